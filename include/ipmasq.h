@@ -1,0 +1,554 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libipmasq: which traffic of a node's pods takes the node's address (masquerade), and which keeps
+ * the pod's.
+ *
+ * The way through the library, left to right; each object is made from the one before it:
+ *
+ *     options -> config -> policy -> partition     who decides, for every address
+ *                                 -> ruleset       the same in iptables rules, proved
+ *                                 -> node          and in a kernel
+ *
+ * Conventions, without exception:
+ *
+ *  - Functions that can fail return 0 or a negative errno. The codes of each are listed; there are
+ *    no others. Every one of them may return -ENOMEM. What was asked for is written to the last
+ *    parameter, on success only.
+ *  - What went wrong is said in words to a `struct ipmasq_diags`, which may be NULL where nobody
+ *    reads it.
+ *  - `_free(NULL)` is allowed. A `const char *` that is returned belongs to the object it was asked
+ *    of and lives as long; a `char *` belongs to the caller, who hands it to free(3).
+ *  - Addresses are bytes in network order, 4 for IPv4 and 16 for IPv6, as in `struct in_addr` and
+ *    `struct in6_addr`.
+ *  - The library has no global state, reads no environment variable, prints nothing and never ends
+ *    the process. An object that is const here may be read by several threads at once.
+ */
+#ifndef IPMASQ_H
+#define IPMASQ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ipmasq_diags;
+struct ipmasq_diag;
+struct ipmasq_options;
+struct ipmasq_config;
+struct ipmasq_policy;
+struct ipmasq_entry;
+struct ipmasq_decision;
+struct ipmasq_partition;
+struct ipmasq_ruleset;
+struct ipmasq_node;
+struct ipmasq_report;
+
+/** The version of the library in use, such as "0.1.0". Since 0.1.0. */
+const char *ipmasq_version(void);
+
+/* Addresses and CIDRs */
+
+enum ipmasq_family {
+	IPMASQ_IPV4 = 4,
+	IPMASQ_IPV6 = 6,
+};
+
+/** Room for any address, CIDR or range as text, the final NUL included. */
+#define IPMASQ_TEXT_MAX 96
+
+/**
+ * Reads an address. Accepted is what inet_pton(3) accepts, and no IPv4-mapped IPv6 address: on a
+ * node such a packet is an IPv4 packet.
+ *
+ * @text     NUL-terminated
+ * @family   where the family goes
+ * @address  where 4 or 16 bytes go
+ *
+ * Errors: -EINVAL it is not an address. Since 0.1.0.
+ */
+int ipmasq_parse_address(const char *text, enum ipmasq_family *family, uint8_t address[16]);
+
+/**
+ * Reads a CIDR with the rules of the configuration file: an address, a slash, a prefix length in
+ * decimal digits, and no host bits set.
+ *
+ * @text    NUL-terminated
+ * @diags   gets one error that says what to write instead; may be NULL
+ * @family  where the family goes
+ * @first   where the lowest address goes, 4 or 16 bytes
+ * @last    where the highest address goes
+ *
+ * Errors: -EINVAL it is not a CIDR. Since 0.1.0.
+ */
+int ipmasq_parse_cidr(const char *text, struct ipmasq_diags *diags, enum ipmasq_family *family,
+		      uint8_t first[16], uint8_t last[16]);
+
+/**
+ * Writes a range of addresses: as a CIDR where it is one (a single address without its length),
+ * else as "FIRST-LAST". IPv6 is written as RFC 5952 wants it. Returns @text. Since 0.1.0.
+ */
+const char *ipmasq_format_range(enum ipmasq_family family, const uint8_t *first,
+				const uint8_t *last, char text[IPMASQ_TEXT_MAX]);
+
+/* Findings */
+
+enum ipmasq_severity {
+	IPMASQ_NOTE = 1,
+	IPMASQ_WARNING = 2,
+	IPMASQ_ERROR = 3,
+};
+
+/** "note", "warning" or "error". Since 0.1.0. */
+const char *ipmasq_severity_name(enum ipmasq_severity severity);
+
+/** Makes an empty list of findings. Since 0.1.0. */
+int ipmasq_diags_new(struct ipmasq_diags **diags);
+void ipmasq_diags_free(struct ipmasq_diags *diags);
+
+/** How many findings the list holds. Since 0.1.0. */
+size_t ipmasq_diags_count(const struct ipmasq_diags *diags);
+
+/**
+ * How many findings came after the list was full. A list holds 1,000, so that a file with a million
+ * bad lines costs no more than one with a thousand. Since 0.1.0.
+ */
+size_t ipmasq_diags_dropped(const struct ipmasq_diags *diags);
+
+/** The worst severity among all findings, dropped ones included; 0 when there are none. Since
+ * 0.1.0. */
+int ipmasq_diags_worst(const struct ipmasq_diags *diags);
+
+/** Finding number @index, counted from 0, in the order of their discovery; NULL past the end. Since
+ * 0.1.0. */
+const struct ipmasq_diag *ipmasq_diags_get(const struct ipmasq_diags *diags, size_t index);
+
+enum ipmasq_severity ipmasq_diag_severity(const struct ipmasq_diag *diag);
+/** A stable name such as "host-bits". Since 0.1.0. */
+const char *ipmasq_diag_code(const struct ipmasq_diag *diag);
+/** What is wrong, one sentence without a full stop. Since 0.1.0. */
+const char *ipmasq_diag_message(const struct ipmasq_diag *diag);
+/** The text to write in place of what is at the position, or NULL where none is certain. Since
+ * 0.1.0. */
+const char *ipmasq_diag_suggestion(const struct ipmasq_diag *diag);
+/** The file's name as it was given, or NULL where the finding has no place in a file. Since 0.1.0.
+ */
+const char *ipmasq_diag_file(const struct ipmasq_diag *diag);
+/** Counted from 1; 0 where the finding concerns the file as a whole. Since 0.1.0. */
+unsigned int ipmasq_diag_line(const struct ipmasq_diag *diag);
+/** Counted from 1 in characters (code points); 0 as for the line. Since 0.1.0. */
+unsigned int ipmasq_diag_column(const struct ipmasq_diag *diag);
+/** The column after the last character concerned; never less than the column. Since 0.1.0. */
+unsigned int ipmasq_diag_end_column(const struct ipmasq_diag *diag);
+
+/**
+ * The finding as people read it: "file:line:column: severity: message [code]", the line of the file
+ * with a caret under the place, and the suggestion; each line ends in a newline.
+ *
+ * @colour  whether to use terminal colours
+ *
+ * Errors: none but -ENOMEM. Since 0.1.0.
+ */
+int ipmasq_diag_format(const struct ipmasq_diag *diag, bool colour, char **text);
+
+/* Options: what does not stand in the configuration */
+
+enum ipmasq_mode {
+	IPMASQ_AUTO,
+	IPMASQ_ON,
+	IPMASQ_OFF,
+};
+
+/** Options as the command-line tools have them when none is given. Since 0.1.0. */
+int ipmasq_options_new(struct ipmasq_options **options);
+void ipmasq_options_free(struct ipmasq_options *options);
+
+/** The name of profile number @index, counted from 0; NULL past the last. Since 0.1.0. */
+const char *ipmasq_profile_name(size_t index);
+
+/**
+ * Whose defaults apply: "default", "cce", "kubernetes", "gke", "tke" or "aks" (ipmasq.conf(5)).
+ *
+ * Errors: -EINVAL no such profile. Since 0.1.0.
+ */
+int ipmasq_options_set_profile(struct ipmasq_options *options, const char *name,
+			       struct ipmasq_diags *diags);
+
+/**
+ * The chain that holds the rules, in place of the profile's: 1 to 28 bytes, no blanks or control
+ * characters, not starting with '-' or '!', and not the name of a built-in chain or target.
+ *
+ * Errors: -EINVAL not such a name. Since 0.1.0.
+ */
+int ipmasq_options_set_chain(struct ipmasq_options *options, const char *name,
+			     struct ipmasq_diags *diags);
+
+/** Whether IPv6 is dealt with; IPMASQ_AUTO: where the node can. Without this call the profile says.
+ * Since 0.1.0. */
+int ipmasq_options_set_ipv6(struct ipmasq_options *options, enum ipmasq_mode mode);
+
+/**
+ * Whether MASQUERADE picks source ports at random (--random-fully); IPMASQ_AUTO: unless
+ * ipmasq_ruleset_new() is told that the node cannot. Without this call the profile says. Since
+ * 0.1.0.
+ */
+int ipmasq_options_set_random_fully(struct ipmasq_options *options, enum ipmasq_mode mode);
+
+/** Adds the ranges that RFCs reserve to the default list of nonMasqueradeCIDRs. Since 0.1.0. */
+int ipmasq_options_set_reserved_ranges(struct ipmasq_options *options, bool on);
+
+/**
+ * The source ports that masqueraded TCP, UDP and SCTP flows take: "A-B[,C-D...]", each 1 to 65535,
+ * no overlaps, at most 64 ranges. Every port is equally likely. NULL: the kernel chooses, which is
+ * also the default.
+ *
+ * Errors: -EINVAL not such a list. Since 0.1.0.
+ */
+int ipmasq_options_set_to_ports(struct ipmasq_options *options, const char *ports,
+				struct ipmasq_diags *diags);
+
+/* Configuration: what the user wrote */
+
+enum ipmasq_list {
+	IPMASQ_MASQUERADE_CIDRS,
+	IPMASQ_NON_MASQUERADE_CIDRS,
+	IPMASQ_NON_MASQUERADE_SRC_CIDRS,
+};
+
+enum ipmasq_switch {
+	IPMASQ_MASQ_OUT_BOUND,
+	IPMASQ_MASQ_OUT_BOUND_IPV6,
+	IPMASQ_MASQ_LINK_LOCAL,
+	IPMASQ_MASQ_LINK_LOCAL_IPV6,
+};
+
+/**
+ * Makes an empty configuration, which means: all defaults.
+ *
+ * @options  NULL for the defaults; only the profile counts here, and is not looked at again after
+ * the call
+ *
+ * Since 0.1.0.
+ */
+int ipmasq_config_new(const struct ipmasq_options *options, struct ipmasq_config **config);
+void ipmasq_config_free(struct ipmasq_config *config);
+
+/**
+ * Reads one YAML or JSON file into the configuration; may be called again for further files, which
+ * are united (ipmasq.conf(5), "Several inputs"). Bad input leaves the configuration unusable:
+ * ipmasq_policy_new() refuses it.
+ *
+ * @path   a file; for a directory, every file in it in the order of their names, without those that
+ * start with a dot (and without those the profile's agent would not read)
+ * @diags  gets every error, each with its place; may be NULL
+ *
+ * Errors: -EINVAL the file was read and rejected; -EFBIG larger than 64 MiB; -ENOENT no such file;
+ * -EACCES; -EIO any other trouble with reading. Since 0.1.0.
+ */
+int ipmasq_config_load_file(struct ipmasq_config *config, const char *path,
+			    struct ipmasq_diags *diags);
+
+/** The same from an open descriptor, which stays open; @name stands in the findings for the path.
+ * Since 0.1.0. */
+int ipmasq_config_load_fd(struct ipmasq_config *config, int fd, const char *name,
+			  struct ipmasq_diags *diags);
+
+/** The same from memory; the bytes are copied. Errors: -EINVAL, -EFBIG. Since 0.1.0. */
+int ipmasq_config_load_data(struct ipmasq_config *config, const char *name, const void *data,
+			    size_t size, struct ipmasq_diags *diags);
+
+/**
+ * Adds one CIDR to a list, by the same rules as in a file. As there, a key that the profile's agent
+ * does not know is ignored; so it is with the functions below.
+ *
+ * Errors: -EINVAL not a CIDR; the configuration is as it was. Since 0.1.0.
+ */
+int ipmasq_config_add_cidr(struct ipmasq_config *config, enum ipmasq_list list, const char *cidr,
+			   struct ipmasq_diags *diags);
+
+/** Says that a list is given, though perhaps empty, so that its default no longer applies. Since
+ * 0.1.0. */
+int ipmasq_config_set_list(struct ipmasq_config *config, enum ipmasq_list list);
+int ipmasq_config_set_bool(struct ipmasq_config *config, enum ipmasq_switch which, bool value);
+
+/** @duration  as in a file, "1m30s". Errors: -EINVAL not a duration. Since 0.1.0. */
+int ipmasq_config_set_resync(struct ipmasq_config *config, const char *duration,
+			     struct ipmasq_diags *diags);
+int ipmasq_config_set_cidr_limit(struct ipmasq_config *config, uint64_t limit);
+
+/* Policy: what it means */
+
+enum ipmasq_verdict {
+	IPMASQ_RETURN, /* left alone here; later rules of POSTROUTING may still rewrite the source
+			*/
+	IPMASQ_MASQUERADE, /* takes the node's address */
+};
+
+/** "RETURN" or "MASQUERADE". Since 0.1.0. */
+const char *ipmasq_verdict_name(enum ipmasq_verdict verdict);
+
+/** The steps of the decision, in their order; the first that matches wins. */
+enum ipmasq_origin {
+	IPMASQ_ORIGIN_NON_MASQUERADE_SRC,
+	IPMASQ_ORIGIN_MASQUERADE,
+	IPMASQ_ORIGIN_LINK_LOCAL,
+	IPMASQ_ORIGIN_NON_MASQUERADE,
+	IPMASQ_ORIGIN_OUT_BOUND,
+	IPMASQ_ORIGIN_OUT_BOUND_IPV6,
+	IPMASQ_ORIGIN_NONE, /* nothing matched: falls off the end of the chain */
+};
+
+/** "nonMasqueradeSrcCIDRs", "link-local", "none" and so on. Since 0.1.0. */
+const char *ipmasq_origin_name(enum ipmasq_origin origin);
+
+/**
+ * Works out what a configuration means. The policy does not need the configuration or the options
+ * any more.
+ *
+ * @config   NULL for all defaults
+ * @options  NULL for the defaults
+ * @diags    gets every error and warning; may be NULL
+ *
+ * Errors: -EINVAL the configuration is rejected. Since 0.1.0.
+ */
+int ipmasq_policy_new(const struct ipmasq_config *config, const struct ipmasq_options *options,
+		      struct ipmasq_diags *diags, struct ipmasq_policy **policy);
+void ipmasq_policy_free(struct ipmasq_policy *policy);
+
+const char *ipmasq_policy_chain(const struct ipmasq_policy *policy);
+const char *ipmasq_policy_profile(const struct ipmasq_policy *policy);
+/** IPMASQ_ON, IPMASQ_OFF, or IPMASQ_AUTO for "where the node can". Since 0.1.0. */
+enum ipmasq_mode ipmasq_policy_ipv6(const struct ipmasq_policy *policy);
+/** Nanoseconds between two looks at the node. Since 0.1.0. */
+uint64_t ipmasq_policy_resync_interval(const struct ipmasq_policy *policy);
+
+/** How many entries decide for a family, in decision order. The last one matches everything. Since
+ * 0.1.0. */
+size_t ipmasq_policy_entry_count(const struct ipmasq_policy *policy, enum ipmasq_family family);
+const struct ipmasq_entry *ipmasq_policy_entry(const struct ipmasq_policy *policy,
+					       enum ipmasq_family family, size_t index);
+
+/* An entry lives as long as its policy. */
+enum ipmasq_verdict ipmasq_entry_verdict(const struct ipmasq_entry *entry);
+enum ipmasq_origin ipmasq_entry_origin(const struct ipmasq_entry *entry);
+/** The entry's CIDR written to @text, which is returned; NULL for an entry that has none (outbound,
+ * none). Since 0.1.0. */
+const char *ipmasq_entry_cidr(const struct ipmasq_entry *entry, char text[IPMASQ_TEXT_MAX]);
+/** Where it was written; NULL when it is built in, or was added by a program. Since 0.1.0. */
+const char *ipmasq_entry_file(const struct ipmasq_entry *entry);
+unsigned int ipmasq_entry_line(const struct ipmasq_entry *entry);
+unsigned int ipmasq_entry_column(const struct ipmasq_entry *entry);
+
+/**
+ * Why an address gets the verdict it gets.
+ *
+ * @address  the destination
+ * @source   the pod's address, of the same family, or NULL to leave nonMasqueradeSrcCIDRs out of
+ * account
+ *
+ * Errors: none but -ENOMEM. Since 0.1.0.
+ */
+int ipmasq_policy_explain(const struct ipmasq_policy *policy, enum ipmasq_family family,
+			  const void *address, const void *source,
+			  struct ipmasq_decision **decision);
+void ipmasq_decision_free(struct ipmasq_decision *decision);
+
+/** The entry that decides. Since 0.1.0. */
+const struct ipmasq_entry *ipmasq_decision_entry(const struct ipmasq_decision *decision);
+/** The entries that match as well but come later, in decision order. Since 0.1.0. */
+size_t ipmasq_decision_override_count(const struct ipmasq_decision *decision);
+const struct ipmasq_entry *ipmasq_decision_override(const struct ipmasq_decision *decision,
+						    size_t index);
+
+/* Partition: for every destination, the entry that decides */
+
+/**
+ * Cuts the address space of a family into ranges, each with the one entry that decides there for
+ * sources that nonMasqueradeSrcCIDRs does not name. The ranges are sorted and disjoint, cover the
+ * whole space, and neighbours have different entries. The policy must live longer.
+ *
+ * Since 0.1.0.
+ */
+int ipmasq_partition_new(const struct ipmasq_policy *policy, enum ipmasq_family family,
+			 struct ipmasq_partition **partition);
+void ipmasq_partition_free(struct ipmasq_partition *partition);
+
+size_t ipmasq_partition_count(const struct ipmasq_partition *partition);
+
+/**
+ * Range number @index, counted from 0: its entry, and its first and last address where these are
+ * not NULL. Returns NULL past the last range. Since 0.1.0.
+ */
+const struct ipmasq_entry *ipmasq_partition_get(const struct ipmasq_partition *partition,
+						size_t index, uint8_t first[16], uint8_t last[16]);
+
+/** The number of the range that holds an address. Allocates nothing. Since 0.1.0. */
+size_t ipmasq_partition_find(const struct ipmasq_partition *partition, const void *address);
+
+/** The entry that decides for an address: the fast path. Allocates nothing. Since 0.1.0. */
+const struct ipmasq_entry *ipmasq_partition_lookup(const struct ipmasq_partition *partition,
+						   const void *address);
+
+/* Ruleset: the policy in the words of iptables */
+
+/** The node's iptables knows no --random-fully: IPMASQ_AUTO leaves it out. */
+#define IPMASQ_NO_RANDOM_FULLY 0x1u
+
+/**
+ * Compiles a policy for one family. The policy must live longer.
+ *
+ * @flags  0 or IPMASQ_NO_RANDOM_FULLY
+ *
+ * Errors: -EINVAL an unknown flag. Since 0.1.0.
+ */
+int ipmasq_ruleset_new(const struct ipmasq_policy *policy, enum ipmasq_family family,
+		       unsigned int flags, struct ipmasq_ruleset **ruleset);
+void ipmasq_ruleset_free(struct ipmasq_ruleset *ruleset);
+
+/** How many rules it has, the jump from POSTROUTING not counted. Since 0.1.0. */
+size_t ipmasq_ruleset_rule_count(const struct ipmasq_ruleset *ruleset);
+
+/**
+ * Proves that the ruleset gives every packet the policy's verdict: evaluates it symbolically over
+ * all sources and destinations, and compares. The proof shares no code with what made the rules.
+ *
+ * @why  where, on -EDOM, a sentence with a packet that would be treated differently goes; may be
+ * NULL
+ *
+ * Errors: -EDOM they differ. Since 0.1.0.
+ */
+int ipmasq_ruleset_prove(const struct ipmasq_ruleset *ruleset, const struct ipmasq_policy *policy,
+			 char **why);
+
+/**
+ * The script for `iptables-restore --noflush` (`ip6tables-restore` for IPv6) on a node that has
+ * none of our rules: one transaction that makes the chain, fills it and adds the jump. The same
+ * policy gives the same bytes.
+ *
+ * @size  where the length goes, the final NUL not counted; may be NULL
+ *
+ * Since 0.1.0.
+ */
+int ipmasq_ruleset_script(const struct ipmasq_ruleset *ruleset, char **script, size_t *size);
+
+/** The entry that line @line (from 1) of that script comes from; NULL for lines that come from
+ * none. Since 0.1.0. */
+const struct ipmasq_entry *ipmasq_ruleset_entry_at(const struct ipmasq_ruleset *ruleset,
+						   size_t line);
+
+/** The line of that script that carries out an entry; 0 when none does (IPMASQ_ORIGIN_NONE). Since
+ * 0.1.0. */
+size_t ipmasq_ruleset_line_of(const struct ipmasq_ruleset *ruleset,
+			      const struct ipmasq_entry *entry);
+
+/**
+ * One line of that script, without its newline.
+ *
+ * Errors: -ERANGE the line is not a rule's. Since 0.1.0.
+ */
+int ipmasq_ruleset_rule_text(const struct ipmasq_ruleset *ruleset, size_t line, char **text);
+
+/* Node: what the kernel holds */
+
+enum ipmasq_backend {
+	IPMASQ_BACKEND_AUTO,
+	IPMASQ_BACKEND_NFT,
+	IPMASQ_BACKEND_LEGACY,
+};
+
+/** "auto", "nft" or "legacy". Since 0.1.0. */
+const char *ipmasq_backend_name(enum ipmasq_backend backend);
+
+/** A node with the defaults below; nothing is run or read yet. Since 0.1.0. */
+int ipmasq_node_new(struct ipmasq_node **node);
+void ipmasq_node_free(struct ipmasq_node *node);
+
+/** Which iptables; auto (the default) takes the one that holds the node's other rules. Since 0.1.0.
+ */
+int ipmasq_node_set_backend(struct ipmasq_node *node, enum ipmasq_backend backend);
+
+/**
+ * How long to wait for the xtables lock, 0 to 3600 seconds; default 5. 0 is taken as 1, since
+ * iptables takes it as "for ever". Errors: -EINVAL. Since 0.1.0.
+ */
+int ipmasq_node_set_wait(struct ipmasq_node *node, unsigned int seconds);
+
+/**
+ * The network namespace to work in: a path, or a name under /run/netns. Only the programs that are
+ * run enter it. NULL: the caller's own, the default.
+ *
+ * Errors: -ENOENT no such namespace; -EACCES. Since 0.1.0.
+ */
+int ipmasq_node_set_netns(struct ipmasq_node *node, const char *netns, struct ipmasq_diags *diags);
+
+/** The directories to look for the iptables programs in, separated by colons. Since 0.1.0. */
+int ipmasq_node_set_search_path(struct ipmasq_node *node, const char *path);
+
+/** The file that the legacy variant locks, in place of /run/xtables.lock. Since 0.1.0. */
+int ipmasq_node_set_lock_file(struct ipmasq_node *node, const char *path);
+
+enum ipmasq_state {
+	IPMASQ_STATE_UNKNOWN, /* not looked at */
+	IPMASQ_STATE_IN_LINE, /* the kernel holds the policy, nothing was done */
+	IPMASQ_STATE_CHANGED, /* brought in line, or removed, just now */
+	IPMASQ_STATE_DRIFT, /* ipmasq_node_check() found a difference */
+	IPMASQ_STATE_SKIPPED, /* the family is off, or the node has no such NAT */
+	IPMASQ_STATE_FAILED, /* could not be observed or changed */
+};
+
+/** What was found and done, by family; to be used again for the next call. Since 0.1.0. */
+int ipmasq_report_new(struct ipmasq_report **report);
+void ipmasq_report_free(struct ipmasq_report *report);
+
+enum ipmasq_state ipmasq_report_state(const struct ipmasq_report *report,
+				      enum ipmasq_family family);
+enum ipmasq_backend ipmasq_report_backend(const struct ipmasq_report *report,
+					  enum ipmasq_family family);
+/** Sentences: what differed or was changed, or why the family was skipped. Since 0.1.0. */
+size_t ipmasq_report_count(const struct ipmasq_report *report, enum ipmasq_family family);
+const char *ipmasq_report_line(const struct ipmasq_report *report, enum ipmasq_family family,
+			       size_t index);
+
+/**
+ * Compares the kernel with a policy, by meaning; writes nothing. One family's trouble does not stop
+ * the other.
+ *
+ * @report  gets the state of each family; must not be NULL
+ * @diags   gets the errors; may be NULL
+ *
+ * Errors, of the first family that failed: -ENOENT no iptables programs; -EPERM not permitted;
+ * -EBUSY the xtables lock was not free in time; -ETIMEDOUT a program did not end; -EPROTO the
+ * kernel or a program refused, or said something that is not understood; -EIO a program could not
+ * be run. Since 0.1.0.
+ */
+int ipmasq_node_check(struct ipmasq_node *node, const struct ipmasq_policy *policy,
+		      struct ipmasq_report *report, struct ipmasq_diags *diags);
+
+/**
+ * Brings the kernel in line with a policy: observes; where something differs writes one transaction
+ * a family, proved beforehand; reads back and proves what it read. When it fails the kernel has the
+ * old rules or the new, never a mixture. Parameters and errors as above; -EDOM the script or what
+ * was read back is not the policy. Since 0.1.0.
+ */
+int ipmasq_node_apply(struct ipmasq_node *node, const struct ipmasq_policy *policy,
+		      struct ipmasq_report *report, struct ipmasq_diags *diags);
+
+/**
+ * Takes our chains and the jumps to them away, from both backends and both families; what is not
+ * there is fine.
+ *
+ * @chain  the chain's name, as of ipmasq_policy_chain()
+ *
+ * Errors: as above; -EBUSY also when another chain's rule still leads to ours: the finding says
+ * which; -EINVAL not such a name as ipmasq_options_set_chain() takes. Since 0.1.0.
+ */
+int ipmasq_node_remove(struct ipmasq_node *node, const char *chain, struct ipmasq_report *report,
+		       struct ipmasq_diags *diags);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

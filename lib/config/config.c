@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What did the user write, input by input, and what did a program add? */
+#include "config_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "source.h"
+
+int config_new(const struct config_rules *rules, struct ipmasq_config **config)
+{
+	struct ipmasq_config *made = calloc(1, sizeof(*made));
+
+	if (!made)
+		return -ENOMEM;
+	made->rules = *rules;
+	*config = made;
+	return 0;
+}
+
+static void part_release(struct config_part *part)
+{
+	for (enum config_key key = 0; key < KEY_COUNT; key++)
+		if (key_is_list(key))
+			free(part->values[key].list.items);
+	text_unref(part->text);
+}
+
+IPMASQ_EXPORT void ipmasq_config_free(struct ipmasq_config *config)
+{
+	if (!config)
+		return;
+	for (size_t i = 0; i < config->count; i++)
+		part_release(&config->parts[i]);
+	free(config->parts);
+	free(config);
+}
+
+static int read_part(struct ipmasq_config *config, struct text *text, struct ipmasq_diags *diags,
+		     struct config_part *part)
+{
+	struct document *document;
+	struct reading reading = { .rules = &config->rules, .diags = diags };
+	int r = document_parse(text, diags, &document);
+
+	if (r)
+		return r;
+	reading.document = document;
+	r = config_read_document(&reading, part);
+	document_free(document);
+	return !r && reading.rejected ? -EINVAL : r;
+}
+
+static int load_text(struct ipmasq_config *config, struct text *text, struct ipmasq_diags *diags)
+{
+	struct config_part part = { .text = text_ref(text) };
+	int r = read_part(config, text, diags, &part);
+
+	if (!r)
+		r = array_grow(&config->parts, &config->capacity, config->count, sizeof(part));
+	if (r) {
+		part_release(&part);
+		return r;
+	}
+	config->parts[config->count++] = part;
+	return 0;
+}
+
+/* Half of what the user wrote is not what the user meant: a configuration that lacks an input is
+ * not to be used. */
+static int loaded(struct ipmasq_config *config, int r)
+{
+	if (r)
+		config->broken = true;
+	return r;
+}
+
+static int load_one_file(struct ipmasq_config *config, const char *path, struct ipmasq_diags *diags)
+{
+	struct text *text;
+	int r = source_read_file(path, diags, &text);
+
+	if (r)
+		return r;
+	r = load_text(config, text, diags);
+	text_unref(text);
+	return r;
+}
+
+static int load_dir(struct ipmasq_config *config, const char *path, struct ipmasq_diags *diags)
+{
+	char **paths;
+	size_t count;
+	int first = source_list_dir(path, config->rules.file_pattern, diags, &paths, &count);
+
+	if (first)
+		return loaded(config, first);
+	for (size_t i = 0; i < count && first != -ENOMEM; i++) {
+		int r = loaded(config, load_one_file(config, paths[i], diags));
+
+		if (!first || r == -ENOMEM)
+			first = r;
+	}
+	source_list_free(paths, count);
+	return first;
+}
+
+IPMASQ_EXPORT int ipmasq_config_load_file(struct ipmasq_config *config, const char *path,
+					  struct ipmasq_diags *diags)
+{
+	int r;
+
+	if (source_is_dir(path))
+		return load_dir(config, path, diags);
+	r = load_one_file(config, path, diags);
+	/* Whether a file that is not there matters is for the caller to say. */
+	return r == -ENOENT ? r : loaded(config, r);
+}
+
+IPMASQ_EXPORT int ipmasq_config_load_fd(struct ipmasq_config *config, int fd, const char *name,
+					struct ipmasq_diags *diags)
+{
+	struct text *text;
+	int r = source_read_fd(fd, name, diags, &text);
+
+	if (!r) {
+		r = load_text(config, text, diags);
+		text_unref(text);
+	}
+	return loaded(config, r);
+}
+
+IPMASQ_EXPORT int ipmasq_config_load_data(struct ipmasq_config *config, const char *name,
+					  const void *data, size_t size, struct ipmasq_diags *diags)
+{
+	struct text *text;
+	int r = source_from_data(name, data, size, diags, &text);
+
+	if (!r) {
+		r = load_text(config, text, diags);
+		text_unref(text);
+	}
+	return loaded(config, r);
+}
+
+/* The value of a key in the part for what a program adds, which is made when it is needed first. */
+static int program_value(struct ipmasq_config *config, enum config_key key,
+			 struct config_value **value)
+{
+	size_t i = 0;
+	int r;
+
+	while (i < config->count && config->parts[i].text)
+		i++;
+	if (i == config->count) {
+		r = array_grow(&config->parts, &config->capacity, config->count,
+			       sizeof(*config->parts));
+		if (r)
+			return r;
+		config->parts[config->count++] = (struct config_part){ 0 };
+	}
+	*value = &config->parts[i].values[key];
+	return 0;
+}
+
+static bool knows(const struct ipmasq_config *config, enum config_key key)
+{
+	return config->rules.known_keys & KEY_BIT(key);
+}
+
+/* As in a file, a key that the profile's agent does not know has no effect. */
+static int warn_unsupported(const struct ipmasq_config *config, enum config_key key,
+			    struct ipmasq_diags *diags)
+{
+	return diag_add(diags, IPMASQ_WARNING, "unsupported-key", NULL, NULL,
+			"the agent of the profile %s does not know %s, it is ignored",
+			config->rules.profile, config_key_name(key));
+}
+
+/* Findings about what a program gave have no place in a file. */
+static int complain(struct ipmasq_diags *diags, const struct complaint *complaint)
+{
+	int r = diag_add(diags, complaint->severity, complaint->code, NULL,
+			 complaint->suggestion[0] ? complaint->suggestion : NULL, "%s",
+			 complaint->message);
+
+	return r || complaint->severity != IPMASQ_ERROR ? r : -EINVAL;
+}
+
+IPMASQ_EXPORT int ipmasq_config_add_cidr(struct ipmasq_config *config, enum ipmasq_list list,
+					 const char *cidr, struct ipmasq_diags *diags)
+{
+	enum config_key key = KEY_MASQUERADE_CIDRS + (enum config_key)list;
+	struct config_item item = { 0 };
+	enum prefix_error error = prefix_parse(cidr, strlen(cidr), &item.prefix);
+	struct config_value *value;
+	struct complaint complaint;
+	int r;
+
+	if (!knows(config, key))
+		return warn_unsupported(config, key, diags);
+	if (error != PREFIX_OK)
+		complain_cidr(&complaint, &config->rules, error, cidr, strlen(cidr), &item.prefix);
+	if (error != PREFIX_OK && complaint.severity == IPMASQ_ERROR)
+		return complain(diags, &complaint);
+	r = program_value(config, key, &value);
+	if (r)
+		return r;
+	r = error == PREFIX_OK ? config_value_append(value, &item) : complain(diags, &complaint);
+	/* A list whose only entry is left out is still one that was given. */
+	if (!r)
+		value->present = true;
+	return r;
+}
+
+IPMASQ_EXPORT int ipmasq_config_set_list(struct ipmasq_config *config, enum ipmasq_list list)
+{
+	enum config_key key = KEY_MASQUERADE_CIDRS + (enum config_key)list;
+	struct config_value *value;
+	int r;
+
+	if (!knows(config, key))
+		return 0;
+	r = program_value(config, key, &value);
+	if (!r)
+		value->present = true;
+	return r;
+}
+
+IPMASQ_EXPORT int ipmasq_config_set_bool(struct ipmasq_config *config, enum ipmasq_switch which,
+					 bool value)
+{
+	enum config_key key = KEY_MASQ_OUT_BOUND + (enum config_key)which;
+	struct config_value *stored;
+	int r;
+
+	if (!knows(config, key))
+		return 0;
+	r = program_value(config, key, &stored);
+	if (r)
+		return r;
+	stored->present = true;
+	stored->flag = value;
+	return 0;
+}
+
+static int set_number(struct ipmasq_config *config, enum config_key key, uint64_t number)
+{
+	struct config_value *value;
+	int r = program_value(config, key, &value);
+
+	if (r)
+		return r;
+	value->present = true;
+	value->number = number;
+	return 0;
+}
+
+IPMASQ_EXPORT int ipmasq_config_set_resync(struct ipmasq_config *config, const char *duration,
+					   struct ipmasq_diags *diags)
+{
+	struct complaint complaint;
+	uint64_t number;
+
+	if (!knows(config, KEY_RESYNC_INTERVAL))
+		return warn_unsupported(config, KEY_RESYNC_INTERVAL, diags);
+	if (!read_duration(duration, strlen(duration), &number, &complaint))
+		return complain(diags, &complaint);
+	return set_number(config, KEY_RESYNC_INTERVAL, number);
+}
+
+IPMASQ_EXPORT int ipmasq_config_set_cidr_limit(struct ipmasq_config *config, uint64_t limit)
+{
+	if (!knows(config, KEY_CIDR_LIMIT))
+		return 0;
+	return set_number(config, KEY_CIDR_LIMIT, limit);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What bytes, from where? Reads inputs whole and bounded; hands on UTF-8 without NUL bytes and
+ * byte-order mark. */
+#ifndef LIBIPMASQ_SOURCE_H
+#define LIBIPMASQ_SOURCE_H
+
+#include "diag.h"
+
+#define SOURCE_SIZE_MAX (64u << 20)
+
+/*
+ * Each yields a text that the caller unrefs. Errors, all with a finding: -ENOENT, -EACCES, -EIO,
+ * -EFBIG; -EINVAL: NUL byte, invalid UTF-8 or UTF-16, with the place.
+ */
+int source_read_file(const char *path, struct ipmasq_diags *diags, struct text **text);
+int source_read_fd(int fd, const char *name, struct ipmasq_diags *diags, struct text **text);
+int source_from_data(const char *name, const void *data, size_t size, struct ipmasq_diags *diags,
+		     struct text **text);
+
+/* Whether the path leads to a directory. */
+bool source_is_dir(const char *path);
+
+/*
+ * The files of a directory: paths, sorted by name, without those that start with a dot, those that
+ * are no regular files (after following symlinks), and those that do not match the fnmatch(3)
+ * @pattern unless it is NULL. -ENOENT, -EACCES, -EIO.
+ */
+int source_list_dir(const char *path, const char *pattern, struct ipmasq_diags *diags,
+		    char ***paths, size_t *count);
+void source_list_free(char **paths, size_t count);
+
+#endif

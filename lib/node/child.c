@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What happens between fork and exec? Only async-signal-safe calls. */
+#include "child.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+_Noreturn static void give_up(const struct child_fds *fds, enum child_stage stage)
+{
+	struct child_failure failure = { .stage = stage, .error = errno };
+	ssize_t written = write(fds->failure, &failure, sizeof(failure));
+
+	_exit(written == (ssize_t)sizeof(failure) ? 127 : 126);
+}
+
+/* What the host process ignores, a program would ignore too: SIGPIPE, or SIGALRM, with which
+ * iptables ends its wait for the lock. */
+static void reset_signals(void)
+{
+	struct sigaction fresh = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (int i = 1; i < NSIG; i++)
+		sigaction(i, &fresh, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* The host may have opened files without O_CLOEXEC; CLOSE_RANGE_CLOEXEC came with Linux 5.11. */
+static void keep_to_ourselves(int highest_fd)
+{
+	if (syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC) == 0)
+		return;
+	for (int fd = 3; fd <= highest_fd; fd++)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+_Noreturn static void copy_file(const char *path)
+{
+	char block[4096];
+	ssize_t n;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		_exit(1);
+	while ((n = read(fd, block, sizeof(block))) > 0)
+		if (write(STDOUT_FILENO, block, (size_t)n) != n)
+			_exit(1);
+	_exit(n < 0);
+}
+
+_Noreturn void child_main(const struct run *run, const struct child_fds *fds, int highest_fd)
+{
+	/* A group of its own, so that what it starts can be ended with it. */
+	setpgid(0, 0);
+	reset_signals();
+	if (run->netns >= 0 && setns(run->netns, CLONE_NEWNET) < 0)
+		give_up(fds, CHILD_NETNS);
+	if (dup2(fds->in, STDIN_FILENO) < 0 || dup2(fds->out, STDOUT_FILENO) < 0 ||
+	    dup2(fds->err, STDERR_FILENO) < 0)
+		give_up(fds, CHILD_STREAMS);
+	keep_to_ourselves(highest_fd);
+	if (!run->path)
+		copy_file(run->file);
+	/* execve() takes arrays of pointers to char that it does not change; POSIX says so. */
+	execve(run->path, (char *const *)(uintptr_t)run->argv, (char *const *)(uintptr_t)run->envp);
+	give_up(fds, CHILD_EXEC);
+}

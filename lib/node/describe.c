@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How is it said what differs, what was done, and what others do? */
+#include <string.h>
+
+#include "work.h"
+
+#define SAY(w, ...) report_add((w)->report, (w)->family, __VA_ARGS__)
+
+static void say_no_memory(struct work *w)
+{
+	w->report->error = -ENOMEM;
+}
+
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* The rule as it is in the kernel; our own notation for what our model holds. */
+static void put_seen_rule(struct buf *buf, const struct observation *obs, size_t chain, size_t rule)
+{
+	const struct rule *seen = &obs->rules->chains[chain].rules[rule];
+
+	if (obs->odd && obs->odd_chain == chain && obs->odd_rule == rule)
+		buf_puts(buf, obs->odd);
+	else if (seen->opaque || seen->target == TARGET_OTHER)
+		buf_puts(buf, "a rule of another kind");
+	else
+		script_write_rule(buf, obs->rules, chain, rule);
+}
+
+static void say_rule(struct work *w, size_t chain, size_t rule)
+{
+	const struct chain *wanted = &w->desired->chains[chain];
+	const struct chain *seen = &w->obs.rules->chains[chain];
+	CLEANUP(buf_release) struct buf expected = BUF_INIT;
+	CLEANUP(buf_release) struct buf found = BUF_INIT;
+
+	if (rule < wanted->count)
+		script_write_rule(&expected, w->desired, chain, rule);
+	if (rule < seen->count)
+		put_seen_rule(&found, &w->obs, chain, rule);
+	if (expected.error || found.error)
+		say_no_memory(w);
+	else if (!found.len)
+		SAY(w, "rule %zu of chain %s is missing: expected `%s'", rule + 1, wanted->name,
+		    expected.data);
+	else if (!expected.len)
+		SAY(w, "rule %zu of chain %s is one too many: found `%s'", rule + 1, wanted->name,
+		    found.data);
+	else
+		SAY(w, "rule %zu of chain %s differs: expected `%s', found `%s'", rule + 1,
+		    wanted->name, expected.data, found.data);
+}
+
+/* The first difference in full, and how large the difference is. */
+static void say_chain(struct work *w, size_t chain)
+{
+	const struct chain *wanted = &w->desired->chains[chain];
+	const struct chain *seen = &w->obs.rules->chains[chain];
+	size_t rule = 0;
+
+	while (rule < wanted->count && rule < seen->count &&
+	       rule_equal(&wanted->rules[rule], &seen->rules[rule]))
+		rule++;
+	if (rule == wanted->count && rule == seen->count)
+		return;
+	say_rule(w, chain, rule);
+	if (wanted->count != seen->count)
+		SAY(w, "chain %s has %zu rule%s, expected %zu", wanted->name, seen->count,
+		    plural(seen->count), wanted->count);
+}
+
+static void say_chains(struct work *w)
+{
+	for (size_t i = 0; i < w->desired->count; i++) {
+		const char *name = w->desired->chains[i].name;
+		bool there = i == 0 ? w->obs.root_exists : i < w->obs.rules->count;
+
+		if (!there || strcmp(w->obs.rules->chains[i].name, name) != 0)
+			SAY(w, "chain %s is missing", name);
+		else
+			say_chain(w, i);
+	}
+}
+
+void describe_drift(struct work *w)
+{
+	const struct plan *plan = &w->plan;
+
+	if (plan->root_differs)
+		say_chains(w);
+	if (plan->right_jumps == 0)
+		SAY(w, "the jump from POSTROUTING to chain %s is missing", w->root);
+	else if (plan->right_jumps > 1)
+		SAY(w, "%zu jumps from POSTROUTING, expected 1", plan->right_jumps);
+	for (size_t i = 0; i < w->obs.referrer_count; i++)
+		if (w->obs.referrers[i].in_postrouting && !w->obs.referrers[i].right)
+			SAY(w,
+			    "rule %zu of POSTROUTING leads to chain %s, but is not our jump: `%s'",
+			    w->obs.referrers[i].number, w->obs.referrers[i].target,
+			    w->obs.referrers[i].words);
+	for (size_t i = 0; i < plan->drop_count; i++)
+		SAY(w, "chain %s is a stale one of ours", plan->drops[i]);
+}
+
+static void say_deletes(struct work *w)
+{
+	const struct observation *obs = &w->obs;
+	size_t copies = 0;
+
+	for (size_t i = 0; i < obs->referrer_count; i++) {
+		const struct referrer *referrer = &obs->referrers[i];
+
+		if (!referrer->in_postrouting || !referrer_can_be_deleted(referrer))
+			continue;
+		if (referrer->right && w->policy)
+			copies += i != w->plan.keep;
+		else
+			SAY(w, "rule %zu of POSTROUTING removed: `%s'", referrer->number,
+			    referrer->words);
+	}
+	if (copies > 0)
+		SAY(w, "%zu duplicate jump%s from POSTROUTING removed", copies, plural(copies));
+}
+
+void describe_changes(struct work *w)
+{
+	const struct plan *plan = &w->plan;
+
+	for (size_t i = 0; plan->root_differs && i < plan->rules->count; i++) {
+		size_t count = plan->rules->chains[i].count;
+
+		SAY(w, "chain %s %s: %zu rule%s", plan->rules->chains[i].name,
+		    w->obs.root_exists ? "rewritten" : "created", count, plural(count));
+	}
+	say_deletes(w);
+	if (plan->right_jumps == 0)
+		SAY(w, "jump from POSTROUTING added");
+	for (size_t i = 0; i < plan->drop_count; i++)
+		SAY(w, "stale chain %s removed", plan->drops[i]);
+}
+
+void describe_removal(struct work *w)
+{
+	const struct plan *plan = &w->plan;
+	const char *backend = ipmasq_backend_name(w->iptables.backend);
+
+	say_deletes(w);
+	for (size_t i = 0; i < plan->drop_count; i++)
+		SAY(w, "chain %s removed (%s)", plan->drops[i], backend);
+	for (size_t i = 0; i < plan->emptied->count; i++)
+		SAY(w, "chain %s emptied (%s): others still lead to it",
+		    plan->emptied->chains[i].name, backend);
+}
+
+static size_t kept_jump_number(const struct work *w)
+{
+	return w->plan.keep < w->obs.referrer_count ? w->obs.referrers[w->plan.keep].number : 0;
+}
+
+void describe_others(struct work *w)
+{
+	const struct observation *obs = &w->obs;
+	size_t jump = kept_jump_number(w);
+
+	for (size_t i = 0; i < obs->referrer_count; i++) {
+		const struct referrer *referrer = &obs->referrers[i];
+
+		if (!referrer->in_postrouting)
+			SAY(w, "rule %zu of chain %s leads to chain %s too, left alone: `%s'",
+			    referrer->number, referrer->chain, referrer->target, referrer->words);
+		else if (i != w->plan.keep && !referrer_can_be_deleted(referrer))
+			SAY(w,
+			    "rule %zu of POSTROUTING leads to chain %s too, left alone: its "
+			    "comment "
+			    "has a newline, which no script can say",
+			    referrer->number, referrer->target);
+	}
+	for (size_t i = 0; i < obs->rewriter_count && i < REWRITERS_MAX; i++)
+		SAY(w, "rule %zu of POSTROUTING, %s our jump, rewrites sources as well: `%s'",
+		    obs->rewriters[i].number,
+		    jump && obs->rewriters[i].number > jump ? "after" : "before",
+		    obs->rewriters[i].words);
+	if (obs->rewriter_count > REWRITERS_MAX)
+		SAY(w, "%zu more rules of POSTROUTING rewrite sources as well",
+		    obs->rewriter_count - REWRITERS_MAX);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What has to be done to what was observed? */
+#include <stdlib.h>
+#include <string.h>
+
+#include "work.h"
+
+void plan_release(struct plan *plan)
+{
+	ipmasq_ruleset_free(plan->emptied);
+	free(plan->deletes);
+	free(plan->drops);
+	*plan = (struct plan){ 0 };
+}
+
+/* Room for every deletion and every chain that may be dropped. */
+static int plan_start(struct work *w)
+{
+	struct plan *plan = &w->plan;
+
+	plan_release(plan);
+	plan->deletes = calloc(w->obs.referrer_count + 1, sizeof(*plan->deletes));
+	plan->drops = calloc(w->obs.rules->count + 1, sizeof(*plan->drops));
+	return plan->deletes && plan->drops ? 0 : family_no_memory(w);
+}
+
+bool referrer_can_be_deleted(const struct referrer *referrer)
+{
+	return !strchr(referrer->words, '\n');
+}
+
+/* Only rules of POSTROUTING are ours to delete; what another chain leads to cannot be dropped. */
+static bool is_in_use(const struct observation *obs, const char *chain)
+{
+	for (size_t i = 0; i < obs->referrer_count; i++) {
+		const struct referrer *referrer = &obs->referrers[i];
+
+		if (strcmp(referrer->target, chain) == 0 &&
+		    (!referrer->in_postrouting || !referrer_can_be_deleted(referrer)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The first right jump stays, so that it keeps its place among the rules of others. Of two copies
+ * with the same words a deletion takes the first, so then all go and one is put in its place.
+ */
+static size_t jump_to_keep(const struct observation *obs)
+{
+	size_t keep = obs->referrer_count;
+
+	for (size_t i = obs->referrer_count; i-- > 0;)
+		if (obs->referrers[i].right)
+			keep = i;
+	for (size_t i = obs->referrer_count; i-- > 0;)
+		if (obs->referrers[i].right && !referrer_can_be_deleted(&obs->referrers[i]))
+			keep = i;
+	return keep;
+}
+
+/* Deletion is by the rule's words and never by its number: another writer may have moved it since,
+ * and the number may be that of somebody else's rule. */
+static void plan_jumps(const struct observation *obs, struct plan *plan)
+{
+	size_t keep = jump_to_keep(obs);
+	size_t before = 0;
+	bool copied = false;
+
+	for (size_t i = 0; i < obs->referrer_count; i++) {
+		const struct referrer *referrer = &obs->referrers[i];
+
+		plan->right_jumps += referrer->right;
+		if (!referrer->in_postrouting || !referrer_can_be_deleted(referrer) || i == keep)
+			continue;
+		before += i < keep;
+		copied |= keep < obs->referrer_count &&
+			  strcmp(referrer->words, obs->referrers[keep].words) == 0;
+		plan->deletes[plan->delete_count++] = referrer->words;
+	}
+	plan->keep = keep;
+	plan->add_jump = copied || keep == obs->referrer_count;
+	if (copied) {
+		plan->deletes[plan->delete_count++] = obs->referrers[keep].words;
+		plan->jump_at = obs->referrers[keep].number - before;
+	}
+}
+
+/* The chains of ours that the wanted ruleset does not have. */
+static void plan_drops(const struct work *w, struct plan *plan)
+{
+	for (size_t i = 1; i < w->obs.rules->count; i++) {
+		const char *name = w->obs.rules->chains[i].name;
+		bool wanted = false;
+
+		for (size_t j = 0; j < w->desired->count && !wanted; j++)
+			wanted = strcmp(w->desired->chains[j].name, name) == 0;
+		if (!wanted && !is_in_use(&w->obs, name))
+			plan->drops[plan->drop_count++] = name;
+	}
+}
+
+int plan_policy(struct work *w)
+{
+	struct ipmasq_ruleset seen = *w->obs.rules;
+	struct plan *plan = &w->plan;
+	int r = plan_start(w);
+
+	if (r < 0)
+		return r;
+	/* Chains that are not wanted stand behind those that are, and are a matter of their own. */
+	if (seen.count > w->desired->count)
+		seen.count = w->desired->count;
+	plan->rules = w->desired;
+	plan->root_differs = !w->obs.root_exists || !ruleset_equal(&seen, w->desired);
+	plan_jumps(&w->obs, plan);
+	plan_drops(w, plan);
+	plan->empty = !plan->root_differs && !plan->add_jump && plan->delete_count == 0 &&
+		      plan->drop_count == 0;
+	return 0;
+}
+
+/* Chains that others still lead to lose their rules and stay. */
+int plan_removal(struct work *w)
+{
+	const struct ipmasq_ruleset *seen = w->obs.rules;
+	struct plan *plan = &w->plan;
+	bool empty = true;
+	int r = plan_start(w);
+
+	if (r == 0 && ruleset_new_empty(w->family, &plan->emptied) < 0)
+		r = family_no_memory(w);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < w->obs.referrer_count; i++)
+		if (w->obs.referrers[i].in_postrouting &&
+		    referrer_can_be_deleted(&w->obs.referrers[i]))
+			plan->deletes[plan->delete_count++] = w->obs.referrers[i].words;
+	for (size_t i = w->obs.root_exists ? 0 : 1; i < seen->count; i++) {
+		const char *name = seen->chains[i].name;
+		uint32_t index;
+
+		if (!is_in_use(&w->obs, name)) {
+			plan->drops[plan->drop_count++] = name;
+			continue;
+		}
+		empty &= seen->chains[i].count == 0;
+		if (ruleset_add_chain(plan->emptied, name, strlen(name), &index) < 0)
+			return family_no_memory(w);
+	}
+	plan->rules = plan->emptied;
+	plan->root_differs = !empty;
+	plan->empty = empty && plan->delete_count == 0 && plan->drop_count == 0;
+	return 0;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which iptables programs does the node have? */
+#include "programs.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "iptables.h"
+
+static const char *const family_stem[] = { "iptables", "ip6tables" };
+
+static const char *const variant_stem[BACKENDS] = {
+	[IPMASQ_BACKEND_AUTO] = "-",
+	[IPMASQ_BACKEND_NFT] = "-nft-",
+	[IPMASQ_BACKEND_LEGACY] = "-legacy-",
+};
+
+static bool is_program(const char *path)
+{
+	struct stat st;
+
+	return access(path, X_OK) == 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* The first directory of the search path that has the program. @path: NULL where none has. */
+static int find(const char *search_path, const char *const name[3], char **path)
+{
+	const char *dir = search_path;
+
+	*path = NULL;
+	while (*dir) {
+		struct buf buf = BUF_INIT;
+		size_t len = strcspn(dir, ":");
+		int r;
+
+		buf_add(&buf, dir, len);
+		buf_putc(&buf, '/');
+		for (size_t i = 0; i < 3; i++)
+			buf_puts(&buf, name[i]);
+		r = buf_steal(&buf, path, NULL);
+		if (r < 0)
+			return r;
+		/* An empty element would mean the working directory: whose programs are those? */
+		if (len > 0 && is_program(*path))
+			return 0;
+		free(*path);
+		*path = NULL;
+		dir += len;
+		dir += *dir == ':';
+	}
+	return 0;
+}
+
+static void pair_release(struct program_pair *pair)
+{
+	free(pair->save);
+	free(pair->restore);
+	*pair = (struct program_pair){ 0 };
+}
+
+/* Both programs or none. */
+static int find_pair(const struct ipmasq_node *node, size_t family, enum ipmasq_backend variant,
+		     struct program_pair *pair)
+{
+	const char *const save[] = { family_stem[family], variant_stem[variant], "save" };
+	const char *const restore[] = { family_stem[family], variant_stem[variant], "restore" };
+	int r = find(node->search_path, save, &pair->save);
+
+	if (r == 0)
+		r = find(node->search_path, restore, &pair->restore);
+	if (r < 0 || !pair->save || !pair->restore)
+		pair_release(pair);
+	return r;
+}
+
+static int find_plain(const struct ipmasq_node *node, size_t family, struct programs *programs,
+		      struct failure *failure)
+{
+	struct program_pair *pairs = programs->pairs;
+	struct program_pair plain = { 0 };
+	enum ipmasq_backend variant;
+	int r = find_pair(node, family, IPMASQ_BACKEND_AUTO, &plain);
+
+	if (r == 0 && plain.restore) {
+		programs->plain_restore = strdup(plain.restore);
+		r = programs->plain_restore ? 0 : -ENOMEM;
+	}
+	if (r < 0) {
+		r = failure_set(failure, r, NULL, "out of memory");
+	} else if (plain.save && !pairs[IPMASQ_BACKEND_NFT].save &&
+		   !pairs[IPMASQ_BACKEND_LEGACY].save) {
+		r = iptables_version(node, plain.restore, &variant, failure);
+		if (r == 0) {
+			pairs[variant] = plain;
+			return 0;
+		}
+	}
+	pair_release(&plain);
+	return r;
+}
+
+int programs_find(const struct ipmasq_node *node, enum ipmasq_family family,
+		  struct programs *programs, struct failure *failure)
+{
+	struct program_pair *pairs = programs->pairs;
+	size_t index = family_index(family);
+	int r;
+
+	*programs = (struct programs){ 0 };
+	r = find_pair(node, index, IPMASQ_BACKEND_NFT, &pairs[IPMASQ_BACKEND_NFT]);
+	if (r == 0)
+		r = find_pair(node, index, IPMASQ_BACKEND_LEGACY, &pairs[IPMASQ_BACKEND_LEGACY]);
+	if (r < 0)
+		return failure_set(failure, r, NULL, "out of memory");
+	return find_plain(node, index, programs, failure);
+}
+
+void programs_release(struct programs *programs)
+{
+	for (size_t i = 0; i < BACKENDS; i++)
+		pair_release(&programs->pairs[i]);
+	free(programs->plain_restore);
+}
+
+int programs_default(const struct ipmasq_node *node, const struct programs *programs,
+		     enum ipmasq_backend *backend, struct failure *failure)
+{
+	const char *plain = programs->plain_restore;
+	int r = plain ? iptables_version(node, plain, backend, failure) : -ENOENT;
+
+	if (r < 0 && r != -ENOMEM)
+		*backend = IPMASQ_BACKEND_NFT;
+	return r == -ENOMEM ? r : 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which iptables programs does the node have? */
+#ifndef LIBIPMASQ_PROGRAMS_H
+#define LIBIPMASQ_PROGRAMS_H
+
+#include "node.h"
+
+struct program_pair {
+	char *save; /* path */
+	char *restore;
+};
+
+/* Of one family. */
+struct programs {
+	struct program_pair pairs[BACKENDS]; /* NULL: not there */
+	char *plain_restore; /* the one without a variant in its name; may be NULL */
+};
+
+#define PROGRAMS_PATH "/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin:/usr/local/bin"
+
+/* Looks through the node's search path. 0, -ENOMEM, or what asking a program for its variant gives.
+ */
+int programs_find(const struct ipmasq_node *node, enum ipmasq_family family,
+		  struct programs *programs, struct failure *failure);
+void programs_release(struct programs *programs);
+
+static inline bool programs_have(const struct programs *programs, enum ipmasq_backend backend)
+{
+	return programs->pairs[backend].save != NULL;
+}
+
+/* What the node's administrator made the default; nft where that cannot be told. 0 or -ENOMEM. */
+int programs_default(const struct ipmasq_node *node, const struct programs *programs,
+		     enum ipmasq_backend *backend, struct failure *failure);
+
+#endif

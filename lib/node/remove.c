@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How is everything of ours taken away, in either backend? */
+#include "work.h"
+
+/* A backend that is not in use has nothing of ours. */
+static int has_ours(struct work *w, enum ipmasq_backend backend, bool *ours)
+{
+	int r = 0;
+
+	*ours = programs_have(w->programs, backend);
+	if (*ours && backend == IPMASQ_BACKEND_LEGACY)
+		r = iptables_legacy_listed(w->node, w->family, "nat", ours, &w->failure);
+	if (r < 0 || !*ours)
+		return r;
+	backend_use(w, backend);
+	r = work_observe(w);
+	if (r == 0)
+		*ours = observation_has_ours(&w->obs);
+	else if (w->failure.no_table)
+		*ours = false;
+	return r < 0 && *ours ? r : 0;
+}
+
+/* Says who keeps a chain of ours in use. */
+static int fail_still_used(struct work *w)
+{
+	for (size_t i = 0; i < w->obs.referrer_count; i++) {
+		const struct referrer *referrer = &w->obs.referrers[i];
+
+		failure_set(
+			&w->failure, -EBUSY, "still-used",
+			"chain %s (%s, %s) is empty but has to stay: rule %zu of chain %s leads to "
+			"it, `-A %s'; delete that rule, then remove again",
+			referrer->target, family_name(w->family),
+			ipmasq_backend_name(w->iptables.backend), referrer->number, referrer->chain,
+			referrer->words);
+		family_fail(w, NULL);
+	}
+	return w->obs.referrer_count > 0 ? -EBUSY : 0;
+}
+
+static int remove_from(struct work *w, enum ipmasq_backend backend, bool *changed)
+{
+	bool ours;
+	int r = has_ours(w, backend, &ours);
+
+	if (r < 0)
+		return family_fail(w, NULL);
+	if (!ours)
+		return 0;
+	r = work_carry_out(w, plan_removal, describe_removal, changed);
+	return r == 0 ? fail_still_used(w) : r;
+}
+
+int family_remove(struct work *w)
+{
+	struct family_report *report = &w->report->families[family_index(w->family)];
+	enum ipmasq_backend where = IPMASQ_BACKEND_AUTO;
+	bool changed = false;
+	bool go;
+	int error = family_begin(w, &go);
+
+	if (error < 0 || !go)
+		return error;
+	for (enum ipmasq_backend backend = IPMASQ_BACKEND_NFT; backend < BACKENDS; backend++) {
+		bool changed_here = false;
+		int r = remove_from(w, backend, &changed_here);
+
+		if (changed_here && !changed)
+			where = backend;
+		changed |= changed_here;
+		work_forget(w);
+		if (r < 0 && error == 0)
+			error = r;
+	}
+	report->backend = where;
+	if (error < 0)
+		report->state = IPMASQ_STATE_FAILED;
+	else
+		report->state = changed ? IPMASQ_STATE_CHANGED : IPMASQ_STATE_IN_LINE;
+	return error;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was found and done, in sentences, by family. */
+#ifndef LIBIPMASQ_REPORT_H
+#define LIBIPMASQ_REPORT_H
+
+#include "common.h"
+
+struct family_report {
+	enum ipmasq_state state;
+	enum ipmasq_backend backend;
+	char **lines;
+	size_t count;
+	size_t capacity;
+};
+
+struct ipmasq_report {
+	struct family_report families[2];
+	int error; /* 0, or -ENOMEM when a sentence was lost */
+};
+
+void report_reset(struct ipmasq_report *report);
+void report_add(struct ipmasq_report *report, enum ipmasq_family family, const char *format, ...)
+	PRINTF_LIKE(3, 4);
+/* Takes back the family's sentences but for the first @count. */
+void report_take_back(struct ipmasq_report *report, enum ipmasq_family family, size_t count);
+
+#endif

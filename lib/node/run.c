@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How does another program run, for a bounded time, without a trace in the process that asked? */
+#include "run.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "child.h"
+
+enum { OUT, ERR, FAILURE, STREAMS };
+
+struct process {
+	const struct run *run;
+	struct run_end *end;
+	struct timespec deadline;
+	int input;
+	int ours[STREAMS]; /* the ends that are read; -1: closed */
+	int theirs[STREAMS];
+	pid_t pid;
+	size_t complaint_len;
+	size_t failure_len;
+	struct child_failure failure;
+};
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static int cannot(struct process *p, const char *what)
+{
+	int error = errno;
+
+	if (error == ENOMEM)
+		return -ENOMEM;
+	snprintf(p->end->complaint, sizeof(p->end->complaint), "%s: %s", what, strerror(error));
+	return -EIO;
+}
+
+/* In a host that has closed its standard streams new descriptors get their numbers, which the child
+ * then overwrites. */
+static int raise_fd(int *fd)
+{
+	int raised;
+
+	if (*fd > STDERR_FILENO)
+		return 0;
+	raised = fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (raised < 0)
+		return -1;
+	close(*fd);
+	*fd = raised;
+	return 0;
+}
+
+/* A file that holds all of the input and cannot change: the program never reads half of it, and
+ * nobody has to feed it. */
+static int open_input(struct process *p)
+{
+	const char *data = p->run->input;
+	size_t left = p->run->input_len;
+
+	p->input = data ? memfd_create("ipmasq", MFD_CLOEXEC | MFD_ALLOW_SEALING)
+			: open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (p->input < 0 || raise_fd(&p->input) < 0)
+		return cannot(p, "its input cannot be opened");
+	if (!data)
+		return 0;
+	while (left > 0) {
+		ssize_t n = write(p->input, data, left);
+
+		if (n < 0 && errno != EINTR)
+			return cannot(p, "its input cannot be written");
+		if (n > 0) {
+			data += n;
+			left -= (size_t)n;
+		}
+	}
+	if (fcntl(p->input, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) <
+		    0 ||
+	    lseek(p->input, 0, SEEK_SET) < 0)
+		return cannot(p, "its input cannot be sealed");
+	return 0;
+}
+
+static int open_streams(struct process *p)
+{
+	for (size_t i = 0; i < STREAMS; i++) {
+		int ends[2];
+
+		if (pipe2(ends, O_CLOEXEC) < 0)
+			return cannot(p, "no pipe to it can be opened");
+		p->ours[i] = ends[0];
+		p->theirs[i] = ends[1];
+		if (raise_fd(&p->ours[i]) < 0 || raise_fd(&p->theirs[i]) < 0)
+			return cannot(p, "no pipe to it can be opened");
+	}
+	return 0;
+}
+
+/* Signals wait meanwhile: a handler of the host must not run in the child. */
+static int start(struct process *p)
+{
+	struct rlimit files = { 0 };
+	struct child_fds fds;
+	sigset_t all;
+	sigset_t before;
+	int r = open_input(p);
+
+	if (r == 0)
+		r = open_streams(p);
+	if (r < 0)
+		return r;
+	fds = (struct child_fds){ .in = p->input,
+				  .out = p->theirs[OUT],
+				  .err = p->theirs[ERR],
+				  .failure = p->theirs[FAILURE] };
+	getrlimit(RLIMIT_NOFILE, &files);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	p->pid = fork();
+	if (p->pid == 0)
+		child_main(p->run, &fds,
+			   (int)(files.rlim_cur < 1u << 20 ? files.rlim_cur : 1u << 20));
+	if (p->pid < 0)
+		r = cannot(p, "no process can be started for it");
+	else
+		setpgid(p->pid, p->pid); /* whoever of the two is first */
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	close_fd(&p->input);
+	for (size_t i = 0; i < STREAMS; i++)
+		close_fd(&p->theirs[i]);
+	return r;
+}
+
+/* Milliseconds until the deadline, 0 when it has passed. */
+static int time_left(const struct process *p)
+{
+	struct timespec now;
+	long long left;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	left = (long long)(p->deadline.tv_sec - now.tv_sec) * 1000 +
+	       (p->deadline.tv_nsec - now.tv_nsec) / 1000000;
+	return left < 0 ? 0 : (int)left;
+}
+
+static int take(struct process *p, int stream, const char *data, size_t len)
+{
+	size_t room;
+
+	switch (stream) {
+	case OUT:
+		return p->run->output ? p->run->output(p->run->context, data, len) : 0;
+	case ERR:
+		room = sizeof(p->end->complaint) - 1 - p->complaint_len;
+		len = len < room ? len : room;
+		memcpy(p->end->complaint + p->complaint_len, data, len);
+		p->complaint_len += len;
+		return 0;
+	default:
+		room = sizeof(p->failure) - p->failure_len;
+		len = len < room ? len : room;
+		memcpy((char *)&p->failure + p->failure_len, data, len);
+		p->failure_len += len;
+		return 0;
+	}
+}
+
+static int read_stream(struct process *p, int stream)
+{
+	char block[16384];
+	ssize_t n = read(p->ours[stream], block, sizeof(block));
+
+	if (n > 0)
+		return take(p, stream, block, (size_t)n);
+	if (n == 0)
+		close_fd(&p->ours[stream]);
+	else if (errno != EINTR && errno != EAGAIN)
+		return cannot(p, "its output cannot be read");
+	return 0;
+}
+
+static int read_streams(struct process *p)
+{
+	while (p->ours[OUT] >= 0 || p->ours[ERR] >= 0 || p->ours[FAILURE] >= 0) {
+		struct pollfd polls[STREAMS];
+		int left = time_left(p);
+		int r = 0;
+
+		if (left == 0)
+			return -ETIMEDOUT;
+		for (size_t i = 0; i < STREAMS; i++)
+			polls[i] = (struct pollfd){ .fd = p->ours[i], .events = POLLIN };
+		if (poll(polls, STREAMS, left) < 0) {
+			if (errno == EINTR)
+				continue;
+			return cannot(p, "its output cannot be waited for");
+		}
+		for (int i = 0; i < STREAMS && r == 0; i++)
+			if (p->ours[i] >= 0 && polls[i].revents)
+				r = read_stream(p, i);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* With its streams closed a program is as good as gone: looked for in short steps, since a pidfd
+ * needs Linux 5.3 and SIGCHLD belongs to the host. */
+static int wait_for_end(struct process *p, bool for_ever)
+{
+	struct timespec nap = { .tv_nsec = 100000 };
+	int status;
+
+	for (;;) {
+		pid_t pid = waitpid(p->pid, &status, for_ever ? 0 : WNOHANG);
+
+		if (pid == p->pid)
+			break;
+		if (pid < 0 && errno != EINTR) {
+			p->pid = -1;
+			return cannot(p, "how it ended is not known; is SIGCHLD ignored here?");
+		}
+		if (pid == 0) {
+			if (time_left(p) == 0)
+				return -ETIMEDOUT;
+			nanosleep(&nap, NULL);
+			if (nap.tv_nsec < 20000000)
+				nap.tv_nsec *= 2;
+		}
+	}
+	p->pid = -1;
+	p->end->status = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+	return 0;
+}
+
+static void end_it(struct process *p)
+{
+	kill(-p->pid, SIGKILL);
+	kill(p->pid, SIGKILL);
+	wait_for_end(p, true);
+}
+
+/* What the child said about the time before the program began. */
+static int judge_failure(struct process *p)
+{
+	static const char *const stages[] = {
+		[CHILD_NETNS] = "the network namespace cannot be entered",
+		[CHILD_STREAMS] = "its streams cannot be connected",
+		[CHILD_EXEC] = "it cannot be executed",
+	};
+
+	if (p->failure_len < sizeof(p->failure))
+		return 0;
+	errno = p->failure.error;
+	if (p->failure.stage == CHILD_NETNS && errno == EPERM) {
+		cannot(p, stages[CHILD_NETNS]);
+		return -EPERM;
+	}
+	return cannot(p, stages[p->failure.stage]);
+}
+
+int run_program(const struct run *run, struct run_end *end)
+{
+	struct process p = {
+		.run = run,
+		.end = end,
+		.input = -1,
+		.ours = { -1, -1, -1 },
+		.theirs = { -1, -1, -1 },
+		.pid = -1,
+	};
+	int r;
+
+	memset(end, 0, sizeof(*end));
+	clock_gettime(CLOCK_MONOTONIC, &p.deadline);
+	p.deadline.tv_sec += run->limit_ms / 1000;
+	p.deadline.tv_nsec += (long)(run->limit_ms % 1000) * 1000000;
+	r = start(&p);
+	if (r == 0)
+		r = read_streams(&p);
+	if (r == 0)
+		r = wait_for_end(&p, false);
+	if (r < 0 && p.pid > 0)
+		end_it(&p);
+	if (r == 0)
+		r = judge_failure(&p);
+	close_fd(&p.input);
+	for (size_t i = 0; i < STREAMS; i++) {
+		close_fd(&p.ours[i]);
+		close_fd(&p.theirs[i]);
+	}
+	return r;
+}

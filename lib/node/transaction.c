@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How does a plan get into the kernel: whole, once, and seen to be there? */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "work.h"
+
+/* How often somebody else may change the same rules while we do. */
+#define ROUNDS_MAX 6
+
+int work_observe(struct work *w)
+{
+	int r;
+
+	if (w->observed)
+		return 0;
+	work_forget(w);
+	r = observe(&w->iptables, w->root, &w->obs, &w->failure);
+	w->observed = r == 0;
+	return r;
+}
+
+void work_forget(struct work *w)
+{
+	plan_release(&w->plan);
+	observation_release(&w->obs);
+	w->observed = false;
+}
+
+static int write_plan(struct work *w)
+{
+	const struct plan *plan = &w->plan;
+	const struct script_edits edits = {
+		.deletes = plan->deletes,
+		.delete_count = plan->delete_count,
+		.add_jump = plan->add_jump,
+		.jump_at = plan->jump_at,
+		.drop_chains = plan->drops,
+		.drop_count = plan->drop_count,
+	};
+	CLEANUP(buf_release) struct buf script = BUF_INIT;
+
+	script_write(&script, plan->rules, &edits);
+	if (script.error)
+		return family_no_memory(w);
+	return iptables_restore(&w->iptables, script.data, script.len, false, &w->failure);
+}
+
+/* The program names a line of the script; the user wrote a line of a configuration. */
+static int fail_refused(struct work *w)
+{
+	const struct ipmasq_ruleset *rules = w->plan.rules;
+	struct failure *failure = &w->failure;
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	const struct pos *pos = NULL;
+	size_t len = strlen(failure->text);
+	size_t chain;
+	size_t rule;
+
+	if (failure->line && rules && script_rule_at(rules, failure->line, &chain, &rule)) {
+		uint32_t entry = rules->chains[chain].rules[rule].entry;
+
+		script_write_rule(&text, rules, chain, rule);
+		if (text.error)
+			return family_fail(w, NULL);
+		snprintf(failure->text + len, sizeof(failure->text) - len, "; that line is `%s'",
+			 text.data);
+		if (rules->policy && entry != RULE_NO_ENTRY)
+			pos = &policy_family(rules->policy, rules->family)->entries[entry].pos;
+	}
+	return family_fail(w, pos && pos->text ? pos : NULL);
+}
+
+/* @said: how many sentences there were before those that say what was written. */
+static int fail_read_back(struct work *w, size_t said)
+{
+	report_take_back(w->report, w->family, said);
+	failure_set(&w->failure, -EDOM, "read-back",
+		    "%s ended well, but the %s nat table does not hold what was written",
+		    program_name(w->iptables.programs->restore), family_name(w->family));
+	return family_fail(w, NULL);
+}
+
+static int fail_restless(struct work *w)
+{
+	failure_set(&w->failure, -EDOM, "read-back",
+		    "another program keeps changing the same rules of the %s nat table: %u times "
+		    "they were not as just written",
+		    family_name(w->family), ROUNDS_MAX);
+	return family_fail(w, NULL);
+}
+
+/* Two of us that start over in step would get in each other's way again. */
+static void step_aside(void)
+{
+	struct timespec now;
+	struct timespec nap = { 0 };
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	nap.tv_nsec = 5000000 + now.tv_nsec / 1000 % 45 * 1000000;
+	nanosleep(&nap, NULL);
+}
+
+int work_carry_out(struct work *w, int (*make_plan)(struct work *w),
+		   void (*describe)(struct work *w), bool *changed)
+{
+	struct failure refused = { 0 };
+	uint64_t before = 0;
+	size_t said = 0;
+
+	for (unsigned int round = 0;; round++) {
+		int r = work_observe(w);
+
+		if (r == 0)
+			r = make_plan(w);
+		if (r < 0)
+			return family_fail(w, NULL);
+		if (w->plan.empty)
+			return 0;
+		/* The same as before the last write: nobody interfered, it had no effect. */
+		if (round > 0 && w->obs.fingerprint == before) {
+			w->failure = refused;
+			return refused.error ? fail_refused(w) : fail_read_back(w, said);
+		}
+		if (round == ROUNDS_MAX)
+			return fail_restless(w);
+		if (round > 0)
+			step_aside();
+		before = w->obs.fingerprint;
+		r = write_plan(w);
+		refused = r < 0 ? w->failure : (struct failure){ 0 };
+		if (r == 0) {
+			*changed = true;
+			said = ipmasq_report_count(w->report, w->family);
+			describe(w);
+		} else if (r != -EPROTO) {
+			return family_fail(w, NULL);
+		}
+		work_forget(w);
+	}
+}

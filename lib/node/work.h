@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One family's share of one call: what is wanted, what was seen, and what is to be done. */
+#ifndef LIBIPMASQ_WORK_H
+#define LIBIPMASQ_WORK_H
+
+#include "observe.h"
+#include "report.h"
+#include "script.h"
+
+/* What one transaction does. Empty: everything is as it should be. */
+struct plan {
+	bool empty;
+	bool root_differs; /* or another chain of the ruleset does */
+	const struct ipmasq_ruleset *rules; /* chains to fill, or NULL */
+	struct ipmasq_ruleset *emptied; /* what `rules` points to where chains only lose theirs */
+	size_t right_jumps;
+	size_t keep; /* the right jump that stays; referrer_count: none */
+	const char **deletes; /* point into the observation, as the names below */
+	size_t delete_count;
+	const char **drops;
+	size_t drop_count;
+	bool add_jump;
+	size_t jump_at;
+};
+
+struct work {
+	struct ipmasq_node *node;
+	const struct ipmasq_policy *policy; /* NULL: everything of ours is to go */
+	const char *root;
+	enum ipmasq_family family;
+	const struct programs *programs;
+	enum ipmasq_backend preferred; /* what the other family took; AUTO: not known */
+	struct ipmasq_report *report;
+	struct ipmasq_diags *diags;
+	struct iptables iptables;
+	struct ipmasq_ruleset *desired;
+	bool proved; /* `desired` was */
+	bool observed; /* `obs` is fresh */
+	struct observation obs;
+	struct plan plan;
+	struct failure failure; /* of the last step that failed */
+};
+
+void work_release(struct work *w);
+
+/* family.c */
+
+/* Whether there is something to do for the family; says why not. 0, or the error of a family that
+ * must be there and is not. */
+int family_begin(struct work *w, bool *go);
+/* Makes `failure` the family's outcome: a skip where AUTO allows it, else a finding. @pos: where it
+ * was written, or NULL. Returns the error, or 0. */
+int family_fail(struct work *w, const struct pos *pos);
+/* Remembers -ENOMEM as the failure. */
+int family_no_memory(struct work *w);
+
+/* backend.c */
+
+void backend_use(struct work *w, enum ipmasq_backend backend);
+/* Settles which backend it is; may have to observe for that, and keeps what it saw. */
+int backend_choose(struct work *w);
+
+/* plan.c: what brings the table in line with `desired`, or takes ours away. -ENOMEM. */
+
+int plan_policy(struct work *w);
+int plan_removal(struct work *w);
+void plan_release(struct plan *plan);
+/* A rule whose comment holds a newline cannot be said in a script. */
+bool referrer_can_be_deleted(const struct referrer *referrer);
+
+/* transaction.c */
+
+/* Fresh observation, unless there is one. */
+int work_observe(struct work *w);
+void work_forget(struct work *w);
+/*
+ * Observes, plans, writes, until there is nothing to be done; @changed: something was written.
+ * @make_plan sets the plan for what was observed, @describe reports what the plan did.
+ */
+int work_carry_out(struct work *w, int (*make_plan)(struct work *w),
+		   void (*describe)(struct work *w), bool *changed);
+
+/* describe.c */
+
+void describe_drift(struct work *w);
+void describe_changes(struct work *w);
+void describe_removal(struct work *w);
+/* What others do that bears on our rules. */
+void describe_others(struct work *w);
+
+/* apply.c, remove.c: the acts; each sets the report's state. */
+
+int family_check(struct work *w);
+int family_apply(struct work *w);
+int family_remove(struct work *w);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Several inputs, one value a key: what the parts of a configuration say together. */
+#ifndef LIBIPMASQ_MERGE_H
+#define LIBIPMASQ_MERGE_H
+
+#include "profile.h"
+
+/* A switch or number: its value where some part gives it, and where. */
+struct merged_value {
+	bool present;
+	bool flag;
+	uint64_t number;
+	struct pos pos;
+};
+
+/*
+ * Booleans that differ between parts are the finding `conflict`, or are OR'ed where the profile
+ * says so. -EINVAL, -ENOMEM.
+ */
+int merge_switch(const struct ipmasq_config *config, const struct profile *profile,
+		 enum config_key key, struct ipmasq_diags *diags, struct merged_value *merged);
+
+/* The smallest number; a note where the parts differ. -ENOMEM. */
+int merge_smallest(const struct ipmasq_config *config, enum config_key key,
+		   struct ipmasq_diags *diags, struct merged_value *merged);
+
+/*
+ * The items of a list in all parts, in the order read, each prefix once. @items is to be freed;
+ * NULL and *given false where no part gives the list. @written counts the items before duplicates
+ * were dropped. -ENOMEM.
+ */
+int merge_list(const struct ipmasq_config *config, enum config_key key, bool *given,
+	       struct config_item **items, size_t *count, size_t *written);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the caller decides beside the configuration. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile.h"
+
+IPMASQ_EXPORT int ipmasq_options_new(struct ipmasq_options **options)
+{
+	struct ipmasq_options *made = calloc(1, sizeof(*made));
+
+	if (!made)
+		return -ENOMEM;
+	made->profile = profile_default();
+	*options = made;
+	return 0;
+}
+
+IPMASQ_EXPORT void ipmasq_options_free(struct ipmasq_options *options)
+{
+	free(options);
+}
+
+IPMASQ_EXPORT int ipmasq_config_new(const struct ipmasq_options *options,
+				    struct ipmasq_config **config)
+{
+	const struct profile *profile = options ? options->profile : profile_default();
+
+	return config_new(&profile->rules, config);
+}
+
+IPMASQ_EXPORT int ipmasq_options_set_profile(struct ipmasq_options *options, const char *name,
+					     struct ipmasq_diags *diags)
+{
+	const struct profile *profile = profile_find(name);
+
+	if (!profile) {
+		if (diag_add(diags, IPMASQ_ERROR, "profile", NULL, NULL,
+			     "there is no profile \"%s\": write default, cce, kubernetes, gke, "
+			     "tke or aks",
+			     name) < 0)
+			return -ENOMEM;
+		return -EINVAL;
+	}
+	options->profile = profile;
+	return 0;
+}
+
+IPMASQ_EXPORT int ipmasq_options_set_chain(struct ipmasq_options *options, const char *name,
+					   struct ipmasq_diags *diags)
+{
+	const char *error = chain_name_error(name);
+
+	if (error) {
+		if (diag_add(diags, IPMASQ_ERROR, "chain-name", NULL, NULL,
+			     "the chain name \"%s\" %s", name, error) < 0)
+			return -ENOMEM;
+		return -EINVAL;
+	}
+	strcpy(options->chain, name);
+	return 0;
+}
+
+IPMASQ_EXPORT int ipmasq_options_set_ipv6(struct ipmasq_options *options, enum ipmasq_mode mode)
+{
+	options->ipv6 = mode;
+	options->ipv6_set = true;
+	return 0;
+}
+
+IPMASQ_EXPORT int ipmasq_options_set_random_fully(struct ipmasq_options *options,
+						  enum ipmasq_mode mode)
+{
+	options->random_fully = mode;
+	options->random_fully_set = true;
+	return 0;
+}
+
+IPMASQ_EXPORT int ipmasq_options_set_reserved_ranges(struct ipmasq_options *options, bool on)
+{
+	options->reserved_ranges = on;
+	return 0;
+}
+
+IPMASQ_EXPORT int ipmasq_options_set_to_ports(struct ipmasq_options *options, const char *ports,
+					      struct ipmasq_diags *diags)
+{
+	struct port_range ranges[PORT_RANGES_MAX];
+	const char *error;
+	size_t count = 0;
+
+	if (ports) {
+		error = scalar_ports(ports, ranges, &count);
+		if (error) {
+			if (diag_add(diags, IPMASQ_ERROR, "to-ports", NULL, NULL,
+				     "the port ranges \"%s\": %s", ports, error) < 0)
+				return -ENOMEM;
+			return -EINVAL;
+		}
+	}
+	memcpy(options->ports, ranges, count * sizeof(ranges[0]));
+	options->port_count = count;
+	return 0;
+}

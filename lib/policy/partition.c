@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * For every address, which entry decides?
+ *
+ * CIDRs are nested or disjoint, never crossing. So a sweep over them in the order of their first
+ * addresses, outer before inner, needs only a stack of those that are open, each with the best
+ * entry (the lowest index) among itself and those below it.
+ */
+#include "partition.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sort.h"
+
+struct open_prefix {
+	struct addr last;
+	uint32_t best;
+};
+
+struct sweep {
+	struct ipmasq_partition *partition;
+	struct open_prefix stack[129]; /* prefixes of different lengths, 0 to 128 */
+	size_t depth;
+};
+
+/* From @start on @entry decides. */
+static void emit(struct ipmasq_partition *p, struct addr start, uint32_t entry)
+{
+	if (p->count > 0 && addr_equal(p->starts[p->count - 1], start))
+		p->count--;
+	if (p->count > 0 && p->entries[p->count - 1] == entry)
+		return;
+	p->starts[p->count] = start;
+	p->entries[p->count] = entry;
+	p->count++;
+}
+
+static void close_before(struct sweep *sweep, struct addr address)
+{
+	while (sweep->depth > 1 && addr_compare(sweep->stack[sweep->depth - 1].last, address) < 0) {
+		struct addr after = addr_next(sweep->stack[sweep->depth - 1].last);
+
+		sweep->depth--;
+		emit(sweep->partition, after, sweep->stack[sweep->depth - 1].best);
+	}
+}
+
+/* @again: it is the prefix that was opened last. */
+static void open_entry(struct sweep *sweep, const struct prefix *prefix, uint32_t index, bool again)
+{
+	struct open_prefix *top;
+
+	if (!again) {
+		uint32_t below;
+
+		close_before(sweep, prefix->addr);
+		below = sweep->depth ? sweep->stack[sweep->depth - 1].best : index;
+		sweep->stack[sweep->depth++] = (struct open_prefix){ prefix_last(prefix), below };
+	}
+	top = &sweep->stack[sweep->depth - 1];
+	if (index < top->best)
+		top->best = index;
+	emit(sweep->partition, prefix->addr, top->best);
+}
+
+static void run_sweep(struct ipmasq_partition *partition, const struct policy_family *f,
+		      const struct sort_key *keys, size_t count)
+{
+	struct sweep sweep = { .partition = partition };
+	const struct addr end = { UINT64_MAX, UINT64_MAX };
+
+	for (size_t i = 0; i < count; i++) {
+		bool again = i > 0 && addr_equal(keys[i].addr, keys[i - 1].addr) &&
+			     keys[i].minor == keys[i - 1].minor;
+
+		open_entry(&sweep, &f->entries[keys[i].value].prefix, keys[i].value, again);
+	}
+	/* What is still open is closed inside out, except what reaches to the end of the space. */
+	close_before(&sweep, end);
+}
+
+/* Entries that match by destination, as keys to sort. */
+static int sorted_entries(const struct policy_family *f, struct sort_key **keys, size_t *count)
+{
+	size_t n = f->count - f->source_count;
+	struct sort_key *made = malloc(n * sizeof(*made));
+	int r;
+
+	if (!made)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		const struct ipmasq_entry *entry = &f->entries[f->source_count + i];
+
+		made[i] = (struct sort_key){ entry->prefix.addr, entry->prefix.len,
+					     (uint32_t)(f->source_count + i) };
+	}
+	r = sort_keys(made, n);
+	if (r < 0) {
+		free(made);
+		return r;
+	}
+	*keys = made;
+	*count = n;
+	return 0;
+}
+
+IPMASQ_EXPORT int ipmasq_partition_new(const struct ipmasq_policy *policy,
+				       enum ipmasq_family family,
+				       struct ipmasq_partition **partition)
+{
+	const struct policy_family *f = policy_family(policy, family);
+	struct ipmasq_partition *made = calloc(1, sizeof(*made));
+	struct sort_key *keys = NULL;
+	size_t count = 0;
+	int r;
+
+	if (!made)
+		return -ENOMEM;
+	made->policy = policy;
+	made->family = family;
+	r = sorted_entries(f, &keys, &count);
+	if (r == 0) {
+		/* A prefix starts at most two ranges: its own, and the one after it. */
+		made->starts = malloc(2 * count * sizeof(*made->starts));
+		made->entries = malloc(2 * count * sizeof(*made->entries));
+		r = made->starts && made->entries ? 0 : -ENOMEM;
+	}
+	if (r == 0)
+		run_sweep(made, f, keys, count);
+	free(keys);
+	if (r < 0) {
+		ipmasq_partition_free(made);
+		return r;
+	}
+	*partition = made;
+	return 0;
+}
+
+IPMASQ_EXPORT void ipmasq_partition_free(struct ipmasq_partition *partition)
+{
+	if (!partition)
+		return;
+	free(partition->starts);
+	free(partition->entries);
+	free(partition);
+}
+
+IPMASQ_EXPORT size_t ipmasq_partition_count(const struct ipmasq_partition *partition)
+{
+	return partition->count;
+}
+
+static const struct ipmasq_entry *entry_of(const struct ipmasq_partition *partition, size_t index)
+{
+	return &policy_family(partition->policy, partition->family)
+			->entries[partition->entries[index]];
+}
+
+struct addr partition_last(const struct ipmasq_partition *partition, size_t index)
+{
+	if (index + 1 < partition->count)
+		return addr_previous(partition->starts[index + 1]);
+	return (struct addr){ UINT64_MAX, UINT64_MAX };
+}
+
+IPMASQ_EXPORT const struct ipmasq_entry *
+ipmasq_partition_get(const struct ipmasq_partition *partition, size_t index, uint8_t first[16],
+		     uint8_t last[16])
+{
+	if (index >= partition->count)
+		return NULL;
+	if (first)
+		addr_to_bytes(partition->family, partition->starts[index], first);
+	if (last)
+		addr_to_bytes(partition->family, partition_last(partition, index), last);
+	return entry_of(partition, index);
+}
+
+IPMASQ_EXPORT size_t ipmasq_partition_find(const struct ipmasq_partition *partition,
+					   const void *address)
+{
+	struct addr addr = addr_from_bytes(partition->family, address);
+	const struct addr *starts = partition->starts;
+	size_t low = 0;
+	size_t length = partition->count;
+
+	/* The last range that starts at or before the address; the first starts at zero. */
+	while (length > 1) {
+		size_t half = length / 2;
+
+		low += addr_compare(starts[low + half], addr) <= 0 ? half : 0;
+		length -= half;
+	}
+	return low;
+}
+
+IPMASQ_EXPORT const struct ipmasq_entry *
+ipmasq_partition_lookup(const struct ipmasq_partition *partition, const void *address)
+{
+	return entry_of(partition, ipmasq_partition_find(partition, address));
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For every address, which entry decides? */
+#ifndef LIBIPMASQ_PARTITION_H
+#define LIBIPMASQ_PARTITION_H
+
+#include "policy.h"
+
+struct ipmasq_partition {
+	const struct ipmasq_policy *policy;
+	enum ipmasq_family family;
+	size_t count;
+	struct addr *starts; /* range i is starts[i] up to the address before starts[i + 1] */
+	uint32_t *entries; /* index into the family's entries */
+};
+
+/* The last address of range @index. */
+struct addr partition_last(const struct ipmasq_partition *partition, size_t index);
+
+#endif

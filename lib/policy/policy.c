@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What does the configuration mean? */
+#include "policy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "merge.h"
+
+#define SECOND_NS	  1000000000u
+#define RESYNC_DEFAULT_NS (60 * (uint64_t)SECOND_NS)
+
+/* What a file that gives no nonMasqueradeCIDRs means: RFC 1918. */
+static const char *const private_ranges[] = { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16" };
+
+/* And with reserved ranges: RFC 6598, 6890, 5737, 7526, 2544, 5737, 5737, 1112. */
+static const char *const reserved_ranges[] = {
+	"100.64.0.0/10", "192.0.0.0/24",    "192.0.2.0/24",   "192.88.99.0/24",
+	"198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
+};
+
+static const struct ipmasq_config no_config;
+
+/* Everything that goes into a policy, while it is being made. */
+struct builder {
+	const struct ipmasq_config *config;
+	const struct ipmasq_options *options;
+	const struct profile *profile;
+	struct ipmasq_diags *diags;
+	struct ipmasq_policy *policy;
+	bool rejected;
+};
+
+IPMASQ_EXPORT const char *ipmasq_verdict_name(enum ipmasq_verdict verdict)
+{
+	return verdict == IPMASQ_MASQUERADE ? "MASQUERADE" : "RETURN";
+}
+
+IPMASQ_EXPORT const char *ipmasq_origin_name(enum ipmasq_origin origin)
+{
+	static const char *const names[] = {
+		[IPMASQ_ORIGIN_NON_MASQUERADE_SRC] = "nonMasqueradeSrcCIDRs",
+		[IPMASQ_ORIGIN_MASQUERADE] = "masqueradeCIDRs",
+		[IPMASQ_ORIGIN_LINK_LOCAL] = "link-local",
+		[IPMASQ_ORIGIN_NON_MASQUERADE] = "nonMasqueradeCIDRs",
+		[IPMASQ_ORIGIN_OUT_BOUND] = "masqOutBound",
+		[IPMASQ_ORIGIN_OUT_BOUND_IPV6] = "masqOutBoundIPv6",
+		[IPMASQ_ORIGIN_NONE] = "none",
+	};
+
+	return names[origin];
+}
+
+/* Remembers -EINVAL and goes on, so that all errors are reported; anything else ends the work. */
+static int builder_note(struct builder *b, int r)
+{
+	if (r != -EINVAL)
+		return r;
+	b->rejected = true;
+	return 0;
+}
+
+static int add_entry(struct builder *b, enum ipmasq_family family, const struct prefix *prefix,
+		     const struct pos *pos, enum ipmasq_origin origin, enum ipmasq_verdict verdict)
+{
+	struct policy_family *f = &b->policy->families[family == IPMASQ_IPV6];
+	int r = array_grow(&f->entries, &f->capacity, f->count, sizeof(*f->entries));
+
+	if (r < 0)
+		return r;
+	f->entries[f->count] =
+		(struct ipmasq_entry){ *prefix, *pos, (uint8_t)origin, (uint8_t)verdict };
+	f->count++;
+	if (origin == IPMASQ_ORIGIN_NON_MASQUERADE_SRC)
+		f->source_count = f->count;
+	return 0;
+}
+
+static int add_built_in(struct builder *b, const char *cidr, const struct pos *pos,
+			enum ipmasq_origin origin, enum ipmasq_verdict verdict)
+{
+	struct prefix prefix;
+
+	if (prefix_parse(cidr, strlen(cidr), &prefix) != PREFIX_OK)
+		return -EINVAL;
+	return add_entry(b, prefix.family, &prefix, pos, origin, verdict);
+}
+
+static int check_family_off(struct builder *b, const struct config_item *item)
+{
+	bool error = b->profile->ipv6_off_is_error;
+	char text[PREFIX_TEXT_MAX];
+
+	if (item->prefix.family != IPMASQ_IPV6 || b->policy->ipv6 != IPMASQ_OFF)
+		return 0;
+	prefix_format(&item->prefix, text);
+	b->rejected |= error;
+	if (error)
+		return diag_add(b->diags, IPMASQ_ERROR, "family-off", &item->pos, NULL,
+				"%s is IPv6, which is off: the agent of profile %s refuses such a "
+				"file; take the entry out, or turn IPv6 on",
+				text, b->policy->profile);
+	return diag_add(b->diags, IPMASQ_WARNING, "family-off", &item->pos, NULL,
+			"%s is IPv6, which is off: the entry has no effect", text);
+}
+
+static int check_limit(struct builder *b, const struct config_item *items, size_t count,
+		       size_t written)
+{
+	struct merged_value limit;
+	uint64_t most = b->profile->cidr_limit;
+	int r = merge_smallest(b->config, KEY_CIDR_LIMIT, b->diags, &limit);
+
+	if (r < 0)
+		return r;
+	if (limit.present)
+		most = limit.number;
+	if (written <= most)
+		return 0;
+	b->rejected = true;
+	return diag_add(b->diags, IPMASQ_ERROR, "cidr-limit",
+			&items[most < count ? most : count - 1].pos, NULL,
+			limit.present
+				? "nonMasqueradeCIDRs has %zu entries, more than the %llu that "
+				  "cidrLimit allows"
+				: "nonMasqueradeCIDRs has %zu entries, more than the %llu that "
+				  "this profile's agent takes without a higher cidrLimit",
+			written, (unsigned long long)most);
+}
+
+static int add_list(struct builder *b, enum config_key key, enum ipmasq_origin origin,
+		    enum ipmasq_verdict verdict, bool *given)
+{
+	struct config_item *items;
+	size_t count;
+	size_t written;
+	int r = merge_list(b->config, key, given, &items, &count, &written);
+
+	if (r < 0)
+		return r;
+	if (key == KEY_NON_MASQUERADE_CIDRS && *given)
+		r = check_limit(b, items, count, written);
+	for (size_t i = 0; i < count && r == 0; i++) {
+		r = check_family_off(b, &items[i]);
+		if (r == 0)
+			r = add_entry(b, items[i].prefix.family, &items[i].prefix, &items[i].pos,
+				      origin, verdict);
+	}
+	free(items);
+	return r;
+}
+
+static int add_defaults(struct builder *b)
+{
+	const struct pos built_in = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(private_ranges) && r == 0; i++)
+		r = add_built_in(b, private_ranges[i], &built_in, IPMASQ_ORIGIN_NON_MASQUERADE,
+				 IPMASQ_RETURN);
+	if (!b->options || !b->options->reserved_ranges)
+		return r;
+	for (size_t i = 0; i < ARRAY_SIZE(reserved_ranges) && r == 0; i++)
+		r = add_built_in(b, reserved_ranges[i], &built_in, IPMASQ_ORIGIN_NON_MASQUERADE,
+				 IPMASQ_RETURN);
+	return r;
+}
+
+static int add_link_local(struct builder *b, enum config_key key, const char *cidr)
+{
+	struct merged_value masq;
+	int r = builder_note(b, merge_switch(b->config, b->profile, key, b->diags, &masq));
+
+	if (r < 0 || masq.flag)
+		return r;
+	return add_built_in(b, cidr, &masq.pos, IPMASQ_ORIGIN_LINK_LOCAL, IPMASQ_RETURN);
+}
+
+/* The last entry: the outbound switch, or where it is off, that nothing matched. */
+static int add_outbound(struct builder *b, enum config_key key, enum ipmasq_family family,
+			bool preset, enum ipmasq_origin origin)
+{
+	const struct prefix everything = { { 0, 0 }, 0, (uint8_t)family };
+	struct merged_value masq;
+	int r = builder_note(b, merge_switch(b->config, b->profile, key, b->diags, &masq));
+
+	if (r < 0)
+		return r;
+	if (masq.present ? masq.flag : preset)
+		return add_entry(b, family, &everything, &masq.pos, origin, IPMASQ_MASQUERADE);
+	return add_entry(b, family, &everything, &masq.pos, IPMASQ_ORIGIN_NONE, IPMASQ_RETURN);
+}
+
+/* The decision order, from top to bottom. */
+static int build_entries(struct builder *b)
+{
+	bool given;
+	int r;
+
+	r = add_list(b, KEY_NON_MASQUERADE_SRC_CIDRS, IPMASQ_ORIGIN_NON_MASQUERADE_SRC,
+		     IPMASQ_RETURN, &given);
+	if (r == 0)
+		r = add_list(b, KEY_MASQUERADE_CIDRS, IPMASQ_ORIGIN_MASQUERADE, IPMASQ_MASQUERADE,
+			     &given);
+	if (r == 0)
+		r = add_link_local(b, KEY_MASQ_LINK_LOCAL, "169.254.0.0/16");
+	if (r == 0)
+		r = add_link_local(b, KEY_MASQ_LINK_LOCAL_IPV6, "fe80::/10");
+	if (r == 0)
+		r = add_list(b, KEY_NON_MASQUERADE_CIDRS, IPMASQ_ORIGIN_NON_MASQUERADE,
+			     IPMASQ_RETURN, &given);
+	if (r == 0 && !given)
+		r = add_defaults(b);
+	if (r == 0)
+		r = add_outbound(b, KEY_MASQ_OUT_BOUND, IPMASQ_IPV4, b->profile->outbound,
+				 IPMASQ_ORIGIN_OUT_BOUND);
+	if (r == 0)
+		r = add_outbound(b, KEY_MASQ_OUT_BOUND_IPV6, IPMASQ_IPV6, b->profile->outbound_ipv6,
+				 IPMASQ_ORIGIN_OUT_BOUND_IPV6);
+	return r;
+}
+
+static int build_interval(struct builder *b)
+{
+	struct merged_value interval;
+	int r = merge_smallest(b->config, KEY_RESYNC_INTERVAL, b->diags, &interval);
+
+	b->policy->resync_interval = interval.present ? interval.number : RESYNC_DEFAULT_NS;
+	return r;
+}
+
+/* What the profile and the options say, without the configuration. */
+static void build_settings(struct builder *b)
+{
+	const struct ipmasq_options *o = b->options;
+	struct ipmasq_policy *policy = b->policy;
+
+	policy->profile = b->profile->rules.profile;
+	policy->ipv6 = o && o->ipv6_set ? o->ipv6 : b->profile->ipv6;
+	policy->random_fully = o && o->random_fully_set ? o->random_fully
+							: b->profile->random_fully;
+	strcpy(policy->chain, o && o->chain[0] ? o->chain : b->profile->chain);
+	if (o) {
+		memcpy(policy->ports, o->ports, o->port_count * sizeof(o->ports[0]));
+		policy->port_count = o->port_count;
+	}
+}
+
+/* The texts that the entries' positions point into must live as long as the policy. */
+static int build_texts(struct builder *b)
+{
+	struct ipmasq_policy *policy = b->policy;
+
+	policy->texts = calloc(b->config->count + 1, sizeof(*policy->texts));
+	if (!policy->texts)
+		return -ENOMEM;
+	for (size_t i = 0; i < b->config->count; i++)
+		if (b->config->parts[i].text)
+			policy->texts[policy->text_count++] = text_ref(b->config->parts[i].text);
+	return 0;
+}
+
+IPMASQ_EXPORT int ipmasq_policy_new(const struct ipmasq_config *config,
+				    const struct ipmasq_options *options,
+				    struct ipmasq_diags *diags, struct ipmasq_policy **policy)
+{
+	struct builder b = {
+		.config = config ? config : &no_config,
+		.options = options,
+		.profile = options ? options->profile : profile_default(),
+		.diags = diags,
+	};
+	int r;
+
+	b.policy = calloc(1, sizeof(*b.policy));
+	if (!b.policy)
+		return -ENOMEM;
+	b.rejected = b.config->broken;
+	build_settings(&b);
+	r = build_texts(&b);
+	if (r == 0)
+		r = build_interval(&b);
+	if (r == 0)
+		r = build_entries(&b);
+	if (r == 0)
+		r = diag_error(diags);
+	if (r == 0 && b.rejected)
+		r = -EINVAL;
+	if (r < 0) {
+		ipmasq_policy_free(b.policy);
+		return r;
+	}
+	*policy = b.policy;
+	return 0;
+}
+
+IPMASQ_EXPORT void ipmasq_policy_free(struct ipmasq_policy *policy)
+{
+	if (!policy)
+		return;
+	for (size_t i = 0; i < policy->text_count; i++)
+		text_unref(policy->texts[i]);
+	free(policy->texts);
+	for (size_t i = 0; i < ARRAY_SIZE(policy->families); i++)
+		free(policy->families[i].entries);
+	free(policy);
+}
+
+IPMASQ_EXPORT const char *ipmasq_policy_chain(const struct ipmasq_policy *policy)
+{
+	return policy->chain;
+}
+
+IPMASQ_EXPORT const char *ipmasq_policy_profile(const struct ipmasq_policy *policy)
+{
+	return policy->profile;
+}
+
+IPMASQ_EXPORT enum ipmasq_mode ipmasq_policy_ipv6(const struct ipmasq_policy *policy)
+{
+	return policy->ipv6;
+}
+
+IPMASQ_EXPORT uint64_t ipmasq_policy_resync_interval(const struct ipmasq_policy *policy)
+{
+	return policy->resync_interval;
+}
+
+IPMASQ_EXPORT size_t ipmasq_policy_entry_count(const struct ipmasq_policy *policy,
+					       enum ipmasq_family family)
+{
+	return policy_family(policy, family)->count;
+}
+
+IPMASQ_EXPORT const struct ipmasq_entry *
+ipmasq_policy_entry(const struct ipmasq_policy *policy, enum ipmasq_family family, size_t index)
+{
+	const struct policy_family *f = policy_family(policy, family);
+
+	return index < f->count ? &f->entries[index] : NULL;
+}
+
+IPMASQ_EXPORT enum ipmasq_verdict ipmasq_entry_verdict(const struct ipmasq_entry *entry)
+{
+	return entry->verdict;
+}
+
+IPMASQ_EXPORT enum ipmasq_origin ipmasq_entry_origin(const struct ipmasq_entry *entry)
+{
+	return entry->origin;
+}
+
+IPMASQ_EXPORT const char *ipmasq_entry_cidr(const struct ipmasq_entry *entry,
+					    char text[IPMASQ_TEXT_MAX])
+{
+	if (entry->origin >= IPMASQ_ORIGIN_OUT_BOUND)
+		return NULL;
+	prefix_format(&entry->prefix, text);
+	return text;
+}
+
+IPMASQ_EXPORT const char *ipmasq_entry_file(const struct ipmasq_entry *entry)
+{
+	return entry->pos.text ? entry->pos.text->name : NULL;
+}
+
+IPMASQ_EXPORT unsigned int ipmasq_entry_line(const struct ipmasq_entry *entry)
+{
+	return entry->pos.line;
+}
+
+IPMASQ_EXPORT unsigned int ipmasq_entry_column(const struct ipmasq_entry *entry)
+{
+	return entry->pos.column;
+}

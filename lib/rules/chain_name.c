@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which chains are ours? */
+#include "chain_name.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ROOT_BYTES 10
+
+/* FNV-1a, folded to 16 bits. */
+static unsigned int root_hash(const char *root)
+{
+	uint32_t hash = 2166136261u;
+
+	for (const char *p = root; *p; p++)
+		hash = (hash ^ (unsigned char)*p) * 16777619u;
+	return (hash >> 16) ^ (hash & 0xffffu);
+}
+
+size_t chain_prefix(const char *root, char prefix[CHAIN_PREFIX_MAX])
+{
+	return (size_t)snprintf(prefix, CHAIN_PREFIX_MAX, "%.*s.%04x.", ROOT_BYTES, root,
+				root_hash(root));
+}
+
+bool chain_is_ours(const char *name, const char *root)
+{
+	char prefix[CHAIN_PREFIX_MAX];
+	size_t len;
+
+	if (strcmp(name, root) == 0)
+		return true;
+	len = chain_prefix(root, prefix);
+	return strncmp(name, prefix, len) == 0 && name[len] != '\0';
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One rule an entry, in decision order, in one chain: what people know from other agents. */
+#include <string.h>
+
+#include "layout.h"
+
+int layout_linear(struct ipmasq_ruleset *ruleset)
+{
+	const struct policy_family *f = policy_family(ruleset->policy, ruleset->family);
+	const char *name = ruleset->policy->chain;
+	struct chain *chain;
+	uint32_t index;
+	int r = ruleset_add_chain(ruleset, name, strlen(name), &index);
+
+	if (r < 0)
+		return r;
+	chain = &ruleset->chains[index];
+	for (size_t i = 0; i < f->count && r == 0; i++) {
+		const struct ipmasq_entry *entry = &f->entries[i];
+		struct rule rule = rule_any(ruleset->family);
+
+		/* Where nothing matches, falling off the end of the chain is the answer. */
+		if (entry->origin == IPMASQ_ORIGIN_NONE)
+			continue;
+		rule.entry = (uint32_t)i;
+		if (i < f->source_count)
+			rule.src = entry->prefix;
+		else
+			rule.dst = entry->prefix;
+		r = entry->verdict == IPMASQ_MASQUERADE
+			    ? ruleset_add_masquerade(ruleset, chain, &rule)
+			    : chain_add_rule(chain, &rule);
+	}
+	return r;
+}

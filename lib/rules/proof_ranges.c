@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sets of addresses as sorted, disjoint ranges. */
+#include "proof_ranges.h"
+
+#include <stdlib.h>
+
+int ranges_add(struct ranges *set, const struct prefix *prefix)
+{
+	int r = array_grow(&set->ranges, &set->capacity, set->count, sizeof(*set->ranges));
+
+	if (r == 0)
+		set->ranges[set->count++] = (struct range){ prefix->addr, prefix_last(prefix) };
+	return r;
+}
+
+static int compare_ranges(const void *a, const void *b)
+{
+	const struct range *left = a;
+	const struct range *right = b;
+
+	return addr_compare(left->first, right->first);
+}
+
+static bool is_end(struct addr address)
+{
+	return address.hi == UINT64_MAX && address.lo == UINT64_MAX;
+}
+
+void ranges_unite(struct ranges *set)
+{
+	size_t kept = 0;
+
+	if (set->count == 0)
+		return;
+	qsort(set->ranges, set->count, sizeof(*set->ranges), compare_ranges);
+	for (size_t i = 1; i < set->count; i++) {
+		struct range *top = &set->ranges[kept];
+		const struct range *range = &set->ranges[i];
+
+		if (!is_end(top->last) && addr_compare(range->first, addr_next(top->last)) > 0)
+			set->ranges[++kept] = *range;
+		else if (addr_compare(range->last, top->last) > 0)
+			top->last = range->last;
+	}
+	set->count = kept + 1;
+}
+
+bool ranges_first_outside(const struct ranges *set, const struct ranges *other,
+			  struct addr *address)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < set->count; i++) {
+		struct addr first = set->ranges[i].first;
+
+		while (at < other->count && addr_compare(other->ranges[at].last, first) < 0)
+			at++;
+		/* United ranges have gaps between them, so one of them covers it all or none does.
+		 */
+		if (at == other->count || addr_compare(other->ranges[at].first, first) > 0) {
+			*address = first;
+			return true;
+		}
+		if (addr_compare(other->ranges[at].last, set->ranges[i].last) < 0) {
+			*address = addr_next(other->ranges[at].last);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool ranges_cover_all(const struct ranges *set)
+{
+	return set->count == 1 && set->ranges[0].first.hi == 0 && set->ranges[0].first.lo == 0 &&
+	       is_end(set->ranges[0].last);
+}
+
+void ranges_release(struct ranges *set)
+{
+	free(set->ranges);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sets of addresses as sorted, disjoint ranges: which sources are returned whatever their
+ * destination. */
+#ifndef LIBIPMASQ_PROOF_RANGES_H
+#define LIBIPMASQ_PROOF_RANGES_H
+
+#include "prefix.h"
+
+struct range {
+	struct addr first;
+	struct addr last;
+};
+
+struct ranges {
+	struct range *ranges;
+	size_t count;
+	size_t capacity;
+};
+
+int ranges_add(struct ranges *set, const struct prefix *prefix);
+
+/* Sorts and merges what was added; to be called before the questions below. */
+void ranges_unite(struct ranges *set);
+
+/* Whether some address of @set is outside @other; the first such. */
+bool ranges_first_outside(const struct ranges *set, const struct ranges *other,
+			  struct addr *address);
+bool ranges_cover_all(const struct ranges *set);
+void ranges_release(struct ranges *set);
+
+#endif

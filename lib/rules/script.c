@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How is a ruleset written as iptables-restore text? */
+#include "script.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#define JUMP_COMMENT "ip-masq: pod traffic that leaves the node"
+
+#define PUT_LITERAL(buf, text) buf_add(buf, text, sizeof(text) - 1)
+
+static const struct ipmasq_entry *rule_entry(const struct ipmasq_ruleset *ruleset,
+					     const struct rule *rule)
+{
+	if (!ruleset->policy || rule->entry == RULE_NO_ENTRY)
+		return NULL;
+	return &policy_family(ruleset->policy, ruleset->family)->entries[rule->entry];
+}
+
+static void put_prefix(struct buf *buf, const char *option, const struct prefix *prefix)
+{
+	char text[PREFIX_TEXT_MAX];
+	size_t len = prefix_format(prefix, text);
+
+	buf_puts(buf, option);
+	buf_add(buf, text, len);
+}
+
+/* Eleven decimals, as iptables-save has them: enough to give back each of the 2^31 steps. */
+static void put_probability(struct buf *buf, uint32_t probability)
+{
+	char digits[11];
+	uint64_t rest = probability;
+
+	for (size_t i = 0; i < sizeof(digits); i++) {
+		rest *= 10;
+		digits[i] = (char)('0' + rest / PROBABILITY_ONE);
+		rest %= PROBABILITY_ONE;
+	}
+	PUT_LITERAL(buf, " -m statistic --mode random --probability 0.");
+	buf_add(buf, digits, sizeof(digits));
+}
+
+static const char *proto_name(uint8_t proto)
+{
+	switch (proto) {
+	case IPPROTO_TCP:
+		return "tcp";
+	case IPPROTO_UDP:
+		return "udp";
+	default:
+		return "sctp";
+	}
+}
+
+static void put_masquerade(struct buf *buf, const struct rule *rule)
+{
+	PUT_LITERAL(buf, " -j MASQUERADE");
+	if (rule->ports.first) {
+		PUT_LITERAL(buf, " --to-ports ");
+		buf_putu(buf, rule->ports.first);
+		buf_putc(buf, '-');
+		buf_putu(buf, rule->ports.last);
+	}
+	if (rule->random_fully)
+		PUT_LITERAL(buf, " --random-fully");
+}
+
+static void put_target(struct buf *buf, const struct ipmasq_ruleset *ruleset,
+		       const struct rule *rule)
+{
+	switch (rule->target) {
+	case TARGET_MASQUERADE:
+		put_masquerade(buf, rule);
+		break;
+	case TARGET_GOTO:
+		PUT_LITERAL(buf, " -g ");
+		buf_puts(buf, ruleset->chains[rule->chain].name);
+		break;
+	default:
+		PUT_LITERAL(buf, " -j RETURN");
+		break;
+	}
+}
+
+void script_write_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t chain,
+		       size_t index)
+{
+	const struct rule *rule = &ruleset->chains[chain].rules[index];
+	const struct ipmasq_entry *entry = rule_entry(ruleset, rule);
+	/* An entry of a list is written out even where it matches everything. */
+	bool listed = entry && entry->origin < IPMASQ_ORIGIN_OUT_BOUND;
+	bool by_source = entry && entry->origin == IPMASQ_ORIGIN_NON_MASQUERADE_SRC;
+
+	PUT_LITERAL(buf, "-A ");
+	buf_puts(buf, ruleset->chains[chain].name);
+	if (rule->src.len || (listed && by_source))
+		put_prefix(buf, " -s ", &rule->src);
+	if (rule->dst.len || (listed && !by_source))
+		put_prefix(buf, " -d ", &rule->dst);
+	if (rule->proto) {
+		PUT_LITERAL(buf, " -p ");
+		buf_puts(buf, proto_name(rule->proto));
+	}
+	if (rule->probability != PROBABILITY_ONE)
+		put_probability(buf, rule->probability);
+	if (entry) {
+		PUT_LITERAL(buf, " -m comment --comment \"");
+		buf_puts(buf, ipmasq_origin_name(entry->origin));
+		buf_putc(buf, '"');
+	}
+	put_target(buf, ruleset, rule);
+}
+
+static void put_chain_line(struct buf *buf, const char *name)
+{
+	buf_putc(buf, ':');
+	buf_puts(buf, name);
+	PUT_LITERAL(buf, " - [0:0]\n");
+}
+
+static void put_chains(struct buf *buf, const struct ipmasq_ruleset *ruleset)
+{
+	for (size_t i = 0; i < ruleset->count; i++)
+		put_chain_line(buf, ruleset->chains[i].name);
+	for (size_t i = 0; i < ruleset->count; i++) {
+		for (size_t j = 0; j < ruleset->chains[i].count; j++) {
+			script_write_rule(buf, ruleset, i, j);
+			buf_putc(buf, '\n');
+		}
+	}
+}
+
+static void put_jump(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t at)
+{
+	if (at) {
+		PUT_LITERAL(buf, "-I POSTROUTING ");
+		buf_putu(buf, at);
+	} else {
+		PUT_LITERAL(buf, "-A POSTROUTING");
+	}
+	PUT_LITERAL(buf, " -m comment --comment \"" JUMP_COMMENT
+			 "\" -m addrtype ! --dst-type LOCAL -j ");
+	buf_puts(buf, ruleset->chains[0].name);
+	buf_putc(buf, '\n');
+}
+
+void script_write(struct buf *buf, const struct ipmasq_ruleset *ruleset,
+		  const struct script_edits *edits)
+{
+	PUT_LITERAL(buf, "*nat\n");
+	if (ruleset)
+		put_chains(buf, ruleset);
+	for (size_t i = 0; i < edits->delete_count; i++) {
+		PUT_LITERAL(buf, "-D ");
+		buf_puts(buf, edits->deletes[i]);
+		buf_putc(buf, '\n');
+	}
+	if (ruleset && edits->add_jump)
+		put_jump(buf, ruleset, edits->jump_at);
+	/* Declaring a chain flushes it: they may lead to each other, so all are emptied first. */
+	for (size_t i = 0; i < edits->drop_count; i++)
+		put_chain_line(buf, edits->drop_chains[i]);
+	for (size_t i = 0; i < edits->drop_count; i++) {
+		PUT_LITERAL(buf, "-X ");
+		buf_puts(buf, edits->drop_chains[i]);
+		buf_putc(buf, '\n');
+	}
+	PUT_LITERAL(buf, "COMMIT\n");
+}
+
+size_t script_line_of(const struct ipmasq_ruleset *ruleset, size_t chain, size_t rule)
+{
+	size_t line = 2 + ruleset->count;
+
+	if (chain >= ruleset->count || rule >= ruleset->chains[chain].count)
+		return 0;
+	for (size_t i = 0; i < chain; i++)
+		line += ruleset->chains[i].count;
+	return line + rule;
+}
+
+bool script_rule_at(const struct ipmasq_ruleset *ruleset, size_t line, size_t *chain, size_t *rule)
+{
+	size_t first = 2 + ruleset->count;
+
+	for (size_t i = 0; i < ruleset->count; i++) {
+		if (line >= first && line - first < ruleset->chains[i].count) {
+			*chain = i;
+			*rule = line - first;
+			return true;
+		}
+		first += ruleset->chains[i].count;
+	}
+	return false;
+}

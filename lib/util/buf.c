@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Text and arrays that grow. */
+#include "buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int array_grow(void *array_pointer, size_t *capacity, size_t count, size_t element_size)
+{
+	void **array = array_pointer;
+	size_t wanted;
+	void *grown;
+
+	if (count < *capacity)
+		return 0;
+	wanted = *capacity ? *capacity * 2 : 8;
+	if (wanted > SIZE_MAX / element_size)
+		return -ENOMEM;
+	grown = realloc(*array, wanted * element_size);
+	if (!grown)
+		return -ENOMEM;
+	*array = grown;
+	*capacity = wanted;
+	return 0;
+}
+
+/* Room for @more bytes and a NUL. */
+static bool buf_reserve(struct buf *buf, size_t more)
+{
+	size_t wanted = buf->cap ? buf->cap : 128;
+	char *grown;
+
+	if (buf->error)
+		return false;
+	if (more < buf->cap - buf->len)
+		return true;
+	while (wanted - buf->len <= more) {
+		if (wanted > SIZE_MAX / 2) {
+			buf->error = -ENOMEM;
+			return false;
+		}
+		wanted *= 2;
+	}
+	grown = realloc(buf->data, wanted);
+	if (!grown) {
+		buf->error = -ENOMEM;
+		return false;
+	}
+	buf->data = grown;
+	buf->cap = wanted;
+	return true;
+}
+
+void buf_add(struct buf *buf, const void *data, size_t len)
+{
+	if (!buf_reserve(buf, len))
+		return;
+	memcpy(buf->data + buf->len, data, len);
+	buf->len += len;
+	buf->data[buf->len] = '\0';
+}
+
+void buf_puts(struct buf *buf, const char *text)
+{
+	buf_add(buf, text, strlen(text));
+}
+
+void buf_putc(struct buf *buf, char c)
+{
+	buf_add(buf, &c, 1);
+}
+
+void buf_putu(struct buf *buf, uint64_t number)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	buf_add(buf, digits + at, sizeof(digits) - at);
+}
+
+void buf_printf(struct buf *buf, const char *format, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (len < 0 || !buf_reserve(buf, (size_t)len)) {
+		buf->error = -ENOMEM;
+		return;
+	}
+	va_start(args, format);
+	vsnprintf(buf->data + buf->len, (size_t)len + 1, format, args);
+	va_end(args);
+	buf->len += (size_t)len;
+}
+
+int buf_steal(struct buf *buf, char **text, size_t *len)
+{
+	buf_add(buf, "", 0);
+	if (buf->error) {
+		buf_release(buf);
+		return -ENOMEM;
+	}
+	*text = buf->data;
+	if (len)
+		*len = buf->len;
+	*buf = (struct buf)BUF_INIT;
+	return 0;
+}
+
+void buf_release(struct buf *buf)
+{
+	free(buf->data);
+	*buf = (struct buf)BUF_INIT;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every file of the library may use. */
+#ifndef LIBIPMASQ_COMMON_H
+#define LIBIPMASQ_COMMON_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ipmasq.h"
+
+/* The library is built with -fvisibility=hidden: this, and a line in libipmasq.sym, makes a
+ * function public. */
+#define IPMASQ_EXPORT __attribute__((visibility("default")))
+
+#define PRINTF_LIKE(string, args) __attribute__((format(printf, string, args)))
+#define ARRAY_SIZE(array)	  (sizeof(array) / sizeof((array)[0]))
+
+/* Scope-bound release: `CLEANUP(buf_release) struct buf b = BUF_INIT;` */
+#define CLEANUP(function) __attribute__((cleanup(function)))
+
+/*
+ * Makes room for one more element in a growing array: doubles, so that n additions cost O(n).
+ * Returns 0 or -ENOMEM, and leaves the array as it was then.
+ */
+int array_grow(void *array_pointer, size_t *capacity, size_t count, size_t element_size);
+
+#endif

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Findings: collected by every stage, written for people. */
+#include "diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+
+#define DIAGS_MAX 1000
+
+/* How much of a line is shown: enough to recognise it, and a bound for files that are one line. */
+#define EXCERPT_BEFORE 80
+#define EXCERPT_AFTER  80
+
+struct ipmasq_diag {
+	enum ipmasq_severity severity;
+	const char *code;
+	char *message;
+	char *suggestion;
+	struct pos pos; /* holds a reference to its text */
+};
+
+struct ipmasq_diags {
+	struct ipmasq_diag *diags;
+	size_t count;
+	size_t capacity;
+	size_t dropped;
+	int worst;
+	int error;
+};
+
+IPMASQ_EXPORT const char *ipmasq_severity_name(enum ipmasq_severity severity)
+{
+	switch (severity) {
+	case IPMASQ_NOTE:
+		return "note";
+	case IPMASQ_WARNING:
+		return "warning";
+	case IPMASQ_ERROR:
+		break;
+	}
+	return "error";
+}
+
+IPMASQ_EXPORT int ipmasq_diags_new(struct ipmasq_diags **diags)
+{
+	struct ipmasq_diags *made = calloc(1, sizeof(*made));
+
+	if (!made)
+		return -ENOMEM;
+	*diags = made;
+	return 0;
+}
+
+static void diag_release(struct ipmasq_diag *diag)
+{
+	free(diag->message);
+	free(diag->suggestion);
+	text_unref(diag->pos.text);
+}
+
+IPMASQ_EXPORT void ipmasq_diags_free(struct ipmasq_diags *diags)
+{
+	if (!diags)
+		return;
+	for (size_t i = 0; i < diags->count; i++)
+		diag_release(&diags->diags[i]);
+	free(diags->diags);
+	free(diags);
+}
+
+PRINTF_LIKE(3, 0)
+static int diag_fill(struct ipmasq_diag *diag, const char *suggestion, const char *format,
+		     va_list args)
+{
+	diag->message = NULL;
+	diag->suggestion = NULL;
+	if (vasprintf(&diag->message, format, args) < 0) {
+		diag->message = NULL;
+		return -ENOMEM;
+	}
+	if (suggestion) {
+		diag->suggestion = strdup(suggestion);
+		if (!diag->suggestion)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int diag_add(struct ipmasq_diags *diags, enum ipmasq_severity severity, const char *code,
+	     const struct pos *pos, const char *suggestion, const char *format, ...)
+{
+	struct ipmasq_diag *diag;
+	va_list args;
+	int r;
+
+	if (!diags)
+		return 0;
+	if ((int)severity > diags->worst)
+		diags->worst = (int)severity;
+	if (diags->count == DIAGS_MAX) {
+		diags->dropped++;
+		return 0;
+	}
+	r = array_grow(&diags->diags, &diags->capacity, diags->count, sizeof(*diags->diags));
+	if (r < 0)
+		goto fail;
+	diag = &diags->diags[diags->count];
+	*diag = (struct ipmasq_diag){ .severity = severity, .code = code };
+	if (pos) {
+		diag->pos = *pos;
+		text_ref(pos->text);
+	}
+	va_start(args, format);
+	r = diag_fill(diag, suggestion, format, args);
+	va_end(args);
+	if (r < 0) {
+		diag_release(diag);
+		goto fail;
+	}
+	diags->count++;
+	return 0;
+fail:
+	diags->error = r;
+	return r;
+}
+
+int diag_error(const struct ipmasq_diags *diags)
+{
+	return diags ? diags->error : 0;
+}
+
+IPMASQ_EXPORT size_t ipmasq_diags_count(const struct ipmasq_diags *diags)
+{
+	return diags->count;
+}
+
+IPMASQ_EXPORT size_t ipmasq_diags_dropped(const struct ipmasq_diags *diags)
+{
+	return diags->dropped;
+}
+
+IPMASQ_EXPORT int ipmasq_diags_worst(const struct ipmasq_diags *diags)
+{
+	return diags->worst;
+}
+
+IPMASQ_EXPORT const struct ipmasq_diag *ipmasq_diags_get(const struct ipmasq_diags *diags,
+							 size_t index)
+{
+	return index < diags->count ? &diags->diags[index] : NULL;
+}
+
+IPMASQ_EXPORT enum ipmasq_severity ipmasq_diag_severity(const struct ipmasq_diag *diag)
+{
+	return diag->severity;
+}
+
+IPMASQ_EXPORT const char *ipmasq_diag_code(const struct ipmasq_diag *diag)
+{
+	return diag->code;
+}
+
+IPMASQ_EXPORT const char *ipmasq_diag_message(const struct ipmasq_diag *diag)
+{
+	return diag->message;
+}
+
+IPMASQ_EXPORT const char *ipmasq_diag_suggestion(const struct ipmasq_diag *diag)
+{
+	return diag->suggestion;
+}
+
+IPMASQ_EXPORT const char *ipmasq_diag_file(const struct ipmasq_diag *diag)
+{
+	return diag->pos.text ? diag->pos.text->name : NULL;
+}
+
+IPMASQ_EXPORT unsigned int ipmasq_diag_line(const struct ipmasq_diag *diag)
+{
+	return diag->pos.line;
+}
+
+IPMASQ_EXPORT unsigned int ipmasq_diag_column(const struct ipmasq_diag *diag)
+{
+	return diag->pos.column;
+}
+
+IPMASQ_EXPORT unsigned int ipmasq_diag_end_column(const struct ipmasq_diag *diag)
+{
+	return diag->pos.end_column > diag->pos.column ? diag->pos.end_column : diag->pos.column;
+}
+
+static bool starts_character(char byte)
+{
+	return ((unsigned char)byte & 0xc0) != 0x80;
+}
+
+/* A character of the user's file must not act on the terminal that shows it. */
+static void put_visible(struct buf *buf, char byte)
+{
+	bool control = (unsigned char)byte < 0x20 || byte == 0x7f;
+
+	buf_putc(buf, control && byte != '\t' ? ' ' : byte);
+}
+
+static bool ends_line(char byte)
+{
+	return byte == '\n' || byte == '\r';
+}
+
+/* The line that holds the place, cut where it is very long, and a caret line below it. */
+static void put_excerpt(struct buf *buf, const struct pos *pos, const char *green,
+			const char *plain)
+{
+	const char *data = pos->text->data;
+	size_t size = pos->text->size;
+	size_t place = pos->offset < size ? pos->offset : size;
+	size_t begin = place;
+	size_t end = place;
+	uint32_t width = pos->end_column > pos->column ? pos->end_column - pos->column : 1;
+
+	while (begin > 0 && !ends_line(data[begin - 1]) && place - begin < EXCERPT_BEFORE)
+		begin--;
+	while (begin < place && !starts_character(data[begin]))
+		begin++;
+	while (end < size && !ends_line(data[end]) && end - place < EXCERPT_AFTER)
+		end++;
+	while (end > place && end < size && !starts_character(data[end]))
+		end--;
+
+	buf_puts(buf, "  ");
+	for (size_t i = begin; i < end; i++)
+		put_visible(buf, data[i]);
+	buf_puts(buf, "\n  ");
+	for (size_t i = begin; i < place; i++)
+		if (starts_character(data[i]))
+			buf_putc(buf, data[i] == '\t' ? '\t' : ' ');
+	buf_puts(buf, green);
+	buf_putc(buf, '^');
+	for (size_t i = place + 1; i < end && width > 1; i++) {
+		if (!starts_character(data[i]))
+			continue;
+		buf_putc(buf, '~');
+		width--;
+	}
+	buf_puts(buf, plain);
+	buf_putc(buf, '\n');
+}
+
+static const char *severity_colour(enum ipmasq_severity severity)
+{
+	switch (severity) {
+	case IPMASQ_NOTE:
+		return "\033[1;36m";
+	case IPMASQ_WARNING:
+		return "\033[1;35m";
+	case IPMASQ_ERROR:
+		break;
+	}
+	return "\033[1;31m";
+}
+
+IPMASQ_EXPORT int ipmasq_diag_format(const struct ipmasq_diag *diag, bool colour, char **text)
+{
+	struct buf buf = BUF_INIT;
+	const char *plain = colour ? "\033[0m" : "";
+	const char *strong = colour ? "\033[1m" : "";
+	const struct pos *pos = &diag->pos;
+
+	if (pos->text) {
+		buf_puts(&buf, strong);
+		buf_puts(&buf, pos->text->name);
+		if (pos->line)
+			buf_printf(&buf, ":%u:%u", pos->line, pos->column);
+		buf_puts(&buf, ": ");
+		buf_puts(&buf, plain);
+	}
+	buf_puts(&buf, colour ? severity_colour(diag->severity) : "");
+	buf_puts(&buf, ipmasq_severity_name(diag->severity));
+	buf_puts(&buf, ": ");
+	buf_puts(&buf, plain);
+	for (const char *c = diag->message; *c; c++)
+		put_visible(&buf, *c);
+	buf_printf(&buf, " [%s]\n", diag->code);
+	if (pos->text && pos->line)
+		put_excerpt(&buf, pos, colour ? "\033[1;32m" : "", plain);
+	if (diag->suggestion) {
+		buf_puts(&buf, "  write instead: ");
+		for (const char *c = diag->suggestion; *c; c++)
+			put_visible(&buf, *c);
+		buf_putc(&buf, '\n');
+	}
+	return buf_steal(&buf, text, NULL);
+}

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * CIDRs: read strictly, written canonically.
+ *
+ * Reading is strict because libcidr is not: 1.2.3 takes "010.0.0.0/8", "10/8", "10.0.0.0/abc" and
+ * more. What it knows of netmasks makes a good suggestion where one was written, so that is what it
+ * is asked for.
+ */
+#include "prefix.h"
+
+#include <arpa/inet.h>
+#include <libcidr.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct addr addr_from_bytes(enum ipmasq_family family, const void *bytes)
+{
+	const uint8_t *byte = bytes;
+	struct addr addr = { 0, 0 };
+	size_t count = family_bits(family) / 8;
+
+	for (size_t i = 0; i < count; i++) {
+		if (i < 8)
+			addr.hi |= (uint64_t)byte[i] << (56 - 8 * i);
+		else
+			addr.lo |= (uint64_t)byte[i] << (56 - 8 * (i - 8));
+	}
+	return addr;
+}
+
+void addr_to_bytes(enum ipmasq_family family, struct addr addr, uint8_t *bytes)
+{
+	size_t count = family_bits(family) / 8;
+
+	for (size_t i = 0; i < count; i++)
+		bytes[i] = (uint8_t)(i < 8 ? addr.hi >> (56 - 8 * i) : addr.lo >> (120 - 8 * i));
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Labels of letters, digits, hyphens and underscores between dots, the last one not a number. */
+static bool is_host_name(const char *text, size_t len)
+{
+	size_t label = 0;
+	bool letter = false;
+
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
+
+		if (c == '.') {
+			if (i == label || text[i - 1] == '-')
+				return false;
+			if (i + 1 == len)
+				break;
+			label = i + 1;
+			letter = false;
+			continue;
+		}
+		if (c == '-' ? i == label : !is_letter(c) && !is_digit(c) && c != '_')
+			return false;
+		letter |= is_letter(c);
+	}
+	return letter && len <= 253 && text[len - 1] != '-';
+}
+
+/* Whether some octet of a dotted quad starts with a zero that is not all of it. */
+static bool has_leading_zero(const char *text, size_t len)
+{
+	size_t dots = 0;
+	bool found = false;
+
+	for (size_t i = 0; i < len; i++) {
+		bool first = i == 0 || text[i - 1] == '.';
+
+		dots += text[i] == '.';
+		if (!is_digit(text[i]) && text[i] != '.')
+			return false;
+		found |= first && text[i] == '0' && i + 1 < len && is_digit(text[i + 1]);
+	}
+	return found && dots == 3;
+}
+
+static bool is_mapped(struct addr addr)
+{
+	return addr.hi == 0 && addr.lo >> 32 == 0xffff;
+}
+
+enum prefix_error addr_parse(const char *text, size_t len, enum ipmasq_family *family,
+			     struct addr *addr)
+{
+	char copy[INET6_ADDRSTRLEN];
+	uint8_t bytes[16];
+
+	if (len == 0)
+		return PREFIX_EMPTY;
+	if (is_blank(text[0]) || is_blank(text[len - 1]))
+		return PREFIX_BLANKS;
+	if (memchr(text, '%', len) && memchr(text, ':', len))
+		return PREFIX_ZONE;
+	if (len < sizeof(copy) && !memchr(text, '\0', len)) {
+		memcpy(copy, text, len);
+		copy[len] = '\0';
+		*family = memchr(text, ':', len) ? IPMASQ_IPV6 : IPMASQ_IPV4;
+		if (inet_pton(*family == IPMASQ_IPV6 ? AF_INET6 : AF_INET, copy, bytes) == 1) {
+			*addr = addr_from_bytes(*family, bytes);
+			return *family == IPMASQ_IPV6 && is_mapped(*addr) ? PREFIX_MAPPED
+									  : PREFIX_OK;
+		}
+	}
+	if (has_leading_zero(text, len))
+		return PREFIX_LEADING_ZERO;
+	return is_host_name(text, len) ? PREFIX_HOST_NAME : PREFIX_BAD_ADDRESS;
+}
+
+static enum prefix_error length_parse(const char *text, size_t len, unsigned int *value)
+{
+	*value = 0;
+	if (len > 0 && (memchr(text, '.', len) || memchr(text, ':', len)))
+		return PREFIX_NETMASK;
+	if (len == 0 || (len > 1 && text[0] == '0'))
+		return PREFIX_BAD_LENGTH;
+	for (size_t i = 0; i < len; i++) {
+		if (!is_digit(text[i]))
+			return PREFIX_BAD_LENGTH;
+		*value = *value > 1000 ? *value : *value * 10 + (unsigned int)(text[i] - '0');
+	}
+	return PREFIX_OK;
+}
+
+enum prefix_error prefix_parse(const char *text, size_t len, struct prefix *prefix)
+{
+	const char *slash = len ? memchr(text, '/', len) : NULL;
+	size_t addr_len = slash ? (size_t)(slash - text) : len;
+	enum ipmasq_family family = IPMASQ_IPV4;
+	enum prefix_error error;
+	struct addr mask;
+	unsigned int bits;
+
+	if (len > 0 && (is_blank(text[0]) || is_blank(text[len - 1])))
+		return PREFIX_BLANKS;
+	error = addr_parse(text, addr_len, &family, &prefix->addr);
+	if (slash && error == PREFIX_HOST_NAME)
+		return PREFIX_BAD_ADDRESS;
+	if (slash && error == PREFIX_EMPTY)
+		return PREFIX_BAD_ADDRESS;
+	if (error != PREFIX_OK && error != PREFIX_MAPPED)
+		return error;
+	prefix->family = (uint8_t)family;
+	prefix->len = (uint8_t)family_bits(family);
+	if (!slash)
+		return error == PREFIX_MAPPED ? PREFIX_MAPPED : PREFIX_BARE_ADDRESS;
+
+	/* Shorter than /96 the range is wider than the mapped one, and its host bits are the error.
+	 */
+	enum prefix_error length_error = length_parse(slash + 1, len - addr_len - 1, &bits);
+
+	if (length_error != PREFIX_OK)
+		return length_error;
+	if (bits > family_bits(family))
+		return PREFIX_LENGTH_TOO_LONG;
+	prefix->len = (uint8_t)bits;
+	if (error == PREFIX_MAPPED && bits >= 96)
+		return PREFIX_MAPPED;
+	mask = addr_mask(bits);
+	if ((prefix->addr.hi & ~mask.hi) == 0 && (prefix->addr.lo & ~mask.lo) == 0)
+		return PREFIX_OK;
+	prefix->addr.hi &= mask.hi;
+	prefix->addr.lo &= mask.lo;
+	return PREFIX_HOST_BITS;
+}
+
+/* The second half of a sentence that begins with the text. */
+static const struct {
+	const char *code;
+	const char *message;
+} errors[] = {
+	[PREFIX_OK] = { "", "" },
+	[PREFIX_EMPTY] = { "empty-cidr", "is no CIDR: write an address, a slash and a length" },
+	[PREFIX_BLANKS] = { "blanks", "has blanks around the CIDR" },
+	[PREFIX_BARE_ADDRESS] = { "bare-address", "is an address without a prefix length" },
+	[PREFIX_BAD_ADDRESS] = { "bad-address", "does not start with an IPv4 or IPv6 address" },
+	[PREFIX_LEADING_ZERO] = { "leading-zero", "has an octet with a leading zero, which some "
+						  "programs read as octal" },
+	[PREFIX_ZONE] = { "zone", "has a zone (after %), which a destination cannot have" },
+	[PREFIX_NETMASK] = { "netmask", "has a netmask where the prefix length belongs" },
+	[PREFIX_BAD_LENGTH] = { "bad-length", "has no prefix length in plain decimal digits after "
+					      "the slash" },
+	[PREFIX_LENGTH_TOO_LONG] = { "bad-length", "has a prefix length above the 32 of IPv4 or "
+						   "the 128 of IPv6" },
+	[PREFIX_HOST_BITS] = { "host-bits", "has bits set after its prefix length" },
+	[PREFIX_MAPPED] = { "mapped-address", "is an IPv4-mapped IPv6 address: on a node such "
+					      "traffic is IPv4, so this would never match" },
+	[PREFIX_HOST_NAME] = { "host-name", "is a host name: rules match addresses only, write "
+					    "them as CIDRs" },
+};
+
+const char *prefix_error_code(enum prefix_error error)
+{
+	return errors[error].code;
+}
+
+/*
+ * What libcidr, which is lenient, takes a text for; asked for netmasks, which it knows well.
+ *
+ * libcidr 1.2.3 looks for ".arpa" in the last five bytes without asking whether there are five, so
+ * the text is given room to be read before its start.
+ */
+static bool lenient_parse(const char *text, struct prefix *prefix)
+{
+	char padded[8 + 2 * PREFIX_TEXT_MAX] = "        ";
+	CIDR *read = cidr_from_str(strcpy(padded + 8, text));
+	CIDR *network = read ? cidr_addr_network(read) : NULL;
+	char *written = network ? cidr_to_str(network, CIDR_NOFLAGS) : NULL;
+	bool understood = written && prefix_parse(written, strlen(written), prefix) == PREFIX_OK;
+
+	free(written);
+	cidr_free(network);
+	cidr_free(read);
+	return understood;
+}
+
+/* "010.0.0.08" as people mean it: decimal. */
+static void strip_zeros(const char *text, char *out)
+{
+	size_t at = 0;
+
+	for (const char *c = text; *c; c++) {
+		bool first = c == text || c[-1] == '.' || c[-1] == '/';
+
+		if (first)
+			while (c[0] == '0' && is_digit(c[1]))
+				c++;
+		out[at++] = *c;
+	}
+	out[at] = '\0';
+}
+
+/* Takes blanks around and a zone out of a text; reports whether it could be copied. */
+static bool tidy(const char *text, size_t len, char *out, size_t size)
+{
+	size_t at = 0;
+	bool in_zone = false;
+
+	while (len > 0 && is_blank(text[0]))
+		text++, len--;
+	while (len > 0 && is_blank(text[len - 1]))
+		len--;
+	if (len >= size || memchr(text, '\0', len))
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		in_zone = (in_zone || text[i] == '%') && text[i] != '/';
+		if (!in_zone)
+			out[at++] = text[i];
+	}
+	out[at] = '\0';
+	return true;
+}
+
+/* Writes "10.1/16" as "10.1.0.0/16", which is what the short form means in a CIDR. */
+static bool complete_quad(const char *text, char *out, size_t size)
+{
+	size_t len = strcspn(text, "/");
+	size_t dots = 0;
+
+	for (size_t i = 0; i < len; i++)
+		dots += text[i] == '.';
+	if (dots >= 3 || text[len] == '\0')
+		return false;
+	return snprintf(out, size, "%.*s%s%s", (int)len, text, &".0.0.0"[2 * dots], text + len) <
+	       (int)size;
+}
+
+/*
+ * The prefix that the author must have meant, where there is no doubt. Names are left alone
+ * (libcidr would take "10.in-addr.arpa"), and so is a prefix length that is no number.
+ */
+static bool guess(enum prefix_error error, const char *text, size_t len, struct prefix *prefix)
+{
+	char tidied[2 * PREFIX_TEXT_MAX];
+	char plain[2 * PREFIX_TEXT_MAX];
+	enum prefix_error again;
+
+	if (error == PREFIX_HOST_NAME || error == PREFIX_EMPTY || error == PREFIX_LENGTH_TOO_LONG ||
+	    !tidy(text, len, tidied, sizeof(tidied)))
+		return false;
+	strip_zeros(tidied, plain);
+	again = prefix_parse(plain, strlen(plain), prefix);
+	switch (again) {
+	case PREFIX_OK:
+	case PREFIX_BARE_ADDRESS:
+	case PREFIX_HOST_BITS:
+		return true;
+	case PREFIX_MAPPED:
+		/* The IPv4 address is the last 32 of the 128 bits. */
+		prefix->addr = (struct addr){ prefix->addr.lo << 32, 0 };
+		prefix->len = (uint8_t)(prefix->len - 96);
+		prefix->family = IPMASQ_IPV4;
+		return true;
+	case PREFIX_NETMASK:
+		return lenient_parse(plain, prefix);
+	case PREFIX_BAD_ADDRESS:
+		return complete_quad(plain, tidied, sizeof(tidied)) &&
+		       prefix_parse(tidied, strlen(tidied), prefix) == PREFIX_OK;
+	default:
+		return false;
+	}
+}
+
+void prefix_explain_error(enum prefix_error error, const char *text, size_t len,
+			  const struct prefix *aligned, char message[256],
+			  char suggestion[PREFIX_TEXT_MAX])
+{
+	struct prefix guessed = *aligned;
+	int shown = len > 80 ? 80 : (int)len;
+
+	suggestion[0] = '\0';
+	while (shown > 0 && (size_t)shown < len && ((unsigned char)text[shown] & 0xc0) == 0x80)
+		shown--;
+	snprintf(message, 256, "\"%.*s\" %s", shown, text, errors[error].message);
+	if (guess(error, text, len, &guessed))
+		prefix_format(&guessed, suggestion);
+}
+
+static size_t put_number(char *text, unsigned int number)
+{
+	size_t digits = number >= 100 ? 3 : number >= 10 ? 2 : 1;
+
+	for (size_t i = digits; i > 0; i--) {
+		text[i - 1] = (char)('0' + number % 10);
+		number /= 10;
+	}
+	return digits;
+}
+
+static size_t put_hex(char *text, unsigned int number)
+{
+	size_t at = 0;
+
+	for (int shift = 12; shift >= 0; shift -= 4)
+		if (at > 0 || shift == 0 || number >> shift)
+			text[at++] = "0123456789abcdef"[number >> shift & 15];
+	return at;
+}
+
+/* The first of the longest runs of zero groups, at least two long; RFC 5952, section 4.2. */
+static unsigned int longest_zeros(const uint16_t groups[8], unsigned int *length)
+{
+	unsigned int best = 8;
+
+	*length = 1;
+	for (unsigned int i = 0; i < 8; i++) {
+		unsigned int run = 0;
+
+		while (i + run < 8 && groups[i + run] == 0)
+			run++;
+		if (run > *length) {
+			best = i;
+			*length = run;
+		}
+		i += run;
+	}
+	return best;
+}
+
+static size_t format_ipv6(struct addr addr, char *text)
+{
+	uint16_t groups[8];
+	unsigned int zeros;
+	unsigned int length;
+	size_t at = 0;
+
+	for (unsigned int i = 0; i < 8; i++)
+		groups[i] = (uint16_t)((i < 4 ? addr.hi : addr.lo) >> (48 - 16 * (i % 4)));
+	zeros = longest_zeros(groups, &length);
+	for (unsigned int i = 0; i < 8; i++) {
+		if (i == zeros) {
+			text[at++] = ':';
+			text[at++] = ':';
+			i += length - 1;
+			continue;
+		}
+		if (at > 0 && text[at - 1] != ':')
+			text[at++] = ':';
+		at += put_hex(text + at, groups[i]);
+	}
+	return at;
+}
+
+size_t addr_format(enum ipmasq_family family, struct addr addr, char text[PREFIX_TEXT_MAX])
+{
+	size_t at = 0;
+
+	if (family == IPMASQ_IPV4) {
+		for (int shift = 56; shift >= 32; shift -= 8) {
+			at += put_number(text + at, addr.hi >> shift & 255);
+			text[at++] = '.';
+		}
+		at--;
+	} else {
+		at = format_ipv6(addr, text);
+	}
+	text[at] = '\0';
+	return at;
+}
+
+size_t prefix_format(const struct prefix *prefix, char text[PREFIX_TEXT_MAX])
+{
+	size_t at = addr_format(prefix->family, prefix->addr, text);
+
+	text[at++] = '/';
+	at += put_number(text + at, prefix->len);
+	text[at] = '\0';
+	return at;
+}
+
+static unsigned int trailing_zeros(enum ipmasq_family family, struct addr addr)
+{
+	if (family == IPMASQ_IPV4)
+		return addr.hi >> 32 ? (unsigned int)__builtin_ctzll(addr.hi >> 32) : 32;
+	if (addr.lo)
+		return (unsigned int)__builtin_ctzll(addr.lo);
+	return addr.hi ? 64 + (unsigned int)__builtin_ctzll(addr.hi) : 128;
+}
+
+struct prefix prefix_from_range(enum ipmasq_family family, struct addr first, struct addr last)
+{
+	unsigned int bits = family_bits(family);
+	struct prefix prefix = { first, (uint8_t)(bits - trailing_zeros(family, first)),
+				 (uint8_t)family };
+
+	while (prefix.len < bits && addr_compare(prefix_last(&prefix), last) > 0)
+		prefix.len++;
+	return prefix;
+}

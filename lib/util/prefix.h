@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A CIDR as a value. Addresses of both families are kept left-aligned in 128 bits, so that
+ * everything to the right of here (sorting, splitting, comparing) is written once: an IPv4 address
+ * is the top 32 bits of `hi`, and its range ends in ones down to the last of the 128.
+ */
+#ifndef LIBIPMASQ_PREFIX_H
+#define LIBIPMASQ_PREFIX_H
+
+#include "common.h"
+
+struct addr {
+	uint64_t hi;
+	uint64_t lo;
+};
+
+struct prefix {
+	struct addr addr; /* host bits clear */
+	uint8_t len;
+	uint8_t family; /* enum ipmasq_family */
+};
+
+/* Long enough for any address with its length, NUL included. */
+#define PREFIX_TEXT_MAX 48
+
+enum prefix_error {
+	PREFIX_OK,
+	PREFIX_EMPTY,
+	PREFIX_BLANKS,
+	PREFIX_BARE_ADDRESS,
+	PREFIX_BAD_ADDRESS,
+	PREFIX_LEADING_ZERO,
+	PREFIX_ZONE,
+	PREFIX_NETMASK,
+	PREFIX_BAD_LENGTH,
+	PREFIX_LENGTH_TOO_LONG,
+	PREFIX_HOST_BITS,
+	PREFIX_MAPPED,
+	PREFIX_HOST_NAME,
+};
+
+static inline int addr_compare(struct addr a, struct addr b)
+{
+	if (a.hi != b.hi)
+		return a.hi < b.hi ? -1 : 1;
+	return a.lo < b.lo ? -1 : a.lo > b.lo;
+}
+
+static inline bool addr_equal(struct addr a, struct addr b)
+{
+	return a.hi == b.hi && a.lo == b.lo;
+}
+
+/* The address after @a; wraps to zero after the last. */
+static inline struct addr addr_next(struct addr a)
+{
+	a.lo++;
+	a.hi += a.lo == 0;
+	return a;
+}
+
+static inline struct addr addr_previous(struct addr a)
+{
+	a.hi -= a.lo == 0;
+	a.lo--;
+	return a;
+}
+
+/* Ones in the first @len bits (0 to 128). */
+static inline struct addr addr_mask(unsigned int len)
+{
+	struct addr mask;
+
+	mask.hi = len == 0 ? 0 : len >= 64 ? UINT64_MAX : ~(UINT64_MAX >> len);
+	mask.lo = len <= 64 ? 0 : len >= 128 ? UINT64_MAX : ~(UINT64_MAX >> (len - 64));
+	return mask;
+}
+
+static inline unsigned int family_bits(enum ipmasq_family family)
+{
+	return family == IPMASQ_IPV4 ? 32 : 128;
+}
+
+/* The last of the 128-bit values that begin with the prefix. */
+static inline struct addr prefix_last(const struct prefix *prefix)
+{
+	struct addr mask = addr_mask(prefix->len);
+
+	return (struct addr){ prefix->addr.hi | ~mask.hi, prefix->addr.lo | ~mask.lo };
+}
+
+static inline bool prefix_equal(const struct prefix *a, const struct prefix *b)
+{
+	return addr_equal(a->addr, b->addr) && a->len == b->len && a->family == b->family;
+}
+
+/* Whether @inner is the same as @outer or lies inside it. */
+static inline bool prefix_covers(const struct prefix *outer, const struct prefix *inner)
+{
+	struct addr mask = addr_mask(outer->len);
+
+	return outer->family == inner->family && outer->len <= inner->len &&
+	       (inner->addr.hi & mask.hi) == outer->addr.hi &&
+	       (inner->addr.lo & mask.lo) == outer->addr.lo;
+}
+
+/* Network order, 4 or 16 bytes, to and fro. */
+struct addr addr_from_bytes(enum ipmasq_family family, const void *bytes);
+void addr_to_bytes(enum ipmasq_family family, struct addr addr, uint8_t *bytes);
+
+/*
+ * Reads a CIDR as spec'd for the configuration file. @text need not be NUL-terminated. On
+ * PREFIX_HOST_BITS *prefix is the aligned prefix, on PREFIX_BARE_ADDRESS the host's; on other
+ * errors it is undefined.
+ */
+enum prefix_error prefix_parse(const char *text, size_t len, struct prefix *prefix);
+
+/* The finding's code for an error, such as "host-bits". */
+const char *prefix_error_code(enum prefix_error error);
+
+/*
+ * What is wrong with the @text that prefix_parse() refused, as a sentence, and what to write
+ * instead, or an empty string where that is not certain.
+ */
+void prefix_explain_error(enum prefix_error error, const char *text, size_t len,
+			  const struct prefix *aligned, char message[256],
+			  char suggestion[PREFIX_TEXT_MAX]);
+
+/* An address without a length, as prefix_parse() takes its part before the slash; PREFIX_OK or the
+ * error. */
+enum prefix_error addr_parse(const char *text, size_t len, enum ipmasq_family *family,
+			     struct addr *addr);
+
+/* Canonical text (RFC 5952), NUL-terminated. Both return the length. */
+size_t prefix_format(const struct prefix *prefix, char text[PREFIX_TEXT_MAX]);
+size_t addr_format(enum ipmasq_family family, struct addr addr, char text[PREFIX_TEXT_MAX]);
+
+/*
+ * The first prefix of the shortest list that makes up the range @first to @last (128-bit,
+ * left-aligned): the caller goes on after prefix_last() until it has reached @last.
+ */
+struct prefix prefix_from_range(enum ipmasq_family family, struct addr first, struct addr last);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A radix sort, byte by byte from the least significant, that skips bytes which all keys share. */
+#include "sort.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DIGITS 17 /* minor, then the sixteen bytes of the address from its end */
+
+static unsigned int digit(const struct sort_key *key, unsigned int which)
+{
+	if (which == 0)
+		return key->minor & 255;
+	if (which <= 8)
+		return key->addr.lo >> (8 * (which - 1)) & 255;
+	return key->addr.hi >> (8 * (which - 9)) & 255;
+}
+
+static void count_digits(const struct sort_key *keys, size_t count, size_t counts[DIGITS][256])
+{
+	memset(counts, 0, DIGITS * sizeof(counts[0]));
+	for (size_t i = 0; i < count; i++)
+		for (unsigned int d = 0; d < DIGITS; d++)
+			counts[d][digit(&keys[i], d)]++;
+}
+
+static void scatter(const struct sort_key *from, struct sort_key *to, size_t count,
+		    unsigned int which, const size_t counts[256])
+{
+	size_t starts[256];
+	size_t start = 0;
+
+	for (unsigned int value = 0; value < 256; value++) {
+		starts[value] = start;
+		start += counts[value];
+	}
+	for (size_t i = 0; i < count; i++)
+		to[starts[digit(&from[i], which)]++] = from[i];
+}
+
+int sort_keys(struct sort_key *keys, size_t count)
+{
+	size_t(*counts)[256];
+	struct sort_key *scratch;
+	struct sort_key *from = keys;
+	struct sort_key *to;
+
+	if (count < 2)
+		return 0;
+	counts = malloc(DIGITS * sizeof(*counts));
+	scratch = malloc(count * sizeof(*scratch));
+	if (!counts || !scratch) {
+		free(counts);
+		free(scratch);
+		return -ENOMEM;
+	}
+	count_digits(keys, count, counts);
+	to = scratch;
+	for (unsigned int d = 0; d < DIGITS; d++) {
+		struct sort_key *swap = from;
+
+		if (counts[d][digit(&keys[0], d)] == count)
+			continue;
+		scatter(from, to, count, d, counts[d]);
+		from = to;
+		to = swap;
+	}
+	if (from != keys)
+		memcpy(keys, from, count * sizeof(*keys));
+	free(counts);
+	free(scratch);
+	return 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sorting by address, in time that grows with the number of keys and not with its logarithm. */
+#ifndef LIBIPMASQ_SORT_H
+#define LIBIPMASQ_SORT_H
+
+#include "prefix.h"
+
+struct sort_key {
+	struct addr addr;
+	uint32_t minor; /* decides among equal addresses; below 256 */
+	uint32_t value; /* goes along */
+};
+
+/* Sorts by address, then minor; equal keys keep their order. -ENOMEM. */
+int sort_keys(struct sort_key *keys, size_t count);
+
+#endif

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common.h"
+
+IPMASQ_EXPORT const char *ipmasq_version(void)
+{
+	return PACKAGE_VERSION;
+}

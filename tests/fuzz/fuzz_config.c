@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From bytes to script through the public door, for libFuzzer: nothing may crash, hang or leak, and
+ * whatever compiles must prove to be what was meant.
+ *
+ * The first byte of the input picks the profile and the options, the rest is the configuration.
+ */
+#include <errno.h>
+#include <ipmasq.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INSIST(condition)                 \
+	do {                              \
+		if (!(condition))         \
+			__builtin_trap(); \
+	} while (0)
+
+/* Bits of the first byte above the three that pick the profile. */
+#define WITH_PORTS	 0x08
+#define WITH_RESERVED	 0x10
+#define WITH_RANDOM	 0x20
+#define WITH_IPV6	 0x40
+#define WITH_SECOND_PART 0x80
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct ipmasq_options *pick_options(uint8_t choice)
+{
+	struct ipmasq_options *options;
+	size_t count = 0;
+
+	while (ipmasq_profile_name(count))
+		count++;
+	INSIST(count > 0 && ipmasq_options_new(&options) == 0);
+	INSIST(ipmasq_options_set_profile(options, ipmasq_profile_name((choice & 7) % count),
+					  NULL) == 0);
+	if (choice & WITH_PORTS)
+		INSIST(ipmasq_options_set_to_ports(options, "1000-1999,3000,5000-65535", NULL) ==
+		       0);
+	if (choice & WITH_RESERVED)
+		INSIST(ipmasq_options_set_reserved_ranges(options, true) == 0);
+	if (choice & WITH_RANDOM)
+		INSIST(ipmasq_options_set_random_fully(options, IPMASQ_ON) == 0);
+	if (choice & WITH_IPV6)
+		INSIST(ipmasq_options_set_ipv6(options, IPMASQ_ON) == 0);
+	return options;
+}
+
+/* Findings can be written out, whatever the text they quote. */
+static void check_findings(const struct ipmasq_diags *diags)
+{
+	for (size_t i = 0; i < ipmasq_diags_count(diags); i++) {
+		const struct ipmasq_diag *diag = ipmasq_diags_get(diags, i);
+		char *text;
+
+		INSIST(ipmasq_diag_end_column(diag) >= ipmasq_diag_column(diag));
+		INSIST((ipmasq_diag_line(diag) == 0) == (ipmasq_diag_column(diag) == 0));
+		INSIST(ipmasq_diag_format(diag, i % 2, &text) == 0);
+		INSIST(strchr(text, '\n') != NULL);
+		free(text);
+	}
+}
+
+/* Every range's first address is found in that range, and explained by the entry that decides. */
+static void check_partition(const struct ipmasq_policy *policy, enum ipmasq_family family)
+{
+	struct ipmasq_partition *partition;
+	size_t count;
+
+	INSIST(ipmasq_partition_new(policy, family, &partition) == 0);
+	count = ipmasq_partition_count(partition);
+	INSIST(count > 0);
+	for (size_t i = 0; i < count; i++) {
+		struct ipmasq_decision *decision;
+		const struct ipmasq_entry *entry;
+		uint8_t first[16];
+		uint8_t last[16];
+
+		entry = ipmasq_partition_get(partition, i, first, last);
+		INSIST(entry && ipmasq_partition_find(partition, first) == i);
+		INSIST(ipmasq_partition_lookup(partition, last) == entry);
+		/* Explaining looks at every entry, so a long list is only sampled. */
+		if (i >= 64)
+			continue;
+		INSIST(ipmasq_policy_explain(policy, family, first, NULL, &decision) == 0);
+		INSIST(ipmasq_decision_entry(decision) == entry);
+		ipmasq_decision_free(decision);
+	}
+	INSIST(ipmasq_partition_get(partition, count, NULL, NULL) == NULL);
+	ipmasq_partition_free(partition);
+}
+
+static void check_ruleset(const struct ipmasq_policy *policy, enum ipmasq_family family)
+{
+	struct ipmasq_ruleset *ruleset;
+	char *script;
+	char *why = NULL;
+	size_t size;
+
+	INSIST(ipmasq_ruleset_new(policy, family, 0, &ruleset) == 0);
+	INSIST(ipmasq_ruleset_prove(ruleset, policy, &why) == 0);
+	INSIST(ipmasq_ruleset_script(ruleset, &script, &size) == 0);
+	INSIST(size == strlen(script));
+	INSIST(strncmp(script, "*nat\n", 5) == 0);
+	INSIST(size > 7 && strcmp(script + size - 7, "COMMIT\n") == 0);
+	free(script);
+	ipmasq_ruleset_free(ruleset);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct ipmasq_options *options;
+	struct ipmasq_config *config;
+	struct ipmasq_policy *policy;
+	struct ipmasq_diags *diags;
+	int r;
+
+	if (size == 0)
+		return 0;
+	options = pick_options(data[0]);
+	INSIST(ipmasq_config_new(options, &config) == 0);
+	INSIST(ipmasq_diags_new(&diags) == 0);
+	if (data[0] & WITH_SECOND_PART)
+		INSIST(ipmasq_config_add_cidr(config, IPMASQ_NON_MASQUERADE_CIDRS, "10.64.0.0/10",
+					      diags) == 0);
+	r = ipmasq_config_load_data(config, "fuzz", data + 1, size - 1, diags);
+	INSIST(r == 0 || r == -EINVAL);
+	/* What is refused is so with a reason, and what is taken is so without an error. */
+	INSIST((r != 0) == (ipmasq_diags_worst(diags) == IPMASQ_ERROR));
+	if (ipmasq_policy_new(config, options, diags, &policy) == 0) {
+		INSIST(r == 0);
+		check_partition(policy, IPMASQ_IPV4);
+		check_partition(policy, IPMASQ_IPV6);
+		check_ruleset(policy, IPMASQ_IPV4);
+		check_ruleset(policy, IPMASQ_IPV6);
+		ipmasq_policy_free(policy);
+	} else {
+		INSIST(ipmasq_diags_worst(diags) == IPMASQ_ERROR);
+	}
+	check_findings(diags);
+	ipmasq_diags_free(diags);
+	ipmasq_config_free(config);
+	ipmasq_options_free(options);
+	return 0;
+}

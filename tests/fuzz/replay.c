@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Do the seeds of the fuzzer, which hold every input that it ever broke on, pass without it? */
+#include <dirent.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define INPUT_MAX (1u << 20)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static int is_file(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static int replay(const char *name)
+{
+	FILE *file = fopen(name, "rb");
+	/* On the heap and of the right size, so that sanitizers and valgrind see a step too far. */
+	uint8_t *room = malloc(INPUT_MAX), *data;
+	size_t size;
+
+	if (!file || !room) {
+		perror(name);
+		exit(1);
+	}
+	size = fread(room, 1, INPUT_MAX, file);
+	data = realloc(room, size ? size : 1);
+	if (!data || !feof(file)) {
+		fprintf(stderr, "%s: cannot be read, or is too large\n", name);
+		exit(1);
+	}
+	fclose(file);
+	printf("%s\n", name);
+	fflush(stdout);
+	LLVMFuzzerTestOneInput(data, size);
+	free(data);
+	return 1;
+}
+
+int main(void)
+{
+	const char *srcdir = getenv("srcdir");
+	struct dirent **entries;
+	int count, replayed = 0;
+
+	if (chdir(srcdir ? srcdir : ".") != 0 || chdir("tests/fuzz/corpus") != 0) {
+		perror("tests/fuzz/corpus");
+		return 1;
+	}
+	count = scandir(".", &entries, is_file, alphasort);
+	for (int i = 0; i < count; i++) {
+		replayed += replay(entries[i]->d_name);
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+	if (replayed == 0) {
+		fputs("tests/fuzz/corpus holds no inputs\n", stderr);
+		return 1;
+	}
+	return 0;
+}
