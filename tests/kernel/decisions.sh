@@ -1,0 +1,183 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Does the kernel decide each packet as ipmasq-explain says, and as an interpreter of the script
+# says that shares no code with either? Random policies, and the cases of tests/cases, with packets
+# to several hundred addresses. IPMASQ_SEEDS="1 2 3" picks other policies.
+# shellcheck disable=SC2317 # each_variant calls the functions
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+seeds=${IPMASQ_SEEDS:-11 12 13 14 15 16}
+decisions=0
+
+build()
+{
+	topology "$variant"
+	make_ns pod node outside
+	wire pod eth0 node pods
+	wire node eth0 outside eth0
+	address pod eth0 172.20.1.2/24 172.20.1.3/24 fd00:172:20:1::2/64 fd00:172:20:1::3/64
+	address node pods 172.20.1.1/24 fd00:172:20:1::1/64
+	address node eth0 192.0.2.10/24 2001:db8:1::10/64
+	address outside eth0 192.0.2.1/24 2001:db8:1::1/64 fe80::77/64
+	forward node
+	route pod default 172.20.1.1
+	route pod default fd00:172:20:1::1
+	route node default 192.0.2.1
+	route node default 2001:db8:1::1
+	route outside 172.20.0.0/16 192.0.2.10
+	route outside fd00:172:20::/48 2001:db8:1::10
+	answer_all outside eth0
+	serve outside
+}
+
+# from_pod SOURCE NODE-ADDRESS < addresses: what the kernel does, "ADDRESS VERDICT" a line.
+from_pod()
+{
+	on pod "$PROBE" udp "$1" "$source_port" "$port" 900 |
+		awk -F '\t' -v pod="$1" -v node="$2" -v OFS='\t' '
+			$2 == pod { print $1, "RETURN"; next }
+			$2 == node { print $1, "MASQUERADE"; next }
+			{ print $1, "arrives from " $2 }'
+}
+
+# explain OPTION...: without those that say how a MASQUERADE is written, which are ipmasq-apply's.
+explain()
+{
+	local words=()
+
+	while [ $# != 0 ]; do
+		case $1 in
+		--to-ports) shift ;;
+		--random-fully=*) ;;
+		*) words+=("$1") ;;
+		esac
+		shift
+	done
+	# Findings are for other tests; what is not answered shows as a difference.
+	"$EXPLAIN" "${words[@]}" --batch 2>/dev/null | cut -f 1,2 || true
+}
+
+# judge TEXT 4|6 OPTION...: asks the three about the addresses in $work/probes, for both pods.
+judge()
+{
+	local text=$1 family=$2 node=192.0.2.10 net=172.20.1. source count
+
+	shift 2
+	[ "$family" = 4 ] || node=2001:db8:1::10 net=fd00:172:20:1::
+	[ -s "$work/probes" ] || return 0
+	status 0 "$text: the IPv$family script" "$APPLY" "--dry-run=ipv$family" "$@"
+	sed -n '/^\*nat/,/^COMMIT/p' "$work/out" >"$work/script"
+	save node "$family" >"$work/kernel-script"
+	for source in "${net}2" "${net}3"; do
+		# A port of its own each time: conntrack remembers what was decided for a flow.
+		source_port=$((source_port + 1))
+		from_pod "$source" "$node" <"$work/probes" >"$work/kernel"
+		explain "$@" --source "$source" <"$work/probes" >"$work/explain"
+		"$SIM" "$family" "$work/script" "$source" <"$work/probes" | cut -f 1,2 >"$work/sim"
+		"$SIM" "$family" "$work/kernel-script" "$source" <"$work/probes" | cut -f 1,2 \
+			>"$work/sim-of-kernel"
+		count=$(wc -l <"$work/probes")
+		if cmp -s "$work/kernel" "$work/explain" && cmp -s "$work/kernel" "$work/sim" &&
+			cmp -s "$work/kernel" "$work/sim-of-kernel"; then
+			good "$text: $count decisions for $source: kernel, explain and script agree"
+		else
+			paste "$work/kernel" "$work/explain" "$work/sim" "$work/sim-of-kernel" |
+				awk -F '\t' '$2 != $4 || $2 != $6 || $2 != $8' >"$work/differ"
+			bad "$text, $source: kernel, explain, script, script read back differ" \
+				"$work/differ"
+		fi
+		decisions=$((decisions + count))
+	done
+}
+
+# The kernel does not forward link-local destinations, so the node itself sends to one.
+judge_link_local()
+{
+	local text=$1 wanted
+
+	shift
+	wanted=$(explain "$@" --source fd00:172:20:1::1 <<<fe80::77 | cut -f 2)
+	ask udp node fd00:172:20:1::1 fe80::77%eth0
+	case $seen in
+	fe80:*) equal "$text: fe80::77 from the node itself" MASQUERADE "$wanted" ;;
+	fd00:172:20:1::1) equal "$text: fe80::77 from the node itself" RETURN "$wanted" ;;
+	*) equal "$text: fe80::77 from the node itself" "arrives from $seen" "$wanted" ;;
+	esac
+	decisions=$((decisions + 1))
+}
+
+random_policy()
+{
+	local seed=$1 family
+
+	"$POLICYGEN" "$seed" config >"$work/config.yaml"
+	status 0 "policy $seed: apply" apply node -c "$work/config.yaml"
+	for family in 4 6; do
+		"$POLICYGEN" "$seed" probes "$family" | sort -u >"$work/probes"
+		judge "policy $seed" "$family" -c "$work/config.yaml"
+	done
+	judge_link_local "policy $seed" -c "$work/config.yaml"
+}
+
+# The case's own inputs; a case without any means the defaults, whatever /etc/config holds here.
+case_options()
+{
+	options=()
+	if [ -f options ]; then
+		read -r -a options < <(sed 's/^#.*//' options)
+	fi
+	case " ${options[*]} " in
+	*' -c '*) ;;
+	*)
+		if [ -f config.yaml ]; then
+			options+=(-c config.yaml)
+		elif [ -f config.json ]; then
+			options+=(-c config.json)
+		else
+			options+=(-c "$work/empty")
+		fi
+		;;
+	esac
+}
+
+one_case()
+{
+	local name family
+
+	name=case\ $(basename "$1")
+	cd "$1"
+	case_options
+	status 0 "$name: apply" apply node "${options[@]}"
+	for family in 4 6; do
+		if [ "$family" = 6 ] && grep -qs 'ipv6 off' settings; then
+			continue
+		fi
+		sed -e '/^#/d' -e 's/ .*//' probes | "$POLICYGEN" 0 filter "$family" |
+			sort -u >"$work/probes"
+		judge "$name" "$family" "${options[@]}"
+	done
+	# Its chain may have a name of its own.
+	status 0 "$name: remove" apply node --remove "${options[@]}"
+	cd "$root"
+}
+
+all()
+{
+	local seed dir
+
+	build
+	: >"$work/empty"
+	for seed in $seeds; do
+		random_policy "$seed"
+	done
+	status 0 "remove" apply node --remove
+	for dir in "$root"/tests/cases/*/; do
+		[ ! -s "$dir/probes" ] || one_case "$dir"
+	done
+}
+
+each_variant all
+echo "$self: $decisions decisions of the kernel"
+finish

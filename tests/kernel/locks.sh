@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Another process holds the xtables lock: is the wait bounded, and does the message name the lock?
+# shellcheck disable=SC2317 # each_variant calls the functions
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+lock=/run/xtables.lock
+config=$root/examples/same-vpc.yaml
+
+# hold SECONDS: takes the lock, and returns when it has it.
+hold()
+{
+	rm -f "$work/held"
+	# -o: the child does not have the lock, so that it goes with flock itself.
+	flock -o "$lock" sh -c "touch $work/held; exec sleep $1" &
+	holder=$!
+	while [ ! -e "$work/held" ]; do
+		sleep 0.02
+	done
+}
+
+let_go()
+{
+	kill "$holder" 2>/dev/null || true
+	wait "$holder" 2>/dev/null || true
+	flock "$lock" true
+}
+
+# within SECONDS TEXT: since $started.
+within()
+{
+	local took=$((($(date +%s%N) - started) / 1000000))
+
+	if [ "$took" -le $(($1 * 1000)) ]; then
+		good "$2 (took $took ms)"
+	else
+		bad "$2 (took $took ms)"
+	fi
+}
+
+legacy_waits()
+{
+	hold 3
+	started=$(date +%s%N)
+	status 4 "legacy: apply gives up while the lock is held" apply node --wait 1 -c "$config"
+	within 3 "legacy: it gave up within the wait of 1 s and 2 s more"
+	has "legacy: the message names the lock" "xtables.lock" "$work/out"
+	flock "$lock" true
+	equal "legacy: nothing was written" "$(save node 4 | grep -c IP-MASQ-AGENT)" 0
+	hold 1
+	started=$(date +%s%N)
+	status 0 "legacy: apply waits for a lock that comes free" apply node --wait 5 -c "$config"
+	within 5 "legacy: within the wait of 5 s"
+	wait
+	status 0 "legacy: the node is in line" apply node --check -c "$config"
+}
+
+# The nft variant takes no lock.
+nft_ignores()
+{
+	hold 60
+	started=$(date +%s%N)
+	status 0 "nft: apply does not care for the lock" apply node --wait 1 -c "$config"
+	within 2 "nft: it did not wait"
+	let_go
+}
+
+all()
+{
+	topology "$variant"
+	make_ns node
+	case $variant in
+	legacy) legacy_waits ;;
+	nft) nft_ignores ;;
+	esac
+}
+
+status 2 "--wait wants a number" "$APPLY" --wait soon
+each_variant all
+finish

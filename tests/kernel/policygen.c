@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Random policies, and the addresses that tell one policy from the next.
+ *
+ *     policygen SEED config       a configuration, as YAML
+ *     policygen SEED probes 4|6   addresses at and around the ends of its entries
+ *     policygen 0 filter 4|6      of the addresses on stdin, those that a test can send to
+ *
+ * The same seed gives the same configuration on every machine. Entries crowd around few places, so
+ * that they lie within each other.
+ */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LISTS	    3
+#define ENTRIES_MAX 12
+
+struct cidr {
+	int family;
+	uint8_t addr[16];
+	unsigned int len;
+};
+
+struct policy {
+	struct cidr lists[LISTS][2 * ENTRIES_MAX];
+	size_t counts[LISTS];
+	int switches[4]; /* -1: not written */
+};
+
+static const char *const list_names[LISTS] = { "masqueradeCIDRs", "nonMasqueradeCIDRs",
+					       "nonMasqueradeSrcCIDRs" };
+static const char *const switch_names[4] = { "masqOutBound", "masqOutBoundIPv6", "masqLinkLocal",
+					     "masqLinkLocalIPv6" };
+
+/* Where entries crowd, by family. */
+static const char *const places[2][5] = {
+	{ "10.10.10.10", "169.254.20.10", "198.51.100.7", "192.168.3.255", "172.31.255.254" },
+	{ "fd00:10:10::10", "2001:db8:7::7", "fd00:20::ffff", "2600:1f18::8000", "fec0::1" },
+};
+
+/* The second of the pod's addresses in decisions.sh: entries of sources crowd around it. */
+static const char *const pods[2] = { "172.20.1.3", "fd00:172:20:1::3" };
+
+/* Destinations that are not forwarded, or that belong to the test's own network. */
+static const char *const unfit[2][8] = {
+	{ "0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32", "172.20.0.0/16",
+	  "192.0.2.0/24" },
+	{ "::/8", "ff00::/8", "fe80::/10", "fd00:172::/32", "2001:db8:1::/48" },
+};
+
+static uint64_t state;
+
+/* splitmix64 */
+static uint64_t random64(void)
+{
+	uint64_t z = state += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+	return z ^ (z >> 31);
+}
+
+static unsigned int below(unsigned int limit)
+{
+	return (unsigned int)(random64() % limit);
+}
+
+static unsigned int bits_of(int family)
+{
+	return family == 4 ? 32 : 128;
+}
+
+static int af_of(int family)
+{
+	return family == 4 ? AF_INET : AF_INET6;
+}
+
+static bool get_bit(const uint8_t *addr, unsigned int bit)
+{
+	return addr[bit / 8] & (0x80u >> bit % 8);
+}
+
+static void set_bit(uint8_t *addr, unsigned int bit, bool on)
+{
+	uint8_t mask = (uint8_t)(0x80u >> bit % 8);
+
+	addr[bit / 8] = (uint8_t)(on ? addr[bit / 8] | mask : addr[bit / 8] & ~mask);
+}
+
+static struct cidr random_cidr(int family, const char *place)
+{
+	static const unsigned int usual[2][6] = { { 8, 12, 16, 24, 31, 32 },
+						  { 8, 32, 48, 64, 127, 128 } };
+	unsigned int bits = bits_of(family);
+	struct cidr cidr = { .family = family };
+
+	inet_pton(af_of(family), place, cidr.addr);
+	cidr.len = below(3) ? usual[family == 6][below(6)] : 1 + below(bits);
+	if (!below(40))
+		cidr.len = 0;
+	/* A neighbour as often as the place itself. */
+	if (cidr.len && below(2))
+		set_bit(cidr.addr, cidr.len - 1, !get_bit(cidr.addr, cidr.len - 1));
+	for (unsigned int i = cidr.len; i < bits; i++)
+		set_bit(cidr.addr, i, false);
+	return cidr;
+}
+
+static void make_policy(struct policy *policy)
+{
+	memset(policy, 0, sizeof(*policy));
+	for (int list = 0; list < LISTS; list++) {
+		for (int v6 = 0; v6 < 2; v6++) {
+			unsigned int n = below(list == 2 ? 3 : ENTRIES_MAX + 1);
+
+			for (unsigned int i = 0; i < n; i++)
+				policy->lists[list][policy->counts[list]++] = random_cidr(
+					v6 ? 6 : 4, list == 2 ? pods[v6] : places[v6][below(5)]);
+		}
+	}
+	for (int i = 0; i < 4; i++)
+		policy->switches[i] = (int)below(3) - 1;
+}
+
+static void print_config(const struct policy *policy)
+{
+	for (int list = 0; list < LISTS; list++) {
+		printf("%s:%s\n", list_names[list], policy->counts[list] ? "" : " []");
+		for (size_t i = 0; i < policy->counts[list]; i++) {
+			const struct cidr *cidr = &policy->lists[list][i];
+			char text[INET6_ADDRSTRLEN];
+
+			inet_ntop(af_of(cidr->family), cidr->addr, text, sizeof(text));
+			for (char *c = text; i % 2 && *c; c++)
+				*c = (char)toupper(*c);
+			/* Plain `::/0` would be a mapping's key to YAML. */
+			printf("- \"%s/%u\"\n", text, cidr->len);
+		}
+	}
+	for (int i = 0; i < 4; i++)
+		if (policy->switches[i] >= 0)
+			printf("%s: %s\n", switch_names[i], policy->switches[i] ? "true" : "false");
+}
+
+static bool inside(const char *cidr, int family, const uint8_t *addr)
+{
+	unsigned int len = (unsigned int)atoi(strchr(cidr, '/') + 1);
+	char text[INET6_ADDRSTRLEN];
+	uint8_t base[16];
+
+	snprintf(text, sizeof(text), "%.*s", (int)strcspn(cidr, "/"), cidr);
+	if (inet_pton(af_of(family), text, base) != 1)
+		return false;
+	for (unsigned int i = 0; i < len; i++)
+		if (get_bit(base, i) != get_bit(addr, i))
+			return false;
+	return true;
+}
+
+static void print_fit(int family, const uint8_t *addr)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	for (const char *const *cidr = unfit[family == 6]; *cidr; cidr++)
+		if (inside(*cidr, family, addr))
+			return;
+	puts(inet_ntop(af_of(family), addr, text, sizeof(text)));
+}
+
+/* Adds or takes one, as in arithmetic. */
+static void step(uint8_t *addr, unsigned int bits, bool up)
+{
+	for (unsigned int i = bits; i-- > 0;) {
+		bool bit = get_bit(addr, i);
+
+		set_bit(addr, i, !bit);
+		if (bit != up)
+			return;
+	}
+}
+
+static void print_around(const struct cidr *cidr)
+{
+	unsigned int bits = bits_of(cidr->family);
+	uint8_t addr[16];
+
+	memcpy(addr, cidr->addr, sizeof(addr));
+	print_fit(cidr->family, addr);
+	step(addr, bits, false);
+	print_fit(cidr->family, addr);
+	memcpy(addr, cidr->addr, sizeof(addr));
+	for (unsigned int i = cidr->len; i < bits; i++)
+		set_bit(addr, i, random64() & 1);
+	print_fit(cidr->family, addr);
+	for (unsigned int i = cidr->len; i < bits; i++)
+		set_bit(addr, i, true);
+	print_fit(cidr->family, addr);
+	step(addr, bits, true);
+	print_fit(cidr->family, addr);
+}
+
+static void print_probes(const struct policy *policy, int family)
+{
+	for (int list = 0; list < LISTS; list++)
+		for (size_t i = 0; i < policy->counts[list]; i++)
+			if (policy->lists[list][i].family == family)
+				print_around(&policy->lists[list][i]);
+	for (int i = 0; i < 30; i++) {
+		struct cidr cidr = random_cidr(family, places[family == 6][below(5)]);
+
+		for (unsigned int bit = cidr.len; bit < bits_of(family); bit++)
+			set_bit(cidr.addr, bit, random64() & 1);
+		print_fit(family, cidr.addr);
+	}
+}
+
+static void filter(int family)
+{
+	char line[INET6_ADDRSTRLEN + 2];
+	uint8_t addr[16];
+
+	while (fgets(line, sizeof(line), stdin)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (inet_pton(af_of(family), line, addr) == 1)
+			print_fit(family, addr);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	int family = argc == 4 ? atoi(argv[3]) : 0;
+	struct policy policy;
+
+	if (argc < 3 || (argc == 4 && family != 4 && family != 6)) {
+		fputs("usage: policygen SEED config|probes|filter [4|6]\n", stderr);
+		return 2;
+	}
+	state = strtoull(argv[1], NULL, 10);
+	make_policy(&policy);
+	if (!strcmp(argv[2], "config"))
+		print_config(&policy);
+	else if (!strcmp(argv[2], "probes") && family)
+		print_probes(&policy, family);
+	else if (!strcmp(argv[2], "filter") && family)
+		filter(family);
+	else
+		return 2;
+	return 0;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the three tools share: the command line, the way from it to a policy, and the way out. */
+#ifndef IPMASQ_CLI_H
+#define IPMASQ_CLI_H
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ipmasq.h"
+
+enum cli_exit {
+	CLI_FINE = 0,
+	CLI_NO = 1, /* the tool's own "no": findings, drift, not masqueraded */
+	CLI_USAGE = 2,
+	CLI_REJECTED = 3, /* the configuration */
+	CLI_SYSTEM = 4,
+};
+
+enum cli_format {
+	CLI_TEXT,
+	CLI_JSON,
+};
+
+struct cli_option {
+	int id; /* what cli_next() returns: any number above 0 */
+	const char *name;
+	char letter; /* 0: has none */
+	bool optional; /* the argument may be left out, and then stands behind a `=` only */
+	const char *argument; /* for the help, NULL: takes none; with a `|` it lists the choices */
+	const char *help; /* lines, separated by newlines */
+};
+
+struct cli_tool {
+	const char *name;
+	const char *usage; /* what follows the name, one line a way to call it */
+	const char *summary;
+	const struct cli_option *options; /* beside the shared ones; the last has no name */
+	const char *exits; /* what each exit status means */
+	const char *config_help; /* of -c, NULL: as for most */
+};
+
+#define CLI_OPTIONS_MAX 32
+
+#define CLI_DEFAULT_CONFIG "/etc/config/ip-masq-agent"
+
+struct cli {
+	const struct cli_tool *tool;
+	int argc;
+	char **argv;
+	const struct cli_option *current; /* the option that cli_next() returned */
+	struct ipmasq_options *options;
+	const char **configs; /* the arguments of -c */
+	size_t config_count;
+	enum cli_format format;
+	bool reserved_ranges;
+	bool stdin_taken; /* by the tool, so that no configuration can come from there */
+	bool quiet; /* findings below an error are not printed */
+	struct option longs[CLI_OPTIONS_MAX + 1];
+	char shorts[2 * CLI_OPTIONS_MAX + 2];
+};
+
+/*
+ * To be called first. From here on a result that cannot be written to stdout ends the process with
+ * CLI_SYSTEM, at exit if not before.
+ */
+void cli_init(struct cli *cli, const struct cli_tool *tool, int argc, char **argv);
+void cli_release(struct cli *cli);
+
+/*
+ * The id of the tool's next option, with its argument (NULL: none) in @value; 0 after the last.
+ * Shared options are dealt with on the way, errors end the process.
+ */
+int cli_next(struct cli *cli, const char **value);
+
+/* Which of the current option's choices @value is, counted from 0; anything else is an error. */
+unsigned int cli_choice(const struct cli *cli, const char *value);
+
+/* Hands an option's argument to the library, whose reason is told when it refuses. */
+void cli_set(struct cli *cli, const char *value,
+	     int (*set)(struct ipmasq_options *, const char *, struct ipmasq_diags *));
+
+/* The arguments that are no options, after cli_next() returned 0. */
+char **cli_arguments(const struct cli *cli, size_t *count);
+
+/* Reads a file, a directory, or for "-" stdin. As ipmasq_config_load_file(). */
+int cli_load(struct ipmasq_config *config, const char *path, struct ipmasq_diags *diags);
+
+/* Ends the process when stdin would be read twice. */
+void cli_one_stdin(const char *const *paths, size_t count, bool taken);
+
+/*
+ * The policy of what the command line and the environment name. Findings go to stderr. Returns
+ * CLI_FINE or the exit code.
+ */
+enum cli_exit cli_policy(struct cli *cli, struct ipmasq_policy **policy);
+
+/* Says what went wrong, and for the first also where help is, and ends the process. */
+_Noreturn void cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void cli_die(int error, const char *what);
+
+/* A line on stderr that starts with the tool's name. */
+void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ipmasq-apply: makes this node's kernel do what the configuration says. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply.h"
+
+enum {
+	OPT_DRY_RUN = 1,
+	OPT_CHECK,
+	OPT_REMOVE,
+	OPT_BACKEND,
+	OPT_WAIT,
+	OPT_NETNS,
+	OPT_RANDOM_FULLY,
+	OPT_TO_PORTS,
+};
+
+static const struct cli_option options[] = {
+	{ OPT_DRY_RUN, "dry-run", 0, true, "ipv4|ipv6",
+	  "print the scripts for a node without our rules, touch nothing" },
+	{ OPT_CHECK, "check", 0, false, NULL, "only compare: exit 0 in line, 1 drift" },
+	{ OPT_REMOVE, "remove", 0, false, NULL, "take our jumps and chains away" },
+	{ OPT_BACKEND, "backend", 0, false, "auto|nft|legacy",
+	  "which iptables (default: auto, the one the node uses)" },
+	{ OPT_WAIT, "wait", 0, false, "SECONDS",
+	  "how long to wait for the xtables lock, 0 to 3600\n(default: 5)" },
+	{ OPT_NETNS, "netns", 0, false, "PATH|NAME", "the network namespace to work in" },
+	{ OPT_RANDOM_FULLY, "random-fully", 0, false, "auto|on|off",
+	  "random source ports (default: the profile's)" },
+	{ OPT_TO_PORTS, "to-ports", 0, false, "A-B[,C-D...]",
+	  "the source ports of masqueraded flows" },
+	{ 0 },
+};
+
+static const struct cli_tool tool = {
+	.name = "ipmasq-apply",
+	.usage = "[OPTION]...\n"
+		 "[OPTION]... --dry-run[=ipv4|ipv6] | --check | --remove",
+	.summary = "Brings the masquerade rules of this node in line with the configuration, once.",
+	.options = options,
+	.exits = "0 in line, 1 drift (--check), 2 usage, 3 configuration rejected,\n"
+		 "4 system failure.",
+};
+
+static void set_mode(struct apply *apply, enum apply_mode mode)
+{
+	if (apply->mode != APPLY_ONCE && apply->mode != mode)
+		cli_usage("options '--dry-run', '--check' and '--remove' exclude each other");
+	apply->mode = mode;
+}
+
+static unsigned int read_wait(const char *value)
+{
+	char *end;
+	unsigned long seconds = strtoul(value, &end, 10);
+
+	if (strspn(value, "0123456789") != strlen(value) || end == value || seconds > 3600)
+		cli_usage("option '--wait' takes SECONDS, 0 to 3600, not '%s'", value);
+	return (unsigned int)seconds;
+}
+
+static void take_option(struct apply *apply, int id, const char *value)
+{
+	struct cli *cli = &apply->cli;
+
+	switch (id) {
+	case OPT_DRY_RUN:
+		if (value)
+			apply->dry_family = cli_choice(cli, value) ? IPMASQ_IPV6 : IPMASQ_IPV4;
+		set_mode(apply, APPLY_DRY_RUN);
+		break;
+	case OPT_CHECK:
+		set_mode(apply, APPLY_CHECK);
+		break;
+	case OPT_REMOVE:
+		set_mode(apply, APPLY_REMOVE);
+		break;
+	case OPT_BACKEND:
+		apply->backend = (enum ipmasq_backend)cli_choice(cli, value);
+		break;
+	case OPT_WAIT:
+		apply->wait = read_wait(value);
+		apply->has_wait = true;
+		break;
+	case OPT_NETNS:
+		apply->netns = value;
+		break;
+	case OPT_RANDOM_FULLY:
+		ipmasq_options_set_random_fully(cli->options,
+						(enum ipmasq_mode)cli_choice(cli, value));
+		break;
+	case OPT_TO_PORTS:
+		cli_set(cli, value, ipmasq_options_set_to_ports);
+		break;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct apply apply = { 0 };
+	enum cli_exit status = CLI_FINE;
+	const char *value;
+	char **arguments;
+	size_t count;
+	int id;
+
+	cli_init(&apply.cli, &tool, argc, argv);
+	while ((id = cli_next(&apply.cli, &value)) != 0)
+		take_option(&apply, id, value);
+	arguments = cli_arguments(&apply.cli, &count);
+	if (count > 0)
+		cli_usage("no argument is taken, but there is '%s'", arguments[0]);
+	/* Broken files must not keep our rules on a node: removing needs the chain's name only. */
+	if (apply.mode != APPLY_REMOVE)
+		status = cli_policy(&apply.cli, &apply.policy);
+	else if (ipmasq_policy_new(NULL, apply.cli.options, NULL, &apply.policy) < 0)
+		cli_die(ENOMEM, "cannot start");
+	if (status == CLI_FINE)
+		status = apply.mode == APPLY_DRY_RUN ? apply_dry_run(&apply) : apply_node(&apply);
+	ipmasq_diags_free(apply.diags);
+	ipmasq_report_free(apply.report);
+	ipmasq_node_free(apply.node);
+	ipmasq_policy_free(apply.policy);
+	cli_release(&apply.cli);
+	return status;
+}

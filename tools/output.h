@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How are results written, as text for people and as JSON for programs? */
+#ifndef IPMASQ_OUTPUT_H
+#define IPMASQ_OUTPUT_H
+
+#include <json-c/json.h>
+#include <stdio.h>
+
+#include "ipmasq.h"
+
+/* What happens to one address, or to every address of a range, and why. */
+struct answer {
+	const char *target; /* the address as it was asked for, or the range */
+	enum ipmasq_family family;
+	const struct ipmasq_entry *entry; /* NULL: IPv6 is off, we have no rules for it */
+	const struct ipmasq_entry *const *overrides; /* what matches as well, in decision order */
+	size_t override_count;
+	const char *rule; /* NULL: no rule carries the entry out */
+};
+
+enum ipmasq_verdict answer_verdict(const struct answer *answer);
+enum ipmasq_origin answer_origin(const struct answer *answer);
+
+/* What answers are spoken of in: the same for all of one run. */
+struct answer_style {
+	const char *profile; /* whose defaults apply */
+	bool reserved_ranges; /* these were added to the defaults */
+	bool colour;
+};
+
+/* Whether a stream takes colours: a terminal, and NO_COLOR does not forbid it. */
+bool text_colour(FILE *stream);
+
+/* Every finding from @least on, and how many there was no room for. */
+void text_findings(FILE *stream, const struct ipmasq_diags *diags, enum ipmasq_severity least);
+
+/* Only the latter, on stderr. */
+void text_dropped(const struct ipmasq_diags *diags);
+
+/* One answer in full, on several lines; and one in brief, as a line of a table. */
+void text_answer(const struct answer_style *style, const struct answer *answer);
+void text_row(const struct answer_style *style, const struct answer *answer, const char *indent,
+	      size_t width);
+
+/* One line for each thing that was found or done in a family. */
+void text_report(const struct ipmasq_report *report, enum ipmasq_family family);
+
+const char *family_name(enum ipmasq_family family);
+const char *state_name(enum ipmasq_state state);
+
+/*
+ * An array on stdout that is written object by object, so that its length costs no memory. The
+ * objects are taken over. Running out of memory ends the process.
+ */
+struct json_list {
+	size_t count;
+};
+
+void json_open(struct json_list *list);
+void json_put(struct json_list *list, struct json_object *object);
+void json_close(const struct json_list *list);
+
+struct json_object *json_finding(const struct ipmasq_diag *diag);
+struct json_object *json_answer(const struct answer *answer);
+struct json_object *json_report(const struct ipmasq_report *report, enum ipmasq_family family);
+struct json_object *json_script(enum ipmasq_family family, const char *command, const char *script);
+
+#endif
