@@ -209,6 +209,18 @@ int ipmasq_options_set_reserved_ranges(struct ipmasq_options *options, bool on);
 int ipmasq_options_set_to_ports(struct ipmasq_options *options, const char *ports,
 				struct ipmasq_diags *diags);
 
+enum ipmasq_layout {
+	IPMASQ_LAYOUT_AUTO, /* linear for a dozen entries, else a tree */
+	IPMASQ_LAYOUT_LINEAR, /* one rule an entry, in decision order */
+	IPMASQ_LAYOUT_TREE, /* a tree of chains: about log(n) rules for a new flow */
+};
+
+/** "auto", "linear" or "tree". Since 0.1.0. */
+const char *ipmasq_layout_name(enum ipmasq_layout layout);
+
+/** How rules are laid out in chains; auto is the default. Since 0.1.0. */
+int ipmasq_options_set_layout(struct ipmasq_options *options, enum ipmasq_layout layout);
+
 /* Configuration: what the user wrote */
 
 enum ipmasq_list {
@@ -407,6 +419,12 @@ int ipmasq_ruleset_new(const struct ipmasq_policy *policy, enum ipmasq_family fa
 		       unsigned int flags, struct ipmasq_ruleset **ruleset);
 void ipmasq_ruleset_free(struct ipmasq_ruleset *ruleset);
 
+/** What was chosen: IPMASQ_LAYOUT_LINEAR or IPMASQ_LAYOUT_TREE. Since 0.1.0. */
+enum ipmasq_layout ipmasq_ruleset_layout(const struct ipmasq_ruleset *ruleset);
+
+/** How many chains it has, the one that POSTROUTING jumps to included. Since 0.1.0. */
+size_t ipmasq_ruleset_chain_count(const struct ipmasq_ruleset *ruleset);
+
 /** How many rules it has, the jump from POSTROUTING not counted. Since 0.1.0. */
 size_t ipmasq_ruleset_rule_count(const struct ipmasq_ruleset *ruleset);
 
@@ -438,10 +456,18 @@ int ipmasq_ruleset_script(const struct ipmasq_ruleset *ruleset, char **script, s
 const struct ipmasq_entry *ipmasq_ruleset_entry_at(const struct ipmasq_ruleset *ruleset,
 						   size_t line);
 
-/** The line of that script that carries out an entry; 0 when none does (IPMASQ_ORIGIN_NONE). Since
- * 0.1.0. */
-size_t ipmasq_ruleset_line_of(const struct ipmasq_ruleset *ruleset,
-			      const struct ipmasq_entry *entry);
+/**
+ * The path of a packet through the chains: each rule that it matches, as a line of the script,
+ * joined by newlines; with --to-ports, what a packet without ports matches. Empty when it matches
+ * none.
+ *
+ * @address  the destination
+ * @source   the pod's address, or NULL for one that no rule names
+ *
+ * Errors: none but -ENOMEM. Since 0.1.0.
+ */
+int ipmasq_ruleset_trace(const struct ipmasq_ruleset *ruleset, const void *address,
+			 const void *source, char **text);
 
 /**
  * One line of that script, without its newline.

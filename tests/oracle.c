@@ -97,6 +97,7 @@ void oracle_random(struct oracle *oracle, struct random *random, unsigned int mo
 	}
 	for (size_t i = 0; i < 4; i++)
 		oracle->switches[i] = random_below(random, 2);
+	oracle->layout = (enum ipmasq_layout)random_below(random, 3);
 	oracle->to_ports = ports[random_below(random, sizeof(ports) / sizeof(ports[0]))];
 }
 
@@ -199,6 +200,8 @@ int oracle_policy(const struct oracle *oracle, struct ipmasq_policy **policy)
 
 	if (r == 0)
 		r = ipmasq_options_set_to_ports(options, oracle->to_ports, NULL);
+	if (r == 0)
+		r = ipmasq_options_set_layout(options, oracle->layout);
 	if (r == 0)
 		r = ipmasq_config_new(options, &config);
 	for (int i = 0; i < 3 && r == 0; i++)

@@ -25,6 +25,7 @@ struct oracle {
 	struct oracle_list lists[3]; /* by enum ipmasq_list */
 	bool switches[4]; /* by enum ipmasq_switch */
 	const char *to_ports; /* or NULL */
+	enum ipmasq_layout layout;
 };
 
 /* A small generator of its own (xorshift), so that a seed means the same everywhere. */

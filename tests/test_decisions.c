@@ -54,10 +54,12 @@ static void judges_release(struct judges *j)
 	sim_free(j->sim);
 }
 
-/* The line that decided must come from the entry that decides, where a line did. */
+/* In the linear layout, the line that decided must come from the entry that decides, where a line
+ * did. */
 static void check_line(const struct judges *j, unsigned int line, const struct ipmasq_entry *entry)
 {
-	if (ipmasq_entry_origin(entry) == IPMASQ_ORIGIN_NONE)
+	if (ipmasq_ruleset_layout(j->ruleset) != IPMASQ_LAYOUT_LINEAR ||
+	    ipmasq_entry_origin(entry) == IPMASQ_ORIGIN_NONE)
 		return;
 	CHECK(ipmasq_ruleset_entry_at(j->ruleset, line) == entry, "line to entry");
 }

@@ -265,7 +265,7 @@ static void test_stale_chains(void)
 			fixture_do(&f, *v, commands);
 			fixture_expect(&f, fixture_check(&f), IPMASQ_STATE_DRIFT,
 				       IPMASQ_STATE_IN_LINE, *v);
-			CHECK(fixture_reported(&f, IPMASQ_IPV4, "is a stale one of ours"),
+			CHECK(fixture_reported(&f, IPMASQ_IPV4, "of ours is still there"),
 			      fixture_said(&f));
 			fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED,
 				       IPMASQ_STATE_IN_LINE, *v);

@@ -239,6 +239,7 @@ static void test_mutations(void)
 		struct oracle oracle;
 
 		oracle_random(&oracle, &random, 12);
+		oracle.layout = IPMASQ_LAYOUT_LINEAR;
 		if (!CHECK(oracle_policy(&oracle, &policy) == 0, "policy"))
 			return;
 		for (int f = 0; f < 2; f++) {

@@ -190,7 +190,7 @@ for tool in explain lint apply; do
 	usage "option '--chain' takes NAME" "$program" --chain 12345678901234567890123456789
 	usage "option '--chain' takes NAME" "$program" --chain=-x
 	usage "option '--chain' takes NAME" "$program" --chain ''
-	for later in --watch --layout=tree --live --map --diff --baseline=x --fix --list-checks; do
+	for later in --watch --live --map --diff --baseline=x --fix --list-checks; do
 		usage "unknown" "$program" "$later"
 	done
 	run 4 sh -c "'$program' --help >/dev/full"

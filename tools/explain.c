@@ -33,20 +33,20 @@ static struct lineage *view_lineage(struct view *view)
 	return view->lineage;
 }
 
-/* The rule that carries an entry out, to be freed, or NULL. */
-static char *view_rule(struct view *view, const struct ipmasq_entry *entry)
+/* The rules on the way of a packet, to be freed, or NULL where it matches none. */
+static char *trace_rules(struct explain *explain, const struct answer *answer)
 {
+	struct view *view = explain_view(explain, answer->family);
 	char *text = NULL;
-	size_t line;
 
-	if (!view->rules)
-		view->rules = rules_new(view->policy, view->family);
-	if (!view->rules)
-		must(-ENOMEM);
-	line = rules_line_of(view->rules, entry);
-	if (line > 0)
-		must(ipmasq_ruleset_rule_text(rules_ruleset(view->rules), line, &text));
-	return text;
+	if (!view->ruleset)
+		must(ipmasq_ruleset_new(view->policy, view->family, 0, &view->ruleset));
+	must(ipmasq_ruleset_trace(view->ruleset, answer->first,
+				  explain->has_source ? explain->source.first : NULL, &text));
+	if (text[0])
+		return text;
+	free(text);
+	return NULL;
 }
 
 /* Whether the pod's address alone decides, whatever the destination: the first step does. */
@@ -85,7 +85,7 @@ void explain_finish(struct explain *explain)
 {
 	for (int i = 0; i < 2; i++) {
 		ipmasq_partition_free(explain->views[i].partition);
-		rules_free(explain->views[i].rules);
+		ipmasq_ruleset_free(explain->views[i].ruleset);
 		lineage_free(explain->views[i].lineage);
 	}
 	ipmasq_policy_free(explain->policy);
@@ -103,12 +103,11 @@ void explain_say_off(struct explain *explain)
 /* Writes one answer, in full or as a line of a table. */
 static void put(struct explain *explain, struct answer *answer, size_t width)
 {
-	struct view *view = explain_view(explain, answer->family);
 	bool brief = width > 0 && explain->cli.format == CLI_TEXT;
 	char *rule = NULL;
 
 	if (answer->entry && !brief)
-		rule = view_rule(view, answer->entry);
+		rule = trace_rules(explain, answer);
 	answer->rule = rule;
 	if (explain->cli.format == CLI_JSON)
 		json_put(&explain->list, json_answer(answer));
@@ -149,7 +148,9 @@ static size_t collect_overrides(const struct ipmasq_decision *decision, const st
 /* A target that has one answer. */
 static void explain_whole(struct explain *explain, const struct target *target)
 {
-	struct answer answer = { .target = target->text, .family = target->family };
+	struct answer answer = { .target = target->text,
+				 .family = target->family,
+				 .first = target->first };
 	const struct ipmasq_entry **overrides;
 	struct ipmasq_decision *decision;
 
@@ -224,7 +225,9 @@ static void put_parts(struct explain *explain, const struct parts *parts)
 		lineage_rewind(lineage);
 	}
 	for (size_t i = parts->from; i <= parts->to; i++) {
-		struct answer answer = { .target = text, .family = parts->target->family };
+		struct answer answer = { .target = text,
+					 .family = parts->target->family,
+					 .first = part.first };
 
 		answer.entry = clipped_range(parts->partition, parts->target, i, &part);
 		ipmasq_format_range(part.family, part.first, part.last, text);

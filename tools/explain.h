@@ -16,7 +16,6 @@ struct target {
 };
 
 struct lineage;
-struct rules;
 
 /* One family's side of the policy; each member is made when it is first needed. */
 struct view {
@@ -24,7 +23,7 @@ struct view {
 	enum ipmasq_family family;
 	bool off; /* we have no rules for this family */
 	struct ipmasq_partition *partition;
-	struct rules *rules;
+	struct ipmasq_ruleset *ruleset;
 	struct lineage *lineage;
 };
 
@@ -74,14 +73,5 @@ void lineage_free(struct lineage *lineage);
 void lineage_rewind(struct lineage *lineage);
 size_t lineage_of(struct lineage *lineage, const struct ipmasq_entry *after, const uint8_t *first,
 		  const uint8_t *last, const struct ipmasq_entry *const **overrides);
-
-/*
- * The script's rules by entry. ipmasq_ruleset_line_of() answers the same but looks from line to
- * line, which would cost a table of n ranges n times n steps.
- */
-struct rules *rules_new(const struct ipmasq_policy *policy, enum ipmasq_family family);
-void rules_free(struct rules *rules);
-const struct ipmasq_ruleset *rules_ruleset(const struct rules *rules);
-size_t rules_line_of(const struct rules *rules, const struct ipmasq_entry *entry);
 
 #endif

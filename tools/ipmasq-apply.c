@@ -15,6 +15,7 @@ enum {
 	OPT_NETNS,
 	OPT_RANDOM_FULLY,
 	OPT_TO_PORTS,
+	OPT_LAYOUT,
 };
 
 static const struct cli_option options[] = {
@@ -31,6 +32,9 @@ static const struct cli_option options[] = {
 	  "random source ports (default: the profile's)" },
 	{ OPT_TO_PORTS, "to-ports", 0, false, "A-B[,C-D...]",
 	  "the source ports of masqueraded flows" },
+	{ OPT_LAYOUT, "layout", 0, false, "auto|linear|tree",
+	  "one rule an entry, or a tree of chains (default: auto,\na tree beyond a dozen "
+	  "entries)" },
 	{ 0 },
 };
 
@@ -90,6 +94,9 @@ static void take_option(struct apply *apply, int id, const char *value)
 	case OPT_RANDOM_FULLY:
 		ipmasq_options_set_random_fully(cli->options,
 						(enum ipmasq_mode)cli_choice(cli, value));
+		break;
+	case OPT_LAYOUT:
+		ipmasq_options_set_layout(cli->options, (enum ipmasq_layout)cli_choice(cli, value));
 		break;
 	case OPT_TO_PORTS:
 		cli_set(cli, value, ipmasq_options_set_to_ports);

@@ -15,7 +15,8 @@ struct answer {
 	const struct ipmasq_entry *entry; /* NULL: IPv6 is off, we have no rules for it */
 	const struct ipmasq_entry *const *overrides; /* what matches as well, in decision order */
 	size_t override_count;
-	const char *rule; /* NULL: no rule carries the entry out */
+	const uint8_t *first; /* of the target's addresses */
+	const char *rule; /* those on the packet's way, a line each; NULL: it matches none */
 };
 
 enum ipmasq_verdict answer_verdict(const struct answer *answer);

@@ -125,6 +125,33 @@ static void put_verdict(const struct answer_style *style, const struct answer *a
 		puts("the pod's own address");
 }
 
+/* The packet's way through the chains; in a tree it is several rules long. */
+static void put_rules(const struct answer *answer)
+{
+	const char *line = answer->rule ? answer->rule : "";
+	bool goes_on = !line[0];
+	const char *label = "rule";
+
+	while (line[0]) {
+		size_t len = strcspn(line, "\n");
+
+		printf("  %-10s  %.*s\n", label, (int)len, line);
+		label = "";
+		line += len + (line[len] == '\n');
+		goes_on = !line[0] && strstr(line - len, " -g ");
+	}
+	if (answer_origin(answer) == IPMASQ_ORIGIN_NONE)
+		printf("  %-10s  none: the packet falls off the end of our chain and goes on to "
+		       "the\n"
+		       "              later rules of POSTROUTING; it keeps the pod's address only "
+		       "if\n"
+		       "              none of them rewrites it\n",
+		       label);
+	else if (goes_on)
+		printf("  %-10s  none %s: the end of the chain leaves the source alone\n", label,
+		       label[0] ? "matches" : "there matches");
+}
+
 void text_answer(const struct answer_style *style, const struct answer *answer)
 {
 	put_verdict(style, answer);
@@ -147,14 +174,7 @@ void text_answer(const struct answer_style *style, const struct answer *answer)
 		put_place(style, entry);
 		puts(")");
 	}
-	if (answer->rule)
-		printf("  rule        %s\n", answer->rule);
-	else
-		puts("  rule        none: the packet falls off the end of our chain and goes on to "
-		     "the\n"
-		     "              later rules of POSTROUTING; it keeps the pod's address only "
-		     "if\n"
-		     "              none of them rewrites it");
+	put_rules(answer);
 }
 
 void text_row(const struct answer_style *style, const struct answer *answer, const char *indent,

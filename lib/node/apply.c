@@ -13,14 +13,15 @@ static void set_state(struct work *w, enum ipmasq_state state)
 	w->report->families[family_index(w->family)].state = state;
 }
 
-static int set_desired(struct work *w, unsigned int flags)
+static int set_desired(struct work *w, unsigned int flags, char generation)
 {
 	ipmasq_ruleset_free(w->desired);
 	w->desired = NULL;
 	w->proved = false;
-	return ipmasq_ruleset_new(w->policy, w->family, flags, &w->desired) < 0
-		       ? family_no_memory(w)
-		       : 0;
+	w->flags = flags;
+	if (ruleset_build(w->policy, w->family, flags, generation, &w->desired) < 0)
+		return family_no_memory(w);
+	return 0;
 }
 
 static enum answer *random_fully(struct work *w)
@@ -48,10 +49,21 @@ static int probe_random_fully(struct work *w)
 	return 0;
 }
 
+/* Compares with the generation of names that is in use. */
+static int plan_same_generation(struct work *w)
+{
+	char seen = observation_generation(&w->obs);
+	int r = 0;
+
+	if (w->desired->generation != seen)
+		r = set_desired(w, w->flags, seen);
+	return r < 0 ? r : plan_policy(w);
+}
+
 /* Only a difference makes it worth a run to ask whether it could be meant to be there. */
 static int plan_with_known_options(struct work *w)
 {
-	int r = plan_policy(w);
+	int r = plan_same_generation(w);
 
 	if (r < 0 || w->plan.empty || w->policy->random_fully != IPMASQ_AUTO ||
 	    *random_fully(w) != ANSWER_UNKNOWN)
@@ -59,8 +71,8 @@ static int plan_with_known_options(struct work *w)
 	r = probe_random_fully(w);
 	if (r < 0 || *random_fully(w) == ANSWER_YES)
 		return r;
-	r = set_desired(w, IPMASQ_NO_RANDOM_FULLY);
-	return r < 0 ? r : plan_policy(w);
+	r = set_desired(w, IPMASQ_NO_RANDOM_FULLY, w->desired->generation);
+	return r < 0 ? r : plan_same_generation(w);
 }
 
 static int prove(struct work *w, const struct ipmasq_ruleset *rules, const char *code,
@@ -105,10 +117,21 @@ static int plan_check(struct work *w)
 	return r == 0 && w->plan.empty ? prove_seen(w) : r;
 }
 
+/*
+ * What has to be written in several transactions is written in the other generation: the chains of
+ * the one in use stay as they are until nothing leads to them.
+ */
 static int plan_apply(struct work *w)
 {
+	char seen = observation_generation(&w->obs);
 	int r = plan_check(w);
 
+	if (r == 0 && w->plan.block) {
+		r = set_desired(w, w->flags,
+				seen == GENERATION_FIRST ? GENERATION_FIRST + 1 : GENERATION_FIRST);
+		if (r == 0)
+			r = plan_policy(w);
+	}
 	return r == 0 && !w->plan.empty ? prove_desired(w) : r;
 }
 
@@ -120,7 +143,8 @@ static int begin(struct work *w, bool *go)
 		return r;
 	r = backend_choose(w);
 	if (r == 0)
-		r = set_desired(w, *random_fully(w) == ANSWER_NO ? IPMASQ_NO_RANDOM_FULLY : 0);
+		r = set_desired(w, *random_fully(w) == ANSWER_NO ? IPMASQ_NO_RANDOM_FULLY : 0,
+				GENERATION_FIRST);
 	*go = r == 0;
 	return r < 0 ? family_fail(w, NULL) : 0;
 }

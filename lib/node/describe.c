@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How is it said what differs, what was done, and what others do? */
+#include <stdio.h>
 #include <string.h>
 
 #include "work.h"
@@ -21,7 +22,8 @@ static void put_seen_rule(struct buf *buf, const struct observation *obs, size_t
 {
 	const struct rule *seen = &obs->rules->chains[chain].rules[rule];
 
-	if (obs->odd && obs->odd_chain == chain && obs->odd_rule == rule)
+	if (obs->odd && obs->odd_rule == rule &&
+	    strcmp(obs->odd_chain, obs->rules->chains[chain].name) == 0)
 		buf_puts(buf, obs->odd);
 	else if (seen->opaque || seen->target == TARGET_OTHER)
 		buf_puts(buf, "a rule of another kind");
@@ -71,17 +73,55 @@ static void say_chain(struct work *w, size_t chain)
 		    plural(seen->count), wanted->count);
 }
 
+/* Of a tree, this many chains are described. */
+#define CHAINS_SAID_MAX 5
+
+static bool chain_differs(const struct work *w, size_t chain, bool *missing)
+{
+	const struct ipmasq_ruleset *seen = w->obs.rules;
+	const struct chain *wanted = &w->desired->chains[chain];
+
+	*missing = chain == 0 ? !w->obs.root_exists
+			      : chain >= seen->count ||
+					strcmp(seen->chains[chain].name, wanted->name) != 0;
+	return *missing || !chain_equal(&seen->chains[chain], wanted);
+}
+
 static void say_chains(struct work *w)
 {
-	for (size_t i = 0; i < w->desired->count; i++) {
-		const char *name = w->desired->chains[i].name;
-		bool there = i == 0 ? w->obs.root_exists : i < w->obs.rules->count;
+	size_t said = 0;
 
-		if (!there || strcmp(w->obs.rules->chains[i].name, name) != 0)
-			SAY(w, "chain %s is missing", name);
+	for (size_t i = 0; i < w->desired->count; i++) {
+		bool missing;
+
+		if (!chain_differs(w, i, &missing) || said++ >= CHAINS_SAID_MAX)
+			continue;
+		if (missing)
+			SAY(w, "chain %s is missing", w->desired->chains[i].name);
 		else
 			say_chain(w, i);
 	}
+	if (said > CHAINS_SAID_MAX)
+		SAY(w, "%zu more chains differ", said - CHAINS_SAID_MAX);
+}
+
+/* One sentence for each of a few chains, or one for all of many. */
+static void say_dropped(struct work *w, const char *before, const char *after)
+{
+	const struct plan *plan = &w->plan;
+
+	for (size_t i = 0; i < plan->drop_count && plan->drop_count <= CHAINS_SAID_MAX; i++)
+		SAY(w, "%schain %s%s", before, plan->drops[i], after);
+	if (plan->drop_count > CHAINS_SAID_MAX)
+		SAY(w, "%zu %schains such as %s%s", plan->drop_count, before, plan->drops[0],
+		    after);
+}
+
+static void say_flushed(struct work *w, const char *what)
+{
+	for (size_t i = 0; i < w->plan.flush_count; i++)
+		SAY(w, "stale chain %s %s: others lead to it, so it stays", w->plan.flushes[i],
+		    what);
 }
 
 void describe_drift(struct work *w)
@@ -100,8 +140,8 @@ void describe_drift(struct work *w)
 			    "rule %zu of POSTROUTING leads to chain %s, but is not our jump: `%s'",
 			    w->obs.referrers[i].number, w->obs.referrers[i].target,
 			    w->obs.referrers[i].words);
-	for (size_t i = 0; i < plan->drop_count; i++)
-		SAY(w, "chain %s is a stale one of ours", plan->drops[i]);
+	say_dropped(w, "stale ", " of ours is still there");
+	say_flushed(w, "still has rules");
 }
 
 static void say_deletes(struct work *w)
@@ -124,31 +164,41 @@ static void say_deletes(struct work *w)
 		SAY(w, "%zu duplicate jump%s from POSTROUTING removed", copies, plural(copies));
 }
 
+static void say_written(struct work *w)
+{
+	const struct ipmasq_ruleset *rules = w->plan.rules;
+	const char *verb = w->obs.root_exists ? "rewritten" : "created";
+	size_t count = ipmasq_ruleset_rule_count(rules);
+
+	if (rules->layout == IPMASQ_LAYOUT_TREE)
+		SAY(w, "chain %s %s: %zu rule%s, a tree of %zu chain%s", w->root, verb, count,
+		    plural(count), rules->count, plural(rules->count));
+	else
+		SAY(w, "chain %s %s: %zu rule%s, linear", w->root, verb, count, plural(count));
+}
+
 void describe_changes(struct work *w)
 {
 	const struct plan *plan = &w->plan;
 
-	for (size_t i = 0; plan->root_differs && i < plan->rules->count; i++) {
-		size_t count = plan->rules->chains[i].count;
-
-		SAY(w, "chain %s %s: %zu rule%s", plan->rules->chains[i].name,
-		    w->obs.root_exists ? "rewritten" : "created", count, plural(count));
-	}
+	if (plan->root_differs)
+		say_written(w);
 	say_deletes(w);
 	if (plan->right_jumps == 0)
 		SAY(w, "jump from POSTROUTING added");
-	for (size_t i = 0; i < plan->drop_count; i++)
-		SAY(w, "stale chain %s removed", plan->drops[i]);
+	say_dropped(w, "stale ", " removed");
+	say_flushed(w, "emptied");
 }
 
 void describe_removal(struct work *w)
 {
 	const struct plan *plan = &w->plan;
 	const char *backend = ipmasq_backend_name(w->iptables.backend);
+	char removed[32];
 
+	snprintf(removed, sizeof(removed), " removed (%s)", backend);
 	say_deletes(w);
-	for (size_t i = 0; i < plan->drop_count; i++)
-		SAY(w, "chain %s removed (%s)", plan->drops[i], backend);
+	say_dropped(w, "", removed);
 	for (size_t i = 0; i < plan->emptied->count; i++)
 		SAY(w, "chain %s emptied (%s): others still lead to it",
 		    plan->emptied->chains[i].name, backend);

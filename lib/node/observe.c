@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chain_index.h"
 #include "chain_name.h"
 #include "script.h"
 
@@ -23,6 +24,9 @@ struct observer {
 	bool has_postrouting;
 	char chain[ANY_CHAIN_MAX]; /* of the last rule */
 	size_t number; /* of the last rule in its chain, from 1 */
+	struct chain_index chains; /* of obs->rules */
+	bool ours; /* the chain of the last rule is; and its number */
+	uint32_t current;
 	struct failure *failure;
 	struct script_words words;
 };
@@ -40,16 +44,6 @@ static void fingerprint(struct observer *o, const char *text, size_t len)
 	for (size_t i = 0; i < len; i++)
 		hash = (hash ^ (unsigned char)text[i]) * 1099511628211u;
 	o->obs->fingerprint = (hash ^ '\n') * 1099511628211u;
-}
-
-static size_t find_chain(const struct observer *o, const char *name)
-{
-	const struct ipmasq_ruleset *rules = o->obs->rules;
-	size_t i = 0;
-
-	while (i < rules->count && strcmp(rules->chains[i].name, name) != 0)
-		i++;
-	return i;
 }
 
 /* ":NAME POLICY [packets:bytes]" */
@@ -72,7 +66,8 @@ static int take_chain(struct observer *o, const char *text)
 		o->obs->root_exists = true;
 		return 0;
 	}
-	if (ruleset_add_chain(o->obs->rules, name, len, &index) < 0)
+	if (ruleset_add_chain(o->obs->rules, name, len, &index) < 0 ||
+	    chain_index_update(&o->chains, o->obs->rules) < 0)
 		return no_memory(o);
 	return 0;
 }
@@ -97,16 +92,18 @@ static int take_our_rule(struct observer *o, size_t chain, bool split)
 	rule.opaque = true;
 	if (split)
 		script_read_rule(obs->rules->family, &o->words, &rule, &target, &is_goto);
-	if (is_goto && !rule.opaque && find_chain(o, target) < obs->rules->count) {
-		rule.target = TARGET_GOTO;
-		rule.chain = (uint32_t)find_chain(o, target);
+	if (is_goto && !rule.opaque) {
+		uint32_t to = chain_index_find(&o->chains, obs->rules, target);
+
+		rule.target = to == CHAIN_NONE ? TARGET_OTHER : TARGET_GOTO;
+		rule.chain = to == CHAIN_NONE ? 0 : to;
 	}
 	if ((rule.opaque || rule.target == TARGET_OTHER) && !obs->odd && split) {
 		int r = join(o, 0, &obs->odd);
 
 		if (r < 0)
 			return r;
-		obs->odd_chain = chain;
+		strcpy(obs->odd_chain, obs->rules->chains[chain].name);
 		obs->odd_rule = obs->rules->chains[chain].count;
 	}
 	return chain_add_rule(&obs->rules->chains[chain], &rule) < 0 ? no_memory(o) : 0;
@@ -177,7 +174,6 @@ static int take_rule(struct observer *o, const char *text, size_t len, bool cut)
 {
 	const char *name = text + 3;
 	size_t name_len = strcspn(name, " ");
-	size_t chain;
 
 	if (name_len >= sizeof(o->chain))
 		name_len = sizeof(o->chain) - 1;
@@ -187,15 +183,16 @@ static int take_rule(struct observer *o, const char *text, size_t len, bool cut)
 		memcpy(o->chain, name, name_len);
 		o->chain[name_len] = '\0';
 		o->number = 1;
+		o->ours = name_len <= CHAIN_NAME_MAX && chain_is_ours(o->chain, o->root);
+		o->current = chain_index_find(&o->chains, o->obs->rules, o->chain);
 	}
-	if (name_len <= CHAIN_NAME_MAX && chain_is_ours(o->chain, o->root)) {
-		chain = find_chain(o, o->chain);
-		if (chain == o->obs->rules->count || (chain == 0 && !o->obs->root_exists))
+	if (o->ours) {
+		if (o->current == CHAIN_NONE || (o->current == 0 && !o->obs->root_exists))
 			return failure_set(o->failure, -EPROTO, "not-understood",
 					   "%s printed a rule of chain %s before that chain",
 					   o->program, o->chain);
 		fingerprint(o, text, len);
-		return take_our_rule(o, chain, !cut && script_split(text, &o->words) == 0);
+		return take_our_rule(o, o->current, !cut && script_split(text, &o->words) == 0);
 	}
 	if (cut) {
 		o->obs->foreign_count++;
@@ -276,9 +273,13 @@ int observe(const struct iptables *t, const char *root, struct observation *obs,
 	r = ruleset_new_empty(t->family, &obs->rules);
 	if (r == 0)
 		r = ruleset_add_chain(obs->rules, root, strlen(root), &index);
+	if (r == 0)
+		r = chain_index_update(&o.chains, obs->rules);
 	if (r < 0)
-		return no_memory(&o);
-	r = iptables_save(t, "nat", take_line, &o, failure);
+		r = no_memory(&o);
+	else
+		r = iptables_save(t, "nat", take_line, &o, failure);
+	chain_index_release(&o.chains);
 	return r == 0 ? check_end(&o) : r;
 }
 
@@ -294,6 +295,23 @@ void observation_release(struct observation *obs)
 		free(obs->rewriters[i].words);
 	free(obs->odd);
 	*obs = (struct observation){ 0 };
+}
+
+char observation_generation(const struct observation *obs)
+{
+	const struct chain *root = &obs->rules->chains[0];
+	char prefix[CHAIN_PREFIX_MAX];
+	size_t len = chain_prefix(root->name, prefix);
+
+	for (size_t i = 0; i < root->count; i++) {
+		char letter;
+
+		if (root->rules[i].target != TARGET_GOTO)
+			continue;
+		letter = obs->rules->chains[root->rules[i].chain].name[len];
+		return letter == GENERATION_FIRST + 1 ? letter : GENERATION_FIRST;
+	}
+	return GENERATION_FIRST;
 }
 
 bool observation_has_ours(const struct observation *obs)

@@ -35,7 +35,7 @@ struct observation {
 	size_t rewriter_count; /* may be more than are kept */
 	/* The first rule of our chains that the model cannot hold. */
 	char *odd;
-	size_t odd_chain;
+	char odd_chain[CHAIN_NAME_MAX + 1];
 	size_t odd_rule;
 	uint64_t fingerprint; /* of everything that concerns us: has somebody else been here? */
 };
@@ -47,6 +47,9 @@ struct observation {
 int observe(const struct iptables *iptables, const char *root, struct observation *obs,
 	    struct failure *failure);
 void observation_release(struct observation *obs);
+
+/* The generation of the tree that the root leads to; GENERATION_FIRST where it leads to none. */
+char observation_generation(const struct observation *obs);
 
 /* Whether anything of ours is there. */
 bool observation_has_ours(const struct observation *obs);

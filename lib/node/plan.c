@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chain_index.h"
 #include "work.h"
 
 void plan_release(struct plan *plan)
@@ -10,6 +11,7 @@ void plan_release(struct plan *plan)
 	ipmasq_ruleset_free(plan->emptied);
 	free(plan->deletes);
 	free(plan->drops);
+	free(plan->flushes);
 	*plan = (struct plan){ 0 };
 }
 
@@ -21,7 +23,8 @@ static int plan_start(struct work *w)
 	plan_release(plan);
 	plan->deletes = calloc(w->obs.referrer_count + 1, sizeof(*plan->deletes));
 	plan->drops = calloc(w->obs.rules->count + 1, sizeof(*plan->drops));
-	return plan->deletes && plan->drops ? 0 : family_no_memory(w);
+	plan->flushes = calloc(w->obs.rules->count + 1, sizeof(*plan->flushes));
+	return plan->deletes && plan->drops && plan->flushes ? 0 : family_no_memory(w);
 }
 
 bool referrer_can_be_deleted(const struct referrer *referrer)
@@ -87,36 +90,58 @@ static void plan_jumps(const struct observation *obs, struct plan *plan)
 }
 
 /* The chains of ours that the wanted ruleset does not have. */
-static void plan_drops(const struct work *w, struct plan *plan)
+static int plan_drops(struct work *w, struct plan *plan)
 {
-	for (size_t i = 1; i < w->obs.rules->count; i++) {
-		const char *name = w->obs.rules->chains[i].name;
-		bool wanted = false;
+	struct chain_index wanted = { 0 };
+	int r = chain_index_update(&wanted, w->desired);
 
-		for (size_t j = 0; j < w->desired->count && !wanted; j++)
-			wanted = strcmp(w->desired->chains[j].name, name) == 0;
-		if (!wanted && !is_in_use(&w->obs, name))
-			plan->drops[plan->drop_count++] = name;
+	for (size_t i = 1; i < w->obs.rules->count && r == 0; i++) {
+		const struct chain *chain = &w->obs.rules->chains[i];
+
+		if (chain_index_find(&wanted, w->desired, chain->name) != CHAIN_NONE)
+			continue;
+		if (!is_in_use(&w->obs, chain->name))
+			plan->drops[plan->drop_count++] = chain->name;
+		else if (chain->count > 0)
+			plan->flushes[plan->flush_count++] = chain->name;
 	}
+	chain_index_release(&wanted);
+	return r < 0 ? family_no_memory(w) : 0;
+}
+
+static void plan_blocks(struct work *w)
+{
+	struct plan *plan = &w->plan;
+
+	if (w->iptables.backend != IPMASQ_BACKEND_NFT)
+		return;
+	if ((plan->root_differs && script_needs_blocks(plan->rules, NFT_BLOCK_CHAINS)) ||
+	    plan->drop_count > NFT_BLOCK_CHAINS)
+		plan->block = NFT_BLOCK_CHAINS;
 }
 
 int plan_policy(struct work *w)
 {
-	struct ipmasq_ruleset seen = *w->obs.rules;
+	struct ipmasq_ruleset seen;
 	struct plan *plan = &w->plan;
 	int r = plan_start(w);
 
+	if (r == 0 && chains_align(w->obs.rules, w->desired) < 0)
+		r = family_no_memory(w);
+	if (r == 0)
+		r = plan_drops(w, plan);
 	if (r < 0)
 		return r;
 	/* Chains that are not wanted stand behind those that are, and are a matter of their own. */
+	seen = *w->obs.rules;
 	if (seen.count > w->desired->count)
 		seen.count = w->desired->count;
 	plan->rules = w->desired;
 	plan->root_differs = !w->obs.root_exists || !ruleset_equal(&seen, w->desired);
 	plan_jumps(&w->obs, plan);
-	plan_drops(w, plan);
+	plan_blocks(w);
 	plan->empty = !plan->root_differs && !plan->add_jump && plan->delete_count == 0 &&
-		      plan->drop_count == 0;
+		      plan->drop_count == 0 && plan->flush_count == 0;
 	return 0;
 }
 
@@ -150,6 +175,7 @@ int plan_removal(struct work *w)
 	}
 	plan->rules = plan->emptied;
 	plan->root_differs = !empty;
+	plan_blocks(w);
 	plan->empty = empty && plan->delete_count == 0 && plan->drop_count == 0;
 	return 0;
 }

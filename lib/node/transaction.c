@@ -37,12 +37,17 @@ static int write_plan(struct work *w)
 		.delete_count = plan->delete_count,
 		.add_jump = plan->add_jump,
 		.jump_at = plan->jump_at,
+		.flush_chains = plan->flushes,
+		.flush_count = plan->flush_count,
 		.drop_chains = plan->drops,
 		.drop_count = plan->drop_count,
 	};
 	CLEANUP(buf_release) struct buf script = BUF_INIT;
 
-	script_write(&script, plan->rules, &edits);
+	if (plan->block)
+		script_write_blocks(&script, plan->rules, &edits, plan->block);
+	else
+		script_write(&script, plan->rules, &edits);
 	if (script.error)
 		return family_no_memory(w);
 	return iptables_restore(&w->iptables, script.data, script.len, false, &w->failure);
@@ -59,7 +64,8 @@ static int fail_refused(struct work *w)
 	size_t chain;
 	size_t rule;
 
-	if (failure->line && rules && script_rule_at(rules, failure->line, &chain, &rule)) {
+	if (failure->line && rules && !w->plan.block &&
+	    script_rule_at(rules, failure->line, &chain, &rule)) {
 		uint32_t entry = rules->chains[chain].rules[rule].entry;
 
 		script_write_rule(&text, rules, chain, rule);

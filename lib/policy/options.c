@@ -102,3 +102,21 @@ IPMASQ_EXPORT int ipmasq_options_set_to_ports(struct ipmasq_options *options, co
 	options->port_count = count;
 	return 0;
 }
+
+IPMASQ_EXPORT const char *ipmasq_layout_name(enum ipmasq_layout layout)
+{
+	static const char *const names[] = {
+		[IPMASQ_LAYOUT_AUTO] = "auto",
+		[IPMASQ_LAYOUT_LINEAR] = "linear",
+		[IPMASQ_LAYOUT_TREE] = "tree",
+	};
+
+	return names[layout];
+}
+
+IPMASQ_EXPORT int ipmasq_options_set_layout(struct ipmasq_options *options,
+					    enum ipmasq_layout layout)
+{
+	options->layout = layout;
+	return 0;
+}

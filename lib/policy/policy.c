@@ -241,6 +241,7 @@ static void build_settings(struct builder *b)
 							: b->profile->random_fully;
 	strcpy(policy->chain, o && o->chain[0] ? o->chain : b->profile->chain);
 	if (o) {
+		policy->layout = o->layout;
 		memcpy(policy->ports, o->ports, o->port_count * sizeof(o->ports[0]));
 		policy->port_count = o->port_count;
 	}

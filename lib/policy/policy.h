@@ -28,6 +28,7 @@ struct ipmasq_policy {
 	char chain[CHAIN_NAME_MAX + 1];
 	enum ipmasq_mode ipv6;
 	enum ipmasq_mode random_fully;
+	enum ipmasq_layout layout;
 	uint64_t resync_interval;
 	struct port_range ports[PORT_RANGES_MAX];
 	size_t port_count;

@@ -34,6 +34,7 @@ struct ipmasq_options {
 	bool random_fully_set;
 	enum ipmasq_mode random_fully;
 	bool reserved_ranges;
+	enum ipmasq_layout layout;
 	struct port_range ports[PORT_RANGES_MAX];
 	size_t port_count;
 };

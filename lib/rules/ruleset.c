@@ -77,7 +77,7 @@ bool rule_equal(const struct rule *a, const struct rule *b)
 	       prefix_equal(&a->src, &b->src) && prefix_equal(&a->dst, &b->dst);
 }
 
-static bool chain_equal(const struct chain *a, const struct chain *b)
+bool chain_equal(const struct chain *a, const struct chain *b)
 {
 	if (strcmp(a->name, b->name) != 0 || a->count != b->count)
 		return false;
@@ -139,8 +139,23 @@ int ruleset_add_masquerade(const struct ipmasq_ruleset *ruleset, struct chain *c
 	return r < 0 ? r : chain_add_rule(chain, &rule);
 }
 
-IPMASQ_EXPORT int ipmasq_ruleset_new(const struct ipmasq_policy *policy, enum ipmasq_family family,
-				     unsigned int flags, struct ipmasq_ruleset **ruleset)
+/*
+ * Up to here a list is read at a glance, and costs no more for a new flow than a tree: measured,
+ * they meet at 8 to 12 entries with legacy iptables, and a little before with nft.
+ */
+#define LINEAR_ENTRIES_MAX 12
+
+static enum ipmasq_layout choose_layout(const struct ipmasq_policy *policy,
+					enum ipmasq_family family)
+{
+	if (policy->layout != IPMASQ_LAYOUT_AUTO)
+		return policy->layout;
+	return policy_family(policy, family)->count <= LINEAR_ENTRIES_MAX ? IPMASQ_LAYOUT_LINEAR
+									  : IPMASQ_LAYOUT_TREE;
+}
+
+int ruleset_build(const struct ipmasq_policy *policy, enum ipmasq_family family, unsigned int flags,
+		  char generation, struct ipmasq_ruleset **ruleset)
 {
 	struct ipmasq_ruleset *made;
 	int r;
@@ -154,13 +169,31 @@ IPMASQ_EXPORT int ipmasq_ruleset_new(const struct ipmasq_policy *policy, enum ip
 	made->random_fully =
 		policy->random_fully == IPMASQ_ON ||
 		(policy->random_fully == IPMASQ_AUTO && !(flags & IPMASQ_NO_RANDOM_FULLY));
-	r = layout_linear(made);
+	made->layout = choose_layout(policy, family);
+	made->generation = generation;
+	r = made->layout == IPMASQ_LAYOUT_TREE ? layout_tree(made) : layout_linear(made);
 	if (r < 0) {
 		ipmasq_ruleset_free(made);
 		return r;
 	}
 	*ruleset = made;
 	return 0;
+}
+
+IPMASQ_EXPORT int ipmasq_ruleset_new(const struct ipmasq_policy *policy, enum ipmasq_family family,
+				     unsigned int flags, struct ipmasq_ruleset **ruleset)
+{
+	return ruleset_build(policy, family, flags, GENERATION_FIRST, ruleset);
+}
+
+IPMASQ_EXPORT enum ipmasq_layout ipmasq_ruleset_layout(const struct ipmasq_ruleset *ruleset)
+{
+	return ruleset->layout;
+}
+
+IPMASQ_EXPORT size_t ipmasq_ruleset_chain_count(const struct ipmasq_ruleset *ruleset)
+{
+	return ruleset->count;
 }
 
 IPMASQ_EXPORT size_t ipmasq_ruleset_rule_count(const struct ipmasq_ruleset *ruleset)
@@ -201,20 +234,6 @@ ipmasq_ruleset_entry_at(const struct ipmasq_ruleset *ruleset, size_t line)
 	return entry == RULE_NO_ENTRY
 		       ? NULL
 		       : &policy_family(ruleset->policy, ruleset->family)->entries[entry];
-}
-
-/* The last of an entry's rules: with --to-ports the others take single protocols. */
-IPMASQ_EXPORT size_t ipmasq_ruleset_line_of(const struct ipmasq_ruleset *ruleset,
-					    const struct ipmasq_entry *entry)
-{
-	const struct policy_family *f = policy_family(ruleset->policy, ruleset->family);
-	uint32_t wanted = (uint32_t)(entry - f->entries);
-
-	for (size_t i = ruleset->count; i-- > 0;)
-		for (size_t j = ruleset->chains[i].count; j-- > 0;)
-			if (ruleset->chains[i].rules[j].entry == wanted)
-				return script_line_of(ruleset, i, j);
-	return 0;
 }
 
 IPMASQ_EXPORT int ipmasq_ruleset_rule_text(const struct ipmasq_ruleset *ruleset, size_t line,

@@ -119,16 +119,20 @@ static void put_chain_line(struct buf *buf, const char *name)
 	PUT_LITERAL(buf, " - [0:0]\n");
 }
 
+static void put_rules(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t chain)
+{
+	for (size_t i = 0; i < ruleset->chains[chain].count; i++) {
+		script_write_rule(buf, ruleset, chain, i);
+		buf_putc(buf, '\n');
+	}
+}
+
 static void put_chains(struct buf *buf, const struct ipmasq_ruleset *ruleset)
 {
 	for (size_t i = 0; i < ruleset->count; i++)
 		put_chain_line(buf, ruleset->chains[i].name);
-	for (size_t i = 0; i < ruleset->count; i++) {
-		for (size_t j = 0; j < ruleset->chains[i].count; j++) {
-			script_write_rule(buf, ruleset, i, j);
-			buf_putc(buf, '\n');
-		}
-	}
+	for (size_t i = 0; i < ruleset->count; i++)
+		put_rules(buf, ruleset, i);
 }
 
 static void put_jump(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t at)
@@ -145,12 +149,9 @@ static void put_jump(struct buf *buf, const struct ipmasq_ruleset *ruleset, size
 	buf_putc(buf, '\n');
 }
 
-void script_write(struct buf *buf, const struct ipmasq_ruleset *ruleset,
-		  const struct script_edits *edits)
+static void put_edits(struct buf *buf, const struct ipmasq_ruleset *ruleset,
+		      const struct script_edits *edits)
 {
-	PUT_LITERAL(buf, "*nat\n");
-	if (ruleset)
-		put_chains(buf, ruleset);
 	for (size_t i = 0; i < edits->delete_count; i++) {
 		PUT_LITERAL(buf, "-D ");
 		buf_puts(buf, edits->deletes[i]);
@@ -158,15 +159,99 @@ void script_write(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 	}
 	if (ruleset && edits->add_jump)
 		put_jump(buf, ruleset, edits->jump_at);
+	for (size_t i = 0; i < edits->flush_count; i++)
+		put_chain_line(buf, edits->flush_chains[i]);
+}
+
+static void put_drop(struct buf *buf, const char *name)
+{
+	PUT_LITERAL(buf, "-X ");
+	buf_puts(buf, name);
+	buf_putc(buf, '\n');
+}
+
+void script_write(struct buf *buf, const struct ipmasq_ruleset *ruleset,
+		  const struct script_edits *edits)
+{
+	PUT_LITERAL(buf, "*nat\n");
+	if (ruleset)
+		put_chains(buf, ruleset);
+	put_edits(buf, ruleset, edits);
 	/* Declaring a chain flushes it: they may lead to each other, so all are emptied first. */
 	for (size_t i = 0; i < edits->drop_count; i++)
 		put_chain_line(buf, edits->drop_chains[i]);
-	for (size_t i = 0; i < edits->drop_count; i++) {
-		PUT_LITERAL(buf, "-X ");
-		buf_puts(buf, edits->drop_chains[i]);
-		buf_putc(buf, '\n');
-	}
+	for (size_t i = 0; i < edits->drop_count; i++)
+		put_drop(buf, edits->drop_chains[i]);
 	PUT_LITERAL(buf, "COMMIT\n");
+}
+
+bool script_needs_blocks(const struct ipmasq_ruleset *ruleset, size_t most)
+{
+	return ruleset->count > most;
+}
+
+/* The sub-chain that takes place @place in the order of writing. */
+static size_t chain_at_place(const struct ipmasq_ruleset *ruleset, size_t place)
+{
+	const struct chain *first = &ruleset->chains[1];
+	bool goes_on = false;
+
+	/* A goto leads to a later chain, except those to the chain of --to-ports, which is number 1
+	 * and leads nowhere. */
+	for (size_t i = 0; i < first->count; i++)
+		goes_on |= first->rules[i].target == TARGET_GOTO;
+	if (goes_on)
+		return ruleset->count - 1 - place;
+	return place == 0 ? 1 : ruleset->count - place;
+}
+
+static void put_sub_chains(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t most)
+{
+	size_t count = ruleset->count - 1;
+
+	for (size_t begin = 0; begin < count; begin += most) {
+		size_t end = count - begin > most ? begin + most : count;
+
+		PUT_LITERAL(buf, "*nat\n");
+		for (size_t i = begin; i < end; i++)
+			put_chain_line(buf, ruleset->chains[chain_at_place(ruleset, i)].name);
+		for (size_t i = begin; i < end; i++)
+			put_rules(buf, ruleset, chain_at_place(ruleset, i));
+		PUT_LITERAL(buf, "COMMIT\n");
+	}
+}
+
+static void put_drops(struct buf *buf, const struct script_edits *edits, size_t most,
+		      void (*put)(struct buf *buf, const char *name))
+{
+	for (size_t i = 0; i < edits->drop_count; i++) {
+		if (i % most == 0)
+			buf_puts(buf, i ? "COMMIT\n*nat\n" : "*nat\n");
+		put(buf, edits->drop_chains[i]);
+	}
+	if (edits->drop_count > 0)
+		PUT_LITERAL(buf, "COMMIT\n");
+}
+
+void script_write_blocks(struct buf *buf, const struct ipmasq_ruleset *ruleset,
+			 const struct script_edits *edits, size_t most)
+{
+	bool apart = script_needs_blocks(ruleset, most);
+
+	if (apart)
+		put_sub_chains(buf, ruleset, most);
+	PUT_LITERAL(buf, "*nat\n");
+	if (apart) {
+		put_chain_line(buf, ruleset->chains[0].name);
+		put_rules(buf, ruleset, 0);
+	} else {
+		put_chains(buf, ruleset);
+	}
+	put_edits(buf, ruleset, edits);
+	PUT_LITERAL(buf, "COMMIT\n");
+	/* All are emptied before the first is deleted: they lead to each other across blocks. */
+	put_drops(buf, edits, most, put_chain_line);
+	put_drops(buf, edits, most, put_drop);
 }
 
 size_t script_line_of(const struct ipmasq_ruleset *ruleset, size_t chain, size_t rule)

@@ -6,7 +6,7 @@
 #include "buf.h"
 #include "ruleset.h"
 
-/* What a transaction does beside filling our chains. All of it stands in the one COMMIT. */
+/* What a transaction does beside filling our chains. */
 struct script_edits {
 	/* Rules to delete, in the words of iptables without "-D ", such as "POSTROUTING -j X"; each
 	 * deletes the first that matches. */
@@ -14,6 +14,8 @@ struct script_edits {
 	size_t delete_count;
 	bool add_jump;
 	size_t jump_at; /* rule number to insert the jump at, from 1; 0: append */
+	const char *const *flush_chains; /* chains to empty and leave */
+	size_t flush_count;
 	const char *const *drop_chains; /* chains to flush and delete */
 	size_t drop_count;
 };
@@ -24,6 +26,22 @@ struct script_edits {
  */
 void script_write(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 		  const struct script_edits *edits);
+
+/*
+ * Whether a ruleset has more chains than one transaction should: iptables-nft 1.8.9 walks all of
+ * them for each rule, which makes a large one quadratic.
+ */
+bool script_needs_blocks(const struct ipmasq_ruleset *ruleset, size_t most);
+
+/*
+ * The same in several transactions, of at most @most chains each. First, if there are more than
+ * that, the sub-chains, which nothing leads to yet (their names must not be in use: another
+ * generation), those that others lead to before the others. Then one that rewrites the first chain
+ * and carries out the edits, so that packets see the old rules until then and the new ones from
+ * then on. Last the chains to drop. @ruleset may not be NULL.
+ */
+void script_write_blocks(struct buf *buf, const struct ipmasq_ruleset *ruleset,
+			 const struct script_edits *edits, size_t most);
 
 /* The line (from 1) of rule number @rule of chain number @chain, and back; 0 and false where there
  * is none. */

@@ -5,6 +5,10 @@
  *     policygen SEED config       a configuration, as YAML
  *     policygen SEED probes 4|6   addresses at and around the ends of its entries
  *     policygen 0 filter 4|6      of the addresses on stdin, those that a test can send to
+ *     policygen SEED nested N     a configuration of N entries, three in four IPv4, that lie within
+ *                                 each other as deep as an address has bits
+ *     policygen SEED around 4|6 N addresses at and around the ends of N entries of the
+ * configuration on stdin
  *
  * The same seed gives the same configuration on every machine. Entries crowd around few places, so
  * that they lie within each other.
@@ -231,24 +235,155 @@ static void filter(int family)
 	}
 }
 
-int main(int argc, char **argv)
+static void lengthen(struct cidr *cidr, unsigned int by)
 {
-	int family = argc == 4 ? atoi(argv[3]) : 0;
+	for (; by && cidr->len < bits_of(cidr->family); by--, cidr->len++)
+		set_bit(cidr->addr, cidr->len, random64() & 1);
+}
+
+struct nested {
+	struct cidr cidr;
+	bool masquerade;
+};
+
+static struct cidr fresh_cidr(void)
+{
+	struct cidr cidr = { .family = below(4) ? 4 : 6 };
+
+	cidr.addr[0] = (uint8_t)(cidr.family == 4 ? 1 + below(223) : 0x20 + below(32));
+	cidr.len = 8;
+	lengthen(&cidr, cidr.family == 4 ? below(9) : 8 + below(17));
+	return cidr;
+}
+
+/*
+ * Either within one of before, unless that is masqueraded, where nothing within it matters; or a
+ * tooth of a comb: *path goes on bit by bit, and what lies beside it is the entry.
+ */
+static struct cidr nested_cidr(const struct nested *before, size_t count, struct cidr *path)
+{
+	const struct nested *outer = count ? &before[below((unsigned int)count)] : NULL;
+	struct cidr cidr;
+
+	if (outer && !outer->masquerade && outer->cidr.len < bits_of(outer->cidr.family) &&
+	    below(2)) {
+		cidr = outer->cidr;
+		lengthen(&cidr, 1 + below(6));
+		return cidr;
+	}
+	if (!path->len || path->len == bits_of(path->family) || !below(24))
+		*path = fresh_cidr();
+	lengthen(path, 1);
+	cidr = *path;
+	set_bit(cidr.addr, cidr.len - 1, !get_bit(cidr.addr, cidr.len - 1));
+	return cidr;
+}
+
+static bool print_nested(size_t count)
+{
+	struct nested *entries = calloc(count + 1, sizeof(*entries));
+	struct cidr path = { .len = 0 };
+	bool done = entries;
+
+	for (size_t i = 0; done && i < count; i++) {
+		entries[i].cidr = nested_cidr(entries, i, &path);
+		/* Short ones would hide most of the others. */
+		entries[i].masquerade = entries[i].cidr.len > 15 && below(2);
+	}
+	for (int list = 0; done && list < 2; list++) {
+		printf("%s:\n", list_names[list]);
+		for (size_t i = 0; i < count; i++) {
+			const struct cidr *cidr = &entries[i].cidr;
+			char text[INET6_ADDRSTRLEN];
+
+			if (entries[i].masquerade != (list == 0))
+				continue;
+			inet_ntop(af_of(cidr->family), cidr->addr, text, sizeof(text));
+			printf("- \"%s/%u\"\n", text, cidr->len);
+		}
+	}
+	free(entries);
+	return done;
+}
+
+/* A list item of a configuration: `  - "ADDRESS/LENGTH"`. */
+static bool read_item(char *line, struct cidr *cidr)
+{
+	char *address = line + strspn(line, " ");
+	char *slash = strchr(line, '/');
+
+	if (*address != '-' || !slash)
+		return false;
+	address += strspn(address, "- \"");
+	*slash = '\0';
+	cidr->family = strchr(address, ':') ? 6 : 4;
+	cidr->len = (unsigned int)atoi(slash + 1);
+	return inet_pton(af_of(cidr->family), address, cidr->addr) == 1;
+}
+
+/* Each entry with the same chance, in one reading: the n-th takes a place with the chance of
+ * places / n. */
+static bool print_around_some(int family, size_t count)
+{
+	struct cidr *chosen = calloc(count + 1, sizeof(*chosen));
+	bool done = chosen;
+	size_t seen = 0;
+	struct cidr cidr;
+	char line[256];
+
+	while (done && fgets(line, sizeof(line), stdin)) {
+		size_t at = seen;
+
+		if (!read_item(line, &cidr) || cidr.family != family)
+			continue;
+		if (seen++ >= count)
+			at = below((unsigned int)seen);
+		if (at < count)
+			chosen[at] = cidr;
+	}
+	for (size_t i = 0; done && i < count && i < seen; i++)
+		print_around(&chosen[i]);
+	free(chosen);
+	return done;
+}
+
+static int run(const char *what, char **argv, int argc)
+{
+	int family = argc ? atoi(argv[0]) : 0;
+	bool is_family = argc && (family == 4 || family == 6);
 	struct policy policy;
 
-	if (argc < 3 || (argc == 4 && family != 4 && family != 6)) {
-		fputs("usage: policygen SEED config|probes|filter [4|6]\n", stderr);
-		return 2;
-	}
-	state = strtoull(argv[1], NULL, 10);
 	make_policy(&policy);
-	if (!strcmp(argv[2], "config"))
+	if (!strcmp(what, "config") && !argc)
 		print_config(&policy);
-	else if (!strcmp(argv[2], "probes") && family)
+	else if (!strcmp(what, "probes") && argc == 1 && is_family)
 		print_probes(&policy, family);
-	else if (!strcmp(argv[2], "filter") && family)
+	else if (!strcmp(what, "filter") && argc == 1 && is_family)
 		filter(family);
+	else if (!strcmp(what, "nested") && argc == 1)
+		return print_nested(strtoul(argv[0], NULL, 10)) ? 0 : 2;
+	else if (!strcmp(what, "around") && argc == 2 && is_family)
+		return print_around_some(family, strtoul(argv[1], NULL, 10)) ? 0 : 2;
 	else
-		return 2;
+		return -1;
 	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	int status = -1;
+
+	if (argc >= 3) {
+		state = strtoull(argv[1], NULL, 10);
+		status = run(argv[2], argv + 3, argc - 3);
+	}
+	if (status < 0) {
+		fputs("usage: policygen SEED config\n"
+		      "       policygen SEED probes|filter 4|6\n"
+		      "       policygen SEED nested N\n"
+		      "       policygen SEED around 4|6 N\n",
+		      stderr);
+		status = 2;
+	}
+	return status;
 }

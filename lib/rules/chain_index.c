@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which chain of a ruleset has this name? A hash table of chain numbers. */
+#include "chain_index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static size_t name_hash(const char *name)
+{
+	uint64_t hash = 14695981039346656037u;
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 1099511628211u;
+	return (size_t)(hash ^ hash >> 32);
+}
+
+static void insert(struct chain_index *index, const struct ipmasq_ruleset *ruleset, uint32_t chain)
+{
+	size_t slot = name_hash(ruleset->chains[chain].name) & (index->size - 1);
+
+	while (index->slots[slot] != CHAIN_NONE)
+		slot = (slot + 1) & (index->size - 1);
+	index->slots[slot] = chain;
+}
+
+static int resize(struct chain_index *index, size_t size)
+{
+	uint32_t *slots = malloc(size * sizeof(*slots));
+
+	if (!slots)
+		return -ENOMEM;
+	memset(slots, 0xff, size * sizeof(*slots));
+	free(index->slots);
+	*index = (struct chain_index){ .slots = slots, .size = size };
+	return 0;
+}
+
+int chain_index_update(struct chain_index *index, const struct ipmasq_ruleset *ruleset)
+{
+	size_t size = index->size ? index->size : 64;
+	int r = 0;
+
+	while (size < 2 * ruleset->count)
+		size *= 2;
+	if (size != index->size)
+		r = resize(index, size);
+	for (; r == 0 && index->count < ruleset->count; index->count++)
+		insert(index, ruleset, (uint32_t)index->count);
+	return r;
+}
+
+uint32_t chain_index_find(const struct chain_index *index, const struct ipmasq_ruleset *ruleset,
+			  const char *name)
+{
+	size_t slot;
+
+	if (index->size == 0)
+		return CHAIN_NONE;
+	slot = name_hash(name) & (index->size - 1);
+	while (index->slots[slot] != CHAIN_NONE &&
+	       strcmp(ruleset->chains[index->slots[slot]].name, name) != 0)
+		slot = (slot + 1) & (index->size - 1);
+	return index->slots[slot];
+}
+
+void chain_index_release(struct chain_index *index)
+{
+	free(index->slots);
+	*index = (struct chain_index){ 0 };
+}
+
+/* places[i]: where chain i of @ruleset goes. */
+static void find_places(const struct ipmasq_ruleset *ruleset, const struct ipmasq_ruleset *model,
+			const struct chain_index *index, uint32_t *places)
+{
+	uint32_t next = 0;
+
+	for (size_t i = 0; i < ruleset->count; i++)
+		places[i] = CHAIN_NONE;
+	for (size_t i = 0; i < model->count; i++) {
+		uint32_t chain = chain_index_find(index, ruleset, model->chains[i].name);
+
+		if (chain != CHAIN_NONE)
+			places[chain] = next++;
+	}
+	for (size_t i = 0; i < ruleset->count; i++)
+		if (places[i] == CHAIN_NONE)
+			places[i] = next++;
+}
+
+static void move_chains(struct ipmasq_ruleset *ruleset, struct chain *moved, const uint32_t *places)
+{
+	for (size_t i = 0; i < ruleset->count; i++) {
+		struct chain *chain = &ruleset->chains[i];
+
+		for (size_t j = 0; j < chain->count; j++)
+			if (chain->rules[j].target == TARGET_GOTO)
+				chain->rules[j].chain = places[chain->rules[j].chain];
+		moved[places[i]] = *chain;
+	}
+}
+
+int chains_align(struct ipmasq_ruleset *ruleset, const struct ipmasq_ruleset *model)
+{
+	struct chain_index index = { 0 };
+	struct chain *moved = malloc((ruleset->count + 1) * sizeof(*moved));
+	uint32_t *places = malloc((ruleset->count + 1) * sizeof(*places));
+	int r = moved && places ? chain_index_update(&index, ruleset) : -ENOMEM;
+
+	if (r == 0) {
+		find_places(ruleset, model, &index, places);
+		move_chains(ruleset, moved, places);
+		free(ruleset->chains);
+		ruleset->chains = moved;
+		ruleset->capacity = ruleset->count + 1;
+		moved = NULL;
+	}
+	chain_index_release(&index);
+	free(moved);
+	free(places);
+	return r;
+}

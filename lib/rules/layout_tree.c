@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A tree of chains, for policies too large to walk from end to end for each new flow.
+ *
+ * It is made from the smallest set of prefixes that says what the partition says. While a chain has
+ * more of them left than a leaf may hold, the region of the address space that holds nearest to a
+ * fixed share of them goes to a sub-chain, by goto; the rest are written out, inner before outer,
+ * and the verdict of the region ends the chain. There is no way back from a goto, so each chain
+ * ends the decision itself, and a packet sees one path from the root: about log(n) rules.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "chain_name.h"
+#include "layout.h"
+#include "minimise.h"
+
+/* Written in base 36 after the generation; more than any kernel would take. */
+#define NAME_DIGITS 6
+
+struct tree {
+	struct ipmasq_ruleset *ruleset;
+	struct tree_shape shape;
+	char prefix[CHAIN_PREFIX_MAX];
+	unsigned int levels; /* how many chains a path may have, this one included */
+	uint32_t masquerade; /* the chain of the rules for --to-ports, or 0 */
+};
+
+/* Prefixes that are still to be said in a chain, in the order of a minimal set. */
+struct remaining {
+	struct minimal_prefix *prefixes;
+	size_t count;
+};
+
+static int add_sub_chain(struct tree *tree, uint32_t *index)
+{
+	char name[CHAIN_NAME_MAX + 1];
+	size_t len = strlen(tree->prefix);
+	size_t number = tree->ruleset->count;
+
+	memcpy(name, tree->prefix, len);
+	name[len++] = tree->ruleset->generation;
+	for (size_t i = NAME_DIGITS; i-- > 0;) {
+		name[len + i] = "0123456789abcdefghijklmnopqrstuvwxyz"[number % 36];
+		number /= 36;
+	}
+	return ruleset_add_chain(tree->ruleset, name, len + NAME_DIGITS, index);
+}
+
+static int add_goto(struct tree *tree, uint32_t chain, const struct prefix *dst, uint32_t to)
+{
+	struct rule rule = rule_any(tree->ruleset->family);
+
+	rule.dst = *dst;
+	rule.target = TARGET_GOTO;
+	rule.chain = to;
+	return chain_add_rule(&tree->ruleset->chains[chain], &rule);
+}
+
+static int add_verdict(struct tree *tree, uint32_t chain, const struct prefix *dst,
+		       enum ipmasq_verdict verdict)
+{
+	struct rule rule = rule_any(tree->ruleset->family);
+
+	rule.dst = *dst;
+	if (verdict == IPMASQ_RETURN)
+		return chain_add_rule(&tree->ruleset->chains[chain], &rule);
+	if (tree->masquerade)
+		return add_goto(tree, chain, dst, tree->masquerade);
+	return ruleset_add_masquerade(tree->ruleset, &tree->ruleset->chains[chain], &rule);
+}
+
+/* The longest prefix that covers both. */
+static struct prefix common_prefix(const struct prefix *a, const struct prefix *b)
+{
+	uint64_t hi = a->addr.hi ^ b->addr.hi;
+	uint64_t lo = a->addr.lo ^ b->addr.lo;
+	unsigned int len = hi	? (unsigned int)__builtin_clzll(hi)
+			   : lo ? 64 + (unsigned int)__builtin_clzll(lo)
+				: 128;
+	struct prefix common = *a;
+	struct addr mask;
+
+	len = len < a->len ? len : a->len;
+	len = len < b->len ? len : b->len;
+	mask = addr_mask(len);
+	common.len = (uint8_t)len;
+	common.addr.hi &= mask.hi;
+	common.addr.lo &= mask.lo;
+	return common;
+}
+
+/* Some stretch of the remaining prefixes: all those within one region. */
+struct slice {
+	size_t begin;
+	size_t end;
+	struct prefix region; /* the smallest that holds them */
+};
+
+static struct slice slice_of(const struct remaining *left, size_t begin, size_t end)
+{
+	return (struct slice){ begin, end,
+			       common_prefix(&left->prefixes[begin].prefix,
+					     &left->prefixes[end - 1].prefix) };
+}
+
+/* Where the prefixes in the upper half of a slice's region begin. */
+static size_t split_point(const struct remaining *left, const struct slice *slice, size_t begin)
+{
+	struct addr middle = slice->region.addr;
+	size_t low = begin;
+	size_t high = slice->end;
+
+	if (slice->region.len < 64)
+		middle.hi |= (uint64_t)1 << (63 - slice->region.len);
+	else
+		middle.lo |= (uint64_t)1 << (127 - slice->region.len);
+	while (low < high) {
+		size_t at = low + (high - low) / 2;
+
+		if (addr_compare(left->prefixes[at].prefix.addr, middle) < 0)
+			low = at + 1;
+		else
+			high = at;
+	}
+	return low;
+}
+
+static size_t distance(size_t a, size_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+/*
+ * The region with nearest to @share prefixes: going down the heavier side, their number falls from
+ * all to one, and never to less than half of what it was.
+ */
+static bool find_region(const struct remaining *left, size_t share, unsigned int outer,
+			struct slice *best)
+{
+	struct slice at = slice_of(left, 0, left->count);
+	bool found = false;
+
+	while (at.end - at.begin > 1) {
+		/* A prefix that is the region itself belongs to neither half. */
+		bool own = left->prefixes[at.begin].prefix.len == at.region.len;
+		size_t begin = at.begin + own;
+		size_t middle = split_point(left, &at, begin);
+
+		/* As wide as the chain's own region, it would catch what matches nothing. */
+		if (at.region.len > outer &&
+		    (!found || distance(at.end - at.begin, share) <
+				       distance(best->end - best->begin, share))) {
+			*best = at;
+			found = true;
+		}
+		if (found && at.end - at.begin <= share)
+			break;
+		at = middle - begin > at.end - middle ? slice_of(left, begin, middle)
+						      : slice_of(left, middle, at.end);
+	}
+	return found;
+}
+
+/* What holds in a region where none of its own prefixes does: the innermost one around it says. */
+static enum ipmasq_verdict verdict_around(const struct remaining *left, const struct slice *slice,
+					  enum ipmasq_verdict verdict)
+{
+	for (size_t i = slice->begin; i-- > 0;)
+		if (prefix_covers(&left->prefixes[i].prefix, &slice->region))
+			return left->prefixes[i].verdict;
+	return verdict;
+}
+
+static int build(struct tree *tree, uint32_t chain, const struct prefix *region,
+		 struct remaining *left, enum ipmasq_verdict verdict, unsigned int depth);
+
+/* Gives a slice to a sub-chain, and takes it out of what remains. */
+static int split_off(struct tree *tree, uint32_t chain, struct remaining *left,
+		     const struct slice *slice, enum ipmasq_verdict verdict, unsigned int depth)
+{
+	/* A prefix that is the whole region is what holds where nothing inside does. */
+	bool own = left->prefixes[slice->begin].prefix.len == slice->region.len;
+	struct remaining part = { .count = slice->end - slice->begin };
+	uint32_t sub;
+	int r;
+
+	verdict = own ? left->prefixes[slice->begin].verdict : verdict_around(left, slice, verdict);
+	part.count -= own;
+	part.prefixes = malloc((part.count + 1) * sizeof(*part.prefixes));
+	if (!part.prefixes)
+		return -ENOMEM;
+	memcpy(part.prefixes, left->prefixes + slice->begin + own,
+	       part.count * sizeof(*part.prefixes));
+	memmove(left->prefixes + slice->begin, left->prefixes + slice->end,
+		(left->count - slice->end) * sizeof(*left->prefixes));
+	left->count -= slice->end - slice->begin;
+	r = add_sub_chain(tree, &sub);
+	if (r == 0)
+		r = add_goto(tree, chain, &slice->region, sub);
+	if (r == 0)
+		r = build(tree, sub, &slice->region, &part, verdict, depth + 1);
+	free(part.prefixes);
+	return r;
+}
+
+/* Inner before outer, so that the longest prefix matches first; then what holds for the rest. */
+static int write_rest(struct tree *tree, uint32_t chain, const struct remaining *left,
+		      enum ipmasq_verdict verdict)
+{
+	const struct prefix everything = { .family = (uint8_t)tree->ruleset->family };
+	int r = 0;
+
+	for (size_t i = left->count; i-- > 0 && r == 0;)
+		r = add_verdict(tree, chain, &left->prefixes[i].prefix, left->prefixes[i].verdict);
+	/* Falling off the end returns. */
+	if (r == 0 && verdict == IPMASQ_MASQUERADE)
+		r = add_verdict(tree, chain, &everything, verdict);
+	return r;
+}
+
+static int build(struct tree *tree, uint32_t chain, const struct prefix *region,
+		 struct remaining *left, enum ipmasq_verdict verdict, unsigned int depth)
+{
+	const struct tree_shape *shape = &tree->shape;
+	struct slice slice;
+	size_t share;
+	int r = 0;
+
+	share = left->count / shape->fan_out;
+	if (share < shape->leaf)
+		share = shape->leaf;
+	while (r == 0 && left->count > shape->leaf && depth + 1 < tree->levels &&
+	       find_region(left, share, region->len, &slice))
+		r = split_off(tree, chain, left, &slice, verdict, depth);
+	return r < 0 ? r : write_rest(tree, chain, left, verdict);
+}
+
+/* The chain that all MASQUERADE decisions go to, where one takes several rules. */
+static int add_masquerade_chain(struct tree *tree)
+{
+	struct rule any = rule_any(tree->ruleset->family);
+	int r;
+
+	if (tree->ruleset->policy->port_count == 0)
+		return 0;
+	r = add_sub_chain(tree, &tree->masquerade);
+	if (r < 0)
+		return r;
+	tree->levels--;
+	return ruleset_add_masquerade(tree->ruleset, &tree->ruleset->chains[tree->masquerade],
+				      &any);
+}
+
+/* Sources come first and are few: they are pods, or a range of them. */
+static int add_sources(struct tree *tree)
+{
+	const struct ipmasq_ruleset *ruleset = tree->ruleset;
+	const struct policy_family *f = policy_family(ruleset->policy, ruleset->family);
+	int r = 0;
+
+	for (size_t i = 0; i < f->source_count && r == 0; i++) {
+		struct rule rule = rule_any(ruleset->family);
+
+		rule.src = f->entries[i].prefix;
+		rule.entry = (uint32_t)i;
+		r = chain_add_rule(&ruleset->chains[0], &rule);
+	}
+	return r;
+}
+
+static int build_tree(struct tree *tree, struct minimal_set *set)
+{
+	struct remaining left = { set->prefixes + 1, set->count - 1 };
+	const char *name = tree->ruleset->policy->chain;
+	uint32_t root;
+	int r = ruleset_add_chain(tree->ruleset, name, strlen(name), &root);
+
+	if (r == 0)
+		r = add_masquerade_chain(tree);
+	if (r == 0)
+		r = add_sources(tree);
+	/* The first prefix of a minimal set is the whole space. */
+	if (r == 0)
+		r = build(tree, root, &set->prefixes[0].prefix, &left, set->prefixes[0].verdict, 0);
+	return r;
+}
+
+/*
+ * Measured on a kernel (tests/bench): small leaves are fastest for a new flow, larger ones make
+ * fewer chains, which is what writing and reading a large table back costs.
+ */
+struct tree_shape tree_shape_for(size_t prefixes)
+{
+	if (prefixes < 2000)
+		return (struct tree_shape){ .fan_out = 3, .leaf = 4 };
+	return (struct tree_shape){ .fan_out = 4, .leaf = 8 };
+}
+
+int layout_tree(struct ipmasq_ruleset *ruleset)
+{
+	struct tree tree = { .ruleset = ruleset, .levels = TREE_LEVELS_MAX };
+	struct ipmasq_partition *partition = NULL;
+	struct minimal_set set = { 0 };
+	int r;
+
+	chain_prefix(ruleset->policy->chain, tree.prefix);
+	r = ipmasq_partition_new(ruleset->policy, ruleset->family, &partition);
+	if (r == 0)
+		r = minimise(partition, &set);
+	ipmasq_partition_free(partition);
+	if (r == 0) {
+		tree.shape = tree_shape_for(set.count - 1);
+		r = build_tree(&tree, &set);
+	}
+	minimal_set_release(&set);
+	return r;
+}

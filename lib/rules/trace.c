@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which rules does a packet match on its way through the chains? */
+#include "script.h"
+
+static bool prefix_holds(const struct prefix *prefix, const struct addr *addr)
+{
+	struct addr mask = addr_mask(prefix->len);
+
+	if (prefix->len == 0)
+		return true;
+	return addr && (addr->hi & mask.hi) == prefix->addr.hi &&
+	       (addr->lo & mask.lo) == prefix->addr.lo;
+}
+
+IPMASQ_EXPORT int ipmasq_ruleset_trace(const struct ipmasq_ruleset *ruleset, const void *address,
+				       const void *source, char **text)
+{
+	struct addr dst = addr_from_bytes(ruleset->family, address);
+	struct addr src = { 0, 0 };
+	struct buf buf = BUF_INIT;
+	size_t chain = 0;
+	size_t index = 0;
+
+	if (source)
+		src = addr_from_bytes(ruleset->family, source);
+	/* A proved ruleset has no circles: a goto leads to a chain with a higher number, or the one
+	 * of
+	 * --to-ports, which has none. */
+	while (index < ruleset->chains[chain].count) {
+		const struct rule *rule = &ruleset->chains[chain].rules[index];
+
+		index++;
+		if (rule->proto || !prefix_holds(&rule->dst, &dst) ||
+		    !prefix_holds(&rule->src, source ? &src : NULL))
+			continue;
+		if (buf.len > 0)
+			buf_putc(&buf, '\n');
+		script_write_rule(&buf, ruleset, chain, index - 1);
+		if (rule->target != TARGET_GOTO)
+			break;
+		chain = rule->chain;
+		index = 0;
+	}
+	return buf_steal(&buf, text, NULL);
+}

@@ -1,0 +1,492 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Does a tree of chains decide in the kernel as the policy says, come and go without a trace, stand
+# up to tampering and to a run that is killed half way, and cost nothing when nothing changed?
+# IPMASQ_SEEDS="1 2" picks other policies.
+# shellcheck disable=SC2317 # each_variant calls the functions
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=pods.sh
+. "$(dirname "$0")/pods.sh"
+
+seeds=${IPMASQ_SEEDS:-1}
+chain=IP-MASQ-AGENT
+
+foreign()
+{
+	local f
+
+	for f in 4 6; do
+		tables node "$f" -N KUBE-POSTROUTING
+		tables node "$f" -A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN
+		tables node "$f" -A KUBE-POSTROUTING -m comment --comment "of \"others\"" \
+			-j MASQUERADE --random-fully
+		tables node "$f" -A POSTROUTING -m comment --comment "kubernetes postrouting rules" \
+			-j KUBE-POSTROUTING
+		# Looks like one of our sub-chains, and is not: its name does not begin with ours.
+		tables node "$f" -N IP-MASQ.1a2b.a000001
+		save node "$f" >"$work/found-$f"
+	done
+}
+
+# The table without what is ours, and ours without the generation in the names, by chain.
+others()
+{
+	save node "$1" | grep -v -e "$chain" -e 'IP-MASQ-AG\.'
+}
+
+ours()
+{
+	save node "$1" | grep -e "^-A $chain" -e '^-A IP-MASQ-AG\.' |
+		sed 's/\(IP-MASQ-AG\.[0-9a-f]*\.\)[a-z]/\1#/g' | sort -s -k 2,2
+}
+
+counters()
+{
+	local program
+
+	for program in iptables ip6tables; do
+		on node "$program-$variant-save" -c -t nat 2>/dev/null | sed '/^#/d'
+	done
+}
+
+# One generation, and all of it in use.
+nothing_stale()
+{
+	local f
+
+	for f in 4 6; do
+		sub_chains node "$f" | sort >"$work/chains"
+		save node "$f" | sed -n 's/.* -[gj] \(IP-MASQ-AG\.[^ ]*\).*/\1/p' | sort -u >"$work/used"
+		same_file "$1, IPv$f: each sub-chain is used" "$work/chains" "$work/used"
+		if [ "$(generations "$f")" -gt 1 ]; then
+			bad "$1, IPv$f: chains of one generation" "$work/chains"
+		fi
+		save node "$f" | grep -v -e "$chain" -e 'IP-MASQ-AG\.' >"$work/others"
+		same_file "$1, IPv$f: the rules of others are untouched" \
+			"$work/others" "$work/found-$f"
+	done
+}
+
+decide()
+{
+	local kind=$1 count=$2 text f
+
+	text="$kind policy of $count entries"
+	write_policy policy "$kind" "$count" "$seed"
+	in_line "$text" --layout=tree -c "$work/policy.yaml"
+	nothing_stale "$text"
+	# The smallest may need no more than the root.
+	if [ "$count" -ge 300 ] && [ -z "$(sub_chains node 4)" ]; then
+		bad "$text: a tree has sub-chains"
+	fi
+	for f in 4 6; do
+		probes_of policy "$f" 80
+		judge "$text" "$(pod_of "$f")" '' -c "$work/policy.yaml"
+	done
+	counters >"$work/before"
+	has "$text: packets have counted in our chains" \
+		'^\[[1-9][0-9]*:.* -A IP-MASQ-AG(\.|ENT )' "$work/before"
+	status 0 "$text: apply again" apply node --layout=tree -c "$work/policy.yaml"
+	counters >"$work/after"
+	same_file "$text: the second apply wrote nothing: the counters go on" \
+		"$work/after" "$work/before"
+}
+
+decisions_of_trees()
+{
+	local seed
+
+	for seed in $seeds; do
+		decide nested 20
+		decide random 300
+		if [ -n "$big" ]; then
+			decide nested 3000
+			decide nested 50000
+		else
+			decide nested 1000
+		fi
+	done
+	status 0 "remove" apply node --remove
+	nothing_stale "remove"
+}
+
+same_as_found()
+{
+	local f
+
+	for f in 4 6; do
+		save node "$f" >"$work/left"
+		same_file "$1, IPv$f: the table is as it was found" "$work/left" "$work/found-$f"
+	done
+}
+
+# no_sub_chains TEXT: our one chain is all there is.
+no_sub_chains()
+{
+	equal "$1: no sub-chain" "$(sub_chains node 4; sub_chains node 6)" ""
+}
+
+transitions()
+{
+	local seed=${seeds%% *} one=$work/one.yaml two=$work/two.yaml
+
+	write_policy one nested 400 "$seed"
+	flipped "$seed" <"$one" >"$two"
+	in_line "linear on nothing" --layout=linear -c "$one"
+	no_sub_chains "linear on nothing"
+	in_line "tree over linear" --layout=tree -c "$one"
+	nothing_stale "tree over linear"
+	in_line "tree over another tree" --layout=tree -c "$two"
+	nothing_stale "tree over another tree"
+	probes_of one 4 60
+	judge "tree over another tree" "$pod4" '' -c "$two"
+	status 1 "the other policy is drift" apply node --check --layout=tree -c "$one"
+	status 1 "the other layout is drift" apply node --check --layout=linear -c "$two"
+	in_line "linear over a tree" --layout=linear -c "$two"
+	nothing_stale "linear over a tree"
+	no_sub_chains "linear over a tree"
+	in_line "tree over linear again" --layout=tree -c "$one"
+	status 0 "remove a tree" apply node --remove
+	same_as_found "remove a tree"
+	in_line "a tree again" --layout=tree -c "$one"
+	status 0 "remove without a policy's layout" apply node --remove --layout=linear
+	same_as_found "remove without a policy's layout"
+}
+
+# edit 4|6 AWK-PROGRAM: the whole table, changed as somebody else would change it.
+edit()
+{
+	local program=iptables
+
+	[ "$1" = 4 ] || program=ip6tables
+	save node "$1" >"$work/unedited"
+	awk "$2" "$work/unedited" >"$work/edited"
+	if cmp -s "$work/unedited" "$work/edited"; then
+		bad "the test itself: the edit '$2' changes nothing" "$work/unedited"
+	fi
+	on node "$program-$variant-restore" <"$work/edited"
+}
+
+repaired()
+{
+	local f=$1 text="tampering, IPv$1: $2"
+
+	status 1 "$text: check sees it" apply node --check "${options[@]}"
+	if [ ! -s "$work/out" ]; then
+		bad "$text: check prints what differs"
+	fi
+	in_line "$text" "${options[@]}"
+	nothing_stale "$text"
+	ours "$f" >"$work/ours"
+	same_file "$text: ours are as before" "$work/ours" "$work/ours-$f"
+}
+
+# some_sub 4|6 [inner|leaf]: a sub-chain from the middle, of those that lead on or those that do not
+some_sub()
+{
+	save node "$1" | awk -v kind="${2:-any}" '
+		/^:IP-MASQ-AG\./ { name[++n] = substr($1, 2) }
+		/^-A IP-MASQ-AG\./ && / -g / { inner[$2] = 1 }
+		END {
+			for (i = 1; i <= n; i++)
+				if (kind == "any" || (kind == "inner") == (name[i] in inner))
+					some[++m] = name[i]
+			print some[int((m + 1) / 2)]
+		}'
+}
+
+tamper()
+{
+	local f=$1 sub='^-A IP-MASQ-AG[.]' other
+
+	ours "$f" >"$work/ours-$f"
+	edit "$f" "/$sub.* -d / && n++ == 5 { next } { print }"
+	repaired "$f" "a rule of a sub-chain removed"
+	edit "$f" "/$sub.*-j RETURN/ && n++ == 3 { sub(/RETURN/, \"MASQUERADE\") } { print }"
+	repaired "$f" "a RETURN turned into MASQUERADE"
+	tables node "$f" -I "$(some_sub "$f")" 1 -p tcp -j RETURN
+	repaired "$f" "a rule added to a sub-chain"
+	tables node "$f" -A "$(some_sub "$f")" -m mark --mark 7 -j ACCEPT
+	repaired "$f" "a rule that is none of our kind, at a sub-chain's end"
+	tables node "$f" -F "$(some_sub "$f")"
+	repaired "$f" "a sub-chain flushed"
+	edit "$f" "/$sub.* -g IP-MASQ-AG/ && n++ == 0 { next } { print }"
+	repaired "$f" "a goto removed"
+	edit "$f" "/^-A $chain .* -g IP-MASQ-AG/ && n++ == 0 { sub(/ -g /, \" -j \") } { print }"
+	repaired "$f" "a goto turned into a jump"
+	other=$(some_sub "$f")
+	edit "$f" "/^-A .* -g IP-MASQ-AG/ && !/ $other/ && n++ == 0 { sub(/-g .*/, \"-g $other\") }
+		{ print }"
+	repaired "$f" "a goto that leads to another sub-chain"
+	other=$(sub_chains node "$f" | head -n 1)
+	tables node "$f" -N "${other%.*}.z00000z"
+	repaired "$f" "an empty sub-chain that nothing leads to"
+	tables node "$f" -F "$chain"
+	repaired "$f" "the root flushed"
+}
+
+# foreign_jump 4|6 inner|leaf: into such a sub-chain. The jump is theirs: said, and neither
+# drift nor in the way of another policy, even where the sub-chain is stale then.
+foreign_jump()
+{
+	local f=$1 sub text="a foreign jump to a sub-chain ($2), IPv$1" layout
+
+	sub=$(some_sub "$f" "$2")
+	tables node "$f" -A KUBE-POSTROUTING -j "$sub"
+	status 0 "$text: no drift" apply node --check "${options[@]}"
+	status 0 "$text: apply" apply node "${options[@]}"
+	has "$text: it is reported" "KUBE-POSTROUTING" "$work/out"
+	for layout in tree linear; do
+		in_line "$text: another policy, $layout" "--layout=$layout" -c "$work/two.yaml"
+		has "$text: it is reported with another policy, $layout" "KUBE-POSTROUTING" \
+			"$work/said"
+		save node "$f" >"$work/saved"
+		has "$text: it stands" "^-A KUBE-POSTROUTING -j $sub\$" "$work/saved"
+		probes_of two "$f" 40
+		judge "$text: another policy, $layout" "$(pod_of "$f")" '' -c "$work/two.yaml"
+	done
+	tables node "$f" -D KUBE-POSTROUTING -j "$sub"
+	in_line "$text, gone again" "${options[@]}"
+	nothing_stale "$text, gone again"
+}
+
+tampering()
+{
+	local seed=${seeds%% *} f
+
+	write_policy one nested 400 "$seed"
+	flipped "$seed" <"$work/one.yaml" >"$work/two.yaml"
+	options=(--layout=tree -c "$work/one.yaml")
+	in_line "tampering" "${options[@]}"
+	tamper 4
+	tamper 6
+	for f in 4 6; do
+		foreign_jump "$f" inner
+		foreign_jump "$f" leaf
+	done
+	status 0 "remove after tampering" apply node --remove
+	same_as_found "remove after tampering"
+}
+
+# killed all|parent SECONDS OPTION...: an apply that lives so long. As the first process of a
+# process namespace ends, the kernel kills all others in it, and it is not gone before they are.
+killed()
+{
+	# shellcheck disable=SC2016 # for the inner shell
+	on node unshare -p --fork bash -c '
+		what=$1 after=$2
+		shift 2
+		"$@" >/dev/null 2>&1 &
+		sleep "$after"
+		[ "$what" = parent ] || exit 0
+		# What it started goes on by itself.
+		{
+			kill -KILL $!
+			wait
+		} 2>/dev/null
+		while kill -0 -1 2>/dev/null; do
+			sleep 0.01
+		done' bash "$1" "$2" "$APPLY" "--backend=$variant" "${@:3}"
+}
+
+# The kernel's answers are those of one policy. $half counts what was left half done.
+one_of_two()
+{
+	local text=$1
+
+	source_port=$((source_port + 1))
+	from_pod "$pod4" "$node4" <"$work/probes" >"$work/kernel"
+	decisions=$((decisions + $(wc -l <"$work/probes")))
+	interpret 4 "$pod4" <"$work/many" >"$work/sim"
+	if cmp -s "$work/kernel" "$work/kernel-one" && cmp -s "$work/sim" "$work/many-one"; then
+		good "$text: the kernel holds the first policy"
+	elif cmp -s "$work/kernel" "$work/kernel-two" && cmp -s "$work/sim" "$work/many-two"; then
+		good "$text: the kernel holds the second policy"
+	else
+		paste "$work/kernel" "$work/kernel-one" "$work/kernel-two" | head -20 >"$work/differ"
+		bad "$text: kernel, first policy, second policy" "$work/differ"
+	fi
+	half=$((half + ($(generations 4) > 1)))
+}
+
+# kills ENTRIES TIMES
+kills()
+{
+	local seed=${seeds%% *} one=$work/one.yaml two=$work/two.yaml took i to what text
+	local half=0
+
+	write_policy both nested "$1" "$seed"
+	# One family, so that most of the time goes into its transactions.
+	sed '/^ *- .*:/d' "$work/both.yaml" >"$one"
+	flipped "$seed" <"$one" >"$two"
+	probes_of one 4 1500
+	cp "$work/probes" "$work/many"
+	verdicts -c "$one" <"$work/many" >"$work/many-one"
+	verdicts -c "$two" <"$work/many" >"$work/many-two"
+	# Those that differ, and some that do not.
+	paste "$work/many-one" "$work/many-two" |
+		awk -F '\t' '$2 != $4 && m++ < 60 || $2 == $4 && n++ < 20 { print $1 }' >"$work/probes"
+	verdicts -c "$one" <"$work/probes" >"$work/kernel-one"
+	verdicts -c "$two" <"$work/probes" >"$work/kernel-two"
+	in_line "before the kills" --layout=tree -c "$two"
+	took=$(date +%s%N)
+	status 0 "the first policy, whole" apply node --layout=tree -c "$one"
+	took=$((($(date +%s%N) - took) / 1000))
+	for ((i = 0; i < $2; i++)); do
+		if [ $((i % 2)) = 0 ]; then to=$two; else to=$one; fi
+		if [ $((i % 4)) = 3 ]; then what=parent; else what=all; fi
+		text="kill $i of $2 ($what, at $(((2 * i + 1) * 100 / (2 * $2))) %)"
+		killed "$what" "$(awk -v t="$took" -v i="$i" -v n="$2" \
+			'BEGIN { printf "%.4f", t / 1e6 * (2 * i + 1) / (2 * n) }')" \
+			--layout=tree -c "$to"
+		one_of_two "$text"
+		in_line "$text, next apply" --layout=tree -c "$to"
+		nothing_stale "$text, next apply"
+	done
+	echo "# $half of $2 runs were killed half way"
+	if [ "$variant$big" = nftyes ] && [ "$half" = 0 ]; then
+		bad "one at least of the kills finds an apply half way"
+	fi
+	status 0 "remove after the kills" apply node --remove
+	same_as_found "remove after the kills"
+}
+
+# Every option that a tree has to carry.
+options_in_a_tree()
+{
+	local seed=${seeds%% *} source f words
+
+	write_policy plain nested 120 "$seed"
+	{
+		printf 'nonMasqueradeSrcCIDRs:\n- 172.20.1.3/32\n- fd00:172:20:1::3/128\n'
+		cat "$work/plain.yaml"
+		echo 'masqOutBound: true'
+	} >"$work/policy.yaml"
+	for words in '--to-ports 40000-40999' '--to-ports 1024-2023,40000-40999' \
+		'--random-fully=off' '--random-fully=on'; do
+		case $words in
+		*40000-40999) ports='1024 40999' ;;
+		*) ports='' ;;
+		esac
+		# shellcheck disable=SC2086 # several words
+		in_line "a tree with $words" --layout=tree -c "$work/policy.yaml" $words
+		nothing_stale "a tree with $words"
+		for source in "$pod4" 172.20.1.3 "$pod6" fd00:172:20:1::3; do
+			f=4
+			[ "${source#*:}" = "$source" ] || f=6
+			probes_of policy "$f" 25
+			judge "a tree with $words" "$source" "$ports" -c "$work/policy.yaml"
+		done
+		status 1 "a tree without $words is drift" apply node --check --layout=tree \
+			-c "$work/plain.yaml"
+	done
+	status 0 "remove" apply node --remove
+	same_as_found "remove after the options"
+}
+
+auto_layout()
+{
+	local seed=${seeds%% *}
+
+	write_policy five nested 5 "$seed"
+	write_policy hundred nested 100 "$seed"
+	in_line "auto, 5 entries" -c "$work/five.yaml"
+	has "auto, 5 entries: apply says which layout" linear "$work/said"
+	no_sub_chains "auto, 5 entries"
+	in_line "auto, 100 entries" --layout=auto -c "$work/hundred.yaml"
+	has "auto, 100 entries: apply says which layout" tree "$work/said"
+	if [ -z "$(sub_chains node 4)" ]; then
+		bad "auto, 100 entries: sub-chains"
+	fi
+	in_line "auto, 5 entries again" -c "$work/five.yaml"
+	nothing_stale "auto, 5 entries again"
+	no_sub_chains "auto, 5 entries again"
+	status 0 "remove" apply node --remove
+	same_as_found "remove after auto"
+}
+
+# 20,000 rules of others, as a node with many services has them.
+many_foreign()
+{
+	local program at_once=200
+
+	[ -z "$big" ] || at_once=20000
+	for program in iptables ip6tables; do
+		awk -v at_once="$at_once" 'BEGIN {
+			print "*nat\n:KUBE-SERVICES - [0:0]"
+			for (i = 0; i < 20000; i++) {
+				if (i % at_once == at_once - 1)
+					print "COMMIT\n*nat"
+				printf "-A KUBE-SERVICES -p tcp -m tcp --dport %d -m comment" \
+					" --comment \"ns-%d/svc-%d cluster IP\" -j RETURN\n",
+					i % 60000 + 1, i / 100, i
+			}
+			print "COMMIT" }' | on node "$program-$variant-restore" --noflush
+	done
+}
+
+# traced TEXT FILE: one apply when there is nothing to do; $peak, in KiB, and what it ran in FILE
+traced()
+{
+	# The leak sanitizer wants to trace the process itself.
+	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 status 0 "$1: apply" \
+		on node "$TRACE" "$2" "$APPLY" "--backend=$variant" --layout=tree \
+		-c "$work/policy.yaml"
+	peak=$(sed -n 's/^peak //p' "$2")
+	sed -n '2,$s/^exec //p' "$2" | sed 's/ .*//' | sort >"$work/ran"
+	printf '%s\n' "ip6tables-$variant-save" "iptables-$variant-save" >"$work/wanted"
+	same_file "$1: one read a family, and nothing else was run" "$work/ran" "$work/wanted"
+}
+
+nothing_to_do()
+{
+	local seed=${seeds%% *} alone peak
+
+	topology "$variant-many"
+	make_ns node
+	write_policy policy nested 300 "$seed"
+	in_line "nothing to do" --layout=tree -c "$work/policy.yaml"
+	traced "nothing to do" "$work/trace"
+	alone=$peak
+	many_foreign
+	counters >"$work/before"
+	traced "nothing to do among 20,000 rules of others" "$work/trace"
+	counters >"$work/after"
+	same_file "nothing to do among 20,000 rules of others: nothing was written" \
+		"$work/after" "$work/before"
+	# A sanitizer's shadow and quarantine are not our memory.
+	if grep -q __asan_ "$APPLY"; then
+		echo "# built with a sanitizer: the memory says nothing ($peak KiB)"
+	elif [ "$peak" -lt 8192 ] && [ $((peak - alone)) -lt 1024 ]; then
+		good "memory: $alone KiB alone, $peak KiB among 20,000 rules of others"
+	else
+		bad "memory: $alone KiB alone, $peak KiB among 20,000 rules of others"
+	fi
+}
+
+all()
+{
+	big=yes
+	if ! big_transactions; then
+		echo "# large transactions are not allowed here: trees stay small"
+		big=
+	fi
+	topology "$variant"
+	build_pods
+	foreign
+	decisions_of_trees
+	transitions
+	tampering
+	options_in_a_tree
+	auto_layout
+	case $variant$big in
+	nftyes) kills 16000 12 ;;
+	# One transaction is all it takes: nothing can be left half way.
+	*) kills 1000 3 ;;
+	esac
+	nothing_to_do
+}
+
+each_variant all
+echo "$self: $decisions decisions of the kernel"
+finish
