@@ -126,8 +126,10 @@ IPMASQ_EXPORT int ipmasq_partition_new(const struct ipmasq_policy *policy,
 		made->entries = malloc(2 * count * sizeof(*made->entries));
 		r = made->starts && made->entries ? 0 : -ENOMEM;
 	}
-	if (r == 0)
+	if (r == 0) {
 		run_sweep(made, f, keys, count);
+		r = range_index_init(&made->index, family, made->starts, made->count);
+	}
 	free(keys);
 	if (r < 0) {
 		ipmasq_partition_free(made);
@@ -141,6 +143,7 @@ IPMASQ_EXPORT void ipmasq_partition_free(struct ipmasq_partition *partition)
 {
 	if (!partition)
 		return;
+	range_index_release(&partition->index);
 	free(partition->starts);
 	free(partition->entries);
 	free(partition);
@@ -177,26 +180,21 @@ ipmasq_partition_get(const struct ipmasq_partition *partition, size_t index, uin
 	return entry_of(partition, index);
 }
 
+static inline size_t find(const struct ipmasq_partition *partition, const void *address)
+{
+	if (partition->family == IPMASQ_IPV4)
+		return range_index_find4(&partition->index, address);
+	return range_index_find6(&partition->index, address);
+}
+
 IPMASQ_EXPORT size_t ipmasq_partition_find(const struct ipmasq_partition *partition,
 					   const void *address)
 {
-	struct addr addr = addr_from_bytes(partition->family, address);
-	const struct addr *starts = partition->starts;
-	size_t low = 0;
-	size_t length = partition->count;
-
-	/* The last range that starts at or before the address; the first starts at zero. */
-	while (length > 1) {
-		size_t half = length / 2;
-
-		low += addr_compare(starts[low + half], addr) <= 0 ? half : 0;
-		length -= half;
-	}
-	return low;
+	return find(partition, address);
 }
 
 IPMASQ_EXPORT const struct ipmasq_entry *
 ipmasq_partition_lookup(const struct ipmasq_partition *partition, const void *address)
 {
-	return entry_of(partition, ipmasq_partition_find(partition, address));
+	return entry_of(partition, find(partition, address));
 }

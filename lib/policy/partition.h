@@ -4,6 +4,7 @@
 #define LIBIPMASQ_PARTITION_H
 
 #include "policy.h"
+#include "range_index.h"
 
 struct ipmasq_partition {
 	const struct ipmasq_policy *policy;
@@ -11,6 +12,7 @@ struct ipmasq_partition {
 	size_t count;
 	struct addr *starts; /* range i is starts[i] up to the address before starts[i + 1] */
 	uint32_t *entries; /* index into the family's entries */
+	struct range_index index; /* of the starts, to look addresses up */
 };
 
 /* The last address of range @index. */
