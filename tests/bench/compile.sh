@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# How long does it take to read a configuration, to compile and to prove it, and how much memory?
+# That is ipmasq-apply --dry-run, with the scripts of both families written to a file.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+sizes=(10000 100000 1000000)
+rounds=5
+if [ -n "$quick" ]; then
+	sizes=(1000 10000)
+	rounds=2
+fi
+
+kinds=(flat nested)
+
+# nested: both lists, both families, prefixes within each other.
+make_config()
+{
+	case $1 in
+	flat)
+		# So many disjoint ones do not fit: these are nearly so.
+		if [ "$2" -gt 100000 ]; then
+			"$SAMPLE" overlapping "$2" 1 >"$work/list"
+		else
+			"$SAMPLE" disjoint "$2" 1 >"$work/list"
+		fi
+		config "$work/list"
+		;;
+	nested) awk -v n="$2" -v seed=1 -f "$here/generate.awk" ;;
+	esac
+}
+
+# compile CONFIG: appends to $work/compiled
+compile()
+{
+	# shellcheck disable=SC2046 # there may be no such option
+	"$MEASURE" "$work/compiled" "$APPLY" --dry-run $(layout_option) -c "$1" >"$work/scripts" ||
+		fatal "ipmasq-apply --dry-run failed"
+}
+
+title "Parse, compile and prove"
+echo 'masqOutBound: true' >"$work/config"
+compile "$work/config"
+base=$(cut -d ' ' -f 2 "$work/compiled" | median)
+printf '%-12s%10s%10s%10s%18s%12s\n' '' entries ms 'peak MiB' 'bytes an entry' 'rules'
+for kind in "${kinds[@]}"; do
+	for n in "${sizes[@]}"; do
+		make_config "$kind" "$n" >"$work/config"
+		rm -f "$work/compiled"
+		turns=$rounds
+		[ "$n" -lt 1000000 ] || turns=$(((rounds + 1) / 2))
+		for _ in $(seq "$turns"); do
+			compile "$work/config"
+		done
+		seconds=$(cut -d ' ' -f 1 "$work/compiled" | median)
+		kib=$(cut -d ' ' -f 2 "$work/compiled" | largest)
+		printf '%-12s%10s%10.1f%10.1f%18.0f%12s\n' "$kind" "$(short "$n")" \
+			"$(calc "$seconds * 1000")" "$(calc "$kib / 1024")" \
+			"$(calc "($kib - $base) * 1024 / $n")" "$(grep -c ^-A "$work/scripts")"
+	done
+done
+cat <<END
+
+flat: one list of disjoint IPv4 prefixes (1M: /18 to /32, some overlap); nested: two lists, one in
+eight entries IPv6. Medians of $rounds rounds (fewer at 1M). bytes an entry: the peak above that of
+an empty configuration, the text of the configuration and the scripts included.
+END

@@ -1,0 +1,24 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# How many addresses a second does the library look up, by the number of ranges, on one core?
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+LOOKUP=$(program tests/bench/lookup)
+
+sizes=(500 5000 50000) # disjoint prefixes make twice as many ranges
+rounds=15
+if [ -n "$quick" ]; then
+	rounds=2
+fi
+
+title "Looking addresses up in a partition"
+printf '%10s%16s\n' ranges 'million a second'
+for n in "${sizes[@]}"; do
+	cidrs "$n"
+	"$LOOKUP" $rounds <"$work/cidrs.$n" >"$work/looked"
+	read -r ranges rate <"$work/looked"
+	printf '%10s%16s\n' "$ranges" "$rate"
+done
+echo
+echo "ipmasq_partition_lookup() with random addresses; medians of $rounds rounds of 1,048,576."

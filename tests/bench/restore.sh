@@ -1,0 +1,205 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What do the rules cost to put into the kernel, in time and memory? First into a table that has
+# none of them, then again with nothing changed, then with one entry changed. ipmasq-apply does all
+# of it, from reading the configuration to reading the kernel's rules back and proving them; beside
+# it stands iptables-restore alone with the script that the agents in use write, one commented rule
+# an entry, ready made. In an empty nat table, and beside 20,000 rules of others.
+# shellcheck disable=SC2317 # functions are called by names that are put together
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+inside "$@"
+
+sizes=(64 1000 10000 100000)
+foreign_counts=(0 20000)
+rounds=5
+if [ -n "$quick" ]; then
+	sizes=(64 1000)
+	rounds=2
+fi
+
+# Rules as a service proxy has them: chains of a few rules with comments.
+foreign_script()
+{
+	awk -v n="$1" 'BEGIN {
+		print "*nat"
+		for (i = 0; i < n / 10; i++)
+			printf ":KUBE-SVC-%016d - [0:0]\n", i
+		for (i = 0; i < n; i++)
+			printf "-A KUBE-SVC-%016d -s 10.%d.%d.%d/32 -m comment --comment " \
+				"\"namespace/service:%d\" -j RETURN\n", int(i / 10),
+				i / 65536, i / 256 % 256, i % 256, i
+		print "COMMIT"
+	}'
+}
+
+# A policy of the same size with one other entry.
+changed_files()
+{
+	sed '1s/.*/192.0.2.0\/24/' "$work/cidrs.$1" >"$work/cidrs.changed"
+	config "$work/cidrs.changed" >"$work/config.changed"
+	commented_script <"$work/cidrs.changed" | grep -v ^-A\ POSTROUTING >"$work/script.changed"
+	commented_script <"$work/cidrs.$1" >"$work/script.first"
+	grep -v ^-A\ POSTROUTING "$work/script.first" >"$work/script.again"
+}
+
+# Each runs in the namespace $ns, $meter... before it.
+
+apply_rules() # VARIANT WHEN N
+{
+	local file=$work/config.$3
+
+	[ "$2" != changed ] || file=$work/config.changed
+	# shellcheck disable=SC2046 # there may be no such option
+	"${meter[@]}" "$APPLY" "--backend=$1" --ipv6=off $(layout_option) -c "$file" >/dev/null
+}
+
+restore_rules() # VARIANT WHEN N
+{
+	"${meter[@]}" "iptables-$1-restore" --noflush <"$work/script.$2"
+}
+
+# one_round HOW VARIANT N FOREIGN ROUND
+one_round()
+{
+	local how=$1 variant=$2 n=$3 round=$5 when
+
+	for when in first again changed; do
+		rm -f "$work/measured"
+		meter=(nsenter --net=/run/netns/round "$MEASURE")
+		[ "$round" != memory ] || meter+=(--each)
+		meter+=("$work/measured")
+		"${how}_rules" "$variant" $when "$n" || return 1
+		sed "s/^/$how $variant $n $4 $round $when /" "$work/measured" >>"$work/restores"
+	done
+	# Most entries take a rule of their own.
+	if [ "$(on round "iptables-$variant-save" -t nat | grep -c '^-A IP-MASQ')" -lt $((n / 2)) ]; then
+		fatal "$variant, $n entries: there are fewer rules than that afterwards"
+	fi
+}
+
+# In a fresh namespace each.
+in_round()
+{
+	local ok=0
+
+	ip netns add round
+	{
+		on round "iptables-$2-restore" --noflush <"$work/foreign.$4" && one_round "$@"
+	} || ok=1
+	ip netns del round
+	return $ok
+}
+
+# measure_pair VARIANT N FOREIGN: both, by turns
+measure_pair()
+{
+	local how round turns=$rounds
+
+	[ "$2" -lt 100000 ] || turns=3
+	for how in restore apply; do
+		for round in $(seq "$turns") memory; do
+			echo "$round $how"
+		done
+	done | sort -g >"$work/turns"
+	while read -r round how; do
+		in_round "$how" "$1" "$2" "$3" "$round" <&3 || return 1
+	done <"$work/turns" 3</dev/null
+}
+
+# seconds HOW VARIANT N FOREIGN WHEN
+seconds()
+{
+	awk -v key="$1 $2 $3 $4" -v when="$5" '
+		$1 " " $2 " " $3 " " $4 == key && $5 != "memory" && $6 == when { print $7 }' \
+		"$work/restores" | median
+}
+
+# mebibytes HOW VARIANT N FOREIGN PATTERN: the largest that a program so named had, at any time
+mebibytes()
+{
+	local kib
+	kib=$(awk -v key="$1 $2 $3 $4" -v name="$5" '
+		$1 " " $2 " " $3 " " $4 == key && $5 == "memory" && $7 ~ name { print $8 }' \
+		"$work/restores" | largest)
+	if [ -n "$kib" ]; then
+		calc "$kib / 1024" %.1f
+	else
+		echo -
+	fi
+}
+
+print_line() # VARIANT N FOREIGN
+{
+	local when ours theirs
+
+	printf '%-7s%8s%8s' "$1" "$(short "$2")" "$3"
+	for when in first again changed; do
+		ours=$(seconds apply "$1" "$2" "$3" $when)
+		theirs=$(seconds restore "$1" "$2" "$3" $when)
+		if [ -z "$ours" ] || [ -z "$theirs" ]; then
+			printf '%9s%9s %-7s' "${theirs:--}" "${ours:--}" ''
+			continue
+		fi
+		printf '%9.3f%9.3f %-7s' "$theirs" "$ours" "($(calc "$ours / $theirs" %.2f))"
+	done
+	printf '%10s%10s%9s\n' "$(mebibytes restore "$1" "$2" "$3" ^iptables)" \
+		"$(mebibytes apply "$1" "$2" "$3" ^iptables)" \
+		"$(mebibytes apply "$1" "$2" "$3" ^ipmasq)"
+}
+
+print_table()
+{
+	local foreign n variant
+
+	printf '%-7s%8s%8s%18s%8s%18s%8s%18s%8s%10s\n' '' '' '' 'first apply, s' '' \
+		'again, s' '' 'changed, s' '' MiB
+	printf '%-7s%8s%8s' '' entries foreign
+	for n in 1 2 3; do
+		printf '%9s%9s %-7s' restore ours times
+	done
+	printf '%10s%10s%9s\n' restore "iptables" ipmasq
+	for variant in $variants; do
+		for foreign in "${foreign_counts[@]}"; do
+			for n in "${sizes[@]}"; do
+				print_line "$variant" "$n" "$foreign"
+			done
+		done
+	done
+}
+
+run_size() # N
+{
+	local variant foreign
+
+	cidrs "$1"
+	changed_files "$1"
+	for foreign in "${foreign_counts[@]}"; do
+		for variant in $variants; do
+			measure_pair "$variant" "$1" "$foreign" ||
+				lacking "$variant, $1 entries, $foreign rules of others"
+		done
+	done
+}
+
+variants=$(variants)
+[ -n "$variants" ] || skip "no variant of iptables works here"
+for count in "${foreign_counts[@]}"; do
+	foreign_script "$count" >"$work/foreign.$count"
+done
+: >"$work/restores"
+title "Putting rules into the kernel"
+for n in "${sizes[@]}"; do
+	run_size "$n"
+done
+print_table
+cat <<END
+
+restore: iptables-restore --noflush alone, with one commented rule an entry. ours: ipmasq-apply, all
+of it; in brackets, how many times the time of restore. "again" changes nothing, "changed" one
+entry. MiB: the largest resident set of iptables-restore alone; of the iptables programs that
+ipmasq-apply runs; of ipmasq-apply itself. Medians of $rounds rounds (3 for 100k), each in a new
+network namespace.
+END
+exit "$failed"
