@@ -13,7 +13,7 @@ inside "$@"
 
 sizes=(64 1000 10000 100000)
 foreign_counts=(0 20000)
-rounds=5
+rounds=3
 if [ -n "$quick" ]; then
 	sizes=(64 1000)
 	rounds=2
