@@ -49,9 +49,11 @@ static int format_all(const struct ipmasq_diags *diags)
 
 static int use_ruleset(const struct ipmasq_policy *policy, enum ipmasq_family family)
 {
+	static const uint8_t address[16] = { 10, 4, 3, 1 };
 	struct ipmasq_ruleset *ruleset = NULL;
 	char *script = NULL;
 	char *rule = NULL;
+	char *trace = NULL;
 	char *why = NULL;
 	int r = ipmasq_ruleset_new(policy, family, 0, &ruleset);
 
@@ -60,9 +62,13 @@ static int use_ruleset(const struct ipmasq_policy *policy, enum ipmasq_family fa
 	if (r == 0)
 		r = ipmasq_ruleset_script(ruleset, &script, NULL);
 	if (r == 0)
-		r = ipmasq_ruleset_rule_text(ruleset, 3, &rule);
+		r = ipmasq_ruleset_rule_text(ruleset, 2 + ipmasq_ruleset_chain_count(ruleset),
+					     &rule);
+	if (r == 0)
+		r = ipmasq_ruleset_trace(ruleset, address, NULL, &trace);
 	free(script);
 	free(rule);
+	free(trace);
 	free(why);
 	ipmasq_ruleset_free(ruleset);
 	return r;
@@ -180,6 +186,26 @@ static int scenario_in_code(void)
 	return things_finish(&t, r);
 }
 
+/* Large enough for sub-chains of sub-chains, and with all that a tree can hold. */
+static int scenario_tree(void)
+{
+	struct things t = { 0 };
+	int r = things_new(&t);
+
+	if (r == 0)
+		r = ipmasq_options_set_layout(t.options, IPMASQ_LAYOUT_TREE);
+	if (r == 0)
+		r = ipmasq_config_add_cidr(t.config, IPMASQ_NON_MASQUERADE_SRC_CIDRS, "10.5.0.0/16",
+					   t.diags);
+	for (unsigned int i = 0; i < 60 && r == 0; i++) {
+		char cidr[32];
+
+		snprintf(cidr, sizeof(cidr), "10.%u.%u.0/24", i * 4, i * 3 % 250);
+		r = ipmasq_config_add_cidr(t.config, IPMASQ_NON_MASQUERADE_CIDRS, cidr, t.diags);
+	}
+	return things_finish(&t, r);
+}
+
 static char directory[] = "/tmp/ipmasq-oom-XXXXXX";
 
 static int scenario_directory(void)
@@ -202,6 +228,7 @@ static const struct {
 	{ "broken YAML", scenario_broken_yaml, -EINVAL },
 	{ "broken JSON", scenario_broken_json, -EINVAL },
 	{ "built in code", scenario_in_code, 0 },
+	{ "a tree of chains", scenario_tree, 0 },
 	{ "a directory of files", scenario_directory, 0 },
 };
 
