@@ -356,3 +356,13 @@ tables()
 	shift 2
 	on "$name" "$program-$variant" -w 5 -t nat "$@"
 }
+
+# The nat tables of the node, both families of $variant, with counters and nothing cut off but the times.
+counters()
+{
+	local program
+
+	for program in iptables ip6tables; do
+		on node "$program-$variant-save" -c -t nat 2>/dev/null | sed '/^#/d'
+	done
+}

@@ -77,16 +77,6 @@ send_packets()
 	echo 2001:db8:7::77 | on node "$PROBE" udp 2001:db8:1::10 0 9 3 >"$work/out"
 }
 
-# Both families, with counters and nothing cut off but the times.
-counters()
-{
-	local program
-
-	for program in iptables ip6tables; do
-		on node "$program-$variant-save" -c -t nat 2>/dev/null | sed '/^#/d'
-	done
-}
-
 # Counters begin at zero when a rule is written, so they tell whether one was.
 writes_once()
 {

@@ -40,15 +40,6 @@ ours()
 		sed 's/\(IP-MASQ-AG\.[0-9a-f]*\.\)[a-z]/\1#/g' | sort -s -k 2,2
 }
 
-counters()
-{
-	local program
-
-	for program in iptables ip6tables; do
-		on node "$program-$variant-save" -c -t nat 2>/dev/null | sed '/^#/d'
-	done
-}
-
 # One generation, and all of it in use.
 nothing_stale()
 {
