@@ -133,6 +133,15 @@ const char *ipmasq_diag_message(const struct ipmasq_diag *diag);
 /** The text to write in place of what is at the position, or NULL where none is certain. Since
  * 0.1.0. */
 const char *ipmasq_diag_suggestion(const struct ipmasq_diag *diag);
+/**
+ * The edit of the file that mends the finding for certain: the text to write in place of @length
+ * bytes at @offset. NULL where there is none, then the two are left alone.
+ *
+ * @offset  counted in bytes from 0, without a byte-order mark at the file's head
+ *
+ * Since 0.1.0.
+ */
+const char *ipmasq_diag_edit(const struct ipmasq_diag *diag, size_t *offset, size_t *length);
 /** The file's name as it was given, or NULL where the finding has no place in a file. Since 0.1.0.
  */
 const char *ipmasq_diag_file(const struct ipmasq_diag *diag);

@@ -175,12 +175,14 @@ static int warn_case(const struct reading *reading, enum config_key key, const s
 	const char *name = config_key_name(key);
 	struct pos pos = document_pos(reading->document, node);
 	char suggestion[SUGGESTION_MAX];
+	int r;
 
 	if (is_text(node, name) || (reading->rules->pascal_case && is_pascal_case(node, name)))
 		return 0;
-	return diag_add(reading->diags, IPMASQ_WARNING, "key-case", &pos,
-			suggest(reading, node, name, suggestion),
-			"the key is spelt %s; other agents do not know it like this", name);
+	r = diag_add(reading->diags, IPMASQ_WARNING, "key-case", &pos,
+		     suggest(reading, node, name, suggestion),
+		     "the key is spelt %s; other agents do not know it like this", name);
+	return r ? r : diag_edit_suggestion(reading->diags);
 }
 
 static int read_entry(struct reading *reading, struct seen *seen, const struct node *node,

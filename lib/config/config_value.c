@@ -104,6 +104,9 @@ static int add_complaint(struct reading *reading, const struct node *node,
 				 : NULL,
 			 "%s", complaint->message);
 
+	/* A CIDR that is not aligned means the aligned one to every agent that takes it. */
+	if (r == 0 && strcmp(complaint->code, prefix_error_code(PREFIX_HOST_BITS)) == 0)
+		r = diag_edit_suggestion(reading->diags);
 	return complaint->severity == IPMASQ_ERROR ? reading_reject(reading, r) : r;
 }
 

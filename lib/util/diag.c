@@ -21,6 +21,11 @@ struct ipmasq_diag {
 	char *message;
 	char *suggestion;
 	struct pos pos; /* holds a reference to its text */
+	struct {
+		char *replacement; /* NULL: what mends it is not certain */
+		size_t offset;
+		size_t length;
+	} edit;
 };
 
 struct ipmasq_diags {
@@ -28,8 +33,9 @@ struct ipmasq_diags {
 	size_t count;
 	size_t capacity;
 	size_t dropped;
-	int worst;
+	int worst_dropped;
 	int error;
+	bool lost; /* the finding that was added last is not in the list */
 };
 
 IPMASQ_EXPORT const char *ipmasq_severity_name(enum ipmasq_severity severity)
@@ -59,6 +65,7 @@ static void diag_release(struct ipmasq_diag *diag)
 {
 	free(diag->message);
 	free(diag->suggestion);
+	free(diag->edit.replacement);
 	text_unref(diag->pos.text);
 }
 
@@ -99,10 +106,11 @@ int diag_add(struct ipmasq_diags *diags, enum ipmasq_severity severity, const ch
 
 	if (!diags)
 		return 0;
-	if ((int)severity > diags->worst)
-		diags->worst = (int)severity;
+	diags->lost = true;
 	if (diags->count == DIAGS_MAX) {
 		diags->dropped++;
+		if ((int)severity > diags->worst_dropped)
+			diags->worst_dropped = (int)severity;
 		return 0;
 	}
 	r = array_grow(&diags->diags, &diags->capacity, diags->count, sizeof(*diags->diags));
@@ -122,10 +130,77 @@ int diag_add(struct ipmasq_diags *diags, enum ipmasq_severity severity, const ch
 		goto fail;
 	}
 	diags->count++;
+	diags->lost = false;
 	return 0;
 fail:
 	diags->error = r;
 	return r;
+}
+
+int diag_edit(struct ipmasq_diags *diags, size_t offset, size_t length, const char *replacement)
+{
+	struct ipmasq_diag *diag;
+
+	if (!diags || diags->lost)
+		return 0;
+	diag = &diags->diags[diags->count - 1];
+	free(diag->edit.replacement);
+	diag->edit.replacement = strdup(replacement);
+	if (!diag->edit.replacement)
+		return diags->error = -ENOMEM;
+	diag->edit.offset = offset;
+	diag->edit.length = length;
+	return 0;
+}
+
+static bool starts_character(char byte)
+{
+	return ((unsigned char)byte & 0xc0) != 0x80;
+}
+
+/* How many bytes the stretch has. */
+static size_t pos_length(const struct pos *pos)
+{
+	uint32_t width = pos->end_column > pos->column ? pos->end_column - pos->column : 0;
+	size_t end = pos->offset;
+
+	for (; width > 0 && end < pos->text->size; width--)
+		do
+			end++;
+		while (end < pos->text->size && !starts_character(pos->text->data[end]));
+	return end - pos->offset;
+}
+
+int diag_edit_suggestion(struct ipmasq_diags *diags)
+{
+	const struct ipmasq_diag *diag;
+
+	if (!diags || diags->lost)
+		return 0;
+	diag = &diags->diags[diags->count - 1];
+	if (!diag->suggestion || !diag->pos.text)
+		return 0;
+	return diag_edit(diags, diag->pos.offset, pos_length(&diag->pos), diag->suggestion);
+}
+
+void diag_filter(struct ipmasq_diags *diags,
+		 bool (*drop)(const struct ipmasq_diag *diag, void *arg), void *arg)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < diags->count; i++) {
+		if (drop(&diags->diags[i], arg))
+			diag_release(&diags->diags[i]);
+		else
+			diags->diags[kept++] = diags->diags[i];
+	}
+	diags->count = kept;
+	diags->lost = true;
+}
+
+const struct pos *diag_pos(const struct ipmasq_diag *diag)
+{
+	return &diag->pos;
 }
 
 int diag_error(const struct ipmasq_diags *diags)
@@ -145,7 +220,12 @@ IPMASQ_EXPORT size_t ipmasq_diags_dropped(const struct ipmasq_diags *diags)
 
 IPMASQ_EXPORT int ipmasq_diags_worst(const struct ipmasq_diags *diags)
 {
-	return diags->worst;
+	int worst = diags->worst_dropped;
+
+	for (size_t i = 0; i < diags->count; i++)
+		if ((int)diags->diags[i].severity > worst)
+			worst = (int)diags->diags[i].severity;
+	return worst;
 }
 
 IPMASQ_EXPORT const struct ipmasq_diag *ipmasq_diags_get(const struct ipmasq_diags *diags,
@@ -174,6 +254,16 @@ IPMASQ_EXPORT const char *ipmasq_diag_suggestion(const struct ipmasq_diag *diag)
 	return diag->suggestion;
 }
 
+IPMASQ_EXPORT const char *ipmasq_diag_edit(const struct ipmasq_diag *diag, size_t *offset,
+					   size_t *length)
+{
+	if (!diag->edit.replacement)
+		return NULL;
+	*offset = diag->edit.offset;
+	*length = diag->edit.length;
+	return diag->edit.replacement;
+}
+
 IPMASQ_EXPORT const char *ipmasq_diag_file(const struct ipmasq_diag *diag)
 {
 	return diag->pos.text ? diag->pos.text->name : NULL;
@@ -192,11 +282,6 @@ IPMASQ_EXPORT unsigned int ipmasq_diag_column(const struct ipmasq_diag *diag)
 IPMASQ_EXPORT unsigned int ipmasq_diag_end_column(const struct ipmasq_diag *diag)
 {
 	return diag->pos.end_column > diag->pos.column ? diag->pos.end_column : diag->pos.column;
-}
-
-static bool starts_character(char byte)
-{
-	return ((unsigned char)byte & 0xc0) != 0x80;
 }
 
 /* A character of the user's file must not act on the terminal that shows it. */

@@ -15,6 +15,24 @@ int diag_add(struct ipmasq_diags *diags, enum ipmasq_severity severity, const ch
 	     const struct pos *pos, const char *suggestion, const char *format, ...)
 	PRINTF_LIKE(6, 7);
 
+/*
+ * Says what mends the finding that was added last: to write @replacement in place of @length bytes
+ * at @offset of its text. Only for what is certain, since programs write it without asking.
+ * -ENOMEM.
+ */
+int diag_edit(struct ipmasq_diags *diags, size_t offset, size_t length, const char *replacement);
+
+/* The same where the suggestion, in place of what stands at the finding's place, is what mends it.
+ */
+int diag_edit_suggestion(struct ipmasq_diags *diags);
+
+/* Takes out the findings that @drop says true to; the others stay in their order. */
+void diag_filter(struct ipmasq_diags *diags,
+		 bool (*drop)(const struct ipmasq_diag *diag, void *arg), void *arg);
+
+/* Where a finding is; all zero for one without a place. */
+const struct pos *diag_pos(const struct ipmasq_diag *diag);
+
 /* 0, or -ENOMEM when a finding was lost; so that a stage can add many and check once. @diags may be
  * NULL. */
 int diag_error(const struct ipmasq_diags *diags);
