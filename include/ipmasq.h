@@ -42,6 +42,7 @@ struct ipmasq_policy;
 struct ipmasq_entry;
 struct ipmasq_decision;
 struct ipmasq_partition;
+struct ipmasq_diff;
 struct ipmasq_ruleset;
 struct ipmasq_node;
 struct ipmasq_report;
@@ -92,6 +93,10 @@ int ipmasq_parse_cidr(const char *text, struct ipmasq_diags *diags, enum ipmasq_
  */
 const char *ipmasq_format_range(enum ipmasq_family family, const uint8_t *first,
 				const uint8_t *last, char text[IPMASQ_TEXT_MAX]);
+
+/** How many addresses a range has, in decimal digits: up to 2^128. Returns @text. Since 0.1.0. */
+const char *ipmasq_range_size(enum ipmasq_family family, const uint8_t *first, const uint8_t *last,
+			      char text[IPMASQ_TEXT_MAX]);
 
 /* Findings */
 
@@ -411,6 +416,65 @@ size_t ipmasq_partition_find(const struct ipmasq_partition *partition, const voi
 /** The entry that decides for an address: the fast path. Allocates nothing. Since 0.1.0. */
 const struct ipmasq_entry *ipmasq_partition_lookup(const struct ipmasq_partition *partition,
 						   const void *address);
+
+/* Diff: the destinations whose verdict another policy changes */
+
+/**
+ * Compares two partitions of one family. What differs is written as the fewest CIDRs: those that
+ * change to MASQUERADE and those that change to RETURN are each a shortest list, and together they
+ * are in ascending order. Other entries with the same verdict are no difference.
+ *
+ * @before, @after  must live longer, as must their policies
+ *
+ * Errors: -EINVAL they are of different families. Since 0.1.0.
+ */
+int ipmasq_diff_new(const struct ipmasq_partition *before, const struct ipmasq_partition *after,
+		    struct ipmasq_diff **diff);
+
+/**
+ * The same of nonMasqueradeSrcCIDRs, which partitions leave out of account: the sources that one
+ * of the policies lists and the other does not, whichever entries list them. A source that becomes
+ * listed changes to RETURN; one that is no longer listed counts as changing to MASQUERADE, though
+ * from there on its destinations decide. Where a source is not listed its entry is NULL.
+ *
+ * Errors: none but -ENOMEM. Since 0.1.0.
+ */
+int ipmasq_diff_sources_new(const struct ipmasq_policy *before, const struct ipmasq_policy *after,
+			    enum ipmasq_family family, struct ipmasq_diff **diff);
+void ipmasq_diff_free(struct ipmasq_diff *diff);
+
+/** How many CIDRs differ. Since 0.1.0. */
+size_t ipmasq_diff_count(const struct ipmasq_diff *diff);
+
+/**
+ * CIDR number @index, counted from 0: its first and last address, and the entries that decide for
+ * the first one before and after; each only where the pointer is not NULL. Returns false past the
+ * last CIDR, and writes nothing. Since 0.1.0.
+ */
+bool ipmasq_diff_get(const struct ipmasq_diff *diff, size_t index, uint8_t first[16],
+		     uint8_t last[16], const struct ipmasq_entry **before,
+		     const struct ipmasq_entry **after);
+
+/** What CIDR number @index, which must exist, changes to. Since 0.1.0. */
+enum ipmasq_verdict ipmasq_diff_verdict(const struct ipmasq_diff *diff, size_t index);
+
+/**
+ * A CIDR may reach over several entries of either policy. Its parts are the stretches in which both
+ * have one; they follow one another without a gap.
+ *
+ * @index  the number of the CIDR, which must exist
+ * @part   the number of its part, counted from 0
+ *
+ * Returns false past the last part, and writes nothing. Since 0.1.0.
+ */
+bool ipmasq_diff_part(const struct ipmasq_diff *diff, size_t index, size_t part, uint8_t first[16],
+		      uint8_t last[16], const struct ipmasq_entry **before,
+		      const struct ipmasq_entry **after);
+size_t ipmasq_diff_part_count(const struct ipmasq_diff *diff, size_t index);
+
+/** How many addresses change to a verdict, in decimal digits. Returns @text. Since 0.1.0. */
+const char *ipmasq_diff_addresses(const struct ipmasq_diff *diff, enum ipmasq_verdict to,
+				  char text[IPMASQ_TEXT_MAX]);
 
 /* Ruleset: the policy in the words of iptables */
 
