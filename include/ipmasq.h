@@ -588,6 +588,14 @@ int ipmasq_node_set_search_path(struct ipmasq_node *node, const char *path);
 /** The file that the legacy variant locks, in place of /run/xtables.lock. Since 0.1.0. */
 int ipmasq_node_set_lock_file(struct ipmasq_node *node, const char *path);
 
+/**
+ * A descriptor that becomes readable when the caller wants to stop, such as a signalfd(2) or an
+ * eventfd(2); it is polled and never read, and stays the caller's. From then on a program that is
+ * run gets 2 seconds more, then it is ended: the kernel has the old rules or the new all the same.
+ * -1: there is none, the default. Since 0.1.0.
+ */
+int ipmasq_node_set_stop_fd(struct ipmasq_node *node, int fd);
+
 enum ipmasq_state {
 	IPMASQ_STATE_UNKNOWN, /* not looked at */
 	IPMASQ_STATE_IN_LINE, /* the kernel holds the policy, nothing was done */
@@ -595,6 +603,14 @@ enum ipmasq_state {
 	IPMASQ_STATE_DRIFT, /* ipmasq_node_check() found a difference */
 	IPMASQ_STATE_SKIPPED, /* the family is off, or the node has no such NAT */
 	IPMASQ_STATE_FAILED, /* could not be observed or changed */
+};
+
+/** What a sentence of a report speaks of. */
+enum ipmasq_line {
+	IPMASQ_LINE_NOTE, /* what lasts and was not touched: why a family is skipped, what others do
+			   */
+	IPMASQ_LINE_DRIFT, /* how the kernel differs from the policy */
+	IPMASQ_LINE_CHANGE, /* what was written */
 };
 
 /** What was found and done, by family; to be used again for the next call. Since 0.1.0. */
@@ -609,6 +625,9 @@ enum ipmasq_backend ipmasq_report_backend(const struct ipmasq_report *report,
 size_t ipmasq_report_count(const struct ipmasq_report *report, enum ipmasq_family family);
 const char *ipmasq_report_line(const struct ipmasq_report *report, enum ipmasq_family family,
 			       size_t index);
+/** What that sentence speaks of; IPMASQ_LINE_NOTE past the last. Since 0.1.0. */
+enum ipmasq_line ipmasq_report_line_kind(const struct ipmasq_report *report,
+					 enum ipmasq_family family, size_t index);
 
 /**
  * Compares the kernel with a policy, by meaning; writes nothing. One family's trouble does not stop
@@ -618,9 +637,9 @@ const char *ipmasq_report_line(const struct ipmasq_report *report, enum ipmasq_f
  * @diags   gets the errors; may be NULL
  *
  * Errors, of the first family that failed: -ENOENT no iptables programs; -EPERM not permitted;
- * -EBUSY the xtables lock was not free in time; -ETIMEDOUT a program did not end; -EPROTO the
- * kernel or a program refused, or said something that is not understood; -EIO a program could not
- * be run. Since 0.1.0.
+ * -EBUSY the xtables lock was not free in time; -ETIMEDOUT a program did not end; -ECANCELED it was
+ * ended since the caller stops; -EPROTO the kernel or a program refused, or said something that is
+ * not understood; -EIO a program could not be run. Since 0.1.0.
  */
 int ipmasq_node_check(struct ipmasq_node *node, const struct ipmasq_policy *policy,
 		      struct ipmasq_report *report, struct ipmasq_diags *diags);

@@ -123,6 +123,26 @@ static const struct {
 	  "rule 1 of POSTROUTING leads to chain IP-MASQ-AGENT, but is not our jump" },
 };
 
+/* All there is to say about our rules of IPv4 is of one kind; what others do is a note. */
+static void expect_kind(const struct fixture *f, enum ipmasq_line kind)
+{
+	size_t count = ipmasq_report_count(f->report, IPMASQ_IPV4);
+	size_t ours = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *line = ipmasq_report_line(f->report, IPMASQ_IPV4, i);
+		bool note = strstr(line, "rewrites sources as well") != NULL;
+
+		ours += !note;
+		CHECK(ipmasq_report_line_kind(f->report, IPMASQ_IPV4, i) ==
+			      (note ? IPMASQ_LINE_NOTE : kind),
+		      line);
+	}
+	CHECK(ours > 0, "there is something to say");
+	CHECK(ipmasq_report_line_kind(f->report, IPMASQ_IPV4, count) == IPMASQ_LINE_NOTE,
+	      "past the last");
+}
+
 static void tamper(struct fixture *f, const char *v, size_t row)
 {
 	const char *commands = tampering[row].commands;
@@ -135,8 +155,10 @@ static void tamper(struct fixture *f, const char *v, size_t row)
 	CHECK(fixture_logged(f, "iptables-restore") == 0, "check never writes");
 	if (tampering[row].says) {
 		CHECK(fixture_reported(f, IPMASQ_IPV4, tampering[row].says), fixture_said(f));
+		expect_kind(f, IPMASQ_LINE_DRIFT);
 		fixture_expect(f, fixture_apply(f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_IN_LINE,
 			       commands);
+		expect_kind(f, IPMASQ_LINE_CHANGE);
 		CHECK(fixture_logged(f, "iptables-restore") == 1, "one transaction");
 		CHECK_STRING(fixture_do(f, v, SAVE), before, commands);
 	}

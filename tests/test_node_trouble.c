@@ -176,6 +176,41 @@ static void test_hanging_programs(void)
 	}
 }
 
+/* Asked to stop, the node lets end what ends soon, and ends what does not. */
+static void test_stop(void)
+{
+	static const struct {
+		const char *save;
+		int error;
+		const char *code;
+	} rows[] = {
+		{ SAY_EMPTY "; sleep 1000", -ECANCELED, "stopped" },
+		{ SAY_EMPTY "; exec >&- 2>&-; sleep 1000", -ECANCELED, "stopped" },
+		{ SAY_EMPTY "; sleep 0.3", -EDOM, "read-back" },
+	};
+	int fds[2];
+
+	CHECK(pipe(fds) == 0, "pipe");
+	CHECK(write(fds[1], "", 1) == 1, "stop");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct timespec start;
+		struct timespec end;
+		struct fixture f;
+
+		begin_fake(&f, "", rows[i].save, "exit 0");
+		CHECK(ipmasq_node_set_stop_fd(f.node, fds[0]) == 0, "stop descriptor");
+		clock_gettime(CLOCK_MONOTONIC, &start);
+		CHECK(fixture_apply(&f) == rows[i].error, rows[i].save);
+		clock_gettime(CLOCK_MONOTONIC, &end);
+		CHECK(end.tv_sec - start.tv_sec <= 20, rows[i].save);
+		CHECK(fixture_found(&f, rows[i].code, ""), fixture_said(&f));
+		CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "no zombie is left");
+		fixture_end(&f);
+	}
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void test_missing_programs(void)
 {
 	struct fixture f;
@@ -390,6 +425,7 @@ static const struct unit_test tests[] = {
 	{ "a program that cannot be executed", test_not_executable },
 	{ "a refusal names the entry of the configuration", test_refusal_names_the_entry },
 	{ "programs that hang are ended", test_hanging_programs },
+	{ "a stop does not wait for programs that hang", test_stop },
 	{ "missing programs", test_missing_programs },
 	{ "programs without a variant in their names", test_plain_programs },
 	{ "no IPv6 is no trouble, unless it must be", test_no_ipv6 },

@@ -7,6 +7,12 @@
 
 #define SAY(w, ...) report_add((w)->report, (w)->family, __VA_ARGS__)
 
+/* What the sentences from here on speak of. */
+static void speak_of(struct work *w, enum ipmasq_line kind)
+{
+	w->report->kind = kind;
+}
+
 static void say_no_memory(struct work *w)
 {
 	w->report->error = -ENOMEM;
@@ -128,6 +134,7 @@ void describe_drift(struct work *w)
 {
 	const struct plan *plan = &w->plan;
 
+	speak_of(w, IPMASQ_LINE_DRIFT);
 	if (plan->root_differs)
 		say_chains(w);
 	if (plan->right_jumps == 0)
@@ -142,6 +149,7 @@ void describe_drift(struct work *w)
 			    w->obs.referrers[i].words);
 	say_dropped(w, "stale ", " of ours is still there");
 	say_flushed(w, "still has rules");
+	speak_of(w, IPMASQ_LINE_NOTE);
 }
 
 static void say_deletes(struct work *w)
@@ -181,6 +189,7 @@ void describe_changes(struct work *w)
 {
 	const struct plan *plan = &w->plan;
 
+	speak_of(w, IPMASQ_LINE_CHANGE);
 	if (plan->root_differs)
 		say_written(w);
 	say_deletes(w);
@@ -188,6 +197,7 @@ void describe_changes(struct work *w)
 		SAY(w, "jump from POSTROUTING added");
 	say_dropped(w, "stale ", " removed");
 	say_flushed(w, "emptied");
+	speak_of(w, IPMASQ_LINE_NOTE);
 }
 
 void describe_removal(struct work *w)
@@ -197,11 +207,13 @@ void describe_removal(struct work *w)
 	char removed[32];
 
 	snprintf(removed, sizeof(removed), " removed (%s)", backend);
+	speak_of(w, IPMASQ_LINE_CHANGE);
 	say_deletes(w);
 	say_dropped(w, "", removed);
 	for (size_t i = 0; i < plan->emptied->count; i++)
 		SAY(w, "chain %s emptied (%s): others still lead to it",
 		    plan->emptied->chains[i].name, backend);
+	speak_of(w, IPMASQ_LINE_NOTE);
 }
 
 static size_t kept_jump_number(const struct work *w)

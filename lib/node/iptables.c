@@ -73,6 +73,7 @@ static int run_it(const struct ipmasq_node *node, struct run *run, struct run_en
 	run->envp = env.vars;
 	run->netns = node->netns;
 	run->limit_ms = lock_wait(node) * 1000 + node->limit_ms;
+	run->stop_fd = node->stop_fd;
 	if (r == 0)
 		r = run_program(run, end);
 	switch (r) {
@@ -86,6 +87,9 @@ static int run_it(const struct ipmasq_node *node, struct run *run, struct run_en
 	case -ETIMEDOUT:
 		return failure_set(failure, r, "timeout", "%s did not end within %u seconds", name,
 				   run->limit_ms / 1000);
+	case -ECANCELED:
+		return failure_set(failure, r, "stopped",
+				   "%s was ended, since a stop was asked for", name);
 	case -EIO:
 		return failure_set(failure, r, "cannot-run", "%s %s: %s", name, not_done,
 				   end->complaint);

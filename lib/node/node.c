@@ -45,6 +45,7 @@ IPMASQ_EXPORT int ipmasq_node_new(struct ipmasq_node **node)
 		return -ENOMEM;
 	made->wait = 5;
 	made->netns = -1;
+	made->stop_fd = -1;
 	made->limit_ms = NODE_LIMIT_MS;
 	made->ipv6_dir = "/proc/sys/net/ipv6";
 	made->search_path = strdup(PROGRAMS_PATH);
@@ -137,6 +138,12 @@ IPMASQ_EXPORT int ipmasq_node_set_search_path(struct ipmasq_node *node, const ch
 IPMASQ_EXPORT int ipmasq_node_set_lock_file(struct ipmasq_node *node, const char *path)
 {
 	return set_string(&node->lock_file, path);
+}
+
+IPMASQ_EXPORT int ipmasq_node_set_stop_fd(struct ipmasq_node *node, int fd)
+{
+	node->stop_fd = fd;
+	return 0;
 }
 
 /* @preferred: the backend of the family before, and then of this one. */

@@ -16,6 +16,7 @@ struct ipmasq_node {
 	char *search_path;
 	char *lock_file; /* NULL: the programs' own default */
 	unsigned int limit_ms; /* for a program, beyond the wait for the lock */
+	int stop_fd; /* readable: the caller stops; -1: there is none */
 	const char *ipv6_dir; /* there when the kernel does IPv6 */
 	/* Whether MASQUERADE takes --random-fully: asked once. */
 	enum answer random_fully[2][BACKENDS];

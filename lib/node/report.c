@@ -24,7 +24,7 @@ void report_reset(struct ipmasq_report *report)
 		struct family_report *family = &report->families[i];
 
 		for (size_t j = 0; j < family->count; j++)
-			free(family->lines[j]);
+			free(family->lines[j].text);
 		free(family->lines);
 	}
 	*report = (struct ipmasq_report){ 0 };
@@ -61,7 +61,7 @@ void report_add(struct ipmasq_report *report, enum ipmasq_family family, const c
 		report->error = -ENOMEM;
 		return;
 	}
-	f->lines[f->count++] = line;
+	f->lines[f->count++] = (struct report_line){ .kind = report->kind, .text = line };
 }
 
 void report_take_back(struct ipmasq_report *report, enum ipmasq_family family, size_t count)
@@ -69,7 +69,7 @@ void report_take_back(struct ipmasq_report *report, enum ipmasq_family family, s
 	struct family_report *f = &report->families[family_index(family)];
 
 	while (f->count > count)
-		free(f->lines[--f->count]);
+		free(f->lines[--f->count].text);
 }
 
 IPMASQ_EXPORT enum ipmasq_state ipmasq_report_state(const struct ipmasq_report *report,
@@ -95,5 +95,13 @@ IPMASQ_EXPORT const char *ipmasq_report_line(const struct ipmasq_report *report,
 {
 	const struct family_report *f = &report->families[family_index(family)];
 
-	return index < f->count ? f->lines[index] : NULL;
+	return index < f->count ? f->lines[index].text : NULL;
+}
+
+IPMASQ_EXPORT enum ipmasq_line ipmasq_report_line_kind(const struct ipmasq_report *report,
+						       enum ipmasq_family family, size_t index)
+{
+	const struct family_report *f = &report->families[family_index(family)];
+
+	return index < f->count ? f->lines[index].kind : IPMASQ_LINE_NOTE;
 }

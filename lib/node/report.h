@@ -5,16 +5,22 @@
 
 #include "common.h"
 
+struct report_line {
+	enum ipmasq_line kind;
+	char *text;
+};
+
 struct family_report {
 	enum ipmasq_state state;
 	enum ipmasq_backend backend;
-	char **lines;
+	struct report_line *lines;
 	size_t count;
 	size_t capacity;
 };
 
 struct ipmasq_report {
 	struct family_report families[2];
+	enum ipmasq_line kind; /* of the sentences that are added */
 	int error; /* 0, or -ENOMEM when a sentence was lost */
 };
 

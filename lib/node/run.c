@@ -21,6 +21,7 @@ struct process {
 	const struct run *run;
 	struct run_end *end;
 	struct timespec deadline;
+	bool stopping; /* the deadline is that of a stop */
 	int input;
 	int ours[STREAMS]; /* the ends that are read; -1: closed */
 	int theirs[STREAMS];
@@ -155,6 +156,36 @@ static int time_left(const struct process *p)
 	return left < 0 ? 0 : (int)left;
 }
 
+static void set_deadline(struct process *p, unsigned int ms)
+{
+	clock_gettime(CLOCK_MONOTONIC, &p->deadline);
+	p->deadline.tv_sec += ms / 1000;
+	p->deadline.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (p->deadline.tv_nsec >= 1000000000) {
+		p->deadline.tv_sec++;
+		p->deadline.tv_nsec -= 1000000000;
+	}
+}
+
+/* What is nearly done may end by itself. */
+static void stop_soon(struct process *p)
+{
+	p->stopping = true;
+	if (time_left(p) > RUN_STOP_MS)
+		set_deadline(p, RUN_STOP_MS);
+}
+
+/* To be polled beside the streams. */
+static struct pollfd stop_poll(const struct process *p)
+{
+	return (struct pollfd){ .fd = p->stopping ? -1 : p->run->stop_fd, .events = POLLIN };
+}
+
+static int too_late(const struct process *p)
+{
+	return p->stopping ? -ECANCELED : -ETIMEDOUT;
+}
+
 static int take(struct process *p, int stream, const char *data, size_t len)
 {
 	size_t room;
@@ -194,19 +225,22 @@ static int read_stream(struct process *p, int stream)
 static int read_streams(struct process *p)
 {
 	while (p->ours[OUT] >= 0 || p->ours[ERR] >= 0 || p->ours[FAILURE] >= 0) {
-		struct pollfd polls[STREAMS];
+		struct pollfd polls[STREAMS + 1];
 		int left = time_left(p);
 		int r = 0;
 
 		if (left == 0)
-			return -ETIMEDOUT;
+			return too_late(p);
 		for (size_t i = 0; i < STREAMS; i++)
 			polls[i] = (struct pollfd){ .fd = p->ours[i], .events = POLLIN };
-		if (poll(polls, STREAMS, left) < 0) {
+		polls[STREAMS] = stop_poll(p);
+		if (poll(polls, STREAMS + 1, left) < 0) {
 			if (errno == EINTR)
 				continue;
 			return cannot(p, "its output cannot be waited for");
 		}
+		if (polls[STREAMS].revents)
+			stop_soon(p);
 		for (int i = 0; i < STREAMS && r == 0; i++)
 			if (p->ours[i] >= 0 && polls[i].revents)
 				r = read_stream(p, i);
@@ -233,8 +267,12 @@ static int wait_for_end(struct process *p, bool for_ever)
 			return cannot(p, "how it ended is not known; is SIGCHLD ignored here?");
 		}
 		if (pid == 0) {
+			struct pollfd stop = stop_poll(p);
+
 			if (time_left(p) == 0)
-				return -ETIMEDOUT;
+				return too_late(p);
+			if (poll(&stop, 1, 0) > 0)
+				stop_soon(p);
 			nanosleep(&nap, NULL);
 			if (nap.tv_nsec < 20000000)
 				nap.tv_nsec *= 2;
@@ -284,9 +322,7 @@ int run_program(const struct run *run, struct run_end *end)
 	int r;
 
 	memset(end, 0, sizeof(*end));
-	clock_gettime(CLOCK_MONOTONIC, &p.deadline);
-	p.deadline.tv_sec += run->limit_ms / 1000;
-	p.deadline.tv_nsec += (long)(run->limit_ms % 1000) * 1000000;
+	set_deadline(&p, run->limit_ms);
 	r = start(&p);
 	if (r == 0)
 		r = read_streams(&p);

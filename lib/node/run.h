@@ -14,10 +14,13 @@ struct run {
 	size_t input_len;
 	int netns; /* network namespace to enter first, or -1 */
 	unsigned int limit_ms;
+	int stop_fd; /* readable: it has RUN_STOP_MS left; -1: there is none */
 	/* Gets stdout piece by piece; a negative return ends the program. NULL: nobody reads it. */
 	int (*output)(void *context, const char *data, size_t len);
 	void *context;
 };
+
+#define RUN_STOP_MS 2000
 
 struct run_end {
 	int status; /* what it exited with, or minus the signal that ended it */
@@ -27,7 +30,7 @@ struct run_end {
 /*
  * Runs it to its end. 0: it ended, with whatever status. -EIO: it could not be started, or how it
  * ended is not known; -EPERM: the namespace must not be entered; -ETIMEDOUT: it was killed;
- * -ENOMEM; or what @output returned.
+ * -ECANCELED: it was, after @stop_fd became readable; -ENOMEM; or what @output returned.
  */
 int run_program(const struct run *run, struct run_end *end);
 
