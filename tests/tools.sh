@@ -491,6 +491,13 @@ run 0 "$lint" clash/a clash/b
 run 0 "$lint" --profile aks --fail-on=error clash
 run 1 "$lint" -o json - <broken.yaml
 json 'it[0]["file"] == "<stdin>"'
+run 1 "$lint" -c clash/a -c clash/b
+out_has 'clash/b:1:15: error: '
+out_has '[conflict]'
+run 1 "$lint" -c clash/a two/a warning.yaml
+out_has 'warning.yaml:1:1'
+out_lacks 'clash'
+usage "stdin ('-') can be read once only" "$lint" -c - -
 run 1 "$lint" -c broken.yaml
 out_has 'broken.yaml:2:5'
 run 0 env IPMASQ_CONFIG=broken.yaml "$lint" $none

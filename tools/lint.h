@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How does ipmasq-lint go from its inputs over their configurations to a report? */
+#ifndef IPMASQ_LINT_H
+#define IPMASQ_LINT_H
+
+#include "cli.h"
+#include "output.h"
+
+/* One run. */
+struct lint {
+	struct cli *cli;
+	struct json_list list;
+	int worst; /* severity of what was found so far; 0: nothing */
+};
+
+/*
+ * Goes through all inputs in their order: what -c names, which together is one configuration, then
+ * each path. For each configuration lint_unit() is called, and after the last one of an input
+ * lint_report() with all that was found in it.
+ */
+void lint_inputs(struct lint *lint, char *const *paths, size_t count);
+
+/* Adds to @diags what there is to say of one configuration, which may be broken. 0 or -ENOMEM. */
+int lint_unit(struct lint *lint, const struct ipmasq_config *config, struct ipmasq_diags *diags);
+
+/* Tells what was found in one input; @path is NULL for what -c names. */
+void lint_report(struct lint *lint, const char *path, const struct ipmasq_diags *diags);
+
+#endif
