@@ -9,125 +9,8 @@ if [ -z "${IPMASQ_TOOLS_INSIDE-}" ] && unshare -rn true 2>/dev/null; then
 	IPMASQ_TOOLS_INSIDE=1 exec unshare -rn "$0" "$@"
 fi
 
-tools=$(cd "${TOOLS_DIR:-./tools}" && pwd) || exit 1
-source=$(cd "${top_srcdir:-${srcdir:-.}}" && pwd) || exit 1
-examples=$source/examples
-explain=$tools/ipmasq-explain
-lint=$tools/ipmasq-lint
-apply=$tools/ipmasq-apply
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-unset IPMASQ_CONFIG NO_COLOR POSIXLY_CORRECT
-export LC_ALL=C
-
-passed=0
-failed=0
-what=
-
-pass() {
-	echo "ok: $what: $1"
-	passed=$((passed + 1))
-}
-
-fail() {
-	echo "FAILED: $what: $1"
-	sed 's/^/    stdout: /' out | head -n 20
-	sed 's/^/    stderr: /' err | head -n 20
-	failed=$((failed + 1))
-}
-
-# STATUS COMMAND...: runs it with what is on stdin, keeps its output, and compares its exit status.
-run() {
-	local wanted=$1 status
-	shift
-	what=${*//"$tools/"/}
-	what=${what//"$examples/"/}
-	"$@" >out 2>err
-	status=$?
-	if [ "$status" = "$wanted" ]; then
-		pass "exits with $wanted"
-	else
-		fail "exits with $status, not $wanted"
-	fi
-}
-
-# Whole output, or a part of it that is found as it stands.
-out_is() {
-	if [ "$(cat out)" = "$1" ]; then pass "prints what it should"; else fail "does not print: $1"; fi
-}
-
-out_has() {
-	if grep -qF -e "$1" out; then pass "prints: $1"; else fail "does not print: $1"; fi
-}
-
-out_lacks() {
-	if grep -qF -e "$1" out; then fail "prints: $1"; else pass "does not print: $1"; fi
-}
-
-err_has() {
-	if grep -qF -e "$1" err; then pass "says: $1"; else fail "does not say: $1"; fi
-}
-
-err_is_empty() {
-	if [ -s err ]; then fail "says something on stderr"; else pass "says nothing on stderr"; fi
-}
-
-# EXPRESSION: what must be true of the output as JSON, which is `it`.
-json() {
-	if ! command -v python3 >/dev/null && [ -z "${IPMASQ_NO_SKIP-}" ]; then
-		echo "skipped: $what: JSON: no python3 here"
-	elif python3 - "$1" out 2>>err <<'PYTHON'
-import json, sys
-it = json.load(open(sys.argv[2], encoding="utf-8"))
-sys.exit(0 if eval(sys.argv[1]) else 1)
-PYTHON
-	then
-		pass "JSON: $1"
-	else
-		fail "not so in JSON: $1"
-	fi
-}
-
-# A usage error: exit status 2, the message, a hint, and nothing on stdout.
-usage() {
-	local message=$1
-	shift
-	run 2 "$@" </dev/null
-	err_has "$message"
-	err_has "--help' for more information"
-	out_is ''
-}
-
-# WORD...: what bash would offer for the last word.
-completions() {
-	# shellcheck disable=SC1090,SC2034
-	(
-		# shellcheck disable=SC2317
-		compopt() { :; }
-		. "$source/tools/completion/$1"
-		COMP_WORDS=("$@")
-		COMP_CWORD=$(($# - 1))
-		COMPREPLY=()
-		"_${1//-/_}"
-		printf '%s\n' "${COMPREPLY[@]}"
-	)
-}
-
-# WORDS WORD...: whether bash would offer just these words.
-offers() {
-	local wanted=$1
-	shift
-	what="completion of $*"
-	completions "$@" | paste -sd ' ' >out
-	: >err
-	if [ "$(cat out)" = "$wanted" ]; then pass "offers: $wanted"; else fail "does not offer: $wanted"; fi
-}
-
-# COMMAND...: runs it on a terminal.
-on_terminal() {
-	script -qec "$*" /dev/null </dev/null
-}
+# shellcheck source=tests/cli.sh
+. "${top_srcdir:-${srcdir:-.}}/tests/cli.sh"
 
 cat >sources.yaml <<'YAML'
 nonMasqueradeSrcCIDRs: [10.244.9.0/24, 'fd00:9::/64']
@@ -190,7 +73,7 @@ for tool in explain lint apply; do
 	usage "option '--chain' takes NAME" "$program" --chain 12345678901234567890123456789
 	usage "option '--chain' takes NAME" "$program" --chain=-x
 	usage "option '--chain' takes NAME" "$program" --chain ''
-	for later in --watch --live --map --diff --baseline=x --fix --list-checks; do
+	for later in --live --map; do
 		usage "unknown" "$program" "$later"
 	done
 	run 4 sh -c "'$program' --help >/dev/full"
@@ -626,6 +509,4 @@ what='the program in libipmasq.3'
 sed '1,/^\/\*.*\*\/$/d' "$examples/print-rules.c" >program
 if cmp -s block.1 program; then pass 'is examples/print-rules.c'; else fail 'is another'; fi
 
-echo
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

@@ -95,6 +95,10 @@ void cli_one_stdin(const char *const *paths, size_t count, bool taken);
  */
 enum cli_exit cli_policy(struct cli *cli, struct ipmasq_policy **policy);
 
+/* The same of the paths given, united. */
+enum cli_exit cli_policy_of(const struct cli *cli, const char *const *paths, size_t count,
+			    struct ipmasq_policy **policy);
+
 /* Says what went wrong, and for the first also where help is, and ends the process. */
 _Noreturn void cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void cli_die(int error, const char *what);

@@ -41,33 +41,31 @@ static void add_default_path(struct cli *cli)
 }
 
 /* Goes on after a file that is refused, so that every error is told at once. */
-static int load_all(const struct cli *cli, struct ipmasq_config *config, struct ipmasq_diags *diags)
+static int load_all(const char *const *paths, size_t count, struct ipmasq_config *config,
+		    struct ipmasq_diags *diags)
 {
 	int result = 0;
 	int r;
 
-	for (size_t i = 0; i < cli->config_count && result != -ENOMEM; i++) {
-		r = cli_load(config, cli->configs[i], diags);
+	for (size_t i = 0; i < count && result != -ENOMEM; i++) {
+		r = cli_load(config, paths[i], diags);
 		if (r < 0 && (result == 0 || r == -ENOMEM))
 			result = r;
 	}
 	return result;
 }
 
-enum cli_exit cli_policy(struct cli *cli, struct ipmasq_policy **policy)
+enum cli_exit cli_policy_of(const struct cli *cli, const char *const *paths, size_t count,
+			    struct ipmasq_policy **policy)
 {
 	struct ipmasq_config *config = NULL;
 	struct ipmasq_diags *diags = NULL;
-	int r;
+	int r = ipmasq_diags_new(&diags);
 
-	if (cli->config_count == 0)
-		add_default_path(cli);
-	cli_one_stdin(cli->configs, cli->config_count, cli->stdin_taken);
-	r = ipmasq_diags_new(&diags);
 	if (r == 0)
 		r = ipmasq_config_new(cli->options, &config);
 	if (r == 0)
-		r = load_all(cli, config, diags);
+		r = load_all(paths, count, config, diags);
 	if (r == 0 || r == -EINVAL)
 		r = ipmasq_policy_new(config, cli->options, diags, policy);
 	if (diags)
@@ -80,4 +78,12 @@ enum cli_exit cli_policy(struct cli *cli, struct ipmasq_policy **policy)
 		cli_die(r, "cannot read the configuration");
 	cli_say("the configuration was rejected");
 	return CLI_REJECTED;
+}
+
+enum cli_exit cli_policy(struct cli *cli, struct ipmasq_policy **policy)
+{
+	if (cli->config_count == 0)
+		add_default_path(cli);
+	cli_one_stdin(cli->configs, cli->config_count, cli->stdin_taken);
+	return cli_policy_of(cli, cli->configs, cli->config_count, policy);
 }

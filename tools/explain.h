@@ -35,6 +35,7 @@ struct explain {
 	struct json_list list;
 	bool batch;
 	bool table;
+	bool diff;
 	bool quiet;
 	bool has_source;
 	struct target source; /* the pod's address */
@@ -56,6 +57,9 @@ const struct ipmasq_partition *view_partition(struct view *view);
 /* Answers what is asked about in the format that is wanted. */
 void explain_target(struct explain *explain, const struct target *target);
 void explain_table(struct explain *explain);
+
+/* What @paths[1] changes against @paths[0]; CLI_NO when there is something. */
+enum cli_exit explain_diff(struct explain *explain, const char *const paths[2]);
 
 /* Answers addresses from stdin, one a line. */
 enum cli_exit explain_batch(struct explain *explain);

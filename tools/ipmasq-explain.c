@@ -8,6 +8,7 @@
 enum {
 	OPT_BATCH = 1,
 	OPT_TABLE,
+	OPT_DIFF,
 	OPT_SOURCE,
 	OPT_QUIET,
 };
@@ -17,6 +18,9 @@ static const struct cli_option options[] = {
 	  "answer addresses from stdin, one a line, as TSV:\n"
 	  "address, verdict, origin, entry or -" },
 	{ OPT_TABLE, "table", 0, false, NULL, "show the whole policy, range by range" },
+	{ OPT_DIFF, "diff", 0, false, NULL,
+	  "show the destinations whose verdict is another in the\n"
+	  "configuration NEW than in OLD; exit 1 when there are any" },
 	{ OPT_SOURCE, "source", 0, false, "POD-IP",
 	  "the pod that sends, for nonMasqueradeSrcCIDRs" },
 	{ OPT_QUIET, "quiet", 'q', false, NULL,
@@ -28,12 +32,14 @@ static const struct cli_tool tool = {
 	.name = "ipmasq-explain",
 	.usage = "[OPTION]... ADDRESS|CIDR...\n"
 		 "[OPTION]... --batch < ADDRESSES\n"
-		 "[OPTION]... --table",
+		 "[OPTION]... --table\n"
+		 "[OPTION]... --diff OLD NEW",
 	.summary = "Says whether pod traffic to a destination is masqueraded, and which entry "
 		   "decides.",
 	.options = options,
-	.exits = "0 answered (-q: masqueraded), 1 not masqueraded (-q) or a bad line\n"
-		 "(--batch), 2 usage, 3 configuration rejected, 4 system failure.",
+	.exits = "0 answered (-q: masqueraded), 1 not masqueraded (-q), a bad line\n"
+		 "(--batch) or a difference (--diff), 2 usage, 3 configuration rejected, 4 system "
+		 "failure.",
 };
 
 static _Noreturn void refuse_cidr(const struct ipmasq_diag *diag)
@@ -77,6 +83,9 @@ static void read_options(struct explain *explain)
 		case OPT_TABLE:
 			explain->table = true;
 			break;
+		case OPT_DIFF:
+			explain->diff = true;
+			break;
 		case OPT_SOURCE:
 			explain->has_source = true;
 			read_target(value, &explain->source);
@@ -90,8 +99,22 @@ static void read_options(struct explain *explain)
 	}
 }
 
+static void check_usage_of_diff(const struct explain *explain, size_t count)
+{
+	if (explain->batch || explain->table || explain->quiet || explain->has_source)
+		cli_usage("option '--diff' goes with no other way to ask");
+	if (explain->cli.config_count > 0)
+		cli_usage("option '--diff' takes OLD and NEW, and no '--config'");
+	if (count != 2)
+		cli_usage("option '--diff' takes two configurations, OLD and NEW");
+}
+
 static void check_usage(const struct explain *explain, size_t count)
 {
+	if (explain->diff) {
+		check_usage_of_diff(explain, count);
+		return;
+	}
 	if (explain->batch && explain->table)
 		cli_usage("options '--batch' and '--table' exclude each other");
 	if ((explain->batch || explain->table) && count > 0)
@@ -122,7 +145,7 @@ static void check_arguments(const struct explain *explain, char **arguments, siz
 {
 	struct target target;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && !explain->diff; i++) {
 		read_target(arguments[i], &target);
 		if (explain->has_source && explain->source.family != target.family)
 			cli_usage("option '--source' takes an address of the family of '%s'",
@@ -162,8 +185,9 @@ int main(int argc, char **argv)
 	check_arguments(&explain, arguments, count);
 	explain.cli.quiet = explain.quiet;
 	explain.cli.stdin_taken = explain.batch;
-	status = cli_policy(&explain.cli, &explain.policy);
-	if (status == CLI_FINE)
+	status = explain.diff ? explain_diff(&explain, (const char *const *)arguments)
+			      : cli_policy(&explain.cli, &explain.policy);
+	if (status == CLI_FINE && !explain.diff)
 		status = answer(&explain, arguments, count);
 	explain_finish(&explain);
 	cli_release(&explain.cli);

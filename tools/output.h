@@ -43,6 +43,10 @@ void text_answer(const struct answer_style *style, const struct answer *answer);
 void text_row(const struct answer_style *style, const struct answer *answer, const char *indent,
 	      size_t width);
 
+/* What an entry is and where it stands: "10.0.0.0/8 in nonMasqueradeCIDRs (FILE:2:3)". */
+void text_entry(const struct answer_style *style, enum ipmasq_family family,
+		const struct ipmasq_entry *entry);
+
 /* One line for each thing that was found or done in a family. */
 void text_report(const struct ipmasq_report *report, enum ipmasq_family family);
 
@@ -63,6 +67,9 @@ void json_close(const struct json_list *list);
 
 struct json_object *json_finding(const struct ipmasq_diag *diag);
 struct json_object *json_answer(const struct answer *answer);
+/* CIDR number @index of a diff; @sources: it is one of sources. */
+struct json_object *json_change(const struct ipmasq_diff *diff, enum ipmasq_family family,
+				bool sources, size_t index);
 struct json_object *json_report(const struct ipmasq_report *report, enum ipmasq_family family);
 struct json_object *json_script(enum ipmasq_family family, const char *command, const char *script);
 

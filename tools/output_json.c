@@ -155,6 +155,48 @@ struct json_object *json_answer(const struct answer *answer)
 	return object;
 }
 
+static struct json_object *json_side(const struct ipmasq_entry *entry)
+{
+	struct json_object *object;
+
+	if (!entry)
+		return NULL;
+	object = check(json_object_new_object());
+	add_entry(object, ipmasq_entry_origin(entry), entry);
+	return object;
+}
+
+struct json_object *json_change(const struct ipmasq_diff *diff, enum ipmasq_family family,
+				bool sources, size_t index)
+{
+	bool masquerade = ipmasq_diff_verdict(diff, index) == IPMASQ_MASQUERADE;
+	struct json_object *object = check(json_object_new_object());
+	struct json_object *parts = check(json_object_new_array());
+	const struct ipmasq_entry *before, *after;
+	uint8_t first[16], last[16];
+	char text[IPMASQ_TEXT_MAX];
+
+	ipmasq_diff_get(diff, index, first, last, NULL, NULL);
+	add(object, "address", json_text(ipmasq_format_range(family, first, last, text)));
+	add(object, "side", json_text(sources ? "source" : "destination"));
+	add(object, "addresses", json_text(ipmasq_range_size(family, first, last, text)));
+	add(object, "before",
+	    json_text(ipmasq_verdict_name(masquerade ? IPMASQ_RETURN : IPMASQ_MASQUERADE)));
+	add(object, "after",
+	    json_text(ipmasq_verdict_name(masquerade ? IPMASQ_MASQUERADE : IPMASQ_RETURN)));
+	for (size_t i = 0; ipmasq_diff_part(diff, index, i, first, last, &before, &after); i++) {
+		struct json_object *part = check(json_object_new_object());
+
+		add(part, "address", json_text(ipmasq_format_range(family, first, last, text)));
+		add(part, "before", json_side(before));
+		add(part, "after", json_side(after));
+		if (json_object_array_add(parts, part) != 0)
+			cli_die(-ENOMEM, "cannot write JSON");
+	}
+	add(object, "parts", parts);
+	return object;
+}
+
 struct json_object *json_report(const struct ipmasq_report *report, enum ipmasq_family family)
 {
 	struct json_object *object = check(json_object_new_object());

@@ -109,6 +109,15 @@ static void put_place(const struct answer_style *style, const struct ipmasq_entr
 		       : "");
 }
 
+void text_entry(const struct answer_style *style, enum ipmasq_family family,
+		const struct ipmasq_entry *entry)
+{
+	put_entry(family, entry);
+	printf(" (");
+	put_place(style, entry);
+	putchar(')');
+}
+
 /* What the destination will see as the sender, and on which condition. */
 static void put_verdict(const struct answer_style *style, const struct answer *answer)
 {
@@ -160,19 +169,15 @@ void text_answer(const struct answer_style *style, const struct answer *answer)
 		return;
 	}
 	printf("  decided by  ");
-	put_entry(answer->family, answer->entry);
-	printf(" (");
-	put_place(style, answer->entry);
-	puts(")");
+	text_entry(style, answer->family, answer->entry);
+	putchar('\n');
 	for (size_t i = 0; i < answer->override_count; i++) {
 		const struct ipmasq_entry *entry = answer->overrides[i];
 
 		printf("  %-10s  %s by ", i == 0 ? "overrides" : "",
 		       ipmasq_verdict_name(ipmasq_entry_verdict(entry)));
-		put_entry(answer->family, entry);
-		printf(" (");
-		put_place(style, entry);
-		puts(")");
+		text_entry(style, answer->family, entry);
+		putchar('\n');
 	}
 	put_rules(answer);
 }
