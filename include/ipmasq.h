@@ -147,6 +147,16 @@ const char *ipmasq_diag_suggestion(const struct ipmasq_diag *diag);
  * Since 0.1.0.
  */
 const char *ipmasq_diag_edit(const struct ipmasq_diag *diag, size_t *offset, size_t *length);
+/**
+ * The text that the finding is in, as it was read, without a byte-order mark at its head; not
+ * NUL-terminated. NULL where the finding has no place in a file, then the two are left alone.
+ *
+ * @offset  where the finding begins, in bytes from 0
+ * @size    of the text, in bytes; 0 when the file could not be read
+ *
+ * Since 0.1.0.
+ */
+const char *ipmasq_diag_text(const struct ipmasq_diag *diag, size_t *offset, size_t *size);
 /** The file's name as it was given, or NULL where the finding has no place in a file. Since 0.1.0.
  */
 const char *ipmasq_diag_file(const struct ipmasq_diag *diag);

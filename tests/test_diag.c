@@ -110,12 +110,67 @@ static void test_full(void)
 	ipmasq_diags_free(diags);
 }
 
+static const struct {
+	const char *text;
+	const char *rest; /* from the finding on; NULL: there is none */
+	size_t size;
+} texts[] = {
+	{ "nonMasqueradeCIDRs:\n- 10.0.0.0/33 # ours\n", "10.0.0.0/33 # ours\n", 41 },
+	{ "\xef\xbb\xbf# \xc3\xbc\nmasqOutBound: 1", "1", 20 },
+};
+
+static void test_text(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		const struct ipmasq_diag *diag;
+		struct fixture fixture;
+		const char *text;
+		size_t offset = 0;
+		size_t size = 0;
+
+		set_up(&fixture, "default");
+		ipmasq_config_load_data(fixture.config, "test", texts[i].text,
+					strlen(texts[i].text), fixture.diags);
+		diag = ipmasq_diags_get(fixture.diags, 0);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(diag);
+		text = ipmasq_diag_text(diag, &offset, &size);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+		CHECK(size == texts[i].size, texts[i].text);
+		CHECK(offset + strlen(texts[i].rest) == size, texts[i].text);
+		CHECK(memcmp(text + offset, texts[i].rest, size - offset) == 0, texts[i].text);
+		tear_down(&fixture);
+	}
+}
+
+/* One without a place has no text; one of a file that could not be read has none either. */
+static void test_no_text(void)
+{
+	struct ipmasq_diags *diags;
+	struct ipmasq_config *config;
+	size_t offset = 7;
+	size_t size = 7;
+
+	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
+	CU_ASSERT_EQUAL_FATAL(ipmasq_config_new(NULL, &config), 0);
+	diag_add(diags, IPMASQ_NOTE, "a", NULL, NULL, "1");
+	CU_ASSERT_PTR_NULL(ipmasq_diag_text(ipmasq_diags_get(diags, 0), &offset, &size));
+	CU_ASSERT_EQUAL(size, 7);
+	ipmasq_config_load_file(config, "/nonexistent/file", diags);
+	CU_ASSERT_PTR_NOT_NULL(ipmasq_diag_text(ipmasq_diags_get(diags, 1), &offset, &size));
+	CU_ASSERT_EQUAL(offset, 0);
+	CU_ASSERT_EQUAL(size, 0);
+	ipmasq_config_free(config);
+	ipmasq_diags_free(diags);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
 		{ "what mends a finding for certain mends the text", test_edits },
 		{ "findings can be taken out", test_filter },
 		{ "a full list still counts", test_full },
+		{ "a finding knows the text around it", test_text },
+		{ "a finding without a place has no text", test_no_text },
 	};
 
 	return unit_main("diag", tests, ARRAY_SIZE(tests));

@@ -67,7 +67,7 @@ for tool in explain lint apply; do
 	usage "option '--config' takes PATH" "$program" --config
 	usage "option '--help' takes no argument" "$program" --help=x
 	usage "option '--ipv6' takes auto|on|off, not 'maybe'" "$program" --ipv6=maybe
-	usage "option '--output' takes text|json, not 'sarif'" "$program" -o sarif
+	usage "option '--output' takes text|json" "$program" -o nosuch
 	usage "option '--profile' takes NAME" "$program" --profile nosuch
 	usage "option '--chain' takes NAME" "$program" --chain POSTROUTING
 	usage "option '--chain' takes NAME" "$program" --chain 12345678901234567890123456789

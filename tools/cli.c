@@ -100,6 +100,14 @@ static void fill_standard_descriptors(void)
 			(void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
+/* What stands for the option's argument. */
+static const char *argument_of(const struct cli *cli, const struct cli_option *option)
+{
+	if (option->id == SHARED_OUTPUT && cli->tool->formats)
+		return cli->tool->formats;
+	return option->argument;
+}
+
 static const struct cli_option *option_at(const struct cli *cli, int index)
 {
 	int shared = sizeof(shared_options) / sizeof(shared_options[0]) - 1;
@@ -166,6 +174,7 @@ static void print_lines(const char *text, int indent)
 
 static void print_option(const struct cli *cli, const struct cli_option *option)
 {
+	const char *argument = argument_of(cli, option);
 	const char *help = option->help;
 	char name[80];
 
@@ -173,8 +182,8 @@ static void print_option(const struct cli *cli, const struct cli_option *option)
 		help = cli->tool->config_help;
 	snprintf(name, sizeof(name), "  %c%c%c --%s%s%s%s%s", option->letter ? '-' : ' ',
 		 option->letter ? option->letter : ' ', option->letter ? ',' : ' ', option->name,
-		 option->optional ? "[" : "", option->argument ? "=" : "",
-		 option->argument ? option->argument : "", option->optional ? "]" : "");
+		 option->optional ? "[" : "", argument ? "=" : "", argument ? argument : "",
+		 option->optional ? "]" : "");
 	printf("%-*s", HELP_COLUMN, name);
 	if (strlen(name) >= HELP_COLUMN)
 		printf("\n%*s", HELP_COLUMN, "");
@@ -203,7 +212,8 @@ static _Noreturn void print_help(const struct cli *cli)
 
 unsigned int cli_choice(const struct cli *cli, const char *value)
 {
-	const char *choice = cli->current->argument;
+	const char *choices = argument_of(cli, cli->current);
+	const char *choice = choices;
 	size_t len;
 
 	for (unsigned int i = 0;; i++, choice += len + 1) {
@@ -213,8 +223,7 @@ unsigned int cli_choice(const struct cli *cli, const char *value)
 		if (choice[len] == '\0')
 			break;
 	}
-	cli_usage("option '--%s' takes %s, not '%s'", cli->current->name, cli->current->argument,
-		  value);
+	cli_usage("option '--%s' takes %s, not '%s'", cli->current->name, choices, value);
 }
 
 void cli_set(struct cli *cli, const char *value,
@@ -272,12 +281,12 @@ static _Noreturn void refuse_option(const struct cli *cli, int c)
 	if (optopt >= LONG_OPTION) {
 		option = option_at(cli, optopt - LONG_OPTION);
 		if (c == ':')
-			cli_usage("option '--%s' takes %s", option->name, option->argument);
+			cli_usage("option '--%s' takes %s", option->name, argument_of(cli, option));
 		cli_usage("option '--%s' takes no argument", option->name);
 	}
 	for (int i = 0; c == ':' && (option = option_at(cli, i))->name; i++)
 		if (option->letter == optopt)
-			cli_usage("option '-%c' takes %s", optopt, option->argument);
+			cli_usage("option '-%c' takes %s", optopt, argument_of(cli, option));
 	if (optopt)
 		cli_usage("unknown option '-%c'", optopt);
 	cli_usage("unknown or ambiguous option '%s'", word);

@@ -20,6 +20,7 @@ enum cli_exit {
 enum cli_format {
 	CLI_TEXT,
 	CLI_JSON,
+	CLI_GITHUB, /* for tools that say so */
 };
 
 struct cli_option {
@@ -38,6 +39,7 @@ struct cli_tool {
 	const struct cli_option *options; /* beside the shared ones; the last has no name */
 	const char *exits; /* what each exit status means */
 	const char *config_help; /* of -c, NULL: as for most */
+	const char *formats; /* of -o in the order of enum cli_format, NULL: text|json */
 };
 
 #define CLI_OPTIONS_MAX 32

@@ -24,6 +24,7 @@ static const struct cli_tool tool = {
 	.options = options,
 	.exits = "0 nothing found that --fail-on asks for, 1 findings, 2 usage,\n"
 		 "4 system failure.",
+	.formats = "text|json|github",
 	.config_help = "a PATH too, but all that -c names is one configuration",
 };
 
@@ -37,22 +38,6 @@ int lint_unit(struct lint *lint, const struct ipmasq_config *config, struct ipma
 
 	ipmasq_policy_free(policy);
 	return r == -ENOMEM ? r : 0;
-}
-
-void lint_report(struct lint *lint, const char *path, const struct ipmasq_diags *diags)
-{
-	const struct ipmasq_diag *diag;
-
-	(void)path;
-	if (ipmasq_diags_worst(diags) > lint->worst)
-		lint->worst = ipmasq_diags_worst(diags);
-	if (lint->cli->format == CLI_TEXT) {
-		text_findings(stdout, diags, IPMASQ_NOTE);
-		return;
-	}
-	for (size_t i = 0; (diag = ipmasq_diags_get(diags, i)); i++)
-		json_put(&lint->list, json_finding(diag));
-	text_dropped(diags);
 }
 
 /* Ends the process when stdin would be read twice, by -c or as a path. */
@@ -82,11 +67,9 @@ int main(int argc, char **argv)
 	if (cli.config_count + count == 0)
 		cli_usage("a PATH is needed, or - for stdin");
 	check_stdin(&cli, paths, count);
-	if (cli.format == CLI_JSON)
-		json_open(&lint.list);
+	lint_open(&lint);
 	lint_inputs(&lint, paths, count);
-	if (cli.format == CLI_JSON)
-		json_close(&lint.list);
+	lint_close(&lint);
 	cli_release(&cli);
 	return lint.worst >= fail_on ? CLI_NO : CLI_FINE;
 }

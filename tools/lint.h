@@ -23,6 +23,10 @@ void lint_inputs(struct lint *lint, char *const *paths, size_t count);
 /* Adds to @diags what there is to say of one configuration, which may be broken. 0 or -ENOMEM. */
 int lint_unit(struct lint *lint, const struct ipmasq_config *config, struct ipmasq_diags *diags);
 
+/* Before the first report and after the last one. */
+void lint_open(struct lint *lint);
+void lint_close(struct lint *lint);
+
 /* Tells what was found in one input; @path is NULL for what -c names. */
 void lint_report(struct lint *lint, const char *path, const struct ipmasq_diags *diags);
 

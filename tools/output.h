@@ -65,6 +65,10 @@ void json_open(struct json_list *list);
 void json_put(struct json_list *list, struct json_object *object);
 void json_close(const struct json_list *list);
 
+/* A string, or null where @text is. JSON is UTF-8 but file names are bytes: what is no character
+ * becomes U+FFFD. */
+struct json_object *json_text(const char *text);
+
 struct json_object *json_finding(const struct ipmasq_diag *diag);
 struct json_object *json_answer(const struct answer *answer);
 /* CIDR number @index of a diff; @sources: it is one of sources. */
@@ -72,5 +76,8 @@ struct json_object *json_change(const struct ipmasq_diff *diff, enum ipmasq_fami
 				bool sources, size_t index);
 struct json_object *json_report(const struct ipmasq_report *report, enum ipmasq_family family);
 struct json_object *json_script(enum ipmasq_family family, const char *command, const char *script);
+
+/* A workflow command of GitHub Actions. */
+void github_finding(const struct ipmasq_diag *diag);
 
 #endif

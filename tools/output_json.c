@@ -66,9 +66,7 @@ static size_t utf8_length(const unsigned char *text)
 	return 0;
 }
 
-/* A string, or null. JSON is UTF-8 but file names are bytes: what is no character becomes U+FFFD.
- */
-static struct json_object *json_text(const char *text)
+struct json_object *json_text(const char *text)
 {
 	struct json_object *string;
 	char *clean;

@@ -264,6 +264,18 @@ IPMASQ_EXPORT const char *ipmasq_diag_edit(const struct ipmasq_diag *diag, size_
 	return diag->edit.replacement;
 }
 
+IPMASQ_EXPORT const char *ipmasq_diag_text(const struct ipmasq_diag *diag, size_t *offset,
+					   size_t *size)
+{
+	const struct text *text = diag->pos.text;
+
+	if (!text)
+		return NULL;
+	*offset = diag->pos.offset < text->size ? diag->pos.offset : text->size;
+	*size = text->size;
+	return text->data;
+}
+
 IPMASQ_EXPORT const char *ipmasq_diag_file(const struct ipmasq_diag *diag)
 {
 	return diag->pos.text ? diag->pos.text->name : NULL;
