@@ -7,7 +7,7 @@
 
 #include "oracle.h"
 #include "prefix.h"
-#include "sort.h"
+#include "prefix_order.h"
 #include "unit.h"
 
 /* ipmasq.conf(5), "Values"; an empty code means accepted. */
@@ -200,6 +200,18 @@ static void test_ranges(void)
 			CHECK(addr_equal(part.addr, at), "starts where the last one ended");
 			CHECK(addr_compare(end, last) <= 0, "stays within");
 			CHECK(++count <= 2 * family_bits(a.family), "is not too many");
+			if (part.len > 0) {
+				struct addr mask = addr_mask(part.len - 1u);
+				struct prefix wider = {
+					{ part.addr.hi & mask.hi, part.addr.lo & mask.lo },
+					(uint8_t)(part.len - 1u),
+					a.family,
+				};
+
+				CHECK(!addr_equal(wider.addr, at) ||
+					      addr_compare(prefix_last(&wider), last) > 0,
+				      "is as wide as it can be");
+			}
 			if (addr_equal(end, last))
 				break;
 			at = addr_next(end);
@@ -247,6 +259,99 @@ static void test_sort(void)
 	}
 }
 
+/* The numbers are those of the keys to sort, so that a stable order has them rise among equals. */
+static void check_order(struct random *random, enum ipmasq_family family, size_t count)
+{
+	struct prefix_order order;
+	struct sort_key expected[300];
+
+	if (!CHECK(prefix_order_init(&order, family, ARRAY_SIZE(expected)) == 0, "memory"))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		struct prefix prefix;
+
+		do
+			random_prefix(random, &prefix);
+		while (prefix.family != family);
+		if (i > 0 && random_below(random, 4) == 0) {
+			prefix.addr = expected[i - 1].addr;
+			prefix.len = (uint8_t)expected[i - 1].minor;
+		}
+		expected[i] = (struct sort_key){ prefix.addr, prefix.len, (uint32_t)i };
+		prefix_order_add(&order, &prefix, (uint32_t)i);
+	}
+	CHECK(prefix_order_sort(&order) == 0, "sorts");
+	qsort(expected, count, sizeof(*expected), compare_keys);
+	for (size_t i = 0; i < count; i++) {
+		struct prefix prefix;
+		uint32_t number = prefix_order_get(&order, i, &prefix);
+
+		CHECK(number == expected[i].value && prefix.len == expected[i].minor &&
+			      addr_equal(prefix.addr, expected[i].addr) && prefix.family == family,
+		      "is in order, and stable");
+	}
+	prefix_order_release(&order);
+}
+
+static void test_prefix_order(void)
+{
+	struct random random = { 5 };
+
+	for (int round = 0; round < 100; round++) {
+		check_order(&random, IPMASQ_IPV4, random_below(&random, 300));
+		check_order(&random, IPMASQ_IPV6, random_below(&random, 300));
+	}
+}
+
+/* What a text of digits, dots and a slash means, by the C library and without a short cut. */
+static bool plain_cidr(const char *text, struct prefix *prefix)
+{
+	char address[32];
+	const char *slash = strchr(text, '/');
+	uint8_t bytes[4];
+	char again[8];
+	int len;
+
+	if (!slash || (size_t)(slash - text) >= sizeof(address))
+		return false;
+	memcpy(address, text, (size_t)(slash - text));
+	address[slash - text] = '\0';
+	len = atoi(slash + 1);
+	snprintf(again, sizeof(again), "%d", len);
+	if (strcmp(again, slash + 1) != 0 || len > 32 || inet_pton(AF_INET, address, bytes) != 1)
+		return false;
+	*prefix = (struct prefix){ addr_from_bytes(IPMASQ_IPV4, bytes), (uint8_t)len, IPMASQ_IPV4 };
+	return (prefix->addr.hi & ~addr_mask(prefix->len).hi) == 0;
+}
+
+static void test_plain_cidrs(void)
+{
+	static const char characters[] = "0123456789./0125";
+	struct random random = { 6 };
+	size_t taken = 0;
+
+	for (int i = 0; i < 200000; i++) {
+		struct prefix expected;
+		struct prefix got;
+		char text[PREFIX_TEXT_MAX];
+		bool plain;
+
+		do
+			random_prefix(&random, &expected);
+		while (expected.family != IPMASQ_IPV4);
+		prefix_format(&expected, text);
+		for (uint32_t edits = random_below(&random, 3); edits > 0; edits--)
+			text[random_below(&random, (uint32_t)strlen(text))] =
+				characters[random_below(&random, sizeof(characters) - 1)];
+		plain = plain_cidr(text, &expected);
+		taken += plain;
+		if ((prefix_parse(text, strlen(text), &got) == PREFIX_OK) != plain ||
+		    (plain && !prefix_equal(&got, &expected)))
+			CHECK(false, text);
+	}
+	CHECK(taken > 50000 && taken < 190000, "both kinds are tried");
+}
+
 static void test_public_functions(void)
 {
 	static const struct {
@@ -289,6 +394,8 @@ int main(void)
 		{ "agrees with the C library and libcidr", test_against_others },
 		{ "a range is cut into the fewest prefixes", test_ranges },
 		{ "keys are sorted, and stable", test_sort },
+		{ "prefixes are ordered, and stable", test_prefix_order },
+		{ "plain IPv4 CIDRs are those of the C library", test_plain_cidrs },
 		{ "the public functions", test_public_functions },
 	};
 

@@ -386,7 +386,7 @@ static void test_minimal(void)
 }
 
 /* A set of prefixes by the longest match is the partition it was made from. */
-static void test_minimal_is_the_same(void)
+static void check_minimal_is_the_same(enum ipmasq_family family)
 {
 	struct random random = { 46 };
 
@@ -399,16 +399,17 @@ static void test_minimal_is_the_same(void)
 		oracle_random(&oracle, &random, 40);
 		if (!CHECK(oracle_policy(&oracle, &policy) == 0, "policy"))
 			return;
-		CHECK(ipmasq_partition_new(policy, IPMASQ_IPV6, &partition) == 0, "partition");
+		CHECK(ipmasq_partition_new(policy, family, &partition) == 0, "partition");
 		CHECK(minimise(partition, &set) == 0, "minimise");
 		CHECK(set.count <= ipmasq_partition_count(partition), "is no larger");
 		for (int k = 0; k < 200; k++) {
 			uint8_t bytes[16];
-			struct prefix host = { .len = 128, .family = IPMASQ_IPV6 };
+			struct prefix host = { .len = (uint8_t)family_bits(family),
+					       .family = (uint8_t)family };
 			int verdict = -1;
 
-			oracle_random_address(&oracle, &random, IPMASQ_IPV6, bytes);
-			host.addr = addr_from_bytes(IPMASQ_IPV6, bytes);
+			oracle_random_address(&oracle, &random, family, bytes);
+			host.addr = addr_from_bytes(family, bytes);
 			for (size_t p = 0; p < set.count; p++)
 				if (prefix_covers(&set.prefixes[p].prefix, &host))
 					verdict = set.prefixes[p].verdict;
@@ -420,6 +421,12 @@ static void test_minimal_is_the_same(void)
 		ipmasq_partition_free(partition);
 		ipmasq_policy_free(policy);
 	}
+}
+
+static void test_minimal_is_the_same(void)
+{
+	check_minimal_is_the_same(IPMASQ_IPV4);
+	check_minimal_is_the_same(IPMASQ_IPV6);
 }
 
 /* Names are known as ours, fit, are all different, and tell the generations apart. */

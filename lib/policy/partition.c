@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sort.h"
+#include "prefix_order.h"
 
 struct open_prefix {
 	struct addr last;
@@ -64,44 +64,70 @@ static void open_entry(struct sweep *sweep, const struct prefix *prefix, uint32_
 	emit(sweep->partition, prefix->addr, top->best);
 }
 
-static void run_sweep(struct ipmasq_partition *partition, const struct policy_family *f,
-		      const struct sort_key *keys, size_t count)
+static void run_sweep(struct ipmasq_partition *partition, const struct prefix_order *order)
 {
 	struct sweep sweep = { .partition = partition };
 	const struct addr end = { UINT64_MAX, UINT64_MAX };
+	struct prefix before = { .family = 0 }; /* of none */
 
-	for (size_t i = 0; i < count; i++) {
-		bool again = i > 0 && addr_equal(keys[i].addr, keys[i - 1].addr) &&
-			     keys[i].minor == keys[i - 1].minor;
+	for (size_t i = 0; i < order->count; i++) {
+		struct prefix prefix;
+		uint32_t entry = prefix_order_get(order, i, &prefix);
 
-		open_entry(&sweep, &f->entries[keys[i].value].prefix, keys[i].value, again);
+		open_entry(&sweep, &prefix, entry, prefix_equal(&prefix, &before));
+		before = prefix;
 	}
 	/* What is still open is closed inside out, except what reaches to the end of the space. */
 	close_before(&sweep, end);
 }
 
-/* Entries that match by destination, as keys to sort. */
-static int sorted_entries(const struct policy_family *f, struct sort_key **keys, size_t *count)
+/* Those entries that match by destination. */
+static int sort_entries(const struct policy_family *f, enum ipmasq_family family,
+			struct prefix_order *order)
 {
-	size_t n = f->count - f->source_count;
-	struct sort_key *made = malloc(n * sizeof(*made));
+	int r = prefix_order_init(order, family, f->count);
+
+	if (r < 0)
+		return r;
+	for (size_t i = f->source_count; i < f->count; i++)
+		prefix_order_add(order, &f->entries[i].prefix, (uint32_t)i);
+	return prefix_order_sort(order);
+}
+
+static int make_ranges(struct ipmasq_partition *partition)
+{
+	const struct policy_family *f = policy_family(partition->policy, partition->family);
+	struct prefix_order order;
+	int r = sort_entries(f, partition->family, &order);
+
+	if (r == 0) {
+		/* A prefix starts at most two ranges: its own, and the one after it. */
+		partition->starts = malloc(2 * order.count * sizeof(*partition->starts));
+		partition->entries = malloc(2 * order.count * sizeof(*partition->entries));
+		r = partition->starts && partition->entries ? 0 : -ENOMEM;
+	}
+	if (r == 0)
+		run_sweep(partition, &order);
+	prefix_order_release(&order);
+	return r;
+}
+
+int partition_new_unindexed(const struct ipmasq_policy *policy, enum ipmasq_family family,
+			    struct ipmasq_partition **partition)
+{
+	struct ipmasq_partition *made = calloc(1, sizeof(*made));
 	int r;
 
 	if (!made)
 		return -ENOMEM;
-	for (size_t i = 0; i < n; i++) {
-		const struct ipmasq_entry *entry = &f->entries[f->source_count + i];
-
-		made[i] = (struct sort_key){ entry->prefix.addr, entry->prefix.len,
-					     (uint32_t)(f->source_count + i) };
-	}
-	r = sort_keys(made, n);
+	made->policy = policy;
+	made->family = family;
+	r = make_ranges(made);
 	if (r < 0) {
-		free(made);
+		ipmasq_partition_free(made);
 		return r;
 	}
-	*keys = made;
-	*count = n;
+	*partition = made;
 	return 0;
 }
 
@@ -109,28 +135,12 @@ IPMASQ_EXPORT int ipmasq_partition_new(const struct ipmasq_policy *policy,
 				       enum ipmasq_family family,
 				       struct ipmasq_partition **partition)
 {
-	const struct policy_family *f = policy_family(policy, family);
-	struct ipmasq_partition *made = calloc(1, sizeof(*made));
-	struct sort_key *keys = NULL;
-	size_t count = 0;
-	int r;
+	struct ipmasq_partition *made;
+	int r = partition_new_unindexed(policy, family, &made);
 
-	if (!made)
-		return -ENOMEM;
-	made->policy = policy;
-	made->family = family;
-	r = sorted_entries(f, &keys, &count);
-	if (r == 0) {
-		/* A prefix starts at most two ranges: its own, and the one after it. */
-		made->starts = malloc(2 * count * sizeof(*made->starts));
-		made->entries = malloc(2 * count * sizeof(*made->entries));
-		r = made->starts && made->entries ? 0 : -ENOMEM;
-	}
-	if (r == 0) {
-		run_sweep(made, f, keys, count);
-		r = range_index_init(&made->index, family, made->starts, made->count);
-	}
-	free(keys);
+	if (r < 0)
+		return r;
+	r = range_index_init(&made->index, family, made->starts, made->count);
 	if (r < 0) {
 		ipmasq_partition_free(made);
 		return r;

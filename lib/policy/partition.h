@@ -15,6 +15,10 @@ struct ipmasq_partition {
 	struct range_index index; /* of the starts, to look addresses up */
 };
 
+/* As ipmasq_partition_new(), for those who walk over the ranges and look no address up. -ENOMEM. */
+int partition_new_unindexed(const struct ipmasq_policy *policy, enum ipmasq_family family,
+			    struct ipmasq_partition **partition);
+
 /* The last address of range @index. */
 struct addr partition_last(const struct ipmasq_partition *partition, size_t index);
 

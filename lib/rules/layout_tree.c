@@ -305,7 +305,7 @@ int layout_tree(struct ipmasq_ruleset *ruleset)
 	int r;
 
 	chain_prefix(ruleset->policy->chain, tree.prefix);
-	r = ipmasq_partition_new(ruleset->policy, ruleset->family, &partition);
+	r = partition_new_unindexed(ruleset->policy, ruleset->family, &partition);
 	if (r == 0)
 		r = minimise(partition, &set);
 	ipmasq_partition_free(partition);

@@ -4,159 +4,244 @@
  *
  * Take the trie of prefixes down to where one verdict holds throughout. With two verdicts, each
  * node of it needs the fewest prefixes inside when it is given RETURN from above, or MASQUERADE, or
- * does as well with either. One pass finds that from the leaves up; a second one hands verdicts
- * down, and writes a prefix where what comes from above does not suit. The result is optimal:
+ * does as well with either. Where both halves suit some verdict, so does the node. Where they do
+ * not, the node suits either, at the cost of one prefix: for the half that does not suit what the
+ * node is given, which is known when a node above it suits one verdict only. The result is optimal:
  * Draves, King, Venkatachary, Zill, "Constructing Optimal IP Routing Tables", INFOCOM 1999.
+ *
+ * The trie is never built. Its finished parts, from left to right, are such as the ones of a binary
+ * counter: a part of the size of the last one is its sibling, and both become their parent.
  */
 #include "minimise.h"
 
 #include <stdlib.h>
 
-#define SUITS(verdict) (1u << (verdict))
+#include "prefix_order.h"
 
-/* From here on this verdict holds; neighbours differ. */
-struct edge {
-	struct addr start;
-	enum ipmasq_verdict verdict;
+#define SUITS(verdict) (1u << (verdict))
+#define SUITS_EITHER   (SUITS(IPMASQ_RETURN) | SUITS(IPMASQ_MASQUERADE))
+
+#define NO_CHOICE UINT32_MAX
+
+/*
+ * One prefix of the set, or its sibling with the other verdict, whichever what comes from above
+ * does not suit; the chain is of those for which that is to be the same.
+ */
+struct choice {
+	struct addr addr; /* of the lower one */
+	uint32_t next;
+	uint8_t len;
+	uint8_t verdict;
+};
+
+/* A node whose prefixes, but those of open choices, are known. */
+struct part {
+	struct addr addr;
+	unsigned int len;
+	unsigned int suits;
+	uint32_t first_open;
+	uint32_t last_open;
 };
 
 struct trie {
-	struct edge *edges;
-	size_t edge_count;
-	size_t edge; /* the one that holds the address where the pass is */
-	uint8_t *suits; /* of the nodes, in the order in which both passes visit them */
+	enum ipmasq_family family;
+	struct part parts[129]; /* each smaller than the one before it */
+	size_t depth;
+	struct choice *choices;
 	size_t count;
 	size_t capacity;
-	struct minimal_set *set;
 };
 
-static int collect_edges(const struct ipmasq_partition *partition, struct trie *trie)
+static struct addr flip_bit(struct addr addr, unsigned int number)
 {
-	const struct ipmasq_entry *entries =
-		policy_family(partition->policy, partition->family)->entries;
+	if (number < 64)
+		addr.hi ^= (uint64_t)1 << (63 - number);
+	else
+		addr.lo ^= (uint64_t)1 << (127 - number);
+	return addr;
+}
 
-	trie->edges = malloc(partition->count * sizeof(*trie->edges));
-	if (!trie->edges)
-		return -ENOMEM;
-	for (size_t i = 0; i < partition->count; i++) {
-		enum ipmasq_verdict verdict = entries[partition->entries[i]].verdict;
+static enum ipmasq_verdict other_verdict(enum ipmasq_verdict verdict)
+{
+	return verdict == IPMASQ_RETURN ? IPMASQ_MASQUERADE : IPMASQ_RETURN;
+}
 
-		if (i == 0 || trie->edges[trie->edge_count - 1].verdict != verdict)
-			trie->edges[trie->edge_count++] =
-				(struct edge){ partition->starts[i], verdict };
+/* From above comes @verdict: the prefix is the one that has the other. */
+static void close_choices(struct trie *trie, const struct part *part, enum ipmasq_verdict verdict)
+{
+	for (uint32_t i = part->first_open; i != NO_CHOICE; i = trie->choices[i].next) {
+		struct choice *choice = &trie->choices[i];
+
+		if (choice->verdict == verdict) {
+			choice->addr = flip_bit(choice->addr, choice->len - 1u);
+			choice->verdict = (uint8_t)other_verdict(verdict);
+		}
 	}
-	return 0;
 }
 
-/* Moves on to the edge that holds the first address of @prefix: both passes go in their order. */
-static const struct edge *edge_of(struct trie *trie, const struct prefix *prefix)
+static enum ipmasq_verdict only_verdict(unsigned int suits)
 {
-	if (trie->edge + 1 < trie->edge_count &&
-	    addr_compare(trie->edges[trie->edge + 1].start, prefix->addr) <= 0)
-		trie->edge++;
-	return &trie->edges[trie->edge];
+	return suits == SUITS(IPMASQ_RETURN) ? IPMASQ_RETURN : IPMASQ_MASQUERADE;
 }
 
-static bool is_uniform(const struct trie *trie, const struct prefix *prefix)
+/* The halves suit different verdicts, and so have no choice open. */
+static int open_choice(struct trie *trie, struct part *parent, const struct part *lower)
 {
-	return trie->edge + 1 == trie->edge_count ||
-	       addr_compare(trie->edges[trie->edge + 1].start, prefix_last(prefix)) > 0;
-}
-
-static struct prefix half(const struct prefix *prefix, bool upper)
-{
-	struct prefix child = *prefix;
-
-	if (upper && child.len < 64)
-		child.addr.hi |= (uint64_t)1 << (63 - child.len);
-	else if (upper)
-		child.addr.lo |= (uint64_t)1 << (127 - child.len);
-	child.len++;
-	return child;
-}
-
-static int find_suits(struct trie *trie, const struct prefix *prefix)
-{
-	size_t node = trie->count;
-	enum ipmasq_verdict verdict = edge_of(trie, prefix)->verdict;
-	struct prefix lower;
-	struct prefix upper;
-	size_t right;
-	unsigned int both;
-	int r = array_grow(&trie->suits, &trie->capacity, trie->count, sizeof(*trie->suits));
+	int r = array_grow(&trie->choices, &trie->capacity, trie->count, sizeof(*trie->choices));
 
 	if (r < 0)
 		return r;
-	trie->count++;
-	if (is_uniform(trie, prefix)) {
-		trie->suits[node] = SUITS(verdict);
-		return 0;
-	}
-	lower = half(prefix, false);
-	upper = half(prefix, true);
-	r = find_suits(trie, &lower);
-	right = trie->count;
-	if (r == 0)
-		r = find_suits(trie, &upper);
-	if (r < 0)
-		return r;
-	both = trie->suits[node + 1] & trie->suits[right];
-	trie->suits[node] = (uint8_t)(both ? both : trie->suits[node + 1] | trie->suits[right]);
+	parent->first_open = (uint32_t)trie->count;
+	parent->last_open = (uint32_t)trie->count;
+	trie->choices[trie->count++] = (struct choice){
+		.addr = lower->addr,
+		.next = NO_CHOICE,
+		.len = (uint8_t)lower->len,
+		.verdict = (uint8_t)only_verdict(lower->suits),
+	};
 	return 0;
 }
 
-static int emit(struct trie *trie, const struct prefix *prefix, enum ipmasq_verdict verdict)
+/* The choices of two parts that suit either verdict are to be the same. */
+static void join_choices(struct trie *trie, struct part *parent, const struct part *lower,
+			 const struct part *upper)
 {
-	struct minimal_set *set = trie->set;
-	int r = array_grow(&set->prefixes, &set->capacity, set->count, sizeof(*set->prefixes));
+	parent->first_open = lower->first_open;
+	parent->last_open = upper->last_open;
+	trie->choices[lower->last_open].next = upper->first_open;
+}
 
-	if (r == 0)
-		set->prefixes[set->count++] = (struct minimal_prefix){ *prefix, (uint8_t)verdict };
+/* The last two parts become their parent. */
+static int unite(struct trie *trie)
+{
+	struct part *lower = &trie->parts[trie->depth - 2];
+	struct part *upper = lower + 1;
+	unsigned int suits = lower->suits & upper->suits;
+	struct part parent = { lower->addr, lower->len - 1, suits, NO_CHOICE, NO_CHOICE };
+	int r = 0;
+
+	if (suits == 0) {
+		parent.suits = SUITS_EITHER;
+		r = open_choice(trie, &parent, lower);
+	} else if (suits == SUITS_EITHER) {
+		join_choices(trie, &parent, lower, upper);
+	} else {
+		close_choices(trie, lower, only_verdict(suits));
+		close_choices(trie, upper, only_verdict(suits));
+	}
+	*lower = parent;
+	trie->depth--;
 	return r;
 }
 
-static int hand_down(struct trie *trie, const struct prefix *prefix, enum ipmasq_verdict verdict)
+static int add_range(struct trie *trie, struct addr first, struct addr last,
+		     enum ipmasq_verdict verdict)
 {
-	unsigned int suits = trie->suits[trie->count++];
-	struct prefix lower;
-	struct prefix upper;
-	int r = 0;
+	for (;;) {
+		struct prefix prefix = prefix_from_range(trie->family, first, last);
+		struct addr end = prefix_last(&prefix);
 
-	edge_of(trie, prefix);
-	if (prefix->len == 0 || !(suits & SUITS(verdict))) {
-		verdict = suits & SUITS(verdict)     ? verdict
-			  : verdict == IPMASQ_RETURN ? IPMASQ_MASQUERADE
-						     : IPMASQ_RETURN;
-		r = emit(trie, prefix, verdict);
+		trie->parts[trie->depth++] =
+			(struct part){ first, prefix.len, SUITS(verdict), NO_CHOICE, NO_CHOICE };
+		while (trie->depth > 1 &&
+		       trie->parts[trie->depth - 2].len == trie->parts[trie->depth - 1].len) {
+			int r = unite(trie);
+
+			if (r < 0)
+				return r;
+		}
+		if (addr_equal(end, last))
+			return 0;
+		first = addr_next(end);
 	}
-	if (r < 0 || is_uniform(trie, prefix))
+}
+
+/* One byte an entry: entries are looked at in no order, and all of them fit into no cache. */
+static uint8_t *copy_verdicts(const struct policy_family *f)
+{
+	uint8_t *verdicts = malloc(f->count);
+
+	for (size_t i = 0; verdicts && i < f->count; i++)
+		verdicts[i] = f->entries[i].verdict;
+	return verdicts;
+}
+
+/* Ranges of one verdict, side by side, are one. */
+static int add_partition(struct trie *trie, const struct ipmasq_partition *partition)
+{
+	const uint32_t *entries = partition->entries;
+	uint8_t *verdicts = copy_verdicts(policy_family(partition->policy, partition->family));
+	size_t i = 0;
+	int r = verdicts ? 0 : -ENOMEM;
+
+	while (r == 0 && i < partition->count) {
+		enum ipmasq_verdict verdict = verdicts[entries[i]];
+		struct addr first = partition->starts[i];
+
+		while (++i < partition->count && verdicts[entries[i]] == verdict)
+			;
+		r = add_range(trie, first, partition_last(partition, i - 1), verdict);
+	}
+	free(verdicts);
+	return r;
+}
+
+/* The verdict goes along as the number. */
+static int sort_choices(const struct trie *trie, struct prefix_order *order)
+{
+	int r = prefix_order_init(order, trie->family, trie->count + 2);
+
+	if (r < 0)
 		return r;
-	lower = half(prefix, false);
-	upper = half(prefix, true);
-	r = hand_down(trie, &lower, verdict);
-	return r < 0 ? r : hand_down(trie, &upper, verdict);
+	for (size_t i = 0; i < trie->count; i++) {
+		const struct choice *choice = &trie->choices[i];
+		struct prefix prefix = { choice->addr, choice->len, (uint8_t)trie->family };
+
+		prefix_order_add(order, &prefix, choice->verdict);
+	}
+	return prefix_order_sort(order);
+}
+
+static int make_set(const struct trie *trie, enum ipmasq_verdict verdict, struct minimal_set *set)
+{
+	struct prefix_order order;
+	int r = sort_choices(trie, &order);
+
+	if (r == 0) {
+		set->prefixes = malloc((trie->count + 1) * sizeof(*set->prefixes));
+		r = set->prefixes ? 0 : -ENOMEM;
+	}
+	if (r == 0) {
+		set->prefixes[0].prefix = (struct prefix){ .family = (uint8_t)trie->family };
+		set->prefixes[0].verdict = (uint8_t)verdict;
+		for (size_t i = 0; i < order.count; i++) {
+			struct minimal_prefix *made = &set->prefixes[i + 1];
+
+			made->verdict = (uint8_t)prefix_order_get(&order, i, &made->prefix);
+		}
+		set->count = order.count + 1;
+	}
+	prefix_order_release(&order);
+	return r;
 }
 
 int minimise(const struct ipmasq_partition *partition, struct minimal_set *set)
 {
-	const struct prefix everything = { { 0, 0 }, 0, (uint8_t)partition->family };
-	struct trie trie = { .set = set };
+	struct trie trie = { .family = partition->family };
 	int r;
 
 	*set = (struct minimal_set){ 0 };
-	r = collect_edges(partition, &trie);
-	if (r == 0)
-		r = find_suits(&trie, &everything);
+	r = add_partition(&trie, partition);
 	if (r == 0) {
-		trie.edge = 0;
-		trie.count = 0;
 		/* To return takes no rule at the end of a chain, so with either, it is that. */
-		r = hand_down(&trie, &everything, IPMASQ_RETURN);
+		enum ipmasq_verdict verdict = trie.parts[0].suits & SUITS(IPMASQ_RETURN)
+						      ? IPMASQ_RETURN
+						      : IPMASQ_MASQUERADE;
+
+		close_choices(&trie, &trie.parts[0], verdict);
+		r = make_set(&trie, verdict, set);
 	}
-	free(trie.edges);
-	free(trie.suits);
-	if (r < 0)
-		minimal_set_release(set);
+	free(trie.choices);
 	return r;
 }
 

@@ -18,7 +18,6 @@ struct minimal_set {
 	struct minimal_prefix
 		*prefixes; /* sorted by address, outer before inner; the first is /0 */
 	size_t count;
-	size_t capacity;
 };
 
 /* No other set with fewer prefixes does the same. Errors: none but -ENOMEM. */

@@ -337,7 +337,7 @@ static int compare_with_policy(struct proof *p)
 	struct ipmasq_partition *partition = NULL;
 	struct ranges by_rules = { 0 };
 	struct ranges by_policy = { 0 };
-	int r = ipmasq_partition_new(p->policy, p->ruleset->family, &partition);
+	int r = partition_new_unindexed(p->policy, p->ruleset->family, &partition);
 
 	for (size_t i = 0; i < p->source_rules && r == 0; i++)
 		r = ranges_add(&by_rules, &p->ruleset->chains[0].rules[i].src);

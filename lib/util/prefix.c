@@ -126,6 +126,34 @@ enum prefix_error addr_parse(const char *text, size_t len, enum ipmasq_family *f
 	return is_host_name(text, len) ? PREFIX_HOST_NAME : PREFIX_BAD_ADDRESS;
 }
 
+/*
+ * What almost every text is: an IPv4 CIDR, and nothing else. What is not exactly that is left to
+ * the long way, which also knows what is wrong with it.
+ */
+static bool quad_parse(const char *text, size_t len, struct prefix *prefix)
+{
+	const char *end = text + len;
+	unsigned int number = 0;
+	uint64_t quad = 0;
+
+	for (unsigned int i = 0; i < 5; i++) {
+		const char *first = text;
+
+		quad = quad << 8 | number;
+		if (i > 0 && (text == end || *text++ != (i < 4 ? '.' : '/')))
+			return false;
+		number = 0;
+		for (first = text; text < end && is_digit(*text) && text - first < 3; text++)
+			number = number * 10 + (unsigned int)(*text - '0');
+		if (text == first || (*first == '0' && text - first > 1) || number > 255)
+			return false;
+	}
+	if (text != end || number > 32 || (quad << number & UINT32_MAX) != 0)
+		return false;
+	*prefix = (struct prefix){ { quad << 32, 0 }, (uint8_t)number, IPMASQ_IPV4 };
+	return true;
+}
+
 static enum prefix_error length_parse(const char *text, size_t len, unsigned int *value)
 {
 	*value = 0;
@@ -150,6 +178,8 @@ enum prefix_error prefix_parse(const char *text, size_t len, struct prefix *pref
 	struct addr mask;
 	unsigned int bits;
 
+	if (quad_parse(text, len, prefix))
+		return PREFIX_OK;
 	if (len > 0 && (is_blank(text[0]) || is_blank(text[len - 1])))
 		return PREFIX_BLANKS;
 	error = addr_parse(text, addr_len, &family, &prefix->addr);
@@ -436,13 +466,23 @@ static unsigned int trailing_zeros(enum ipmasq_family family, struct addr addr)
 	return addr.hi ? 64 + (unsigned int)__builtin_ctzll(addr.hi) : 128;
 }
 
+/* The length of the largest prefixes that have no more addresses than @first to @last. */
+static unsigned int fitting_len(struct addr first, struct addr last)
+{
+	struct addr size = { last.hi - first.hi - (last.lo < first.lo), last.lo - first.lo };
+
+	size = addr_next(size);
+	if (size.hi)
+		return 1 + (unsigned int)__builtin_clzll(size.hi);
+	/* Zero is all of the space, of which one too many were counted. */
+	return size.lo ? 65 + (unsigned int)__builtin_clzll(size.lo) : 0;
+}
+
 struct prefix prefix_from_range(enum ipmasq_family family, struct addr first, struct addr last)
 {
-	unsigned int bits = family_bits(family);
-	struct prefix prefix = { first, (uint8_t)(bits - trailing_zeros(family, first)),
-				 (uint8_t)family };
+	unsigned int aligned = family_bits(family) - trailing_zeros(family, first);
+	unsigned int fitting = fitting_len(first, last);
 
-	while (prefix.len < bits && addr_compare(prefix_last(&prefix), last) > 0)
-		prefix.len++;
-	return prefix;
+	return (struct prefix){ first, (uint8_t)(aligned > fitting ? aligned : fitting),
+				(uint8_t)family };
 }

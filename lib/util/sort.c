@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A radix sort, byte by byte from the least significant, that skips bytes which all keys share. */
+/* A radix sort, digit by digit from the least significant, that skips digits which all keys share.
+ */
 #include "sort.h"
 
 #include <stdlib.h>
@@ -68,6 +69,58 @@ int sort_keys(struct sort_key *keys, size_t count)
 	if (from != keys)
 		memcpy(keys, from, count * sizeof(*keys));
 	free(counts);
+	free(scratch);
+	return 0;
+}
+
+#define WORD_DIGIT_BITS 10
+#define WORD_DIGITS	(1u << WORD_DIGIT_BITS)
+
+static inline size_t word_digit(uint64_t word, unsigned int shift)
+{
+	return word >> shift & (WORD_DIGITS - 1);
+}
+
+/* Turns counts into where each digit's first word goes; false: all words share one digit. */
+static bool find_starts(size_t starts[WORD_DIGITS], size_t count)
+{
+	size_t start = 0;
+
+	for (size_t i = 0; i < WORD_DIGITS; i++) {
+		size_t here = starts[i];
+
+		if (here == count)
+			return false;
+		starts[i] = start;
+		start += here;
+	}
+	return true;
+}
+
+int sort_words(uint64_t *words, size_t count, unsigned int low)
+{
+	size_t starts[WORD_DIGITS];
+	uint64_t *scratch = malloc(count * sizeof(*scratch));
+	uint64_t *from = words;
+	uint64_t *to = scratch;
+
+	if (!scratch && count > 0)
+		return -ENOMEM;
+	for (unsigned int shift = low; shift < 64; shift += WORD_DIGIT_BITS) {
+		uint64_t *swap = from;
+
+		memset(starts, 0, sizeof(starts));
+		for (size_t i = 0; i < count; i++)
+			starts[word_digit(from[i], shift)]++;
+		if (!find_starts(starts, count))
+			continue;
+		for (size_t i = 0; i < count; i++)
+			to[starts[word_digit(from[i], shift)]++] = from[i];
+		from = to;
+		to = swap;
+	}
+	if (from != words)
+		memcpy(words, from, count * sizeof(*words));
 	free(scratch);
 	return 0;
 }

@@ -14,4 +14,7 @@ struct sort_key {
 /* Sorts by address, then minor; equal keys keep their order. -ENOMEM. */
 int sort_keys(struct sort_key *keys, size_t count);
 
+/* Sorts by bit number @low and those above it; words equal in these keep their order. -ENOMEM. */
+int sort_words(uint64_t *words, size_t count, unsigned int low);
+
 #endif

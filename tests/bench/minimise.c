@@ -179,7 +179,7 @@ int main(int argc, char **argv)
 	read_all(&text);
 	parse(&text, &policy);
 	times[1] = now();
-	if (ipmasq_partition_new(&policy, IPMASQ_IPV4, &partition) < 0)
+	if (partition_new_unindexed(&policy, IPMASQ_IPV4, &partition) < 0)
 		die("memory");
 	times[2] = now();
 	if (minimise(partition, &set) < 0)
