@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// Are the manifests what Kubernetes understands, down to the names of the fields?
+//
+//     node validate.js DIRECTORY     where examples/kubernetes is
+//
+// Builds each kustomization (resources and JSON patches, which is all that is used here), and has
+// the TypeScript compiler hold the result against the types of the Kubernetes API: of an object
+// literal it takes no field that the type does not have. Then come the promises that no type
+// states. NODE_PATH: where kubernetes-models, typescript and yaml are.
+'use strict';
+
+const fs = require('fs');
+const path = require('path');
+const os = require('os');
+const { execFileSync } = require('child_process');
+const yaml = require('yaml');
+
+const top = path.resolve(process.argv[2]);
+let failed = 0;
+
+function check(holds, what) {
+	if (!holds) {
+		failed++;
+		console.log(`FAILED: ${what}`);
+	}
+	return holds;
+}
+
+function documents(file) {
+	return yaml.parseAllDocuments(fs.readFileSync(file, 'utf8'), { uniqueKeys: true })
+		.map((document) => {
+			check(document.errors.length === 0, `${file}: ${document.errors.join('; ')}`);
+			return document.toJS();
+		})
+		.filter((document) => document !== null);
+}
+
+// One operation of RFC 6902, as kustomize does it: what is replaced or removed must be there.
+function operate(object, { op, path: pointer, value }, where) {
+	const steps = pointer.split('/').slice(1)
+		.map((step) => step.replace(/~1/g, '/').replace(/~0/g, '~'));
+	const last = steps.pop();
+	const parent = steps.reduce((at, step) => at && at[step], object);
+
+	if (!check(parent !== undefined && parent !== null, `${where}: nothing is at ${pointer}`))
+		return;
+	if (op === 'add' && Array.isArray(parent))
+		parent.splice(last === '-' ? parent.length : Number(last), 0, value);
+	else if (op === 'add')
+		parent[last] = value;
+	else if (!check(Object.hasOwn(parent, last), `${where}: nothing is at ${pointer}`))
+		return;
+	else if (op === 'replace')
+		parent[last] = value;
+	else if (op === 'remove' && !Array.isArray(parent))
+		delete parent[last];
+	else
+		check(false, `${where}: the operation ${op} is not known here`);
+}
+
+function build(directory) {
+	const file = path.join(directory, 'kustomization.yaml');
+	const [kustomization] = documents(file);
+	const known = ['apiVersion', 'kind', 'resources', 'patches'];
+	let objects = [];
+
+	check(kustomization.apiVersion === 'kustomize.config.k8s.io/v1beta1' &&
+		kustomization.kind === 'Kustomization', `${file}: is a Kustomization`);
+	check(Object.keys(kustomization).every((key) => known.includes(key)),
+		`${file}: has fields besides ${known}`);
+	for (const name of kustomization.resources) {
+		const resource = path.join(directory, name);
+
+		if (check(fs.existsSync(resource), `${file}: ${name} is not there`))
+			objects = objects.concat(fs.statSync(resource).isDirectory() ?
+				build(resource) : documents(resource));
+	}
+	for (const { target, patch } of kustomization.patches || []) {
+		const matching = objects.filter(({ kind, metadata }) =>
+			kind === target.kind && metadata.name === target.name);
+
+		check(matching.length === 1, `${file}: one object is ${target.kind} ${target.name}`);
+		for (const operation of yaml.parse(patch))
+			matching.forEach((object) => operate(object, operation, file));
+	}
+	return objects;
+}
+
+// What the DaemonSet must be, whatever an overlay makes of it.
+function promises(name, { spec: { template: { spec } } }) {
+	const [container] = spec.containers;
+	const context = container.securityContext;
+	const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+	const port = Number(container.args.find((arg) => arg.startsWith('--listen='))
+		.split(':').pop());
+	const mounted = container.volumeMounts.map((mount) => mount.name).sort();
+
+	check(spec.hostNetwork === true, `${name}: is in the node's network`);
+	check(spec.priorityClassName === 'system-node-critical', `${name}: is critical`);
+	check(same(spec.tolerations, [{ operator: 'Exists' }]), `${name}: tolerates every taint`);
+	check(spec.automountServiceAccountToken === false, `${name}: has no token`);
+	check(same(context.capabilities, { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW'] }),
+		`${name}: has two capabilities`);
+	check(context.readOnlyRootFilesystem === true, `${name}: its root is read-only`);
+	check(context.allowPrivilegeEscalation === false, `${name}: gains no privilege`);
+	check(spec.securityContext.seccompProfile.type === 'RuntimeDefault', `${name}: seccomp`);
+	check(container.resources.requests && container.resources.limits, `${name}: resources`);
+	check(container.args[0] === '--watch', `${name}: stays`);
+	for (const [probe, where] of [['livenessProbe', '/healthz'], ['readinessProbe', '/readyz']])
+		check(container[probe].httpGet.path === where &&
+			container[probe].httpGet.port === port, `${name}: ${probe}`);
+	check(same(mounted, spec.volumes.map((volume) => volume.name).sort()),
+		`${name}: each volume is mounted`);
+}
+
+function check_types(built) {
+	const work = fs.mkdtempSync(path.join(os.tmpdir(), 'manifests-'));
+	const types = { DaemonSet: 'apps/v1', ConfigMap: 'v1' };
+	const lines = [
+		"import type { IDaemonSet } from 'kubernetes-models/apps/v1';",
+		"import type { IConfigMap } from 'kubernetes-models/v1';",
+	];
+
+	for (const [name, objects] of built)
+		for (const object of objects)
+			if (check(types[object.kind] === object.apiVersion,
+				`${name}: ${object.apiVersion} ${object.kind} is expected`))
+				lines.push(`// ${name}`,
+					`export const o${lines.length}: I${object.kind} = ` +
+					`${JSON.stringify(object, null, '\t')};`);
+	fs.symlinkSync(process.env.NODE_PATH, path.join(work, 'node_modules'));
+	fs.writeFileSync(path.join(work, 'manifests.ts'), lines.join('\n'));
+	try {
+		execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '--noEmit',
+			'--strict', '--skipLibCheck', '--module', 'commonjs', '--target', 'es2022',
+			'manifests.ts'], { cwd: work, encoding: 'utf8' });
+	} catch (error) {
+		check(false, `types:\n${error.stdout || error}`);
+	}
+	fs.rmSync(work, { recursive: true });
+}
+
+const built = [['base', build(path.join(top, 'base'))]];
+
+for (const overlay of fs.readdirSync(path.join(top, 'overlays')).sort())
+	built.push([overlay, build(path.join(top, 'overlays', overlay))]);
+for (const [name, objects] of built) {
+	const sets = objects.filter((object) => object.kind === 'DaemonSet');
+
+	if (check(sets.length === 1, `${name}: has one DaemonSet`))
+		promises(name, sets[0]);
+}
+check_types(built);
+console.log(`${built.length} kustomizations, ${failed} failures`);
+process.exit(failed || built.length < 2 ? 1 : 0);
