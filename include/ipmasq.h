@@ -36,6 +36,7 @@ extern "C" {
 
 struct ipmasq_diags;
 struct ipmasq_diag;
+struct ipmasq_check;
 struct ipmasq_options;
 struct ipmasq_config;
 struct ipmasq_policy;
@@ -176,6 +177,24 @@ unsigned int ipmasq_diag_end_column(const struct ipmasq_diag *diag);
  * Errors: none but -ENOMEM. Since 0.1.0.
  */
 int ipmasq_diag_format(const struct ipmasq_diag *diag, bool colour, char **text);
+
+/* Checks: everything that can be found in a configuration */
+
+/** Check number @index, counted from 0; NULL past the last. Since 0.1.0. */
+const struct ipmasq_check *ipmasq_check_get(size_t index);
+/** The check whose findings have this code, or NULL. Since 0.1.0. */
+const struct ipmasq_check *ipmasq_check_find(const char *code);
+/** The code of its findings; ipmasq_diag_code(). Since 0.1.0. */
+const char *ipmasq_check_code(const struct ipmasq_check *check);
+/** How severe its findings usually are; where it depends, the message says why. Since 0.1.0. */
+enum ipmasq_severity ipmasq_check_severity(const struct ipmasq_check *check);
+/** What it finds: one line without a full stop. Since 0.1.0. */
+const char *ipmasq_check_summary(const struct ipmasq_check *check);
+/**
+ * Why it matters, in lines that end in a newline, and then a bad example and a mended one, each
+ * indented by four below a line "Bad:" or "Mended:". Since 0.1.0.
+ */
+const char *ipmasq_check_help(const struct ipmasq_check *check);
 
 /* Options: what does not stand in the configuration */
 

@@ -1,23 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ipmasq-lint: what is wrong with these configurations, and where? */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lint.h"
 
 enum {
 	OPT_FAIL_ON = 1,
+	OPT_LIST_CHECKS,
+	OPT_EXPLAIN_CHECK,
 };
 
 static const struct cli_option options[] = {
 	{ OPT_FAIL_ON, "fail-on", 0, false, "error|warning|note|never",
 	  "exit 1 when a finding is at or above it (default: warning)" },
+	{ OPT_LIST_CHECKS, "list-checks", 0, false, NULL,
+	  "print every check: its code, its severity and what it finds" },
+	{ OPT_EXPLAIN_CHECK, "explain-check", 0, false, "CODE",
+	  "print why a check matters, with a bad example and a mended one" },
 	{ 0 },
 };
 
 static const struct cli_tool tool = {
 	.name = "ipmasq-lint",
-	.usage = "[OPTION]... PATH...",
+	.usage = "[OPTION]... PATH...\n"
+		 "[OPTION]... --list-checks\n"
+		 "[OPTION]... --explain-check=CODE",
 	.summary = "Reports every error and warning in configuration files, each PATH looked at "
 		   "on its own.\nPATH is a file, a directory (one configuration in several files), "
 		   "or - for stdin.",
@@ -51,18 +60,48 @@ static void check_stdin(const struct cli *cli, char *const *paths, size_t count)
 	cli_one_stdin((const char *const *)paths, count, taken);
 }
 
+static void read_options(struct lint *lint)
+{
+	const char *value;
+	int id;
+
+	while ((id = cli_next(lint->cli, &value)) != 0) {
+		switch (id) {
+		case OPT_FAIL_ON:
+			lint->fail_on = severities[cli_choice(lint->cli, value)];
+			break;
+		case OPT_LIST_CHECKS:
+			lint->list_checks = true;
+			break;
+		case OPT_EXPLAIN_CHECK:
+			lint->explain_check = value;
+			break;
+		}
+	}
+}
+
+/* Answers a question about the checks themselves, if there is one, and ends the process. */
+static void answer_on_checks(const struct lint *lint)
+{
+	if (lint->list_checks)
+		lint_list_checks(lint->cli);
+	else if (lint->explain_check)
+		lint_explain_check(lint->cli, lint->explain_check);
+	else
+		return;
+	exit(CLI_FINE);
+}
+
 int main(int argc, char **argv)
 {
-	int fail_on = IPMASQ_WARNING;
 	struct cli cli;
-	struct lint lint = { .cli = &cli };
-	const char *value;
+	struct lint lint = { .cli = &cli, .fail_on = IPMASQ_WARNING };
 	char **paths;
 	size_t count;
 
 	cli_init(&cli, &tool, argc, argv);
-	while (cli_next(&cli, &value) == OPT_FAIL_ON)
-		fail_on = severities[cli_choice(&cli, value)];
+	read_options(&lint);
+	answer_on_checks(&lint);
 	paths = cli_arguments(&cli, &count);
 	if (cli.config_count + count == 0)
 		cli_usage("a PATH is needed, or - for stdin");
@@ -71,5 +110,5 @@ int main(int argc, char **argv)
 	lint_inputs(&lint, paths, count);
 	lint_close(&lint);
 	cli_release(&cli);
-	return lint.worst >= fail_on ? CLI_NO : CLI_FINE;
+	return lint.worst >= lint.fail_on ? CLI_NO : CLI_FINE;
 }

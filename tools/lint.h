@@ -10,6 +10,9 @@
 struct lint {
 	struct cli *cli;
 	struct json_list list;
+	int fail_on; /* severity from which on the exit status is CLI_NO */
+	bool list_checks;
+	const char *explain_check; /* the code, or NULL */
 	int worst; /* severity of what was found so far; 0: nothing */
 };
 
@@ -29,5 +32,9 @@ void lint_close(struct lint *lint);
 
 /* Tells what was found in one input; @path is NULL for what -c names. */
 void lint_report(struct lint *lint, const char *path, const struct ipmasq_diags *diags);
+
+/* Prints every check, or one of them in full; a code that does not exist ends the process. */
+void lint_list_checks(const struct cli *cli);
+void lint_explain_check(const struct cli *cli, const char *code);
 
 #endif

@@ -70,6 +70,7 @@ void json_close(const struct json_list *list);
 struct json_object *json_text(const char *text);
 
 struct json_object *json_finding(const struct ipmasq_diag *diag);
+struct json_object *json_check(const struct ipmasq_check *check);
 struct json_object *json_answer(const struct answer *answer);
 /* CIDR number @index of a diff; @sources: it is one of sources. */
 struct json_object *json_change(const struct ipmasq_diff *diff, enum ipmasq_family family,

@@ -121,6 +121,17 @@ struct json_object *json_finding(const struct ipmasq_diag *diag)
 	return object;
 }
 
+struct json_object *json_check(const struct ipmasq_check *row)
+{
+	struct json_object *object = check(json_object_new_object());
+
+	add(object, "code", json_text(ipmasq_check_code(row)));
+	add(object, "severity", json_text(ipmasq_severity_name(ipmasq_check_severity(row))));
+	add(object, "summary", json_text(ipmasq_check_summary(row)));
+	add(object, "help", json_text(ipmasq_check_help(row)));
+	return object;
+}
+
 static void add_entry(struct json_object *object, enum ipmasq_origin origin,
 		      const struct ipmasq_entry *entry)
 {

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Findings about files, and about text that is no YAML or JSON. */
+#include "check.h"
+
+const struct ipmasq_check check_inputs[] = {
+	{
+		.code = "not-found",
+		.severity = IPMASQ_ERROR,
+		.summary = "a file that was named is not there",
+		.help = "A file that somebody named is expected to exist. Only the default file\n"
+			"may be missing: then the built-in defaults apply.\n\n"
+			"Bad:\n\n"
+			"    ipmasq-lint confg.yaml\n\n"
+			"Mended:\n\n"
+			"    ipmasq-lint config.yaml\n",
+	},
+	{
+		.code = "unreadable",
+		.severity = IPMASQ_ERROR,
+		.summary = "a file cannot be read",
+		.help = "The file is there, but may not be read, is no regular file, or reading\n"
+			"it failed; the message says which.\n\n"
+			"Bad:\n\n"
+			"    chmod 0200 config.yaml\n\n"
+			"Mended:\n\n"
+			"    chmod 0644 config.yaml\n",
+	},
+	{
+		.code = "too-large",
+		.severity = IPMASQ_ERROR,
+		.summary = "a file has more bytes or values than can be meant",
+		.help = "A file may have 64 MiB and eight million values. What is larger is\n"
+			"most likely not the file that was meant.\n\n"
+			"Bad:\n\n"
+			"    ipmasq-lint /dev/zero\n\n"
+			"Mended:\n\n"
+			"    ipmasq-lint config.yaml\n",
+	},
+	{
+		.code = "encoding",
+		.severity = IPMASQ_ERROR,
+		.summary = "the text is not UTF-8, or has characters that YAML forbids",
+		.help = "A configuration is UTF-8 text, with or without a byte-order mark.\n"
+			"UTF-16, as some editors on Windows save it, Latin-1 and NUL bytes are\n"
+			"refused: save the file as UTF-8.\n\n"
+			"Bad:\n\n"
+			"    iconv -t UTF-16 config.yaml\n\n"
+			"Mended:\n\n"
+			"    iconv -f UTF-16 -t UTF-8 config.yaml\n",
+	},
+	{
+		.code = "syntax",
+		.severity = IPMASQ_ERROR,
+		.summary = "the text is not well-formed YAML or JSON",
+		.help = "Nothing of a text that cannot be read as YAML or JSON is used. The\n"
+			"place is where reading stopped, or where the construct began that was\n"
+			"never ended; the mistake is there or shortly before. A file whose\n"
+			"first character is { is read as JSON, which has no trailing commas and\n"
+			"no comments.\n\n"
+			"Bad:\n\n"
+			"    nonMasqueradeCIDRs: [10.0.0.0/8\n"
+			"    masqLinkLocal: true\n\n"
+			"Mended:\n\n"
+			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n"
+			"    masqLinkLocal: true\n",
+	},
+	{
+		.code = "documents",
+		.severity = IPMASQ_ERROR,
+		.summary = "a plain configuration has more than one YAML document",
+		.help = "Agents read the first document of a file and ignore what follows the\n"
+			"---, so whatever stands there has no effect.\n\n"
+			"Bad:\n\n"
+			"    masqLinkLocal: true\n"
+			"    ---\n"
+			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n\n"
+			"Mended:\n\n"
+			"    masqLinkLocal: true\n"
+			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n",
+	},
+	{
+		.code = "nesting",
+		.severity = IPMASQ_ERROR,
+		.summary = "lists and mappings are nested too deep",
+		.help = "A configuration has two levels, and a manifest a few more. What has\n"
+			"over 64 is not one.\n\n"
+			"Bad:\n\n"
+			"    nonMasqueradeCIDRs: "
+			"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[10.0.0."
+			"0/8]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n\n"
+			"Mended:\n\n"
+			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n",
+	},
+	{
+		.code = "tag",
+		.severity = IPMASQ_ERROR,
+		.summary = "a YAML tag that means nothing here",
+		.help = "Tags such as !!str say of what type a value is. Those of YAML's core\n"
+			"are understood; others, such as those of templates, are for other\n"
+			"programs.\n\n"
+			"Bad:\n\n"
+			"    nonMasqueradeCIDRs: [!Ref PodRange]\n\n"
+			"Mended:\n\n"
+			"    nonMasqueradeCIDRs: [10.244.0.0/16]\n",
+	},
+	{
+		.code = "alias",
+		.severity = IPMASQ_ERROR,
+		.summary = "a YAML alias that stands for nothing, or for itself",
+		.help = "An alias (*name) stands for the value that has the anchor (&name). The\n"
+			"anchor must come before it, and must not be around it.\n\n"
+			"Bad:\n\n"
+			"    nonMasqueradeCIDRs: *private\n\n"
+			"Mended:\n\n"
+			"    nonMasqueradeCIDRs: &private [10.0.0.0/8]\n"
+			"    nonMasqueradeSrcCIDRs: *private\n",
+	},
+	{
+		.code = "merge-key",
+		.severity = IPMASQ_ERROR,
+		.summary = "the YAML merge key << is used",
+		.help = "Whether << merges a mapping or is an ordinary key differs between the\n"
+			"programs that read YAML, so the file would not mean the same\n"
+			"everywhere.\n\n"
+			"Bad:\n\n"
+			"    <<: {masqLinkLocal: true}\n"
+			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n\n"
+			"Mended:\n\n"
+			"    masqLinkLocal: true\n"
+			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n",
+	},
+	{
+		.code = "not-a-mapping",
+		.severity = IPMASQ_ERROR,
+		.summary = "the configuration is not made of keys and values",
+		.help = "A configuration is a mapping, lines of `key: value`, or empty.\n\n"
+			"Bad:\n\n"
+			"    - 10.0.0.0/8\n"
+			"    - 172.16.0.0/12\n\n"
+			"Mended:\n\n"
+			"    nonMasqueradeCIDRs:\n"
+			"      - 10.0.0.0/8\n"
+			"      - 172.16.0.0/12\n",
+	},
+	{ 0 },
+};
