@@ -638,8 +638,13 @@ enum ipmasq_state {
 enum ipmasq_line {
 	IPMASQ_LINE_NOTE, /* what lasts and was not touched: why a family is skipped, what others do
 			   */
-	IPMASQ_LINE_DRIFT, /* how the kernel differs from the policy */
 	IPMASQ_LINE_CHANGE, /* what was written */
+	/* How the kernel differs from the policy: */
+	IPMASQ_LINE_CHAIN_MISSING,
+	IPMASQ_LINE_CHAIN_DIFFERS,
+	IPMASQ_LINE_JUMP_MISSING,
+	IPMASQ_LINE_JUMP_DIFFERS, /* there is more than one, or one in other words */
+	IPMASQ_LINE_STALE, /* a chain of ours that the policy does not need */
 };
 
 /** What was found and done, by family; to be used again for the next call. Since 0.1.0. */

@@ -458,6 +458,12 @@ for mode in --dry-run --check ''; do
 done
 usage 'exclude each other' "$apply" --dry-run --check
 usage 'exclude each other' "$apply" --check --remove
+usage 'exclude each other' "$apply" --check --watch
+usage "option '--fallback' needs '--watch'" "$apply" --fallback=defaults
+usage "option '--log-format' needs '--watch'" "$apply" --check --log-format=json
+usage "option '--log-format' takes text|json, not 'xml'" "$apply" --watch --log-format=xml
+usage "see '--log-format'" "$apply" --watch -o json
+usage "stdin ('-') is not for" "$apply" --watch -c -
 usage 'exclude each other' "$apply" --remove --dry-run=ipv4
 usage "option '--dry-run' takes ipv4|ipv6, not 'ipv5'" "$apply" --dry-run=ipv5
 usage "option '--backend' takes auto|nft|legacy, not 'bpf'" "$apply" --backend bpf

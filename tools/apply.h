@@ -11,6 +11,7 @@ enum apply_mode {
 	APPLY_DRY_RUN,
 	APPLY_CHECK,
 	APPLY_REMOVE,
+	APPLY_WATCH,
 };
 
 struct apply {
@@ -25,10 +26,17 @@ struct apply {
 	const char *netns;
 	unsigned int wait;
 	bool has_wait;
+	bool fallback_defaults; /* with --watch: until there is a good configuration */
+	bool log_json;
+	bool has_log_format;
+	bool has_fallback;
 };
 
 /* Prints the scripts; needs neither privilege nor iptables. */
 enum cli_exit apply_dry_run(struct apply *apply);
+
+/* The node as the command line has it, with an empty report. 0 or what the library said. */
+int apply_open_node(struct apply *apply);
 
 /* Applies, checks or removes, and says what was found and done. */
 enum cli_exit apply_node(struct apply *apply);

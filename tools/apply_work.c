@@ -60,7 +60,7 @@ enum cli_exit apply_dry_run(struct apply *apply)
 	return status;
 }
 
-static int open_node(struct apply *apply)
+int apply_open_node(struct apply *apply)
 {
 	const char *lock = getenv("XTABLES_LOCKFILE");
 	int r = ipmasq_node_new(&apply->node);
@@ -116,7 +116,7 @@ enum cli_exit apply_node(struct apply *apply)
 	bool opened;
 
 	if (r == 0)
-		r = open_node(apply);
+		r = apply_open_node(apply);
 	opened = r == 0;
 	if (opened)
 		r = work(apply);

@@ -4,12 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent.h"
 #include "apply.h"
 
 enum {
 	OPT_DRY_RUN = 1,
 	OPT_CHECK,
 	OPT_REMOVE,
+	OPT_WATCH,
+	OPT_FALLBACK,
+	OPT_LOG_FORMAT,
 	OPT_BACKEND,
 	OPT_WAIT,
 	OPT_NETNS,
@@ -23,6 +27,12 @@ static const struct cli_option options[] = {
 	  "print the scripts for a node without our rules, touch nothing" },
 	{ OPT_CHECK, "check", 0, false, NULL, "only compare: exit 0 in line, 1 drift" },
 	{ OPT_REMOVE, "remove", 0, false, NULL, "take our jumps and chains away" },
+	{ OPT_WATCH, "watch", 0, false, NULL,
+	  "stay: apply on every change of the configuration, repair\nevery resyncInterval" },
+	{ OPT_FALLBACK, "fallback", 0, false, "none|defaults",
+	  "with --watch: what applies while the first configuration\nis invalid (default: none)" },
+	{ OPT_LOG_FORMAT, "log-format", 0, false, "text|json",
+	  "with --watch: how the log on stderr is written" },
 	{ OPT_BACKEND, "backend", 0, false, "auto|nft|legacy",
 	  "which iptables (default: auto, the one the node uses)" },
 	{ OPT_WAIT, "wait", 0, false, "SECONDS",
@@ -41,8 +51,10 @@ static const struct cli_option options[] = {
 static const struct cli_tool tool = {
 	.name = "ipmasq-apply",
 	.usage = "[OPTION]...\n"
-		 "[OPTION]... --dry-run[=ipv4|ipv6] | --check | --remove",
-	.summary = "Brings the masquerade rules of this node in line with the configuration, once.",
+		 "[OPTION]... --dry-run[=ipv4|ipv6] | --check | --remove | --watch",
+	.summary = "Brings the masquerade rules of this node in line with the configuration: once, "
+		   "or\n"
+		   "for as long as it runs.",
 	.options = options,
 	.exits = "0 in line, 1 drift (--check), 2 usage, 3 configuration rejected,\n"
 		 "4 system failure.",
@@ -51,7 +63,8 @@ static const struct cli_tool tool = {
 static void set_mode(struct apply *apply, enum apply_mode mode)
 {
 	if (apply->mode != APPLY_ONCE && apply->mode != mode)
-		cli_usage("options '--dry-run', '--check' and '--remove' exclude each other");
+		cli_usage("options '--dry-run', '--check', '--remove' and '--watch' exclude each "
+			  "other");
 	apply->mode = mode;
 }
 
@@ -81,6 +94,17 @@ static void take_option(struct apply *apply, int id, const char *value)
 	case OPT_REMOVE:
 		set_mode(apply, APPLY_REMOVE);
 		break;
+	case OPT_WATCH:
+		set_mode(apply, APPLY_WATCH);
+		break;
+	case OPT_FALLBACK:
+		apply->fallback_defaults = cli_choice(cli, value) == 1;
+		apply->has_fallback = true;
+		break;
+	case OPT_LOG_FORMAT:
+		apply->log_json = cli_choice(cli, value) == 1;
+		apply->has_log_format = true;
+		break;
 	case OPT_BACKEND:
 		apply->backend = (enum ipmasq_backend)cli_choice(cli, value);
 		break;
@@ -104,10 +128,40 @@ static void take_option(struct apply *apply, int id, const char *value)
 	}
 }
 
+/* An option that would change nothing is a mistake, and better known. */
+static void check_watch_options(const struct apply *apply)
+{
+	bool watch = apply->mode == APPLY_WATCH;
+
+	if (!watch && (apply->has_fallback || apply->has_log_format))
+		cli_usage("option '--%s' needs '--watch'",
+			  apply->has_fallback ? "fallback" : "log-format");
+	if (watch && apply->cli.format == CLI_JSON)
+		cli_usage("with '--watch' there is no output but the log: see '--log-format'");
+}
+
+static enum cli_exit work(struct apply *apply)
+{
+	enum cli_exit status;
+
+	if (apply->mode == APPLY_WATCH)
+		return agent_run(apply);
+	/* Broken files must not keep our rules on a node: removing needs the chain's name only. */
+	if (apply->mode == APPLY_REMOVE) {
+		if (ipmasq_policy_new(NULL, apply->cli.options, NULL, &apply->policy) < 0)
+			cli_die(ENOMEM, "cannot start");
+		return apply_node(apply);
+	}
+	status = cli_policy(&apply->cli, &apply->policy);
+	if (status != CLI_FINE)
+		return status;
+	return apply->mode == APPLY_DRY_RUN ? apply_dry_run(apply) : apply_node(apply);
+}
+
 int main(int argc, char **argv)
 {
 	struct apply apply = { 0 };
-	enum cli_exit status = CLI_FINE;
+	enum cli_exit status;
 	const char *value;
 	char **arguments;
 	size_t count;
@@ -119,13 +173,8 @@ int main(int argc, char **argv)
 	arguments = cli_arguments(&apply.cli, &count);
 	if (count > 0)
 		cli_usage("no argument is taken, but there is '%s'", arguments[0]);
-	/* Broken files must not keep our rules on a node: removing needs the chain's name only. */
-	if (apply.mode != APPLY_REMOVE)
-		status = cli_policy(&apply.cli, &apply.policy);
-	else if (ipmasq_policy_new(NULL, apply.cli.options, NULL, &apply.policy) < 0)
-		cli_die(ENOMEM, "cannot start");
-	if (status == CLI_FINE)
-		status = apply.mode == APPLY_DRY_RUN ? apply_dry_run(&apply) : apply_node(&apply);
+	check_watch_options(&apply);
+	status = work(&apply);
 	ipmasq_diags_free(apply.diags);
 	ipmasq_report_free(apply.report);
 	ipmasq_node_free(apply.node);

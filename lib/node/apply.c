@@ -160,7 +160,7 @@ int family_check(struct work *w)
 	if (r == 0)
 		r = plan_check(w);
 	if (r == -EDOM) {
-		w->report->kind = IPMASQ_LINE_DRIFT;
+		w->report->kind = IPMASQ_LINE_CHAIN_DIFFERS;
 		report_add(w->report, w->family, "%s", w->failure.text);
 		w->report->kind = IPMASQ_LINE_NOTE;
 		set_state(w, IPMASQ_STATE_DRIFT);

@@ -102,11 +102,13 @@ static void say_chains(struct work *w)
 
 		if (!chain_differs(w, i, &missing) || said++ >= CHAINS_SAID_MAX)
 			continue;
+		speak_of(w, missing ? IPMASQ_LINE_CHAIN_MISSING : IPMASQ_LINE_CHAIN_DIFFERS);
 		if (missing)
 			SAY(w, "chain %s is missing", w->desired->chains[i].name);
 		else
 			say_chain(w, i);
 	}
+	speak_of(w, IPMASQ_LINE_CHAIN_DIFFERS);
 	if (said > CHAINS_SAID_MAX)
 		SAY(w, "%zu more chains differ", said - CHAINS_SAID_MAX);
 }
@@ -134,12 +136,13 @@ void describe_drift(struct work *w)
 {
 	const struct plan *plan = &w->plan;
 
-	speak_of(w, IPMASQ_LINE_DRIFT);
 	if (plan->root_differs)
 		say_chains(w);
+	speak_of(w, IPMASQ_LINE_JUMP_MISSING);
 	if (plan->right_jumps == 0)
 		SAY(w, "the jump from POSTROUTING to chain %s is missing", w->root);
-	else if (plan->right_jumps > 1)
+	speak_of(w, IPMASQ_LINE_JUMP_DIFFERS);
+	if (plan->right_jumps > 1)
 		SAY(w, "%zu jumps from POSTROUTING, expected 1", plan->right_jumps);
 	for (size_t i = 0; i < w->obs.referrer_count; i++)
 		if (w->obs.referrers[i].in_postrouting && !w->obs.referrers[i].right)
@@ -147,6 +150,7 @@ void describe_drift(struct work *w)
 			    "rule %zu of POSTROUTING leads to chain %s, but is not our jump: `%s'",
 			    w->obs.referrers[i].number, w->obs.referrers[i].target,
 			    w->obs.referrers[i].words);
+	speak_of(w, IPMASQ_LINE_STALE);
 	say_dropped(w, "stale ", " of ours is still there");
 	say_flushed(w, "still has rules");
 	speak_of(w, IPMASQ_LINE_NOTE);

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# What the tests of ipmasq-apply --watch share, on top of lib.sh: an agent that runs in the namespace
+# node, and waiting for what it does instead of for a time.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# shellcheck disable=SC2034 # for the tests
+chain=IP-MASQ-AGENT
+agent=
+from=1
+
+# start ARGUMENT...: the log goes to $work/log; $prefix may hold a command to run it under.
+prefix=()
+start()
+{
+	nsenter "--net=/run/netns/$top-node" -- ${prefix[@]+"${prefix[@]}"} "$APPLY" \
+		"--backend=${backend:-$variant}" --watch "$@" 2>"$work/log" >"$work/stdout" &
+	agent=$!
+	from=1
+}
+
+# stop TEXT [SIGNAL]: it ends with 0, and soon.
+stop()
+{
+	local got=0
+
+	kill -"${2:-TERM}" "$agent"
+	wait "$agent" || got=$?
+	if [ "$got" = 0 ]; then
+		good "$1"
+	else
+		echo "exit status $got" | cat - "$work/log" >"$work/stop"
+		bad "$1" "$work/stop"
+	fi
+}
+
+# From here on the log is new to told().
+mark()
+{
+	from=$(($(wc -l <"$work/log") + 1))
+}
+
+# told TEXT PATTERN: a line after the mark matches, within 30 s, which only a machine at its limit needs.
+told()
+{
+	local tries=0
+
+	until tail -n "+$from" "$work/log" | grep -Eq -e "$2"; do
+		tries=$((tries + 1))
+		if [ "$tries" = 600 ] || ! kill -0 "$agent" 2>/dev/null; then
+			{
+				echo "no line matches: $2"
+				tail -n "+$from" "$work/log"
+			} >"$work/untold"
+			bad "$1" "$work/untold"
+			return 0
+		fi
+		sleep 0.05
+	done
+	good "$1"
+}
+
+# once TEXT PATTERN: exactly one line of the log matches.
+once()
+{
+	if [ "$(grep -Ec -e "$2" "$work/log")" = 1 ]; then
+		good "$1"
+	else
+		bad "$1" "$work/log"
+	fi
+}
+
+# never TEXT PATTERN: no line of the log does.
+never()
+{
+	if grep -Eq -e "$2" "$work/log"; then
+		bad "$1" "$work/log"
+	else
+		good "$1"
+	fi
+}
+
+# in_line TEXT ARGUMENT...: the kernel holds the policy of the arguments.
+in_line()
+{
+	local text=$1
+
+	shift
+	status 0 "$text" apply node --check "$@"
+}
+
+# put FILE: stdin becomes the file in the way of those who care, without a moment of half a file.
+put()
+{
+	cat >"$1.new"
+	mv "$1.new" "$1"
+}
+
+# milliseconds since some time
+now_ms()
+{
+	echo $(($(date +%s%N) / 1000000))
+}
+
+# best TEXT LIMIT-MS MS...: the shortest of several times; the others had a busy machine against them.
+best()
+{
+	local text=$1 limit=$2 least
+
+	shift 2
+	least=$(printf '%s\n' "$@" | sort -n | head -n 1)
+	if [ "$least" -lt "$limit" ]; then
+		good "$text: $least ms of $*, less than $limit"
+	else
+		bad "$text: $least ms of $*, not less than $limit"
+	fi
+}

@@ -1,0 +1,221 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Does ipmasq-apply --watch follow its configuration, keep the last good one while there is no other,
+# repair what others change, and leave the rules when it ends?
+# shellcheck disable=SC2317 # each_variant calls the functions
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=agent.sh
+. "$(dirname "$0")/agent.sh"
+
+# config INTERVAL CIDR...: a policy with these in nonMasqueradeCIDRs.
+config()
+{
+	local interval=$1 IFS=,
+
+	shift
+	echo "{\"nonMasqueradeCIDRs\": [$*], \"resyncInterval\": \"$interval\"}"
+}
+
+fresh()
+{
+	topology "$variant-$1"
+	make_ns node
+	dir=$work/$top
+	mkdir "$dir"
+	config 400ms '"10.0.0.0/8"' '"fd00::/8"' >"$dir/good"
+	config 400ms '"10.0.0.0/8"' '"11.0.0.0/8"' '"fd00::/8"' >"$dir/other"
+	config 400ms '"10.0.0.1/8"' '"11.0.0.0/33"' >"$dir/bad"
+	cp "$dir/good" "$dir/config"
+}
+
+# repaired TEXT FAMILY: the agent writes, and all is well.
+repaired()
+{
+	told "$1: it is repaired" "ipv$2: changed \(.*; drift\)"
+	in_line "$1: the node is in line" -c "$dir/good"
+}
+
+# Everything that others do to the rules, in both families, and how long it lasts.
+heals()
+{
+	local f times=() started
+
+	fresh heals
+	start -c "$dir/config"
+	told "a policy is applied at the start" 'ipv6: changed \(.*; start\): jump'
+	in_line "all of it" -c "$dir/good"
+	for f in 4 6; do
+		mark
+		tables node "$f" -F "$chain"
+		repaired "IPv$f, a chain flushed" "$f"
+		mark
+		tables node "$f" -F POSTROUTING
+		told "IPv$f, the jump gone: it is told" "ipv$f: drift .*jump from .* is missing"
+		repaired "IPv$f, the jump gone" "$f"
+		mark
+		tables node "$f" -F
+		tables node "$f" -X "$chain"
+		repaired "IPv$f, chain and jump gone" "$f"
+		mark
+		on node sh -c "{ echo '*nat'; echo '-D $chain 1'; echo '-A $chain -j RETURN'; echo COMMIT; } |
+			$([ "$f" = 4 ] && echo iptables || echo ip6tables)-$variant-restore --noflush"
+		repaired "IPv$f, rules in another order" "$f"
+	done
+	mark
+	config 1s '"10.0.0.0/8"' '"fd00::/8"' | put "$dir/config"
+	told "the interval is that of the file" 'looked after every 1 s'
+	for f in 1 2 3; do
+		mark
+		sleep 0.5
+		started=$(now_ms)
+		tables node 4 -F "$chain"
+		told "flushed once more" 'changed \(.*; drift\)'
+		times+=($(($(now_ms) - started)))
+	done
+	best "healed within an interval" 1000 "${times[@]}"
+	stop "SIGTERM ends it with 0"
+	in_line "the rules stay" -c "$dir/good"
+}
+
+# The ways in which files change. A ConfigMap volume changes all its files by renaming one link.
+follows()
+{
+	fresh follows
+	mkdir "$dir/v" "$dir/v/..1" "$dir/v/..2"
+	config 1h '"10.0.0.0/8"' '"fd00::/8"' >"$dir/v/..1/ip-masq-agent"
+	config 1h '"10.0.0.0/8"' '"11.0.0.0/8"' '"fd00::/8"' >"$dir/v/..2/ip-masq-agent"
+	ln -s ..1 "$dir/v/..data"
+	ln -s ..data/ip-masq-agent "$dir/v/ip-masq-agent"
+	start -c "$dir/v/ip-masq-agent"
+	told "a ConfigMap volume is read" 'ipv6: changed \(.*; start\): jump'
+	mark
+	ln -s ..2 "$dir/v/..data_tmp"
+	mv -T "$dir/v/..data_tmp" "$dir/v/..data"
+	told "the swap of a ConfigMap volume is followed at once" 'changed .*configuration changed'
+	in_line "as it should" -c "$dir/other"
+	once "the ranges that change are logged" \
+		'ipv4: these destinations are left alone now: 11.0.0.0/8$'
+	rm -r "$dir/v/..1"
+	mark
+	config 1h '"10.0.0.0/8"' '"fd00::/8"' >"$dir/v/..2/ip-masq-agent"
+	told "a file behind links that is written in place is followed" \
+		'these destinations are masqueraded now: 11.0.0.0/8$'
+	mark
+	config 1h '"12.0.0.0/8"' | put "$dir/v/..2/ip-masq-agent"
+	told "a file behind links that is replaced is followed" '12.0.0.0/8'
+	stop "SIGINT ends it too" INT
+}
+
+# A directory of files, which comes after the agent.
+directory()
+{
+	fresh directory
+	start --fallback=defaults -c "$dir/late/files"
+	told "without the directory the fallback applies" 'ipv6: changed \(.*with the defaults'
+	in_line "that is the defaults" -c /dev/null
+	mark
+	mkdir -p "$dir/late/files.new"
+	cp "$dir/good" "$dir/late/files.new/one"
+	mv "$dir/late/files.new" "$dir/late/files"
+	told "a directory that comes late is read" 'ipv6: changed'
+	in_line "as it should" -c "$dir/good"
+	mark
+	config 1h '"11.0.0.0/8"' | put "$dir/late/files/two"
+	told "another file in it is read" '11.0.0.0/8'
+	told "and applied" 'ipv4: changed'
+	in_line "as it should" -c "$dir/other"
+	mark
+	kill -HUP "$agent"
+	told "SIGHUP has all read again" 'it means what it meant'
+	stop "SIGTERM ends it"
+}
+
+# An invalid configuration is told once, and the last good policy goes on being healed.
+last_good()
+{
+	fresh last-good
+	start -c "$dir/config"
+	told "a policy is applied" 'ipv6: changed \(.*; start\): jump'
+	mark
+	put "$dir/config" <"$dir/bad"
+	told "a bad one is rejected" 'rejected: the last good one stays in force'
+	tables node 4 -F "$chain"
+	repaired "meanwhile" 4
+	mark
+	tables node 6 -F
+	repaired "and again" 6
+	once "each error was told once: the first" 'config:1:.*"10.0.0.1/8" has bits set'
+	once "each error was told once: the second" 'config:1:.*"11.0.0.0/33"'
+	mark
+	put "$dir/config" <"$dir/other"
+	told "a good one is taken" 'in order again'
+	told "and applied" 'ipv4: changed'
+	in_line "as it should" -c "$dir/other"
+	stop "it ends"
+}
+
+fresh_boot()
+{
+	fresh boot
+	put "$dir/config" <"$dir/bad"
+	start -c "$dir/config"
+	told "a bad configuration at the start is told" 'so the node is not touched'
+	equal "the node is not touched" "$(tables node 4 -S | grep -c AGENT)" 0
+	mark
+	put "$dir/config" <"$dir/good"
+	told "it is taken once it is good" 'ipv6: changed \(.*; start\): jump'
+	in_line "as it should" -c "$dir/good"
+	stop "it ends"
+	fresh fallback
+	put "$dir/config" <"$dir/bad"
+	start --fallback=defaults -c "$dir/config"
+	told "--fallback=defaults: the defaults apply" 'ipv6: changed \(.*; start.*\): jump'
+	in_line "that is the defaults" -c /dev/null
+	mark
+	put "$dir/config" <"$dir/good"
+	told "--fallback=defaults: until there is a good one" 'ipv6: changed'
+	in_line "which is in force then" -c "$dir/good"
+	mark
+	put "$dir/config" <"$dir/bad"
+	told "then the last good one stays" 'rejected: the last good one stays'
+	in_line "it does" -c "$dir/good"
+	stop "it ends"
+}
+
+# Absent for less than an interval changes nothing; removed for good means the defaults.
+absent()
+{
+	fresh absent
+	config 5s '"10.0.0.0/8"' '"fd00::/8"' | put "$dir/config"
+	start -c "$dir/config"
+	told "a policy is applied" 'ipv6: changed \(.*; start\): jump'
+	mark
+	rm "$dir/config"
+	told "that it is gone is told" 'config: the file is not there'
+	in_line "a file that is gone changes nothing" -c "$dir/good"
+	config 400ms '"10.0.0.0/8"' '"fd00::/8"' | put "$dir/config"
+	told "it is back" 'it means what it meant'
+	never "the policy was in force all the while" 'the configuration changed'
+	mark
+	rm "$dir/config"
+	told "when it is gone for good the defaults apply" 'ipv6: changed'
+	in_line "as they are" -c /dev/null
+	mark
+	put "$dir/config" <"$dir/other"
+	told "until it comes back" 'ipv6: changed'
+	in_line "as it should" -c "$dir/other"
+	stop "it ends"
+}
+
+all()
+{
+	heals
+	follows
+	directory
+	last_good
+	fresh_boot
+	absent
+}
+
+each_variant all
+finish

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ipmasq-apply --watch: the process that stays, and keeps the node in line. */
+#ifndef IPMASQ_AGENT_H
+#define IPMASQ_AGENT_H
+
+#include <poll.h>
+
+#include "agent_status.h"
+#include "apply.h"
+#include "inputs.h"
+#include "log.h"
+
+#define AGENT_NEVER   UINT64_MAX
+#define AGENT_MS      UINT64_C(1000000)
+#define AGENT_SECOND  UINT64_C(1000000000)
+#define AGENT_SOURCES 8
+
+struct agent;
+
+/* Something to wait for beside the time. */
+struct agent_source {
+	int fd;
+	void (*ready)(struct agent *agent);
+};
+
+struct agent {
+	struct apply *apply; /* what the command line says; its policy is the last good one */
+	struct log log;
+	struct agent_status status; /* how all is, for those who ask */
+	struct log_memory notes; /* what lasts, and was said */
+	struct agent_source sources[AGENT_SOURCES];
+	nfds_t source_count;
+	int timer;
+	int signals; /* SIGHUP */
+	int stop; /* SIGTERM, SIGINT: readable once one came, and never read */
+
+	/* The configuration, agent_policy.c. Times are those of agent_now(). */
+	const char *default_path; /* what the list of inputs has when nothing was named */
+	struct inputs inputs;
+	struct input_files expected; /* the files that the policy was made of */
+	uint64_t absent_since; /* one of those is not there; 0: all are */
+	uint64_t read_at; /* when to read again, or AGENT_NEVER */
+	uint64_t told_at; /* the first change that was told of and is not read yet, or 0 */
+	uint64_t signature; /* of the inputs as they were read last */
+	uint64_t read_time; /* of that, in the real time */
+	uint64_t rejected; /* hash of the findings for which the last one was refused; 0: it was not
+			    */
+
+	/* The node, agent_node.c. */
+	bool is_repair; /* pending, since somebody else changed our rules */
+	unsigned int drift[2]; /* what was wrong with those: bits of enum status_repair */
+	const char *pending; /* why the policy is to be applied; NULL: it has been */
+	uint64_t look_at; /* when to look at the node again */
+	unsigned int looks_until_choice; /* of the backend, when it is automatic */
+	unsigned int failures; /* in a row */
+	uint64_t troubles[2]; /* hash of the family's last failure */
+	uint64_t trouble_said[2];
+};
+
+/* Stays until SIGTERM or SIGINT; the rules stay longer. */
+enum cli_exit agent_run(struct apply *apply);
+
+/* Nanoseconds of a clock that nobody sets. */
+uint64_t agent_now(void);
+/* Whether a signal to end has come. */
+bool agent_stopping(const struct agent *agent);
+/* To be called from agent_run(), before the loop. */
+void agent_add_source(struct agent *agent, int fd, void (*ready)(struct agent *agent));
+/* The interval between two looks, in nanoseconds. */
+uint64_t agent_interval(const struct agent *agent);
+
+/* agent_policy.c */
+
+enum agent_read {
+	READ_TOLD, /* something was changed, and all is quiet since */
+	READ_LOOK, /* it is time to look at everything */
+	READ_ASKED, /* somebody wants it read */
+};
+
+void agent_policy_start(struct agent *agent);
+/* Reads the configuration where it may have changed. A good one becomes the policy, and pending. */
+void agent_policy_read(struct agent *agent, enum agent_read why);
+void agent_policy_release(struct agent *agent);
+
+/* agent_change.c: says what another policy changes, before it is applied. @before may be NULL. */
+void agent_policy_changed(struct agent *agent, const struct ipmasq_policy *before,
+			  const struct ipmasq_policy *after);
+
+/* agent_publish.c: brings the status up to date, for those who ask. */
+void agent_publish(struct agent *agent);
+
+/* agent_node.c: looks at the node, brings it in line where it is not, and sets the next time. */
+void agent_look(struct agent *agent);
+
+#endif
