@@ -35,7 +35,6 @@ struct agent {
 	int stop; /* SIGTERM, SIGINT: readable once one came, and never read */
 
 	/* The configuration, agent_policy.c. Times are those of agent_now(). */
-	const char *default_path; /* what the list of inputs has when nothing was named */
 	struct inputs inputs;
 	struct input_files expected; /* the files that the policy was made of */
 	uint64_t absent_since; /* one of those is not there; 0: all are */
@@ -45,6 +44,7 @@ struct agent {
 	uint64_t read_time; /* of that, in the real time */
 	uint64_t rejected; /* hash of the findings for which the last one was refused; 0: it was not
 			    */
+	bool unreadable; /* a file could not be read, or not to its end */
 
 	/* The node, agent_node.c. */
 	bool is_repair; /* pending, since somebody else changed our rules */

@@ -118,7 +118,7 @@ static bool wait_for_rest(struct agent *agent, enum agent_read why)
 
 static bool may_have_changed(const struct agent *agent)
 {
-	return agent->inputs.signature != agent->signature || agent->rejected ||
+	return agent->inputs.signature != agent->signature || agent->unreadable ||
 	       agent->inputs.newest + (int64_t)GRAIN_NS > (int64_t)agent->read_time;
 }
 
@@ -160,6 +160,17 @@ static uint64_t hash_findings(const struct ipmasq_diags *diags)
 		hash = log_hash(hash, message, strlen(message));
 	}
 	return hash;
+}
+
+/* What cannot be read may be readable the next time, without a change that is seen. */
+static bool is_unreadable(const struct ipmasq_diags *diags)
+{
+	const struct ipmasq_diag *diag;
+
+	for (size_t i = 0; (diag = ipmasq_diags_get(diags, i)); i++)
+		if (strcmp(ipmasq_diag_code(diag), "unreadable") == 0)
+			return true;
+	return false;
 }
 
 static void say_findings(struct agent *agent, const struct ipmasq_diags *diags)
@@ -253,6 +264,7 @@ static void reject(struct agent *agent, const struct ipmasq_diags *diags)
 				: "there is none before it, so the node is not touched");
 	}
 	agent->rejected = hash;
+	agent->unreadable = is_unreadable(diags);
 	agent->status.config = STATUS_CONFIG_REJECTED;
 	fall_back(agent);
 }
@@ -267,6 +279,7 @@ static void accept(struct agent *agent, struct ipmasq_policy *policy,
 		log_say(&agent->log, LEVEL_INFO, &about_config,
 			"the configuration is in order again");
 	agent->rejected = 0;
+	agent->unreadable = false;
 	agent->status.fallback = false;
 	agent->status.config = STATUS_CONFIG_ACCEPTED;
 	agent->status.config_reason[0] = '\0';

@@ -1,0 +1,251 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Two minutes of everything at once: configurations good, bad, gone and swapped, rules tampered with,
+# the agent and its programs killed, the lock taken, while a pod opens flows. Not in make check: make soak.
+#
+# It goes by windows of three seconds. In each some of those things happen at random, and at its end is a
+# quiet point: a good configuration is in place and nobody interferes; then the node must come in line
+# with it. What may be claimed of the packets of a window depends on what was done in it:
+#
+#   - where nobody took rules away, every packet has the source that one of the policies gives which
+#     were in force or in the file since the quiet point before, whoever was killed when;
+#   - where rules were flushed, the kernel had for a while none of the policies, and nobody can
+#     prevent that: every packet still arrives, from the pod's address or the node's.
+#
+# IPMASQ_SEED, IPMASQ_SECONDS (for each variant): another run.
+# shellcheck disable=SC2317 # each_variant calls the functions
+set -euo pipefail
+seed=${IPMASQ_SEED:-$(($(date +%s) % 30000))}
+export IPMASQ_SEED=$seed
+# shellcheck source-path=SCRIPTDIR source=pods.sh
+. "$(dirname "$0")/pods.sh"
+# shellcheck source-path=SCRIPTDIR source=agent.sh
+. "$(dirname "$0")/agent.sh"
+
+seconds=${IPMASQ_SECONDS:-50}
+window_ms=3000
+rate=500
+policies=(a b small)
+first_port=10000
+swaps=0
+
+# The policies, and what each says of the destinations, "ADDRESS VERDICT" a line.
+make_policies()
+{
+	local name f
+
+	"$POLICYGEN" "$seed" nested 60 >"$work/a.yaml"
+	flipped "$seed" <"$work/a.yaml" >"$work/b.yaml"
+	printf 'nonMasqueradeCIDRs: [10.0.0.0/8, "fd00::/8"]\n' >"$work/small.yaml"
+	: >"$work/none.yaml"
+	printf 'nonMasqueradeCIDRs: [10.0.0.1/8]\n' >"$work/bad.yaml"
+	for f in 4 6; do
+		"$POLICYGEN" "$seed" around "$f" 60 <"$work/a.yaml" | sort -u | head -n 150
+	done >"$work/probes"
+	for name in a b small none; do
+		verdicts -c "$work/$name.yaml" <"$work/probes" >"$work/says-$name"
+		[ $name = none ] || echo 'resyncInterval: 500ms' >>"$work/$name.yaml"
+	done
+}
+
+# destinations POLICY...: what may become of each under any of them, for flows.
+destinations()
+{
+	paste "${@/#/$work/says-}" | awk -F '\t' '
+		{ kind = $2; for (i = 4; i <= NF; i += 2) if ($i != kind) kind = "either" }
+		kind ~ /^(MASQUERADE|RETURN|either)$/ { print $1, kind }'
+}
+
+# swap FILE: as the kubelet changes a ConfigMap volume; "" takes the file away.
+swap()
+{
+	local volume=$work/$variant-volume old
+
+	old=$(readlink "$volume/..data" || true)
+	swaps=$((swaps + 1))
+	mkdir -p "$volume/..$swaps"
+	[ -z "$1" ] || cp "$1" "$volume/..$swaps/config"
+	ln -s "..$swaps" "$volume/..data_tmp"
+	mv -T "$volume/..data_tmp" "$volume/..data"
+	[ -e "$volume/config" ] || ln -sf ..data/config "$volume/config"
+	[ -z "$old" ] || rm -r "${volume:?}/$old"
+}
+
+begin_agent()
+{
+	start --wait 1 -c "$work/$variant-volume/config"
+	begun=$((begun + 1))
+}
+
+# One of the programs that the agent runs just now, if any.
+kill_program()
+{
+	local pid
+
+	# shellcheck disable=SC2013 # numbers, on one line
+	for pid in $(cat "/proc/$agent/task/$agent/children" 2>/dev/null); do
+		kill -9 "$pid" 2>/dev/null && killed=$((killed + 1))
+		break
+	done
+}
+
+kill_agent()
+{
+	kill -9 "$agent"
+	wait "$agent" 2>/dev/null || true
+	begin_agent
+}
+
+# Harm to nobody's packets: what is added decides as what is there.
+double_jump()
+{
+	tables node 4 -A POSTROUTING -m addrtype ! --dst-type LOCAL -j "$chain"
+	tables node 6 -I POSTROUTING -m comment --comment old -m addrtype ! --dst-type LOCAL \
+		-j "$chain"
+}
+
+take_rules_away()
+{
+	local f=4
+
+	[ $((RANDOM % 2)) = 0 ] || f=6
+	case $((RANDOM % 4)) in
+	0) tables node "$f" -F "$chain" ;;
+	1) tables node "$f" -F POSTROUTING ;;
+	2) tables node "$f" -F && tables node "$f" -X ;;
+	3) tables node "$f" -D "$chain" 1 ;;
+	esac
+	tampered=$((tampered + 1))
+}
+
+# Fills $plan with eight things to do; $may with the policies that can come into force by them.
+draw()
+{
+	local kinds=("$@") i name
+
+	plan=()
+	may=("$now")
+	for ((i = 0; i < 8; i++)); do
+		name=${policies[$((RANDOM % ${#policies[@]}))]}
+		case ${kinds[$((RANDOM % ${#kinds[@]}))]} in
+		edit)
+			plan+=("swap $work/$name.yaml")
+			may+=("$name")
+			;;
+		bad) plan+=("swap $work/bad.yaml") ;;
+		# Perhaps for longer than an interval, and then the defaults apply.
+		gone)
+			plan+=("swap ''")
+			may+=(none)
+			;;
+		program) plan+=(kill_program) ;;
+		agent) plan+=(kill_agent) ;;
+		lock) plan+=("flock -o /run/xtables.lock sleep 1 &") ;;
+		jump) plan+=(double_jump) ;;
+		tamper) plan+=(take_rules_away) ;;
+		esac
+	done
+	now=${policies[$((RANDOM % ${#policies[@]}))]}
+	may+=("$now")
+}
+
+# In the process that is looked at now: kilobytes, and open files.
+weigh()
+{
+	rss=$(awk '/^VmRSS:/ { print $2 }' "/proc/$agent/status")
+	fds=$(find "/proc/$agent/fd" -mindepth 1 | wc -l)
+}
+
+# Polled with seldom looks, so that this does not become what keeps the node busy.
+wait_in_line()
+{
+	local tries=0
+
+	until apply node --check -c "$work/$now.yaml" >"$work/quiet" 2>&1; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 100 ] || return 1
+		sleep 0.3
+	done
+}
+
+# window KIND...: what may happen in it.
+window()
+{
+	local strict=yes status=0 sender step
+
+	windows=$((windows + 1))
+	draw "$@"
+	destinations "${may[@]}" >"$work/destinations"
+	case " ${plan[*]} " in
+	*' take_rules_away '*)
+		strict=no
+		sed -i 's/ .*/ either/' "$work/destinations"
+		;;
+	esac
+	"$FLOWS" "/run/netns/$top-pod" "/run/netns/$top-outside" "$rate" "$window_ms" "$first_port" \
+		"$pod4" "$node4" "$pod6" "$node6" <"$work/destinations" >"$work/flows" 2>&1 &
+	sender=$!
+	first_port=$((first_port < 50000 ? first_port + 200 : 10000))
+	for step in "${plan[@]}"; do
+		eval "$step" >"$work/step" 2>&1 || true
+		sleep 0.2
+	done
+	swap "$work/$now.yaml"
+	wait "$sender" || status=$?
+	judged[$strict]=$((${judged[$strict]:-0} + $(sed -n 's/^judged //p' "$work/flows")))
+	if [ "$status" != 0 ]; then
+		printf '%s\n' "may be in force: ${may[*]}" "${plan[@]}" | cat "$work/flows" - >"$work/wrong"
+		bad "window $windows: every packet arrives as it may" "$work/wrong"
+	fi
+	if ! wait_in_line; then
+		cat "$work/log" >>"$work/quiet"
+		bad "window $windows: the node comes in line with the policy" "$work/quiet"
+	fi
+}
+
+soak()
+{
+	local end plan=() may=() now=small windows=0 begun=0 killed=0 tampered=0 first_rss='' first_fds
+	declare -A judged=()
+
+	topology "$variant"
+	build_pods
+	swap "$work/small.yaml"
+	begin_agent
+	wait_in_line || bad "the node comes in line at the start" "$work/log"
+	double_jump
+	end=$((SECONDS + seconds / 2))
+	while [ "$SECONDS" -lt "$end" ]; do
+		window edit edit edit bad gone program program agent lock jump
+		window edit edit bad program program agent lock jump tamper tamper tamper
+	done
+	# The agent that lives now is weighed, after some windows and at the end.
+	end=$((SECONDS + seconds / 2))
+	while [ "$SECONDS" -lt "$end" ]; do
+		window edit edit edit bad gone program program lock jump
+		[ -n "$first_rss" ] || { weigh; first_rss=$rss; first_fds=$fds; }
+		window edit edit bad program program lock jump tamper tamper tamper
+	done
+	weigh
+	equal "the agent has as many files open as $((seconds / 2)) s before" "$fds" "$first_fds"
+	if [ "$rss" -le $((first_rss + 1024)) ] && [ "$rss" -lt 10240 ]; then
+		good "its memory is flat: $first_rss KiB, then $rss KiB"
+	else
+		bad "its memory is flat: $first_rss KiB, then $rss KiB"
+	fi
+	echo "# $windows windows, $begun agents, $killed programs killed, rules taken away $tampered times"
+	equal "packets were judged by what may be in force" "$((${judged[yes]:-0} > 1000))" 1
+	equal "and while rules were taken away" "$((${judged[no]:-0} > 1000))" 1
+	echo "# judged: ${judged[yes]:-0} by the policies, ${judged[no]:-0} while there were none"
+	stop "SIGTERM ends it"
+	in_line "and the rules stay" -c "$work/$now.yaml"
+}
+
+# The programs of the agent are found there.
+read -r pid _ </proc/self/stat
+[ "$pid" = "$BASHPID" ] || skip "a /proc of its own"
+echo "# IPMASQ_SEED=$seed"
+RANDOM=$seed
+make_policies
+each_variant soak
+finish

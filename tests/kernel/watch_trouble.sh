@@ -1,0 +1,200 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What does ipmasq-apply --watch do when the node makes trouble: the lock held, no programs, no
+# permission, rules of others, another of its kind? And what does it cost when there is none?
+# shellcheck disable=SC2317 # each_variant calls the functions
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=agent.sh
+. "$(dirname "$0")/agent.sh"
+
+TRACE=$(dirname "$PROBE")/trace
+
+fresh()
+{
+	topology "$variant-$1"
+	make_ns node
+	dir=$work/$top
+	mkdir "$dir"
+	echo '{"nonMasqueradeCIDRs": ["10.0.0.0/8"], "resyncInterval": "400ms"}' >"$dir/config"
+}
+
+started='ipv6: changed \(.*; start\): jump'
+
+# Only legacy programs take the lock.
+lock_held()
+{
+	[ "$variant" = legacy ] || return 0
+	fresh lock
+	flock -o /run/xtables.lock sh -c "touch $dir/held; exec sleep 60" &
+	holder=$!
+	while [ ! -e "$dir/held" ]; do
+		sleep 0.02
+	done
+	start --wait 1 -c "$dir/config"
+	told "a lock that is held is told of by its name" \
+		'ipv4: failed, .*xtables.lock.* another program holds \[lock-held\]'
+	told "for the other family too" 'ipv6: failed, .*lock-held'
+	sleep 1.5
+	kill "$holder"
+	told "once it is free the policy is applied" "$started"
+	once "the trouble was told once" 'ipv4: failed'
+	stop "it ends"
+}
+
+# A program that hangs does not keep the agent from ending; nor does one that is missing.
+programs()
+{
+	local before
+
+	fresh programs
+	mkdir "$dir/bin"
+	printf '#!/bin/sh\nexec sleep 1000\n' >"$dir/bin/hang"
+	chmod +x "$dir/bin/hang"
+	# shellcheck disable=SC2016 # the inner shell's
+	prefix=(unshare -m sh -c 'mount --bind "$1/bin" "$2" && shift 2 && exec "$@"' sh "$dir"
+		"$(dirname "$(command -v iptables-nft-restore)")")
+	start -c "$dir/config"
+	told "missing programs are told of" 'ipv4: failed, .*there is no iptables-.*no-iptables'
+	told "without them IPv6 is passed over" 'ipv6: skipped: there are no ip6tables programs'
+	cp "$dir/bin/hang" "$dir/bin/iptables-$variant-save"
+	cp "$dir/bin/hang" "$dir/bin/iptables-$variant-restore"
+	sleep 2.5
+	before=$(now_ms)
+	stop "one that hangs does not keep it from ending"
+	if [ $(($(now_ms) - before)) -lt 15000 ]; then
+		good "within 15 s ($(($(now_ms) - before)) ms)"
+	else
+		bad "within 15 s ($(($(now_ms) - before)) ms)"
+	fi
+	prefix=()
+}
+
+# As a user without capabilities, and as root on a file system that cannot be written.
+permission()
+{
+	fresh permission
+	prefix=(unshare -U)
+	start -c "$dir/config"
+	told "missing permission is told of" 'ipv4: failed, .*\[(not-permitted|refused)\]'
+	equal "and nothing was written" "$(tables node 4 -S | grep -c AGENT)" 0
+	stop "it ends"
+	# The lock file is on a file system that can be written, as the manifests have it.
+	# shellcheck disable=SC2016 # the inner shell's
+	prefix=(unshare -m sh -c 'mount --bind / / && mount -o remount,bind,ro / && exec "$@"' sh)
+	if on node "${prefix[@]}" true 2>/dev/null; then
+		start -c "$dir/config"
+		told "on a root file system that is read-only it applies" "$started"
+		stop "it ends"
+	else
+		echo "# a read-only bind mount of / is not allowed here: the kernel keeps its flags"
+	fi
+	prefix=()
+}
+
+# What others do is told once; what is in the other backend stays there.
+others()
+{
+	local other=nft
+
+	[ "$variant" = legacy ] || other=legacy
+	fresh others
+	tables node 4 -A POSTROUTING -s 172.17.0.0/16 -j MASQUERADE
+	tables node 4 -t mangle -N KUBE-IPTABLES-HINT
+	tables node 6 -t mangle -N KUBE-IPTABLES-HINT
+	on node "iptables-$other" -w -t nat -N "$chain"
+	backend=auto start -c "$dir/config"
+	told "automatic: the backend of the hints is used" "ipv4: changed \\($variant; start\\)"
+	told "and both families are done" "$started"
+	mark
+	on node "iptables-$variant" -w -t nat -F "$chain"
+	told "it heals" "ipv4: changed \\($variant; drift\\)"
+	sleep 1
+	once "a rule of others that rewrites sources is told of once" \
+		'ipv4: rule 1 of POSTROUTING, .*rewrites sources as well.*172.17.0.0/16'
+	once "so is our chain in the other backend" "ipv4: .*in the $other nat table too"
+	stop "it ends"
+	on node "iptables-$other" -w -t nat -S "$chain" >"$work/out" 2>&1 ||
+		bad "the other backend is left alone" "$work/out"
+	status 0 "--remove cleans both" on node "$APPLY" --remove
+	equal "both" "$(for one in nft legacy; do on node "iptables-$one" -t nat -S 2>/dev/null; done |
+		grep -c "$chain")" 0
+}
+
+# In line, a look is one read a family and writes nothing; and it is small.
+idle()
+{
+	local reads looks began got=0
+
+	fresh idle
+	status 0 "apply" apply node -c "$dir/config"
+	counters >"$work/before"
+	# shellcheck disable=SC2016 # the inner shell's, which becomes the agent
+	prefix=("$TRACE" "$dir/trace" sh -c 'sleep 3 && kill -TERM $$ & exec "$@"' sh)
+	began=$(now_ms)
+	start --log-format=json -c "$dir/config"
+	prefix=()
+	told "a node in line is told of, in JSON" \
+		'^\{"time":"20[^"]*Z","level":"info","msg":"in line[^"]*","event":"in-line","family":"ipv6"'
+	wait "$agent" || got=$?
+	equal "it ends with 0" "$got" 0
+	looks=$((($(now_ms) - began) / 320 + 2))
+	counters >"$work/after"
+	same_file "nothing was written: the counters go on" "$work/after" "$work/before"
+	reads=$(grep -c "^exec ip[^ ]*-save" "$dir/trace")
+	equal "reads are all it starts, but for the test's own sh, sleep and the agent" \
+		"$(grep -c '^exec' "$dir/trace")" $((reads + 3))
+	# A look comes after 320 to 360 ms.
+	if [ "$reads" -ge 6 ] && [ "$reads" -le $((2 * looks)) ]; then
+		good "one read a family and look: $reads for up to $looks looks"
+	else
+		bad "one read a family and look: $reads for up to $looks looks" "$dir/trace"
+	fi
+	if [ "$(sed -n 's/^peak //p' "$dir/trace")" -lt 10240 ]; then
+		good "less than 10 MiB of memory ($(sed -n 's/^peak //p' "$dir/trace") KiB)"
+	else
+		bad "less than 10 MiB of memory" "$dir/trace"
+	fi
+}
+
+# A change of a thousand entries is in the kernel soon.
+quick()
+{
+	local i times=() began
+
+	fresh quick
+	for i in 1 2; do
+		awk -v n=1300 -v seed="$i" -f "$root/tests/bench/generate.awk" |
+			grep -v '[0-9a-f]:[0-9a-f:]' >"$dir/$i"
+		echo "resyncInterval: 1h" >>"$dir/$i"
+	done
+	cp "$dir/1" "$dir/config"
+	start --ipv6=off -c "$dir/config"
+	told "1,000 entries are applied" 'ipv4: changed \(.*; start\): jump'
+	for i in 2 1 2 1; do
+		mark
+		cp "$dir/$i" "$dir/new"
+		began=$(now_ms)
+		mv "$dir/new" "$dir/config"
+		until tail -n "+$from" "$work/log" | grep -q 'ipv4: changed .*configuration changed'; do
+			sleep 0.01
+			[ $(($(now_ms) - began)) -lt 30000 ] || break
+		done
+		times+=($(($(now_ms) - began)))
+	done
+	best "a change of 1,000 entries is in the kernel, and read back" $((200 + $(busy) * 200)) \
+		"${times[@]}"
+	stop "it ends"
+}
+
+all()
+{
+	lock_held
+	programs
+	permission
+	others
+	idle
+	quick
+}
+
+each_variant all
+finish
