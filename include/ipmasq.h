@@ -37,6 +37,7 @@ extern "C" {
 struct ipmasq_diags;
 struct ipmasq_diag;
 struct ipmasq_check;
+struct ipmasq_hosts;
 struct ipmasq_options;
 struct ipmasq_config;
 struct ipmasq_policy;
@@ -196,6 +197,60 @@ const char *ipmasq_check_summary(const struct ipmasq_check *check);
  */
 const char *ipmasq_check_help(const struct ipmasq_check *check);
 
+/* Hosts: the addresses of the names in a configuration, which the library never resolves itself */
+
+/** Makes an empty set: no name is known. Since 0.1.0. */
+int ipmasq_hosts_new(struct ipmasq_hosts **hosts);
+void ipmasq_hosts_free(struct ipmasq_hosts *hosts);
+
+/**
+ * Says that an address is one of a name's. Names that differ in case or in a dot at the end are
+ * one; an address that is there already changes nothing.
+ *
+ * Errors: -EINVAL not a host name, or the address is IPv4-mapped IPv6; -E2BIG the name has 8,192
+ * addresses already. Since 0.1.0.
+ */
+int ipmasq_hosts_add(struct ipmasq_hosts *hosts, const char *name, enum ipmasq_family family,
+		     const void *address);
+
+/**
+ * Says why a name has no address: ipmasq_policy_new() repeats it in the finding `host-name`. Has no
+ * effect on a name that has one.
+ *
+ * @why  the end of a sentence, such as "Name or service not known"; copied
+ *
+ * Errors: -EINVAL not a host name. Since 0.1.0.
+ */
+int ipmasq_hosts_fail(struct ipmasq_hosts *hosts, const char *name, const char *why);
+
+/**
+ * Adds what a file in the format of hosts(5) says: lines with an address and the names that have
+ * it. Lines whose address has a zone are passed over.
+ *
+ * @diags  gets every error, each with its place; may be NULL
+ *
+ * Errors: -EINVAL the file is not of that format, what was understood of it is added; -EFBIG,
+ * -ENOENT, -EACCES, -EIO as of ipmasq_config_load_file(). Since 0.1.0.
+ */
+int ipmasq_hosts_load_file(struct ipmasq_hosts *hosts, const char *path,
+			   struct ipmasq_diags *diags);
+
+/** How many names something was said of, and name number @index, counted from 0, as it was first
+ * written; NULL past the last. Since 0.1.0. */
+size_t ipmasq_hosts_count(const struct ipmasq_hosts *hosts);
+const char *ipmasq_hosts_name(const struct ipmasq_hosts *hosts, size_t index);
+
+/** How many addresses a name has; 0 also for one that is not there. Since 0.1.0. */
+size_t ipmasq_hosts_address_count(const struct ipmasq_hosts *hosts, const char *name);
+
+/**
+ * Address number @index of a name, counted from 0: IPv4 before IPv6, each in ascending order.
+ *
+ * Errors: -ERANGE there is none of that number. Since 0.1.0.
+ */
+int ipmasq_hosts_address(const struct ipmasq_hosts *hosts, const char *name, size_t index,
+			 enum ipmasq_family *family, uint8_t address[16]);
+
 /* Options: what does not stand in the configuration */
 
 enum ipmasq_mode {
@@ -264,6 +319,17 @@ const char *ipmasq_layout_name(enum ipmasq_layout layout);
 /** How rules are laid out in chains; auto is the default. Since 0.1.0. */
 int ipmasq_options_set_layout(struct ipmasq_options *options, enum ipmasq_layout layout);
 
+/**
+ * What the host names in a configuration stand for, under profiles that take such: the policy has
+ * an entry for each address, in the place of the name; a name without one is left out with the
+ * warning `host-name`. NULL, the default: no name is known.
+ *
+ * @hosts  not copied: must live, and not change, while policies are made with these options
+ *
+ * Since 0.1.0.
+ */
+int ipmasq_options_set_hosts(struct ipmasq_options *options, const struct ipmasq_hosts *hosts);
+
 /* Configuration: what the user wrote */
 
 enum ipmasq_list {
@@ -315,8 +381,17 @@ int ipmasq_config_load_data(struct ipmasq_config *config, const char *name, cons
 			    size_t size, struct ipmasq_diags *diags);
 
 /**
- * Adds one CIDR to a list, by the same rules as in a file. As there, a key that the profile's agent
- * does not know is ignored; so it is with the functions below.
+ * The host names in its lists, each once, in the order in which they were first read: what a
+ * program has to resolve before ipmasq_policy_new(). There are none but under a profile that takes
+ * names. NULL past the last. Since 0.1.0.
+ */
+size_t ipmasq_config_host_count(const struct ipmasq_config *config);
+const char *ipmasq_config_host(const struct ipmasq_config *config, size_t index);
+
+/**
+ * Adds one CIDR to a list, by the same rules as in a file; under a profile that takes them, or a
+ * host name. As there, a key that the profile's agent does not know is ignored; so it is with the
+ * functions below.
  *
  * Errors: -EINVAL not a CIDR; the configuration is as it was. Since 0.1.0.
  */
@@ -391,6 +466,9 @@ enum ipmasq_origin ipmasq_entry_origin(const struct ipmasq_entry *entry);
 /** The entry's CIDR written to @text, which is returned; NULL for an entry that has none (outbound,
  * none). Since 0.1.0. */
 const char *ipmasq_entry_cidr(const struct ipmasq_entry *entry, char text[IPMASQ_TEXT_MAX]);
+/** The host name that stands in the configuration in place of the CIDR, which is one of its
+ * addresses; else NULL. Since 0.1.0. */
+const char *ipmasq_entry_host(const struct ipmasq_entry *entry);
 /** Where it was written; NULL when it is built in, or was added by a program. Since 0.1.0. */
 const char *ipmasq_entry_file(const struct ipmasq_entry *entry);
 unsigned int ipmasq_entry_line(const struct ipmasq_entry *entry);

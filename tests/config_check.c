@@ -28,7 +28,8 @@ static void put_pos(struct buf *buf, const struct pos *pos)
 		buf_printf(buf, "@%u:%u-%u", pos->line, pos->column, pos->end_column);
 }
 
-static void put_value(struct buf *buf, enum config_key key, const struct config_value *value)
+static void put_value(struct buf *buf, const struct ipmasq_config *config, enum config_key key,
+		      const struct config_value *value)
 {
 	char cidr[PREFIX_TEXT_MAX];
 
@@ -43,8 +44,11 @@ static void put_value(struct buf *buf, enum config_key key, const struct config_
 		return;
 	}
 	for (size_t i = 0; i < value->list.count; i++) {
-		prefix_format(&value->list.items[i].prefix, cidr);
-		buf_printf(buf, " %s", cidr);
+		const char *host = item_host(config, &value->list.items[i]);
+
+		if (!host)
+			prefix_format(&value->list.items[i].prefix, cidr);
+		buf_printf(buf, " %s", host ? host : cidr);
 		put_pos(buf, &value->list.items[i].pos);
 	}
 }
@@ -60,7 +64,7 @@ char *dump_config(const struct ipmasq_config *config)
 		for (enum config_key key = 0; key < KEY_COUNT; key++) {
 			if (!config->parts[i].values[key].present)
 				continue;
-			put_value(&buf, key, &config->parts[i].values[key]);
+			put_value(&buf, config, key, &config->parts[i].values[key]);
 			buf_putc(&buf, '\n');
 		}
 	}

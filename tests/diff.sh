@@ -70,8 +70,8 @@ run 1 "$explain" -o json --diff none.yaml - <old.yaml
 json 'len(it) == 1 and it[0]["address"] == "10.0.0.0/8" and it[0]["side"] == "destination"'
 json 'it[0]["before"] == "MASQUERADE" and it[0]["after"] == "RETURN" and it[0]["addresses"] == "16777216"'
 json '[part["address"] for part in it[0]["parts"]] == ["10.0.0.0/9", "10.128.0.0/9"]'
-json 'it[0]["parts"][1]["before"] == {"origin": "masqOutBound", "entry": None, "file": None, "line": None, "column": None}'
-json 'it[0]["parts"][1]["after"] == {"origin": "nonMasqueradeCIDRs", "entry": "10.128.0.0/9", "file": "<stdin>", "line": 3, "column": 3}'
+json 'it[0]["parts"][1]["before"] == {"origin": "masqOutBound", "entry": None, "host": None, "file": None, "line": None, "column": None}'
+json 'it[0]["parts"][1]["after"] == {"origin": "nonMasqueradeCIDRs", "entry": "10.128.0.0/9", "host": None, "file": "<stdin>", "line": 3, "column": 3}'
 
 # Pods whose traffic keeps its source wherever it goes.
 run 1 "$explain" --diff /dev/null sources.yaml

@@ -95,6 +95,13 @@ static bool read_mode(const char *word, enum ipmasq_mode *mode)
 	return false;
 }
 
+static bool take_hosts(struct test_case *test, const char *path)
+{
+	return !ipmasq_hosts_new(&test->hosts) &&
+	       !ipmasq_hosts_load_file(test->hosts, path, NULL) &&
+	       !ipmasq_options_set_hosts(test->options, test->hosts);
+}
+
 static bool take_option(struct test_case *test, int option, char *arg)
 {
 	struct ipmasq_options *options = test->options;
@@ -110,6 +117,8 @@ static bool take_option(struct test_case *test, int option, char *arg)
 		return !ipmasq_options_set_reserved_ranges(options, true);
 	case 'n':
 		return !ipmasq_options_set_chain(options, arg, NULL);
+	case 'h':
+		return take_hosts(test, arg);
 	case 't':
 		test->ports = arg;
 		return !ipmasq_options_set_to_ports(options, arg, NULL);
@@ -129,6 +138,7 @@ static bool read_options(struct test_case *test)
 		{ "profile", required_argument, NULL, 'p' },
 		{ "nomasq-all-reserved-ranges", no_argument, NULL, 'r' },
 		{ "chain", required_argument, NULL, 'n' },
+		{ "hosts", required_argument, NULL, 'h' },
 		{ "to-ports", required_argument, NULL, 't' },
 		{ "ipv6", required_argument, NULL, '6' },
 		{ "random-fully", required_argument, NULL, 'f' },
@@ -161,6 +171,7 @@ static bool read_options(struct test_case *test)
 void test_case_release(struct test_case *test)
 {
 	ipmasq_options_free(test->options);
+	ipmasq_hosts_free(test->hosts);
 	free(test->probes.lines);
 	free(test->findings.lines);
 	free(test->settings.lines);

@@ -28,6 +28,7 @@ struct lines {
 struct test_case {
 	const char *name;
 	struct ipmasq_options *options;
+	struct ipmasq_hosts *hosts; /* of --hosts */
 	const char *inputs[WORDS_MAX]; /* of -c, or the config.yaml or config.json that is there */
 	size_t input_count;
 	const char *ports; /* of --to-ports */

@@ -119,11 +119,12 @@ static void profiles_bind_programs(void)
 					       "example.com", fixture.diags),
 			0);
 	dump = dump_config(fixture.config);
-	CU_ASSERT_STRING_EQUAL(dump, "masqueradeCIDRs\n");
+	CU_ASSERT_STRING_EQUAL(dump, "masqueradeCIDRs example.com\n");
 	free(dump);
-	dump = dump_diags(fixture.diags);
-	CU_ASSERT_STRING_EQUAL(dump, "W host-name 0:0-0\n");
-	free(dump);
+	CU_ASSERT_EQUAL(ipmasq_diags_count(fixture.diags), 0);
+	CU_ASSERT_EQUAL(ipmasq_config_host_count(fixture.config), 1);
+	CU_ASSERT_STRING_EQUAL(ipmasq_config_host(fixture.config, 0), "example.com");
+	CU_ASSERT_PTR_NULL(ipmasq_config_host(fixture.config, 1));
 	tear_down(&fixture);
 }
 

@@ -31,6 +31,8 @@ static const char bad_yaml[] = "nonMasqueradeCIDRs: [10/8, 10.0.0.1/8, 10.0.0.0/
 			       "resyncInterval: 60\n"
 			       "cidrLimit: -1\n"
 			       "masqOutBound: true\n";
+static const char names_yaml[] = "masqueradeCIDRs: [db.example, cache.example, DB.example.]\n"
+				 "nonMasqueradeCIDRs: [gone.example, db.example, 10.0.0.0/8]\n";
 static const char broken_yaml[] = "nonMasqueradeCIDRs: [10.0.0.0/8\nmasqOutBound: true\n";
 static const char broken_json[] = "{\"nonMasqueradeCIDRs\": [\"10.0.0.0/8\",]}";
 
@@ -231,6 +233,45 @@ static int scenario_tree(void)
 	return things_finish(&t, r);
 }
 
+static int fill_hosts(struct ipmasq_hosts *hosts)
+{
+	static const uint8_t addresses[][4] = { { 10, 9, 8, 7 }, { 10, 9, 8, 5 } };
+	static const uint8_t address6[16] = { 0x20, 0x01, 0x0d, 0xb8 };
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(addresses) && r == 0; i++)
+		r = ipmasq_hosts_add(hosts, "db.example", IPMASQ_IPV4, addresses[i]);
+	for (char name[] = "a.example"; name[0] <= 'k' && r == 0; name[0]++)
+		r = ipmasq_hosts_add(hosts, name, IPMASQ_IPV6, address6);
+	return r == 0 ? ipmasq_hosts_fail(hosts, "gone.example", "no such name") : r;
+}
+
+static int scenario_names(void)
+{
+	struct ipmasq_hosts *hosts = NULL;
+	struct things t = { 0 };
+	int r = ipmasq_hosts_new(&hosts);
+
+	if (r == 0)
+		r = fill_hosts(hosts);
+	if (r == 0)
+		r = ipmasq_diags_new(&t.diags);
+	if (r == 0)
+		r = ipmasq_options_new(&t.options);
+	if (r == 0)
+		r = ipmasq_options_set_profile(t.options, "cce", t.diags);
+	if (r == 0)
+		r = ipmasq_options_set_hosts(t.options, hosts);
+	if (r == 0)
+		r = ipmasq_config_new(t.options, &t.config);
+	if (r == 0)
+		r = ipmasq_config_load_data(t.config, "input", names_yaml, strlen(names_yaml),
+					    t.diags);
+	r = things_finish(&t, r);
+	ipmasq_hosts_free(hosts);
+	return r;
+}
+
 static char directory[] = "/tmp/ipmasq-oom-XXXXXX";
 
 static int scenario_directory(void)
@@ -241,6 +282,19 @@ static int scenario_directory(void)
 	if (r == 0)
 		r = ipmasq_config_load_file(t.config, directory, t.diags);
 	return things_finish(&t, r);
+}
+
+static int scenario_hosts_file(void)
+{
+	struct ipmasq_hosts *hosts = NULL;
+	char path[sizeof(directory) + 32];
+	int r = ipmasq_hosts_new(&hosts);
+
+	snprintf(path, sizeof(path), "%s/.hosts", directory);
+	if (r == 0)
+		r = ipmasq_hosts_load_file(hosts, path, NULL);
+	ipmasq_hosts_free(hosts);
+	return r;
 }
 
 static const struct {
@@ -254,6 +308,8 @@ static const struct {
 	{ "broken JSON", scenario_broken_json, -EINVAL },
 	{ "built in code", scenario_in_code, 0 },
 	{ "a tree of chains", scenario_tree, 0 },
+	{ "host names", scenario_names, 0 },
+	{ "a hosts file", scenario_hosts_file, 0 },
 	{ "a directory of files", scenario_directory, 0 },
 };
 
@@ -308,9 +364,12 @@ static void test_all(void)
 		return;
 	write_file("a.yaml", good_yaml);
 	write_file("b.json", good_json);
+	write_file(".hosts", "10.0.0.1 a.example b.example\n10.0.0.2 a.example\n"
+			     "2001:db8::1 c.example\n");
 	test_every_allocation();
 	remove_file("a.yaml");
 	remove_file("b.json");
+	remove_file(".hosts");
 	remove(directory);
 }
 

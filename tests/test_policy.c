@@ -523,7 +523,7 @@ static const struct {
 	  { .profile = "aks", .inputs = { "resyncInterval: 60s\ncidrLimit: 1\n" } },
 	  0,
 	  "warning unsupported-key A:1:1\nwarning unsupported-key A:2:1" },
-	{ "cce: a host name is left out",
+	{ "cce: a host name of which no address is known is left out",
 	  { .profile = "cce", .inputs = { "nonMasqueradeCIDRs: [db.example.com, 10.0.0.0/8]\n" } },
 	  0,
 	  "warning host-name A:1:22" },

@@ -209,11 +209,11 @@ out_has '10.1.2.3: MASQUERADE'
 
 run 0 "$explain" -o json -c sources.yaml 10.1.2.3 8.8.8.8
 json '[a["address"] for a in it] == ["10.1.2.3", "8.8.8.8"]'
-json 'list(it[0]) == ["address", "verdict", "origin", "entry", "file", "line", "column", "overrides", "rule"]'
+json 'list(it[0]) == ["address", "verdict", "origin", "entry", "host", "file", "line", "column", "overrides", "rule"]'
 json 'it[0]["entry"] == "10.1.0.0/16" and it[0]["file"] == "sources.yaml"'
 json '(it[0]["line"], it[0]["column"]) == (3, 5)'
 json '[o["entry"] for o in it[0]["overrides"]] == ["10.1.2.0/24", "10.0.0.0/8", None]'
-json 'list(it[0]["overrides"][0]) == ["origin", "entry", "file", "line", "column"]'
+json 'list(it[0]["overrides"][0]) == ["origin", "entry", "host", "file", "line", "column"]'
 json 'it[1]["entry"] is None and it[1]["file"] is None and it[1]["line"] is None'
 json 'it[1]["origin"] == "masqOutBound" and it[1]["rule"].startswith("-A IP-MASQ-AGENT ")'
 run 0 "$explain" -o json -c sources.yaml 10.0.0.0/14

@@ -21,6 +21,7 @@ enum {
 	SHARED_RESERVED_RANGES,
 	SHARED_CHAIN,
 	SHARED_IPV6,
+	SHARED_HOSTS,
 	SHARED_OUTPUT,
 	SHARED_HELP,
 	SHARED_VERSION,
@@ -39,6 +40,9 @@ static const struct cli_option shared_options[] = {
 	  "the chain that holds the rules (default: the profile's)" },
 	{ SHARED_IPV6, "ipv6", 0, false, "auto|on|off",
 	  "whether IPv6 is dealt with (default: the profile's)" },
+	{ SHARED_HOSTS, "hosts", 0, false, "FILE",
+	  "what host names stand for (--profile=cce), as in hosts(5);\nnothing is asked of the "
+	  "network" },
 	{ SHARED_OUTPUT, "output", 'o', false, "text|json", "how results are written" },
 	{ SHARED_HELP, "help", 0, false, NULL, "print this and exit" },
 	{ SHARED_VERSION, "version", 0, false, NULL, "print the version and exit" },
@@ -155,6 +159,7 @@ void cli_init(struct cli *cli, const struct cli_tool *tool, int argc, char **arg
 
 void cli_release(struct cli *cli)
 {
+	cli_hosts_release(cli);
 	ipmasq_options_free(cli->options);
 	free(cli->configs);
 }
@@ -260,6 +265,9 @@ static void take_shared(struct cli *cli, const char *value)
 		break;
 	case SHARED_IPV6:
 		ipmasq_options_set_ipv6(cli->options, (enum ipmasq_mode)cli_choice(cli, value));
+		break;
+	case SHARED_HOSTS:
+		cli->hosts_file = value;
 		break;
 	case SHARED_OUTPUT:
 		cli->format = (enum cli_format)cli_choice(cli, value);

@@ -42,7 +42,7 @@ struct cli_tool {
 	const char *formats; /* of -o in the order of enum cli_format, NULL: text|json */
 };
 
-#define CLI_OPTIONS_MAX 32
+#define CLI_OPTIONS_MAX 40
 
 #define CLI_DEFAULT_CONFIG "/etc/config/ip-masq-agent"
 
@@ -52,6 +52,9 @@ struct cli {
 	char **argv;
 	const struct cli_option *current; /* the option that cli_next() returned */
 	struct ipmasq_options *options;
+	const char *hosts_file; /* of --hosts, or NULL */
+	struct ipmasq_hosts *hosts; /* what host names stand for, as far as it is known */
+	struct resolver *resolver; /* NULL: there was nothing to resolve yet */
 	const char **configs; /* the arguments of -c */
 	size_t config_count;
 	enum cli_format format;
@@ -98,8 +101,24 @@ void cli_one_stdin(const char *const *paths, size_t count, bool taken);
 enum cli_exit cli_policy(struct cli *cli, struct ipmasq_policy **policy);
 
 /* The same of the paths given, united. */
-enum cli_exit cli_policy_of(const struct cli *cli, const char *const *paths, size_t count,
+enum cli_exit cli_policy_of(struct cli *cli, const char *const *paths, size_t count,
 			    struct ipmasq_policy **policy);
+
+/*
+ * Finds out what the host names of a configuration stand for, and makes it known to cli->options:
+ * what --hosts says, else what the system's resolver does. Waits for names that were never answered
+ * yet, up to ten seconds or until @stop_fd (-1: none) is readable; what is not resolved then is
+ * left out of policies. The errors of ipmasq_hosts_load_file().
+ */
+int cli_hosts(struct cli *cli, const struct ipmasq_config *config, struct ipmasq_diags *diags,
+	      int stop_fd);
+
+/* Only what --hosts says, where it is given. */
+int cli_hosts_file(struct cli *cli, struct ipmasq_diags *diags);
+
+/* Makes the answers that came since known. -ENOMEM. */
+int cli_hosts_known(struct cli *cli);
+void cli_hosts_release(struct cli *cli);
 
 /* Says what went wrong, and for the first also where help is, and ends the process. */
 _Noreturn void cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -55,18 +55,21 @@ static int load_all(const char *const *paths, size_t count, struct ipmasq_config
 	return result;
 }
 
-enum cli_exit cli_policy_of(const struct cli *cli, const char *const *paths, size_t count,
+enum cli_exit cli_policy_of(struct cli *cli, const char *const *paths, size_t count,
 			    struct ipmasq_policy **policy)
 {
 	struct ipmasq_config *config = NULL;
 	struct ipmasq_diags *diags = NULL;
+	int hosts = 0;
 	int r = ipmasq_diags_new(&diags);
 
 	if (r == 0)
 		r = ipmasq_config_new(cli->options, &config);
 	if (r == 0)
 		r = load_all(paths, count, config, diags);
-	if (r == 0 || r == -EINVAL)
+	if (r == 0)
+		r = hosts = cli_hosts(cli, config, diags, -1);
+	if (hosts == 0 && (r == 0 || r == -EINVAL))
 		r = ipmasq_policy_new(config, cli->options, diags, policy);
 	if (diags)
 		text_findings(stderr, diags, cli->quiet ? IPMASQ_ERROR : IPMASQ_NOTE);

@@ -203,7 +203,7 @@ static void put_all(struct explain *explain, const struct difference *difference
 }
 
 /* Both are looked at, so that what is wrong with either is told at once. */
-static enum cli_exit load_both(const struct cli *cli, const char *const paths[2],
+static enum cli_exit load_both(struct cli *cli, const char *const paths[2],
 			       struct ipmasq_policy *policies[2])
 {
 	enum cli_exit status[2];

@@ -92,6 +92,19 @@ static void answer_on_checks(const struct lint *lint)
 	exit(CLI_FINE);
 }
 
+/* What is wrong with it is as much a finding as what is wrong with a configuration. */
+static void read_hosts(struct lint *lint)
+{
+	struct ipmasq_diags *diags;
+
+	if (!lint->cli->hosts_file)
+		return;
+	if (ipmasq_diags_new(&diags) < 0 || cli_hosts_file(lint->cli, diags) == -ENOMEM)
+		cli_die(ENOMEM, lint->cli->hosts_file);
+	lint_report(lint, lint->cli->hosts_file, diags);
+	ipmasq_diags_free(diags);
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli;
@@ -107,6 +120,7 @@ int main(int argc, char **argv)
 		cli_usage("a PATH is needed, or - for stdin");
 	check_stdin(&cli, paths, count);
 	lint_open(&lint);
+	read_hosts(&lint);
 	lint_inputs(&lint, paths, count);
 	lint_close(&lint);
 	cli_release(&cli);

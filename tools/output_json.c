@@ -139,6 +139,7 @@ static void add_entry(struct json_object *object, enum ipmasq_origin origin,
 
 	add(object, "origin", json_text(ipmasq_origin_name(origin)));
 	add(object, "entry", entry ? json_text(ipmasq_entry_cidr(entry, cidr)) : NULL);
+	add(object, "host", entry ? json_text(ipmasq_entry_host(entry)) : NULL);
 	add_place(object, entry ? ipmasq_entry_file(entry) : NULL,
 		  entry ? ipmasq_entry_line(entry) : 0, entry ? ipmasq_entry_column(entry) : 0);
 }

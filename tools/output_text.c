@@ -74,6 +74,7 @@ static const char *outbound_switch(enum ipmasq_family family)
 static void put_entry(enum ipmasq_family family, const struct ipmasq_entry *entry)
 {
 	const char *origin = ipmasq_origin_name(ipmasq_entry_origin(entry));
+	const char *host = ipmasq_entry_host(entry);
 	char text[IPMASQ_TEXT_MAX];
 
 	switch (ipmasq_entry_origin(entry)) {
@@ -91,7 +92,10 @@ static void put_entry(enum ipmasq_family family, const struct ipmasq_entry *entr
 		printf("nothing: no entry matches, and %s is off", outbound_switch(family));
 		break;
 	default:
-		printf("%s in %s", ipmasq_entry_cidr(entry, text), origin);
+		printf("%s", ipmasq_entry_cidr(entry, text));
+		if (host)
+			printf(", an address of %s", host);
+		printf("%s in %s", host ? "," : "", origin);
 	}
 }
 
@@ -187,6 +191,7 @@ void text_row(const struct answer_style *style, const struct answer *answer, con
 {
 	char cidr[IPMASQ_TEXT_MAX];
 	const char *entry = answer->entry ? ipmasq_entry_cidr(answer->entry, cidr) : NULL;
+	const char *host = answer->entry ? ipmasq_entry_host(answer->entry) : NULL;
 
 	printf("%s%-*s  %-10s  %-18s  %-18s  ", indent, (int)width, answer->target,
 	       ipmasq_verdict_name(answer_verdict(answer)),
@@ -195,6 +200,8 @@ void text_row(const struct answer_style *style, const struct answer *answer, con
 		put_place(style, answer->entry);
 	else
 		printf("IPv6 is off");
+	if (host)
+		printf(" (%s)", host);
 	putchar('\n');
 }
 

@@ -33,6 +33,7 @@ IPMASQ_EXPORT void ipmasq_config_free(struct ipmasq_config *config)
 	for (size_t i = 0; i < config->count; i++)
 		part_release(&config->parts[i]);
 	free(config->parts);
+	names_release(&config->hosts);
 	free(config);
 }
 
@@ -40,7 +41,9 @@ static int read_part(struct ipmasq_config *config, struct text *text, struct ipm
 		     struct config_part *part)
 {
 	struct document *document;
-	struct reading reading = { .rules = &config->rules, .diags = diags };
+	struct reading reading = { .rules = &config->rules,
+				   .hosts = &config->hosts,
+				   .diags = diags };
 	int r = document_parse(text, diags, &document);
 
 	if (r)
@@ -180,11 +183,11 @@ static int warn_unsupported(const struct ipmasq_config *config, enum config_key 
 /* Findings about what a program gave have no place in a file. */
 static int complain(struct ipmasq_diags *diags, const struct complaint *complaint)
 {
-	int r = diag_add(diags, complaint->severity, complaint->code, NULL,
+	int r = diag_add(diags, IPMASQ_ERROR, complaint->code, NULL,
 			 complaint->suggestion[0] ? complaint->suggestion : NULL, "%s",
 			 complaint->message);
 
-	return r || complaint->severity != IPMASQ_ERROR ? r : -EINVAL;
+	return r ? r : -EINVAL;
 }
 
 IPMASQ_EXPORT int ipmasq_config_add_cidr(struct ipmasq_config *config, enum ipmasq_list list,
@@ -192,25 +195,37 @@ IPMASQ_EXPORT int ipmasq_config_add_cidr(struct ipmasq_config *config, enum ipma
 {
 	enum config_key key = KEY_MASQUERADE_CIDRS + (enum config_key)list;
 	struct config_item item = { 0 };
-	enum prefix_error error = prefix_parse(cidr, strlen(cidr), &item.prefix);
 	struct config_value *value;
 	struct complaint complaint;
+	enum prefix_error error;
 	int r;
 
 	if (!knows(config, key))
 		return warn_unsupported(config, key, diags);
-	if (error != PREFIX_OK)
-		complain_cidr(&complaint, &config->rules, error, cidr, strlen(cidr), &item.prefix);
-	if (error != PREFIX_OK && complaint.severity == IPMASQ_ERROR)
-		return complain(diags, &complaint);
-	r = program_value(config, key, &value);
+	r = config_read_cidr(&config->rules, &config->hosts, cidr, strlen(cidr), &item.prefix,
+			     &error);
 	if (r)
 		return r;
-	r = error == PREFIX_OK ? config_value_append(value, &item) : complain(diags, &complaint);
-	/* A list whose only entry is left out is still one that was given. */
+	if (error != PREFIX_OK) {
+		complain_cidr(&complaint, error, cidr, strlen(cidr), &item.prefix);
+		return complain(diags, &complaint);
+	}
+	r = program_value(config, key, &value);
+	if (!r)
+		r = config_value_append(value, &item);
 	if (!r)
 		value->present = true;
 	return r;
+}
+
+IPMASQ_EXPORT size_t ipmasq_config_host_count(const struct ipmasq_config *config)
+{
+	return config->hosts.count;
+}
+
+IPMASQ_EXPORT const char *ipmasq_config_host(const struct ipmasq_config *config, size_t index)
+{
+	return index < config->hosts.count ? config->hosts.names[index] : NULL;
 }
 
 IPMASQ_EXPORT int ipmasq_config_set_list(struct ipmasq_config *config, enum ipmasq_list list)

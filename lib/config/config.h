@@ -5,6 +5,7 @@
 #define LIBIPMASQ_CONFIG_H
 
 #include "diag.h"
+#include "names.h"
 #include "prefix.h"
 
 enum config_key {
@@ -35,7 +36,7 @@ struct config_rules {
 };
 
 struct config_item {
-	struct prefix prefix;
+	struct prefix prefix; /* of family 0: a host name, see item_host() */
 	struct pos pos;
 };
 
@@ -64,8 +65,22 @@ struct ipmasq_config {
 	struct config_part *parts; /* in the order read */
 	size_t count;
 	size_t capacity;
+	struct names hosts; /* the host names that items are */
 	bool broken; /* something was rejected */
 };
+
+/* A host name takes the place of a CIDR, by its number in the configuration's hosts. */
+static inline struct prefix prefix_from_host(uint32_t number)
+{
+	return (struct prefix){ { 0, number }, 0, 0 };
+}
+
+/* The name that an item is, or NULL for a CIDR. */
+static inline const char *item_host(const struct ipmasq_config *config,
+				    const struct config_item *item)
+{
+	return item->prefix.family ? NULL : config->hosts.names[item->prefix.addr.lo];
+}
 
 /* @rules is copied, the strings in it must be literals. */
 int config_new(const struct config_rules *rules, struct ipmasq_config **config);

@@ -9,6 +9,7 @@
 /* One document on its way into one part. */
 struct reading {
 	const struct config_rules *rules;
+	struct names *hosts; /* of the configuration */
 	const struct document *document;
 	struct ipmasq_diags *diags;
 	bool rejected; /* an error was found; reading goes on to find the others */
@@ -38,16 +39,19 @@ int config_value_append(struct config_value *value, const struct config_item *it
  * text.
  */
 struct complaint {
-	enum ipmasq_severity severity; /* a warning: it is left out, and that is all */
 	const char *code;
 	char message[256];
 	char suggestion[PREFIX_TEXT_MAX];
 };
 
-/* Of a CIDR that prefix_parse() refused with @error and @prefix. */
-void complain_cidr(struct complaint *complaint, const struct config_rules *rules,
-		   enum prefix_error error, const char *text, size_t len,
-		   const struct prefix *prefix);
+/* Of a CIDR that config_read_cidr() refused with @error and @prefix. */
+void complain_cidr(struct complaint *complaint, enum prefix_error error, const char *text,
+		   size_t len, const struct prefix *prefix);
+
+/* A CIDR, or where the rules allow it a host name. 0, also when @error says that it is refused, or
+ * -ENOMEM. */
+int config_read_cidr(const struct config_rules *rules, struct names *hosts, const char *text,
+		     size_t len, struct prefix *prefix, enum prefix_error *error);
 
 /* Reads a duration; false: it is refused. */
 bool read_duration(const char *text, size_t len, uint64_t *value, struct complaint *complaint);

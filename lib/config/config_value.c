@@ -98,7 +98,7 @@ static int add_complaint(struct reading *reading, const struct node *node,
 {
 	struct pos pos = document_pos(reading->document, node);
 	char suggestion[SUGGESTION_MAX];
-	int r = diag_add(reading->diags, complaint->severity, complaint->code, &pos,
+	int r = diag_add(reading->diags, IPMASQ_ERROR, complaint->code, &pos,
 			 complaint->suggestion[0]
 				 ? suggest(reading, node, complaint->suggestion, suggestion)
 				 : NULL,
@@ -107,24 +107,31 @@ static int add_complaint(struct reading *reading, const struct node *node,
 	/* A CIDR that is not aligned means the aligned one to every agent that takes it. */
 	if (r == 0 && strcmp(complaint->code, prefix_error_code(PREFIX_HOST_BITS)) == 0)
 		r = diag_edit_suggestion(reading->diags);
-	return complaint->severity == IPMASQ_ERROR ? reading_reject(reading, r) : r;
+	return reading_reject(reading, r);
 }
 
-void complain_cidr(struct complaint *complaint, const struct config_rules *rules,
-		   enum prefix_error error, const char *text, size_t len,
-		   const struct prefix *prefix)
+void complain_cidr(struct complaint *complaint, enum prefix_error error, const char *text,
+		   size_t len, const struct prefix *prefix)
 {
-	char shown[SHOWN_MAX];
-
-	complaint->severity = IPMASQ_ERROR;
 	complaint->code = prefix_error_code(error);
 	prefix_explain_error(error, text, len, prefix, complaint->message, complaint->suggestion);
-	if (error != PREFIX_HOST_NAME || !rules->host_names)
-		return;
-	complaint->severity = IPMASQ_WARNING;
-	snprintf(complaint->message, sizeof(complaint->message),
-		 "\"%s\" is a host name: names are not resolved here, the entry is left out",
-		 show_text(text, len, shown));
+}
+
+int config_read_cidr(const struct config_rules *rules, struct names *hosts, const char *text,
+		     size_t len, struct prefix *prefix, enum prefix_error *error)
+{
+	uint32_t number;
+	int r;
+
+	*error = prefix_parse(text, len, prefix);
+	if (*error != PREFIX_HOST_NAME || !rules->host_names)
+		return 0;
+	r = names_add(hosts, text, len, &number);
+	if (r < 0)
+		return r;
+	*prefix = prefix_from_host(number);
+	*error = PREFIX_OK;
+	return 0;
 }
 
 static int read_item(struct reading *reading, enum config_key key, size_t number,
@@ -134,6 +141,7 @@ static int read_item(struct reading *reading, enum config_key key, size_t number
 	struct config_item item = { .pos = document_pos(reading->document, node) };
 	struct complaint complaint;
 	enum prefix_error error;
+	int r;
 
 	if (!is_scalar(resolved, SCALAR_STRING))
 		return reading_reject(
@@ -142,11 +150,13 @@ static int read_item(struct reading *reading, enum config_key key, size_t number
 				 "item %zu of %s is %s; write a CIDR such as 10.0.0.0/8, or take "
 				 "the item out",
 				 number, config_key_name(key), kind_name(resolved)));
-	error = prefix_parse(resolved->value, resolved->value_len, &item.prefix);
+	r = config_read_cidr(reading->rules, reading->hosts, resolved->value, resolved->value_len,
+			     &item.prefix, &error);
+	if (r < 0)
+		return r;
 	if (error == PREFIX_OK)
 		return config_value_append(value, &item);
-	complain_cidr(&complaint, reading->rules, error, resolved->value, resolved->value_len,
-		      &item.prefix);
+	complain_cidr(&complaint, error, resolved->value, resolved->value_len, &item.prefix);
 	return add_complaint(reading, node, &complaint);
 }
 
@@ -235,7 +245,6 @@ bool read_duration(const char *text, size_t len, uint64_t *value, struct complai
 
 	if (error == DURATION_OK)
 		return true;
-	complaint->severity = IPMASQ_ERROR;
 	complaint->code = "duration";
 	complaint->suggestion[0] = '\0';
 	snprintf(complaint->message, sizeof(complaint->message), "\"%s\" %s",

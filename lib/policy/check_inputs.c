@@ -142,5 +142,16 @@ const struct ipmasq_check check_inputs[] = {
 			"      - 10.0.0.0/8\n"
 			"      - 172.16.0.0/12\n",
 	},
+	{
+		.code = "hosts-file",
+		.severity = IPMASQ_ERROR,
+		.summary = "a line of the file of --hosts is not as in hosts(5)",
+		.help = "A line is an address and the names that have it. What the file says is\n"
+			"used whole or not at all.\n\n"
+			"Bad:\n\n"
+			"    db.example.com 198.18.0.7\n\n"
+			"Mended:\n\n"
+			"    198.18.0.7 db.example.com\n",
+	},
 	{ 0 },
 };

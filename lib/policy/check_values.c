@@ -212,7 +212,8 @@ const struct ipmasq_check check_values[] = {
 		.severity = IPMASQ_ERROR,
 		.summary = "a host name stands where a CIDR belongs",
 		.help = "Rules match addresses. The profile cce alone lets names stand in a\n"
-			"list.\n\n"
+			"list: there it is a warning, for a name that is not resolved. It is left\n"
+			"out then. --hosts says what names stand for.\n\n"
 			"Bad:\n\n"
 			"    masqueradeCIDRs: [db.example.com]\n\n"
 			"Mended:\n\n"

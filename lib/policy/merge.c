@@ -86,7 +86,7 @@ static uint64_t prefix_hash(const struct prefix *prefix)
 }
 
 /* Whether item number @index is new; if so it is remembered. */
-static bool seen_add(struct seen *seen, const struct config_item *items, uint32_t index)
+static bool seen_add(struct seen *seen, const struct merged_item *items, uint32_t index)
 {
 	const struct prefix *prefix = &items[index].prefix;
 	size_t slot = prefix_hash(prefix) & seen->mask;
@@ -117,40 +117,106 @@ static int seen_init(struct seen *seen, size_t count)
 	return 0;
 }
 
-int merge_list(const struct ipmasq_config *config, enum config_key key, bool *given,
-	       struct config_item **items, size_t *count, size_t *written)
-{
-	struct config_item *united;
+/* A list on its way: what is merged, and what of it was seen. */
+struct merging {
+	const struct ipmasq_config *config;
+	const struct ipmasq_hosts *hosts;
+	struct ipmasq_diags *diags;
+	struct merged_list *list;
 	struct seen seen;
-	size_t kept = 0;
+};
 
-	*given = false;
-	*items = NULL;
-	*count = 0;
-	*written = 0;
-	for (size_t i = 0; i < config->count; i++) {
-		*given |= config->parts[i].values[key].present;
-		*written += config->parts[i].values[key].list.count;
-	}
-	if (*written == 0)
-		return 0;
-	united = malloc(*written * sizeof(*united));
-	if (!united)
-		return -ENOMEM;
-	if (seen_init(&seen, *written) < 0) {
-		free(united);
-		return -ENOMEM;
-	}
-	for (size_t i = 0; i < config->count; i++) {
-		const struct config_value *value = &config->parts[i].values[key];
+static void put_item(struct merging *m, const struct merged_item *item)
+{
+	struct merged_list *list = m->list;
 
-		for (size_t j = 0; j < value->list.count; j++) {
-			united[kept] = value->list.items[j];
-			kept += seen_add(&seen, united, (uint32_t)kept);
+	list->items[list->count] = *item;
+	list->count += seen_add(&m->seen, list->items, (uint32_t)list->count);
+}
+
+static int warn_host(struct merging *m, const struct pos *pos, const char *name,
+		     const struct host *host)
+{
+	const char *why = host && host->why ? host->why : "no address of it is known";
+
+	if (!m->hosts)
+		return diag_add(
+			m->diags, IPMASQ_WARNING, "host-name", pos, NULL,
+			"\"%.72s\" is a host name: it is resolved on the node, the entry is "
+			"left out here",
+			name);
+	return diag_add(m->diags, IPMASQ_WARNING, "host-name", pos, NULL,
+			"the host name \"%.72s\" is not resolved, the entry is left out: %s", name,
+			why);
+}
+
+static int put_host(struct merging *m, const struct pos *pos, const char *name)
+{
+	const struct host *host = hosts_find(m->hosts, name);
+
+	if (!host || host->count == 0)
+		return warn_host(m, pos, name, host);
+	for (size_t i = 0; i < host->count; i++)
+		put_item(m, &(struct merged_item){ host->addresses[i], *pos, name });
+	return 0;
+}
+
+static int put_items(struct merging *m, enum config_key key)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < m->config->count && r == 0; i++) {
+		const struct config_value *value = &m->config->parts[i].values[key];
+
+		for (size_t j = 0; j < value->list.count && r == 0; j++) {
+			const struct config_item *item = &value->list.items[j];
+			const char *name = item_host(m->config, item);
+
+			if (name)
+				r = put_host(m, &item->pos, name);
+			else
+				put_item(m, &(struct merged_item){ item->prefix, item->pos, NULL });
 		}
 	}
-	free(seen.slots);
-	*items = united;
-	*count = kept;
-	return 0;
+	return r;
+}
+
+/* How many items there will be at most. */
+static size_t count_items(const struct merging *m, enum config_key key)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < m->config->count; i++) {
+		const struct config_value *value = &m->config->parts[i].values[key];
+
+		m->list->given |= value->present;
+		m->list->written += value->list.count;
+		count += value->list.count;
+		for (size_t j = 0; j < value->list.count && m->config->hosts.count > 0; j++) {
+			const char *name = item_host(m->config, &value->list.items[j]);
+			const struct host *host = name ? hosts_find(m->hosts, name) : NULL;
+
+			count += host ? host->count : 0;
+		}
+	}
+	return count;
+}
+
+int merge_list(const struct ipmasq_config *config, const struct ipmasq_hosts *hosts,
+	       enum config_key key, struct ipmasq_diags *diags, struct merged_list *list)
+{
+	struct merging m = { .config = config, .hosts = hosts, .diags = diags, .list = list };
+	size_t count;
+	int r;
+
+	*list = (struct merged_list){ 0 };
+	count = count_items(&m, key);
+	if (count == 0)
+		return 0;
+	list->items = malloc(count * sizeof(*list->items));
+	if (!list->items || seen_init(&m.seen, count) < 0)
+		return -ENOMEM;
+	r = put_items(&m, key);
+	free(m.seen.slots);
+	return r;
 }

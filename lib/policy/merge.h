@@ -24,12 +24,25 @@ int merge_switch(const struct ipmasq_config *config, const struct profile *profi
 int merge_smallest(const struct ipmasq_config *config, enum config_key key,
 		   struct ipmasq_diags *diags, struct merged_value *merged);
 
+struct merged_item {
+	struct prefix prefix;
+	struct pos pos;
+	const char *host; /* the name that the prefix is an address of, or NULL; the config's */
+};
+
+struct merged_list {
+	bool given; /* some part gives the list */
+	struct merged_item *items; /* to be freed */
+	size_t count;
+	size_t written; /* items as they were written: a name is one, and duplicates count */
+};
+
 /*
- * The items of a list in all parts, in the order read, each prefix once. @items is to be freed;
- * NULL and *given false where no part gives the list. @written counts the items before duplicates
- * were dropped. -ENOMEM.
+ * The items of a list in all parts, in the order read, each prefix once; in place of a host name
+ * its addresses, or the finding `host-name` where none is known. -ENOMEM; list->items is to be
+ * freed in any case.
  */
-int merge_list(const struct ipmasq_config *config, enum config_key key, bool *given,
-	       struct config_item **items, size_t *count, size_t *written);
+int merge_list(const struct ipmasq_config *config, const struct ipmasq_hosts *hosts,
+	       enum config_key key, struct ipmasq_diags *diags, struct merged_list *list);
 
 #endif

@@ -103,6 +103,13 @@ IPMASQ_EXPORT int ipmasq_options_set_to_ports(struct ipmasq_options *options, co
 	return 0;
 }
 
+IPMASQ_EXPORT int ipmasq_options_set_hosts(struct ipmasq_options *options,
+					   const struct ipmasq_hosts *hosts)
+{
+	options->hosts = hosts;
+	return 0;
+}
+
 IPMASQ_EXPORT const char *ipmasq_layout_name(enum ipmasq_layout layout)
 {
 	static const char *const names[] = {

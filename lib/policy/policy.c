@@ -60,16 +60,16 @@ static int builder_note(struct builder *b, int r)
 	return 0;
 }
 
-static int add_entry(struct builder *b, enum ipmasq_family family, const struct prefix *prefix,
-		     const struct pos *pos, enum ipmasq_origin origin, enum ipmasq_verdict verdict)
+static int add_entry(struct builder *b, const struct prefix *prefix, const struct pos *pos,
+		     enum ipmasq_origin origin, enum ipmasq_verdict verdict)
 {
-	struct policy_family *f = &b->policy->families[family == IPMASQ_IPV6];
+	struct policy_family *f = &b->policy->families[prefix->family == IPMASQ_IPV6];
 	int r = array_grow(&f->entries, &f->capacity, f->count, sizeof(*f->entries));
 
 	if (r < 0)
 		return r;
 	f->entries[f->count] =
-		(struct ipmasq_entry){ *prefix, *pos, (uint8_t)origin, (uint8_t)verdict };
+		(struct ipmasq_entry){ *prefix, *pos, NULL, (uint8_t)origin, (uint8_t)verdict };
 	f->count++;
 	if (origin == IPMASQ_ORIGIN_NON_MASQUERADE_SRC)
 		f->source_count = f->count;
@@ -83,15 +83,16 @@ static int add_built_in(struct builder *b, const char *cidr, const struct pos *p
 
 	if (prefix_parse(cidr, strlen(cidr), &prefix) != PREFIX_OK)
 		return -EINVAL;
-	return add_entry(b, prefix.family, &prefix, pos, origin, verdict);
+	return add_entry(b, &prefix, pos, origin, verdict);
 }
 
-static int check_family_off(struct builder *b, const struct config_item *item)
+static int check_family_off(struct builder *b, const struct merged_item *item)
 {
 	bool error = b->profile->ipv6_off_is_error;
 	char text[PREFIX_TEXT_MAX];
 
-	if (item->prefix.family != IPMASQ_IPV6 || b->policy->ipv6 != IPMASQ_OFF)
+	/* Nobody wrote the addresses of a name, and it may have others. */
+	if (item->prefix.family != IPMASQ_IPV6 || b->policy->ipv6 != IPMASQ_OFF || item->host)
 		return 0;
 	prefix_format(&item->prefix, text);
 	b->rejected |= error;
@@ -104,8 +105,18 @@ static int check_family_off(struct builder *b, const struct config_item *item)
 			"%s is IPv6, which is off: the entry has no effect", text);
 }
 
-static int check_limit(struct builder *b, const struct config_item *items, size_t count,
-		       size_t written)
+/* Item number @index of a list, counted from 0 over all inputs. */
+static const struct config_item *item_at(const struct ipmasq_config *config, enum config_key key,
+					 uint64_t index)
+{
+	size_t i = 0;
+
+	while (index >= config->parts[i].values[key].list.count)
+		index -= config->parts[i++].values[key].list.count;
+	return &config->parts[i].values[key].list.items[index];
+}
+
+static int check_limit(struct builder *b, size_t written)
 {
 	struct merged_value limit;
 	uint64_t most = b->profile->cidr_limit;
@@ -119,7 +130,7 @@ static int check_limit(struct builder *b, const struct config_item *items, size_
 		return 0;
 	b->rejected = true;
 	return diag_add(b->diags, IPMASQ_ERROR, "cidr-limit",
-			&items[most < count ? most : count - 1].pos, NULL,
+			&item_at(b->config, KEY_NON_MASQUERADE_CIDRS, most)->pos, NULL,
 			limit.present
 				? "nonMasqueradeCIDRs has %zu entries, more than the %llu that "
 				  "cidrLimit allows"
@@ -128,25 +139,43 @@ static int check_limit(struct builder *b, const struct config_item *items, size_
 			written, (unsigned long long)most);
 }
 
+/* The name must live as long as the policy. */
+static int set_host(struct builder *b, enum ipmasq_family family, const char *name)
+{
+	struct policy_family *f = &b->policy->families[family == IPMASQ_IPV6];
+	uint32_t number;
+	int r = names_add(&b->policy->hosts, name, strlen(name), &number);
+
+	if (r == 0)
+		f->entries[f->count - 1].host = b->policy->hosts.names[number];
+	return r;
+}
+
+static int add_item(struct builder *b, const struct merged_item *item, enum ipmasq_origin origin,
+		    enum ipmasq_verdict verdict)
+{
+	int r = check_family_off(b, item);
+
+	if (r == 0)
+		r = add_entry(b, &item->prefix, &item->pos, origin, verdict);
+	if (r == 0 && item->host)
+		r = set_host(b, item->prefix.family, item->host);
+	return r;
+}
+
 static int add_list(struct builder *b, enum config_key key, enum ipmasq_origin origin,
 		    enum ipmasq_verdict verdict, bool *given)
 {
-	struct config_item *items;
-	size_t count;
-	size_t written;
-	int r = merge_list(b->config, key, given, &items, &count, &written);
+	const struct ipmasq_hosts *hosts = b->options ? b->options->hosts : NULL;
+	struct merged_list list;
+	int r = merge_list(b->config, hosts, key, b->diags, &list);
 
-	if (r < 0)
-		return r;
-	if (key == KEY_NON_MASQUERADE_CIDRS && *given)
-		r = check_limit(b, items, count, written);
-	for (size_t i = 0; i < count && r == 0; i++) {
-		r = check_family_off(b, &items[i]);
-		if (r == 0)
-			r = add_entry(b, items[i].prefix.family, &items[i].prefix, &items[i].pos,
-				      origin, verdict);
-	}
-	free(items);
+	*given = list.given;
+	if (r == 0 && key == KEY_NON_MASQUERADE_CIDRS)
+		r = check_limit(b, list.written);
+	for (size_t i = 0; i < list.count && r == 0; i++)
+		r = add_item(b, &list.items[i], origin, verdict);
+	free(list.items);
 	return r;
 }
 
@@ -187,8 +216,8 @@ static int add_outbound(struct builder *b, enum config_key key, enum ipmasq_fami
 	if (r < 0)
 		return r;
 	if (masq.present ? masq.flag : preset)
-		return add_entry(b, family, &everything, &masq.pos, origin, IPMASQ_MASQUERADE);
-	return add_entry(b, family, &everything, &masq.pos, IPMASQ_ORIGIN_NONE, IPMASQ_RETURN);
+		return add_entry(b, &everything, &masq.pos, origin, IPMASQ_MASQUERADE);
+	return add_entry(b, &everything, &masq.pos, IPMASQ_ORIGIN_NONE, IPMASQ_RETURN);
 }
 
 /* The decision order, from top to bottom. */
@@ -302,6 +331,7 @@ IPMASQ_EXPORT void ipmasq_policy_free(struct ipmasq_policy *policy)
 	for (size_t i = 0; i < policy->text_count; i++)
 		text_unref(policy->texts[i]);
 	free(policy->texts);
+	names_release(&policy->hosts);
 	for (size_t i = 0; i < ARRAY_SIZE(policy->families); i++)
 		free(policy->families[i].entries);
 	free(policy);
@@ -358,6 +388,11 @@ IPMASQ_EXPORT const char *ipmasq_entry_cidr(const struct ipmasq_entry *entry,
 		return NULL;
 	prefix_format(&entry->prefix, text);
 	return text;
+}
+
+IPMASQ_EXPORT const char *ipmasq_entry_host(const struct ipmasq_entry *entry)
+{
+	return entry->host;
 }
 
 IPMASQ_EXPORT const char *ipmasq_entry_file(const struct ipmasq_entry *entry)

@@ -10,6 +10,7 @@ struct ipmasq_entry {
 		prefix; /* of the source for ORIGIN_NON_MASQUERADE_SRC, else of the destination */
 	struct pos
 		pos; /* where it was written, or the switch that put it there; all zero: built in */
+	const char *host; /* the name that the prefix is an address of, or NULL */
 	uint8_t origin; /* enum ipmasq_origin */
 	uint8_t verdict; /* enum ipmasq_verdict */
 };
@@ -33,6 +34,7 @@ struct ipmasq_policy {
 	struct port_range ports[PORT_RANGES_MAX];
 	size_t port_count;
 	struct policy_family families[2]; /* see policy_family() */
+	struct names hosts; /* what entries are addresses of */
 	struct text **texts; /* what the entries' positions point into */
 	size_t text_count;
 };

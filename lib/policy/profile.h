@@ -4,6 +4,7 @@
 #define LIBIPMASQ_PROFILE_H
 
 #include "config.h"
+#include "hosts.h"
 #include "scalar.h"
 
 #define CHAIN_NAME_MAX 28 /* XT_EXTENSION_MAXNAMELEN - 1; iptables refuses longer ones */
@@ -37,6 +38,7 @@ struct ipmasq_options {
 	enum ipmasq_layout layout;
 	struct port_range ports[PORT_RANGES_MAX];
 	size_t port_count;
+	const struct ipmasq_hosts *hosts; /* not owned; NULL: no name is known */
 };
 
 #endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Host names, each once: a hash table of their numbers. */
+#include "names.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* On a crowded table the search gives up, and a name may be there twice: whatever names somebody
+ * may have picked to collide, the time stays in step with their number. */
+#define PROBES_MAX 64
+
+static size_t without_dot(const char *text, size_t len)
+{
+	return len > 1 && text[len - 1] == '.' ? len - 1 : len;
+}
+
+static uint64_t name_hash(const char *text, size_t len)
+{
+	uint64_t hash = 14695981039346656037u;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		c = c >= 'A' && c <= 'Z' ? (unsigned char)(c | 0x20) : c;
+		hash = (hash ^ c) * 1099511628211u;
+	}
+	return hash ^ hash >> 32;
+}
+
+static bool name_equal(const char *name, const char *text, size_t len)
+{
+	return without_dot(name, strlen(name)) == len && strncasecmp(name, text, len) == 0;
+}
+
+/* The slot that holds the name, or the free one where it belongs; NULL when the search gave up. */
+static uint32_t *find_slot(const struct names *names, const char *text, size_t len)
+{
+	size_t at = (size_t)name_hash(text, len);
+
+	for (size_t probe = 0; probe < PROBES_MAX && names->size > 0; probe++) {
+		uint32_t *slot = &names->slots[at++ & (names->size - 1)];
+
+		if (*slot == NAMES_NONE || name_equal(names->names[*slot], text, len))
+			return slot;
+	}
+	return NULL;
+}
+
+uint32_t names_find(const struct names *names, const char *text, size_t len)
+{
+	const uint32_t *slot = find_slot(names, text, without_dot(text, len));
+
+	return slot ? *slot : NAMES_NONE;
+}
+
+/* Keeps the table at most half full. */
+static int make_room(struct names *names)
+{
+	size_t size = names->size ? 2 * names->size : 16;
+	uint32_t *slots;
+
+	if (2 * (names->count + 1) <= names->size)
+		return 0;
+	slots = malloc(size * sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	memset(slots, 0xff, size * sizeof(*slots));
+	free(names->slots);
+	names->slots = slots;
+	names->size = size;
+	for (size_t i = 0; i < names->count; i++) {
+		const char *name = names->names[i];
+		uint32_t *slot = find_slot(names, name, without_dot(name, strlen(name)));
+
+		if (slot && *slot == NAMES_NONE)
+			*slot = (uint32_t)i;
+	}
+	return 0;
+}
+
+int names_add(struct names *names, const char *text, size_t len, uint32_t *number)
+{
+	uint32_t *slot;
+	int r = make_room(names);
+
+	if (r == 0)
+		r = array_grow(&names->names, &names->capacity, names->count,
+			       sizeof(*names->names));
+	if (r < 0)
+		return r;
+	slot = find_slot(names, text, without_dot(text, len));
+	if (slot && *slot != NAMES_NONE) {
+		*number = *slot;
+		return 0;
+	}
+	names->names[names->count] = strndup(text, len);
+	if (!names->names[names->count])
+		return -ENOMEM;
+	*number = (uint32_t)names->count++;
+	if (slot)
+		*slot = *number;
+	return 0;
+}
+
+void names_release(struct names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		free(names->names[i]);
+	free(names->names);
+	free(names->slots);
+	*names = (struct names){ 0 };
+}
