@@ -179,6 +179,33 @@ static void directories(void)
 		   "cidrLimit@1:12-13 2\n+\ncidrLimit@1:12-13 3\n");
 }
 
+/* Bytes are looked at in words: wherever one stands, it is found as if alone. */
+static void every_byte_everywhere(void)
+{
+	for (size_t at = 0; at < 40; at++) {
+		for (unsigned int byte = 0; byte < 256; byte++) {
+			bool fine = byte > 0 && byte < 0x80;
+			struct ipmasq_diags *diags = NULL;
+			struct text *text = NULL;
+			char data[41];
+			int r;
+
+			memset(data, 'a' + (int)(at % 2), sizeof(data));
+			data[at] = (char)byte;
+			CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
+			r = source_from_data("data", data, sizeof(data), diags, &text);
+			if (r != (fine ? 0 : -EINVAL) ||
+			    (!fine && ipmasq_diag_column(ipmasq_diags_get(diags, 0)) !=
+					      (unsigned int)at + 1))
+				CHECK(false, data);
+			if (r == 0)
+				text_unref(text);
+			ipmasq_diags_free(diags);
+		}
+	}
+	CHECK(true, "all of them");
+}
+
 static void encodings_rejected(void)
 {
 	static const struct {
@@ -241,6 +268,7 @@ int main(void)
 		{ "descriptors", descriptors },
 		{ "directories are read as volumes are", directories },
 		{ "what is not UTF-8 is refused at its place", encodings_rejected },
+		{ "it is so wherever it stands", every_byte_everywhere },
 	};
 	int status;
 

@@ -140,7 +140,7 @@ static enum scalar_type plain_type(const char *text, size_t len)
 
 	if (strlen(text) != len)
 		return SCALAR_STRING;
-	if (is_null(text))
+	if (len < sizeof("null") && is_null(text))
 		return SCALAR_NULL;
 	if (scalar_bool(text, len, &flag))
 		return SCALAR_BOOL;

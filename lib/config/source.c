@@ -88,13 +88,33 @@ static size_t utf8_length(const unsigned char *p, size_t left)
 	return 0;
 }
 
+/* How many bytes from @p on are surely ASCII and no NUL: whole words of them, the test for which
+ * stops at some others as well. */
+static size_t ascii_length(const unsigned char *p, size_t left)
+{
+	size_t at = 0;
+	uint64_t word;
+
+	for (; left - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, p + at, sizeof(word));
+		if ((word | (word - UINT64_C(0x0101010101010101))) & UINT64_C(0x8080808080808080))
+			break;
+	}
+	return at;
+}
+
 /* The offset of the first byte from @from on that is not UTF-8 text, or @size. */
 static size_t find_bad(const unsigned char *data, size_t from, size_t size)
 {
 	size_t at = from;
 
 	while (at < size) {
-		size_t len = utf8_length(data + at, size - at);
+		size_t len;
+
+		at += ascii_length(data + at, size - at);
+		if (at == size)
+			break;
+		len = utf8_length(data + at, size - at);
 
 		if (len == 0)
 			break;

@@ -12,6 +12,8 @@ bool scalar_bool(const char *text, size_t len, bool *value)
 		{ "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y" },
 	};
 
+	if (len >= sizeof("false"))
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(words[0]); i++) {
 		for (int on = 0; on < 2; on++) {
 			if (strlen(words[on][i]) == len && memcmp(words[on][i], text, len) == 0) {
