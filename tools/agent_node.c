@@ -145,6 +145,23 @@ static void count_write(struct agent *agent, int f, uint64_t took)
 			status->repairs[i]++;
 }
 
+/* What the kernel holds since a policy was applied; a repair brings nothing else. */
+static void count_rules(struct agent *agent, int f)
+{
+	struct status_family *status = &agent->status.families[f];
+	struct ipmasq_ruleset *rules;
+
+	if (!agent->pending || agent->is_repair)
+		return;
+	status->entries = ipmasq_policy_entry_count(agent->apply->policy, families[f]);
+	if (ipmasq_ruleset_new(agent->apply->policy, families[f], 0, &rules) < 0)
+		return;
+	status->layout = ipmasq_ruleset_layout(rules);
+	status->rules = ipmasq_ruleset_rule_count(rules);
+	status->chains = ipmasq_ruleset_chain_count(rules);
+	ipmasq_ruleset_free(rules);
+}
+
 /* Says and keeps what was found in one family; @took: how long both were worked at. */
 static void take_family(struct agent *agent, int f, uint64_t took)
 {
@@ -163,12 +180,12 @@ static void take_family(struct agent *agent, int f, uint64_t took)
 			say_in_line(agent, f);
 		else
 			count_write(agent, f, took);
+		count_rules(agent, f);
 		agent->drift[f] = 0;
 		status->reason[0] = '\0';
 		status->in_line_at = status_clock();
 	}
 	status->looks += state != IPMASQ_STATE_FAILED && state != IPMASQ_STATE_SKIPPED;
-	status->entries = ipmasq_policy_entry_count(agent->apply->policy, families[f]);
 	status->backend = ipmasq_report_backend(report, families[f]);
 	status->state = state;
 }
