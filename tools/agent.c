@@ -141,6 +141,7 @@ static void open_sources(struct agent *agent)
 	agent_add_source(agent, agent->stop, on_stop);
 	agent_add_source(agent, agent->signals, on_hangup);
 	agent_add_source(agent, agent->timer, on_time);
+	agent_hosts_start(agent);
 	if (agent->inputs.fd >= 0)
 		agent_add_source(agent, agent->inputs.fd, on_change);
 }

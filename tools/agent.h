@@ -45,6 +45,8 @@ struct agent {
 	uint64_t rejected; /* hash of the findings for which the last one was refused; 0: it was not
 			    */
 	bool unreadable; /* a file could not be read, or not to its end */
+	bool hosts_due; /* host names have other addresses than the policy was made with */
+	uint64_t hosts_signature; /* of the file of --hosts */
 
 	/* The node, agent_node.c. */
 	bool is_repair; /* pending, since somebody else changed our rules */
@@ -81,6 +83,15 @@ void agent_policy_start(struct agent *agent);
 /* Reads the configuration where it may have changed. A good one becomes the policy, and pending. */
 void agent_policy_read(struct agent *agent, enum agent_read why);
 void agent_policy_release(struct agent *agent);
+
+/* agent_hosts.c */
+
+/* To be called before the loop. */
+void agent_hosts_start(struct agent *agent);
+/* Finds out, in its time, whether names have other addresses; sets hosts_due when they have. */
+void agent_hosts_ask(struct agent *agent);
+/* Says which addresses came and went when the policy was made. */
+void agent_hosts_say(struct agent *agent);
 
 /* agent_change.c: says what another policy changes, before it is applied. @before may be NULL. */
 void agent_policy_changed(struct agent *agent, const struct ipmasq_policy *before,

@@ -140,6 +140,8 @@ static int load(struct agent *agent, struct ipmasq_diags *diags, struct ipmasq_p
 		r = loaded < 0 ? (loaded == -ENOMEM ? loaded : -EINVAL) : r;
 	}
 	if (r == 0)
+		r = cli_hosts(&agent->apply->cli, config, diags, agent->stop);
+	if (r == 0)
 		r = ipmasq_policy_new(config, agent->apply->cli.options, diags, policy);
 	ipmasq_config_free(config);
 	return r;
@@ -270,7 +272,7 @@ static void reject(struct agent *agent, const struct ipmasq_diags *diags)
 }
 
 static void accept(struct agent *agent, struct ipmasq_policy *policy,
-		   const struct ipmasq_diags *diags)
+		   const struct ipmasq_diags *diags, const char *why)
 {
 	bool first = !agent->apply->policy;
 
@@ -285,7 +287,7 @@ static void accept(struct agent *agent, struct ipmasq_policy *policy,
 	agent->status.config_reason[0] = '\0';
 	agent->status.accepted++;
 	agent->status.accepted_at = status_clock();
-	use(agent, policy, first ? "start" : "the configuration changed");
+	use(agent, policy, first ? "start" : why);
 	/* What is there now is what the policy was made of. */
 	input_files_release(&agent->expected);
 	agent->expected = agent->inputs.files;
@@ -298,6 +300,7 @@ void agent_policy_read(struct agent *agent, enum agent_read why)
 	struct ipmasq_policy *policy = NULL;
 	struct ipmasq_diags *diags = NULL;
 	uint64_t signature;
+	bool hosts_due;
 	int r;
 
 	if (!scan(agent))
@@ -306,18 +309,23 @@ void agent_policy_read(struct agent *agent, enum agent_read why)
 		fall_back(agent);
 		return;
 	}
+	if (why == READ_LOOK)
+		agent_hosts_ask(agent);
 	signature = agent->inputs.signature;
-	if (why != READ_ASKED && !may_have_changed(agent))
+	if (why != READ_ASKED && !agent->hosts_due && !may_have_changed(agent))
 		return;
 	if (signature != agent->signature && wait_for_rest(agent, why))
 		return;
 	agent->read_time = real_time();
+	hosts_due = agent->hosts_due;
+	agent->hosts_due = false;
 	r = ipmasq_diags_new(&diags);
 	if (r == 0)
 		r = load(agent, diags, &policy);
 	/* Half of what was and half of what is to be is neither. */
 	if (r != -ENOMEM && (!scan(agent) || agent->inputs.signature != signature)) {
 		agent->read_at = agent_now() + 20 * AGENT_MS;
+		agent->hosts_due = hosts_due;
 		ipmasq_policy_free(policy);
 	} else if (r == -ENOMEM) {
 		log_say(&agent->log, LEVEL_ERROR, &about_config,
@@ -330,7 +338,11 @@ void agent_policy_read(struct agent *agent, enum agent_read why)
 		/* Read since its times are too fresh to tell anything, and the same. */
 		ipmasq_policy_free(policy);
 	} else {
-		accept(agent, policy, diags);
+		agent_hosts_say(agent);
+		accept(agent, policy, diags,
+		       hosts_due && signature == agent->signature
+			       ? "host names have other addresses"
+			       : "the configuration changed");
 		agent->signature = signature;
 	}
 	ipmasq_diags_free(diags);

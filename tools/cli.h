@@ -54,6 +54,7 @@ struct cli {
 	struct ipmasq_options *options;
 	const char *hosts_file; /* of --hosts, or NULL */
 	struct ipmasq_hosts *hosts; /* what host names stand for, as far as it is known */
+	struct ipmasq_hosts *hosts_before; /* and what it was before that became known */
 	struct resolver *resolver; /* NULL: there was nothing to resolve yet */
 	const char **configs; /* the arguments of -c */
 	size_t config_count;

@@ -14,7 +14,8 @@
 static void use_hosts(struct cli *cli, struct ipmasq_hosts *hosts)
 {
 	ipmasq_options_set_hosts(cli->options, hosts);
-	ipmasq_hosts_free(cli->hosts);
+	ipmasq_hosts_free(cli->hosts_before);
+	cli->hosts_before = cli->hosts;
 	cli->hosts = hosts;
 }
 
@@ -72,5 +73,6 @@ int cli_hosts(struct cli *cli, const struct ipmasq_config *config, struct ipmasq
 void cli_hosts_release(struct cli *cli)
 {
 	resolver_free(cli->resolver);
+	ipmasq_hosts_free(cli->hosts_before);
 	ipmasq_hosts_free(cli->hosts);
 }

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -282,7 +283,7 @@ int resolver_ask(struct resolver *resolver, const struct ipmasq_config *config)
 	int r;
 
 	pthread_mutex_lock(&resolver->lock);
-	r = set_questions(resolver, config);
+	r = config ? set_questions(resolver, config) : 0;
 	for (size_t i = 0; i < resolver->count; i++) {
 		struct question *question = resolver->questions[i];
 
@@ -395,4 +396,22 @@ int resolver_hosts(struct resolver *resolver, struct ipmasq_hosts **hosts)
 	}
 	*hosts = made;
 	return 0;
+}
+
+bool resolver_stale(struct resolver *resolver, size_t index, char name[RESOLVER_TEXT_MAX],
+		    char why[RESOLVER_TEXT_MAX])
+{
+	const struct question *question;
+	bool there;
+
+	name[0] = '\0';
+	pthread_mutex_lock(&resolver->lock);
+	there = index < resolver->count;
+	question = there ? resolver->questions[index] : NULL;
+	if (question && question->answer && question->why) {
+		snprintf(name, RESOLVER_TEXT_MAX, "%s", question->name);
+		snprintf(why, RESOLVER_TEXT_MAX, "%s", question->why);
+	}
+	pthread_mutex_unlock(&resolver->lock);
+	return there;
 }

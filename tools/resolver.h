@@ -17,7 +17,8 @@ void resolver_free(struct resolver *resolver);
 
 /*
  * Asks for the names of a configuration, at once or after those that are under way; names that it
- * does not have are forgotten. -ENOMEM, -EAGAIN: no thread can be started.
+ * does not have are forgotten. NULL: for the same names again. -ENOMEM, -EAGAIN: no thread can be
+ * started.
  */
 int resolver_ask(struct resolver *resolver, const struct ipmasq_config *config);
 
@@ -33,5 +34,12 @@ int resolver_fd(const struct resolver *resolver);
  * the name could not be resolved since, or why there are none. To be freed. -ENOMEM.
  */
 int resolver_hosts(struct resolver *resolver, struct ipmasq_hosts **hosts);
+
+#define RESOLVER_TEXT_MAX 256
+
+/* Name number @index, when it has addresses but could not be resolved at the last try, and why;
+ * else @name is empty. False past the last. */
+bool resolver_stale(struct resolver *resolver, size_t index, char name[RESOLVER_TEXT_MAX],
+		    char why[RESOLVER_TEXT_MAX]);
 
 #endif

@@ -1,0 +1,111 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Do the rules follow the addresses of host names? What the system's resolver knows here is a file in
+# the place of /etc/hosts, and name servers are out of reach.
+# shellcheck disable=SC2317 # each_variant calls the functions
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=agent.sh
+. "$(dirname "$0")/agent.sh"
+
+profile=(--profile cce)
+
+# known LINE...: what the resolver knows from now on. The file stays the same one, since it is mounted.
+known()
+{
+	printf '%s\n' "$@" >"$work/hosts"
+}
+
+# knows TEXT LINE...: the kernel holds what the configuration means with these lines alone.
+knows()
+{
+	local text=$1
+
+	shift
+	printf '%s\n' "$@" >"$work/told-hosts"
+	in_line "$text" "${profile[@]}" -c "$work/config" --hosts "$work/told-hosts"
+}
+
+once_applied()
+{
+	topology "$variant-once"
+	make_ns node
+	known '10.9.8.7 db.example.com' 'fd00:9::7 db.example.com'
+	status 0 "one unresolvable name does not stop the policy" \
+		apply node "${profile[@]}" -c "$work/config"
+	has "and is told of, with the reason" 'config:3:3: warning: the host name "gone.example.com" is not resolved.*: .' "$work/out"
+	knows "all addresses of the other are rules" '10.9.8.7 db.example.com' 'fd00:9::7 db.example.com'
+	status 0 "--check resolves too" apply node --check "${profile[@]}" -c "$work/config"
+	known '10.9.8.8 db.example.com' 'fd00:9::7 db.example.com'
+	status 1 "and sees that an address is another" \
+		apply node --check "${profile[@]}" -c "$work/config"
+}
+
+followed()
+{
+	topology "$variant-follows"
+	make_ns node
+	known '10.9.8.7 db.example.com'
+	start "${profile[@]}" -c "$work/config"
+	told "a name is resolved before anything is written" 'ipv6: changed \(.*; start\): jump'
+	knows "its address is a rule" '10.9.8.7 db.example.com'
+	told "which is said" 'db.example.com has the address 10.9.8.7$'
+	mark
+	known '10.9.8.7 db.example.com' '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com'
+	told "addresses that come are told" 'db.example.com has the address fd00:9::9$'
+	told "and written" 'changed \(.*; host names have other addresses\)'
+	told "also where" '10.9.8.9'
+	mark
+	known '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com'
+	told "one that goes is told" 'db.example.com no longer has the address 10.9.8.7$'
+	told "and written" 'ipv4: changed \(.*; host names have other addresses\)'
+	knows "as the policy is now" '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com'
+	mark
+	known '# nothing'
+	told "a name that cannot be resolved any more is told" 'db.example.com cannot be resolved now, its last addresses stay: '
+	knows "and keeps its addresses" '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com'
+	mark
+	known '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com' '10.9.9.1 gone.example.com'
+	told "a name that never was resolved is, once it can be" 'gone.example.com has the address 10.9.9.1$'
+	told "and written" 'ipv4: changed \(.*; host names have other addresses\)'
+	knows "like the others" '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com' \
+		'10.9.9.1 gone.example.com'
+	stop "it ends"
+}
+
+from_file()
+{
+	topology "$variant-file"
+	make_ns node
+	known '10.9.8.1 db.example.com'
+	echo '10.9.8.7 db.example.com' >"$work/file"
+	start "${profile[@]}" -c "$work/config" --hosts "$work/file"
+	told "a file says what names stand for" 'ipv6: changed \(.*; start\): jump'
+	knows "and nothing else" '10.9.8.7 db.example.com'
+	mark
+	echo '10.9.8.8 db.example.com' | put "$work/file"
+	told "it is read again" 'ipv4: changed \(.*; host names have other addresses\)'
+	knows "and counts" '10.9.8.8 db.example.com'
+	mark
+	echo 'nonsense' | put "$work/file"
+	told "one with an error is rejected" 'the last good one stays in force'
+	knows "and changes nothing" '10.9.8.8 db.example.com'
+	stop "it ends"
+}
+
+all()
+{
+	once_applied
+	followed
+	from_file
+}
+
+printf '%s\n' 'masqueradeCIDRs:' '- db.example.com' '- gone.example.com' \
+	'nonMasqueradeCIDRs:' '- 10.0.0.0/8' '- fd00::/8' 'resyncInterval: 300ms' >"$work/config"
+echo 'hosts: files' >"$work/nsswitch"
+known '# nothing'
+mount --bind "$work/hosts" /etc/hosts || skip "a file of its own over /etc/hosts"
+[ ! -e /etc/nsswitch.conf ] || mount --bind "$work/nsswitch" /etc/nsswitch.conf ||
+	skip "a file of its own over /etc/nsswitch.conf"
+
+each_variant all
+finish
