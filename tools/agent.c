@@ -159,6 +159,7 @@ enum cli_exit agent_run(struct apply *apply)
 	agent.status.started_at = status_clock();
 	log_say(&agent.log, LEVEL_INFO, &(struct log_about){ .event = "start" },
 		"ipmasq-apply %s keeps this node in line", ipmasq_version());
+	agent_publish(&agent);
 	agent_policy_read(&agent, READ_ASKED);
 	while (!agent_stopping(&agent)) {
 		do_what_is_due(&agent);
@@ -168,6 +169,7 @@ enum cli_exit agent_run(struct apply *apply)
 	}
 	log_say(&agent.log, LEVEL_INFO, &(struct log_about){ .event = "stop" },
 		"ends; the rules stay as they are");
+	agent_publish_end(&agent);
 	agent_policy_release(&agent);
 	close(agent.timer);
 	close(agent.signals);

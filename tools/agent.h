@@ -16,6 +16,7 @@
 #define AGENT_SOURCES 8
 
 struct agent;
+struct http;
 
 /* Something to wait for beside the time. */
 struct agent_source {
@@ -57,6 +58,12 @@ struct agent {
 	unsigned int failures; /* in a row */
 	uint64_t troubles[2]; /* hash of the family's last failure */
 	uint64_t trouble_said[2];
+
+	/* Those who ask, agent_publish.c. */
+	struct http *http; /* NULL: nobody can */
+	char counted[17]; /* hash of the policy whose rules were counted */
+	int listen_error; /* what was said last; 0: it works */
+	int file_error;
 };
 
 /* Stays until SIGTERM or SIGINT; the rules stay longer. */
@@ -97,8 +104,10 @@ void agent_hosts_say(struct agent *agent);
 void agent_policy_changed(struct agent *agent, const struct ipmasq_policy *before,
 			  const struct ipmasq_policy *after);
 
-/* agent_publish.c: brings the status up to date, for those who ask. */
+/* agent_publish.c: brings the status up to date, for those who ask. To be called whenever something
+ * may have changed, and before and after what may take long. */
 void agent_publish(struct agent *agent);
+void agent_publish_end(struct agent *agent);
 
 /* agent_node.c: looks at the node, brings it in line where it is not, and sets the next time. */
 void agent_look(struct agent *agent);

@@ -30,6 +30,8 @@ struct apply {
 	bool log_json;
 	bool has_log_format;
 	bool has_fallback;
+	const char *listen; /* where to be asked, with --watch; NULL: nowhere */
+	const char *metrics_file; /* NULL: none */
 };
 
 /* Prints the scripts; needs neither privilege nor iptables. */

@@ -7,6 +7,7 @@
 
 #include "agent.h"
 #include "apply.h"
+#include "http.h"
 
 enum {
 	OPT_DRY_RUN = 1,
@@ -15,6 +16,8 @@ enum {
 	OPT_WATCH,
 	OPT_FALLBACK,
 	OPT_LOG_FORMAT,
+	OPT_LISTEN,
+	OPT_METRICS_FILE,
 	OPT_BACKEND,
 	OPT_WAIT,
 	OPT_NETNS,
@@ -34,6 +37,11 @@ static const struct cli_option options[] = {
 	  "with --watch: what applies while the first configuration\nis invalid (default: none)" },
 	{ OPT_LOG_FORMAT, "log-format", 0, false, "text|json",
 	  "with --watch: how the log on stderr is written" },
+	{ OPT_LISTEN, "listen", 0, false, "[ADDR:]PORT",
+	  "with --watch: serve /metrics, /healthz and /readyz there\n(without ADDR: on "
+	  "127.0.0.1)" },
+	{ OPT_METRICS_FILE, "metrics-file", 0, false, "PATH",
+	  "with --watch: write the metrics there, for node-exporter" },
 	{ OPT_BACKEND, "backend", 0, false, "auto|nft|legacy",
 	  "which iptables (default: auto, the one the node uses)" },
 	{ OPT_WAIT, "wait", 0, false, "SECONDS",
@@ -82,6 +90,7 @@ static unsigned int read_wait(const char *value)
 static void take_option(struct apply *apply, int id, const char *value)
 {
 	struct cli *cli = &apply->cli;
+	struct http_place place;
 
 	switch (id) {
 	case OPT_DRY_RUN:
@@ -105,6 +114,19 @@ static void take_option(struct apply *apply, int id, const char *value)
 	case OPT_LOG_FORMAT:
 		apply->log_json = cli_choice(cli, value) == 1;
 		apply->has_log_format = true;
+		break;
+	case OPT_LISTEN:
+		if (http_place_read(&place, value) < 0)
+			cli_usage("option '--listen' takes an address with a port, as "
+				  "127.0.0.1:9796, "
+				  "[::1]:9796 or 9796, not '%s'",
+				  value);
+		apply->listen = value;
+		break;
+	case OPT_METRICS_FILE:
+		if (!value[0])
+			cli_usage("option '--metrics-file' takes the PATH of a file");
+		apply->metrics_file = value;
 		break;
 	case OPT_BACKEND:
 		apply->backend = (enum ipmasq_backend)cli_choice(cli, value);
@@ -133,10 +155,14 @@ static void take_option(struct apply *apply, int id, const char *value)
 static void check_watch_options(const struct apply *apply)
 {
 	bool watch = apply->mode == APPLY_WATCH;
+	const char *needs_it = apply->has_fallback     ? "fallback"
+			       : apply->has_log_format ? "log-format"
+			       : apply->listen	       ? "listen"
+			       : apply->metrics_file   ? "metrics-file"
+						       : NULL;
 
-	if (!watch && (apply->has_fallback || apply->has_log_format))
-		cli_usage("option '--%s' needs '--watch'",
-			  apply->has_fallback ? "fallback" : "log-format");
+	if (!watch && needs_it)
+		cli_usage("option '--%s' needs '--watch'", needs_it);
 	if (watch && apply->cli.format == CLI_JSON)
 		cli_usage("with '--watch' there is no output but the log: see '--log-format'");
 }

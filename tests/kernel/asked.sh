@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Is the truth told to those who ask ipmasq-apply --watch how it is, over HTTP and in a file?
+# IPMASQ_PROMTOOL: a promtool that is to have no objection to the metrics.
+# shellcheck disable=SC2317 # each_variant calls the functions
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=agent.sh
+. "$(dirname "$0")/agent.sh"
+
+good='{"nonMasqueradeCIDRs": ["10.0.0.0/8", "fd00::/8"], "resyncInterval": "300ms"}'
+bad='{"nonMasqueradeCIDRs": ["10.0.0.1/8"], "resyncInterval": "300ms"}'
+
+# get PATH: the answer, headers and all, to $work/answer
+get()
+{
+	# shellcheck disable=SC2016 # the shell inside expands it
+	on node bash -c 'exec 3<>/dev/tcp/127.0.0.1/9796 &&
+		printf "GET %s HTTP/1.0\r\n\r\n" "$1" >&3 && cat <&3' bash "$1" 2>&1 |
+		tr -d '\r' >"$work/answer"
+}
+
+# says TEXT PATH PATTERN: before long the answer has such a line.
+says()
+{
+	local tries=0
+
+	until get "$2" && grep -Eq -e "$3" "$work/answer"; do
+		tries=$((tries + 1))
+		if [ "$tries" = 300 ]; then
+			{ echo "no line matches: $3"; cat "$work/answer" "$work/log"; } >"$work/unsaid"
+			bad "$1" "$work/unsaid"
+			return 0
+		fi
+		sleep 0.1
+	done
+	good "$1"
+}
+
+all()
+{
+	local holder
+
+	topology "$variant"
+	make_ns node
+	mkdir "$work/$top"
+	echo "$good" >"$work/$top/config"
+	# Somebody else is there first.
+	nsenter "--net=/run/netns/$top-node" -- python3 -c 'import socket, time
+s = socket.socket()
+s.bind(("127.0.0.1", 9796))
+s.listen()
+time.sleep(600)' &
+	holder=$!
+	until on node bash -c ': </dev/tcp/127.0.0.1/9796' 2>/dev/null; do
+		sleep 0.05
+	done
+	start -c "$work/$top/config" --listen=9796 --metrics-file="$work/$top/m.prom"
+	told "a port that is taken is told" 'cannot serve at 9796.*Address already in use'
+	told "the rules do not wait for it" 'ipv6: changed \(.*; start\): jump'
+	kill "$holder"
+	wait "$holder" || true
+	told "it is taken as soon as it is free" 'served at http://127.0.0.1:9796'
+	once "it was told once that it was taken" 'cannot serve'
+	says "ready" /readyz '^HTTP/1.1 200 '
+	has "with a line" '^ipv4: in line; ipv6: in line$' "$work/answer"
+	says "metrics" /metrics "^ipmasq_backend_info\{family=\"ipv6\",backend=\"$variant\"\} 1"
+	has "what was written is counted" '^ipmasq_writes_total\{family="ipv4"\} 1$' "$work/answer"
+	has "the rules are counted" '^ipmasq_rules\{family="ipv4"\} 3$' "$work/answer"
+	if [ -n "${IPMASQ_PROMTOOL-}" ]; then
+		sed '1,/^$/d' "$work/answer" >"$work/metrics"
+		status 0 "promtool has no objection" sh -c "'$IPMASQ_PROMTOOL' check metrics <'$work/metrics'"
+		equal "not even a small one" "$(cat "$work/out")" ""
+	fi
+	tables node 4 -F "$chain"
+	says "a repair is counted, by its cause" /metrics \
+		'^ipmasq_repairs_total\{family="ipv4",cause="chain-changed"\} 1$'
+	has "the others are not" '^ipmasq_repairs_total\{family="ipv4",cause="jump-missing"\} 0$' \
+		"$work/answer"
+	echo "$bad" | put "$work/$top/config"
+	says "a rejected configuration shows" /readyz '^HTTP/1.1 503 '
+	has "with its place, and what became of it" \
+		'^configuration rejected: .*config:1:.*10.0.0.1/8.*; the last good policy stays in force$' \
+		"$work/answer"
+	says "it is no reason for a restart" /healthz '^HTTP/1.1 200 '
+	has "in the file too" '^ipmasq_config_accepted 0$' "$work/$top/m.prom"
+	echo "$good" | put "$work/$top/config"
+	says "all is well again" /readyz '^HTTP/1.1 200 '
+	rm "$work/$top/m.prom"
+	mkdir "$work/$top/m.prom"
+	told "a file that cannot be written is told" 'cannot write the metrics to .*: Is a directory'
+	rmdir "$work/$top/m.prom"
+	told "it is written again when it can be" 'the metrics are written to .* again'
+	has "whole" '^ipmasq_failures_total\{family="ipv6",cause="other"\} 0$' "$work/$top/m.prom"
+	stop "it ends"
+}
+
+IPMASQ_VARIANTS=${IPMASQ_VARIANTS:-nft}
+each_variant all
+finish
