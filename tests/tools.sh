@@ -481,6 +481,8 @@ for ports in '' 0-5 5-4 1-70000 1-5,5-9 '1-2,' a; do
 done
 usage "no argument is taken, but there is 'ipv4'" "$apply" --dry-run ipv4
 run 4 "$apply" --check --netns /nonexistent -c $none
+run 4 "$apply" --watch --netns /nonexistent -c $none
+err_has '/nonexistent: No such file or directory'
 err_has '/nonexistent'
 
 # The man pages show what the tools really print, and the example program as it is.

@@ -146,16 +146,29 @@ static void open_sources(struct agent *agent)
 		agent_add_source(agent, agent->inputs.fd, on_change);
 }
 
+static void open_node(struct agent *agent)
+{
+	struct apply *apply = agent->apply;
+	int r = ipmasq_diags_new(&apply->diags);
+
+	if (r == 0)
+		r = apply_open_node(apply);
+	if (r == 0)
+		r = ipmasq_node_set_stop_fd(apply->node, agent->stop);
+	if (r == 0)
+		return;
+	if (apply->diags)
+		text_findings(stderr, apply->diags, IPMASQ_NOTE);
+	cli_die(r, "cannot open the node");
+}
+
 enum cli_exit agent_run(struct apply *apply)
 {
 	struct agent agent = { .apply = apply, .log.json = apply->log_json };
 
 	agent_policy_start(&agent);
 	open_sources(&agent);
-	if (apply_open_node(apply) < 0 || ipmasq_node_set_stop_fd(apply->node, agent.stop) < 0) {
-		text_findings(stderr, apply->diags, IPMASQ_NOTE);
-		cli_die(ENOENT, "cannot open the node");
-	}
+	open_node(&agent);
 	agent.status.started_at = status_clock();
 	log_say(&agent.log, LEVEL_INFO, &(struct log_about){ .event = "start" },
 		"ipmasq-apply %s keeps this node in line", ipmasq_version());
