@@ -20,7 +20,8 @@ enum cli_exit {
 enum cli_format {
 	CLI_TEXT,
 	CLI_JSON,
-	CLI_GITHUB, /* for tools that say so */
+	CLI_SARIF, /* these are for tools that say so */
+	CLI_GITHUB,
 };
 
 struct cli_option {

@@ -4,12 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fix.h"
 #include "lint.h"
 
 enum {
 	OPT_FAIL_ON = 1,
 	OPT_LIST_CHECKS,
 	OPT_EXPLAIN_CHECK,
+	OPT_FIX,
+	OPT_DRY_RUN,
 };
 
 static const struct cli_option options[] = {
@@ -19,6 +22,9 @@ static const struct cli_option options[] = {
 	  "print every check: its code, its severity and what it finds" },
 	{ OPT_EXPLAIN_CHECK, "explain-check", 0, false, "CODE",
 	  "print why a check matters, with a bad example and a mended one" },
+	{ OPT_FIX, "fix", 0, false, NULL, "write what mends findings for certain into the files" },
+	{ OPT_DRY_RUN, "dry-run", 0, false, NULL,
+	  "with --fix: write no file, but print the changes as a patch" },
 	{ 0 },
 };
 
@@ -33,7 +39,7 @@ static const struct cli_tool tool = {
 	.options = options,
 	.exits = "0 nothing found that --fail-on asks for, 1 findings, 2 usage,\n"
 		 "4 system failure.",
-	.formats = "text|json|github",
+	.formats = "text|json|sarif|github",
 	.config_help = "a PATH too, but all that -c names is one configuration",
 };
 
@@ -45,7 +51,10 @@ int lint_unit(struct lint *lint, const struct ipmasq_config *config, struct ipma
 	struct ipmasq_policy *policy = NULL;
 	int r = ipmasq_policy_new(config, lint->cli->options, diags, &policy);
 
-	ipmasq_policy_free(policy);
+	if (lint->units)
+		fix_keep(lint->units, policy, ipmasq_diags_count(diags));
+	else
+		ipmasq_policy_free(policy);
 	return r == -ENOMEM ? r : 0;
 }
 
@@ -76,6 +85,12 @@ static void read_options(struct lint *lint)
 		case OPT_EXPLAIN_CHECK:
 			lint->explain_check = value;
 			break;
+		case OPT_FIX:
+			lint->fix = true;
+			break;
+		case OPT_DRY_RUN:
+			lint->dry_run = true;
+			break;
 		}
 	}
 }
@@ -83,6 +98,9 @@ static void read_options(struct lint *lint)
 /* Answers a question about the checks themselves, if there is one, and ends the process. */
 static void answer_on_checks(const struct lint *lint)
 {
+	if ((lint->list_checks || lint->explain_check) && lint->cli->format > CLI_JSON)
+		cli_usage("option '--%s' writes text or json",
+			  lint->list_checks ? "list-checks" : "explain-check");
 	if (lint->list_checks)
 		lint_list_checks(lint->cli);
 	else if (lint->explain_check)
@@ -105,6 +123,22 @@ static void read_hosts(struct lint *lint)
 	ipmasq_diags_free(diags);
 }
 
+/* What --fix cannot go with. */
+static void check_fix(const struct lint *lint, char *const *paths, size_t count)
+{
+	if (lint->dry_run && !lint->fix)
+		cli_usage("option '--dry-run' goes with '--fix' only");
+	if (!lint->fix)
+		return;
+	if (lint->dry_run && lint->cli->format != CLI_TEXT)
+		cli_usage("option '--dry-run' prints a patch: no '--output' goes with it");
+	if (lint->cli->config_count > 0)
+		cli_usage("option '--fix' takes each PATH on its own: no '--config' goes with it");
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(paths[i], "-") == 0)
+			cli_usage("option '--fix' takes files, not stdin ('-')");
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli;
@@ -119,10 +153,13 @@ int main(int argc, char **argv)
 	if (cli.config_count + count == 0)
 		cli_usage("a PATH is needed, or - for stdin");
 	check_stdin(&cli, paths, count);
+	check_fix(&lint, paths, count);
 	lint_open(&lint);
 	read_hosts(&lint);
 	lint_inputs(&lint, paths, count);
 	lint_close(&lint);
 	cli_release(&cli);
+	if (lint.failed)
+		return CLI_SYSTEM;
 	return lint.worst >= lint.fail_on ? CLI_NO : CLI_FINE;
 }

@@ -6,13 +6,31 @@
 #include "cli.h"
 #include "output.h"
 
+/* What came of one configuration. */
+struct lint_result {
+	struct ipmasq_policy *policy; /* NULL: rejected */
+	size_t diags_end; /* how many findings there were when it had been looked at */
+};
+
+/* Those of a text, in their order. */
+struct lint_units {
+	struct lint_result *all;
+	size_t count;
+	size_t capacity;
+};
+
 /* One run. */
 struct lint {
 	struct cli *cli;
 	struct json_list list;
+	struct sarif_log sarif;
 	int fail_on; /* severity from which on the exit status is CLI_NO */
 	bool list_checks;
 	const char *explain_check; /* the code, or NULL */
+	bool fix;
+	bool dry_run; /* print what --fix would change */
+	struct lint_units *units; /* where lint_unit() keeps the policies, or NULL */
+	bool failed; /* something could not be mended, and was told */
 	int worst; /* severity of what was found so far; 0: nothing */
 };
 
@@ -22,6 +40,11 @@ struct lint {
  * lint_report() with all that was found in it.
  */
 void lint_inputs(struct lint *lint, char *const *paths, size_t count);
+
+/* Calls lint_unit() for each configuration of a text. 0, -EINVAL when it is rejected, or -ENOMEM.
+ */
+int lint_text(struct lint *lint, const char *name, const char *data, size_t size,
+	      struct ipmasq_diags *diags);
 
 /* Adds to @diags what there is to say of one configuration, which may be broken. 0 or -ENOMEM. */
 int lint_unit(struct lint *lint, const struct ipmasq_config *config, struct ipmasq_diags *diags);

@@ -2,7 +2,7 @@
 /* Which configurations are there to look at? */
 #include <errno.h>
 
-#include "lint.h"
+#include "fix.h"
 
 /* Looks at inputs that are one configuration together. */
 static void look_at(struct lint *lint, const char *path, const char *const *paths, size_t count)
@@ -29,6 +29,20 @@ static void look_at(struct lint *lint, const char *path, const char *const *path
 	ipmasq_diags_free(diags);
 }
 
+int lint_text(struct lint *lint, const char *name, const char *data, size_t size,
+	      struct ipmasq_diags *diags)
+{
+	struct ipmasq_config *config = NULL;
+	int r = ipmasq_config_new(lint->cli->options, &config);
+
+	if (r == 0)
+		r = ipmasq_config_load_data(config, name, data, size, diags);
+	if (r == 0 || r == -EINVAL)
+		r = lint_unit(lint, config, diags);
+	ipmasq_config_free(config);
+	return r;
+}
+
 void lint_inputs(struct lint *lint, char *const *paths, size_t count)
 {
 	if (lint->cli->config_count > 0)
@@ -36,6 +50,8 @@ void lint_inputs(struct lint *lint, char *const *paths, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		const char *path = paths[i];
 
+		if (lint->fix)
+			fix_file(lint, path);
 		look_at(lint, path, &path, 1);
 	}
 }

@@ -6,12 +6,16 @@ void lint_open(struct lint *lint)
 {
 	if (lint->cli->format == CLI_JSON)
 		json_open(&lint->list);
+	else if (lint->cli->format == CLI_SARIF)
+		sarif_open(&lint->sarif);
 }
 
 static void put(struct lint *lint, const struct ipmasq_diag *diag)
 {
 	if (lint->cli->format == CLI_JSON)
 		json_put(&lint->list, json_finding(diag));
+	else if (lint->cli->format == CLI_SARIF)
+		sarif_put(&lint->sarif, diag);
 	else
 		github_finding(diag);
 }
@@ -23,6 +27,9 @@ void lint_report(struct lint *lint, const char *path, const struct ipmasq_diags 
 	(void)path;
 	if (ipmasq_diags_worst(diags) > lint->worst)
 		lint->worst = ipmasq_diags_worst(diags);
+	/* What is printed is to be a patch. */
+	if (lint->dry_run)
+		return;
 	if (lint->cli->format == CLI_TEXT) {
 		text_findings(stdout, diags, IPMASQ_NOTE);
 		return;
@@ -36,4 +43,6 @@ void lint_close(struct lint *lint)
 {
 	if (lint->cli->format == CLI_JSON)
 		json_close(&lint->list);
+	else if (lint->cli->format == CLI_SARIF)
+		sarif_close(&lint->sarif);
 }

@@ -81,4 +81,18 @@ struct json_object *json_script(enum ipmasq_family family, const char *command, 
 /* A workflow command of GitHub Actions. */
 void github_finding(const struct ipmasq_diag *diag);
 
+/*
+ * A log in the format SARIF 2.1.0 on stdout, written finding by finding, so that its length costs
+ * no memory. The findings of one file come one after the other.
+ */
+struct sarif_log {
+	size_t count;
+	char *file; /* of the last finding */
+	unsigned int *occurrences; /* in that file, by a part of the fingerprint */
+};
+
+void sarif_open(struct sarif_log *log);
+void sarif_put(struct sarif_log *log, const struct ipmasq_diag *diag);
+void sarif_close(struct sarif_log *log);
+
 #endif
