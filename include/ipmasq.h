@@ -689,7 +689,11 @@ int ipmasq_node_set_wait(struct ipmasq_node *node, unsigned int seconds);
  */
 int ipmasq_node_set_netns(struct ipmasq_node *node, const char *netns, struct ipmasq_diags *diags);
 
-/** The directories to look for the iptables programs in, separated by colons. Since 0.1.0. */
+/**
+ * The directories to look for the iptables programs in, separated by colons. NULL: the system's,
+ * the default, and only then are rules also read from the kernel itself, since programs from
+ * elsewhere may be wrappers that look into another namespace. Since 0.1.0.
+ */
 int ipmasq_node_set_search_path(struct ipmasq_node *node, const char *path);
 
 /** The file that the legacy variant locks, in place of /run/xtables.lock. Since 0.1.0. */

@@ -118,15 +118,16 @@ static int plan_check(struct work *w)
 }
 
 /*
- * What has to be written in several transactions is written in the other generation: the chains of
- * the one in use stay as they are until nothing leads to them.
+ * Some chains are rewritten in one transaction, where they are. What has to be written in several
+ * is written in the other generation: the chains of the one in use stay as they are until nothing
+ * leads to them.
  */
 static int plan_apply(struct work *w)
 {
 	char seen = observation_generation(&w->obs);
 	int r = plan_check(w);
 
-	if (r == 0 && w->plan.block) {
+	if (r == 0 && w->plan.block && w->plan.written > w->plan.block) {
 		r = set_desired(w, w->flags,
 				seen == GENERATION_FIRST ? GENERATION_FIRST + 1 : GENERATION_FIRST);
 		if (r == 0)
@@ -156,9 +157,7 @@ int family_check(struct work *w)
 
 	if (r < 0 || !go)
 		return r;
-	r = work_observe(w);
-	if (r == 0)
-		r = plan_check(w);
+	r = work_plan(w, plan_check, true);
 	if (r == -EDOM) {
 		w->report->kind = IPMASQ_LINE_CHAIN_DIFFERS;
 		report_add(w->report, w->family, "%s", w->failure.text);

@@ -76,7 +76,7 @@ static int examine(struct work *w, enum ipmasq_backend backend, struct candidate
 	int r;
 
 	*candidate = (struct candidate){ .failed = false };
-	r = observe(&t, w->root, &candidate->obs, &failure);
+	r = work_look(w, &t, &candidate->obs, &failure);
 	if (r == 0 && backend == LEGACY)
 		r = iptables_legacy_listed(w->node, w->family, "mangle", &look, &failure);
 	if (r == 0 && look)

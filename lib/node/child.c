@@ -64,8 +64,10 @@ _Noreturn void child_main(const struct run *run, const struct child_fds *fds, in
 	    dup2(fds->err, STDERR_FILENO) < 0)
 		give_up(fds, CHILD_STREAMS);
 	keep_to_ourselves(highest_fd);
-	if (!run->path)
+	if (!run->path && run->file)
 		copy_file(run->file);
+	if (!run->path)
+		_exit(run->act(run->argument));
 	/* execve() takes arrays of pointers to char that it does not change; POSIX says so. */
 	execve(run->path, (char *const *)(uintptr_t)run->argv, (char *const *)(uintptr_t)run->envp);
 	give_up(fds, CHILD_EXEC);

@@ -87,9 +87,7 @@ static bool chain_differs(const struct work *w, size_t chain, bool *missing)
 	const struct ipmasq_ruleset *seen = w->obs.rules;
 	const struct chain *wanted = &w->desired->chains[chain];
 
-	*missing = chain == 0 ? !w->obs.root_exists
-			      : chain >= seen->count ||
-					strcmp(seen->chains[chain].name, wanted->name) != 0;
+	*missing = chain == 0 ? !w->obs.root_exists : seen->chains[chain].absent;
 	return *missing || !chain_equal(&seen->chains[chain], wanted);
 }
 
@@ -182,7 +180,10 @@ static void say_written(struct work *w)
 	const char *verb = w->obs.root_exists ? "rewritten" : "created";
 	size_t count = ipmasq_ruleset_rule_count(rules);
 
-	if (rules->layout == IPMASQ_LAYOUT_TREE)
+	if (w->plan.written < rules->count)
+		SAY(w, "chain %s brought in line: %zu of the %zu chains of its tree rewritten",
+		    w->root, w->plan.written, rules->count);
+	else if (rules->layout == IPMASQ_LAYOUT_TREE)
 		SAY(w, "chain %s %s: %zu rule%s, a tree of %zu chain%s", w->root, verb, count,
 		    plural(count), rules->count, plural(rules->count));
 	else

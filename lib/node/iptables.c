@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "buf.h"
 
@@ -66,7 +67,9 @@ static int run_it(const struct ipmasq_node *node, struct run *run, struct run_en
 		  struct failure *failure)
 {
 	CLEANUP(environment_release) struct environment env = { BUF_INIT, BUF_INIT, { 0 } };
-	const char *name = run->path ? program_name(run->path) : run->file;
+	const char *name = run->path   ? program_name(run->path)
+			   : run->file ? run->file
+				       : "the kernel's nat table";
 	const char *not_done = run->path ? "was not run" : "was not read";
 	int r = environment_make(&env, node);
 
@@ -232,6 +235,20 @@ int iptables_restore(const struct iptables *t, const char *script, size_t len, b
 	if (r == 0 && end.status != 0)
 		r = judge(t, path, &end, failure);
 	return r;
+}
+
+int iptables_ask_kernel(const struct iptables *t, int (*send)(int family),
+			int (*output)(void *context, const char *data, size_t len), void *context,
+			struct failure *failure)
+{
+	struct run run = { .act = send,
+			   .argument = t->family == IPMASQ_IPV6 ? AF_INET6 : AF_INET,
+			   .output = output,
+			   .context = context };
+	struct run_end end;
+	int r = run_it(t->node, &run, &end, failure);
+
+	return r == 0 && end.status != 0 ? -EAGAIN : r;
 }
 
 /* The head of a program's output. */

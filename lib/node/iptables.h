@@ -27,6 +27,14 @@ int iptables_save(const struct iptables *iptables, const char *table,
 int iptables_restore(const struct iptables *iptables, const char *script, size_t len, bool test,
 		     struct failure *failure);
 
+/*
+ * Runs @send with AF_INET or AF_INET6 where the rules are; @output gets what it writes. 0: all was
+ * well on its side. -EAGAIN: it was not; else as above, or what @output returned.
+ */
+int iptables_ask_kernel(const struct iptables *iptables, int (*send)(int family),
+			int (*output)(void *context, const char *data, size_t len), void *context,
+			struct failure *failure);
+
 /* Runs `PROGRAM --version`. */
 int iptables_version(const struct ipmasq_node *node, const char *path, enum ipmasq_backend *variant,
 		     struct failure *failure);

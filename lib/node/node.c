@@ -47,6 +47,7 @@ IPMASQ_EXPORT int ipmasq_node_new(struct ipmasq_node **node)
 	made->netns = -1;
 	made->stop_fd = -1;
 	made->limit_ms = NODE_LIMIT_MS;
+	made->direct = true;
 	made->ipv6_dir = "/proc/sys/net/ipv6";
 	made->search_path = strdup(PROGRAMS_PATH);
 	if (!made->search_path) {
@@ -132,6 +133,8 @@ static int set_string(char **where, const char *value)
 IPMASQ_EXPORT int ipmasq_node_set_search_path(struct ipmasq_node *node, const char *path)
 {
 	forget_answers(node);
+	/* Programs from elsewhere may be wrappers that look into another kernel or namespace. */
+	node->direct = !path;
 	return set_string(&node->search_path, path ? path : PROGRAMS_PATH);
 }
 

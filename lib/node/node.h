@@ -14,6 +14,7 @@ struct ipmasq_node {
 	unsigned int wait; /* seconds */
 	int netns; /* -1: the caller's own */
 	char *search_path;
+	bool direct; /* the programs are the system's own: the kernel may be read without them */
 	char *lock_file; /* NULL: the programs' own default */
 	unsigned int limit_ms; /* for a program, beyond the wait for the lock */
 	int stop_fd; /* readable: the caller stops; -1: there is none */

@@ -12,6 +12,7 @@ void plan_release(struct plan *plan)
 	free(plan->deletes);
 	free(plan->drops);
 	free(plan->flushes);
+	free(plan->unchanged);
 	*plan = (struct plan){ 0 };
 }
 
@@ -98,7 +99,8 @@ static int plan_drops(struct work *w, struct plan *plan)
 	for (size_t i = 1; i < w->obs.rules->count && r == 0; i++) {
 		const struct chain *chain = &w->obs.rules->chains[i];
 
-		if (chain_index_find(&wanted, w->desired, chain->name) != CHAIN_NONE)
+		if (chain->absent ||
+		    chain_index_find(&wanted, w->desired, chain->name) != CHAIN_NONE)
 			continue;
 		if (!is_in_use(&w->obs, chain->name))
 			plan->drops[plan->drop_count++] = chain->name;
@@ -115,29 +117,44 @@ static void plan_blocks(struct work *w)
 
 	if (w->iptables.backend != IPMASQ_BACKEND_NFT)
 		return;
-	if ((plan->root_differs && script_needs_blocks(plan->rules, NFT_BLOCK_CHAINS)) ||
-	    plan->drop_count > NFT_BLOCK_CHAINS)
+	if (plan->written > NFT_BLOCK_CHAINS || plan->drop_count > NFT_BLOCK_CHAINS)
 		plan->block = NFT_BLOCK_CHAINS;
+}
+
+/* Chains that are not wanted stand behind those that are, and are a matter of their own. */
+static int plan_chains(struct work *w, struct plan *plan)
+{
+	const struct ipmasq_ruleset *seen = w->obs.rules;
+
+	plan->rules = w->desired;
+	plan->unchanged = calloc(w->desired->count, sizeof(*plan->unchanged));
+	if (!plan->unchanged)
+		return family_no_memory(w);
+	for (size_t i = 0; i < w->desired->count; i++) {
+		plan->unchanged[i] = !seen->chains[i].absent && (i > 0 || w->obs.root_exists) &&
+				     chain_equal(&seen->chains[i], &w->desired->chains[i]);
+		plan->written += !plan->unchanged[i];
+	}
+	plan->root_differs = plan->written > 0;
+	return 0;
 }
 
 int plan_policy(struct work *w)
 {
-	struct ipmasq_ruleset seen;
 	struct plan *plan = &w->plan;
-	int r = plan_start(w);
+	int r = 0;
 
-	if (r == 0 && chains_align(w->obs.rules, w->desired) < 0)
+	plan_release(plan);
+	if (chains_align(w->obs.rules, w->desired) < 0)
 		r = family_no_memory(w);
+	if (r == 0)
+		r = plan_start(w);
+	if (r == 0)
+		r = plan_chains(w, plan);
 	if (r == 0)
 		r = plan_drops(w, plan);
 	if (r < 0)
 		return r;
-	/* Chains that are not wanted stand behind those that are, and are a matter of their own. */
-	seen = *w->obs.rules;
-	if (seen.count > w->desired->count)
-		seen.count = w->desired->count;
-	plan->rules = w->desired;
-	plan->root_differs = !w->obs.root_exists || !ruleset_equal(&seen, w->desired);
 	plan_jumps(&w->obs, plan);
 	plan_blocks(w);
 	plan->empty = !plan->root_differs && !plan->add_jump && plan->delete_count == 0 &&
@@ -174,6 +191,7 @@ int plan_removal(struct work *w)
 			return family_no_memory(w);
 	}
 	plan->rules = plan->emptied;
+	plan->written = plan->emptied->count;
 	plan->root_differs = !empty;
 	plan_blocks(w);
 	plan->empty = empty && plan->delete_count == 0 && plan->drop_count == 0;

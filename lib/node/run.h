@@ -6,8 +6,10 @@
 #include "common.h"
 
 struct run {
-	const char *path; /* the program; NULL: a copy of this process writes @file to its stdout */
-	const char *file;
+	const char *path; /* the program; NULL: a copy of this process writes to its stdout ... */
+	const char *file; /* ... this file, or, where this is NULL, ... */
+	int (*act)(int argument); /* ... what this does, and exits with what it returns */
+	int argument;
 	const char *const *argv;
 	const char *const *envp;
 	const char *input; /* stdin, whole; NULL: nothing */

@@ -5,10 +5,22 @@
 #include <string.h>
 #include <time.h>
 
+#include "kernel.h"
 #include "work.h"
 
 /* How often somebody else may change the same rules while we do. */
 #define ROUNDS_MAX 6
+
+/* What is to be removed has to be told in the words of the programs. */
+int work_look(struct work *w, const struct iptables *iptables, struct observation *obs,
+	      struct failure *failure)
+{
+	int r = KERNEL_UNSURE;
+
+	if (w->node->direct && w->policy && !w->by_programs)
+		r = kernel_observe(iptables, w->root, obs, failure);
+	return r == KERNEL_UNSURE ? observe(iptables, w->root, obs, failure) : r;
+}
 
 int work_observe(struct work *w)
 {
@@ -17,7 +29,7 @@ int work_observe(struct work *w)
 	if (w->observed)
 		return 0;
 	work_forget(w);
-	r = observe(&w->iptables, w->root, &w->obs, &w->failure);
+	r = work_look(w, &w->iptables, &w->obs, &w->failure);
 	w->observed = r == 0;
 	return r;
 }
@@ -41,6 +53,7 @@ static int write_plan(struct work *w)
 		.flush_count = plan->flush_count,
 		.drop_chains = plan->drops,
 		.drop_count = plan->drop_count,
+		.unchanged = plan->unchanged,
 	};
 	CLEANUP(buf_release) struct buf script = BUF_INIT;
 
@@ -65,7 +78,7 @@ static int fail_refused(struct work *w)
 	size_t rule;
 
 	if (failure->line && rules && !w->plan.block &&
-	    script_rule_at(rules, failure->line, &chain, &rule)) {
+	    script_written_at(rules, w->plan.unchanged, failure->line, &chain, &rule)) {
 		uint32_t entry = rules->chains[chain].rules[rule].entry;
 
 		script_write_rule(&text, rules, chain, rule);
@@ -109,6 +122,20 @@ static void step_aside(void)
 	nanosleep(&nap, NULL);
 }
 
+int work_plan(struct work *w, int (*make_plan)(struct work *w), bool last_word)
+{
+	int r = work_observe(w);
+
+	if (r == 0)
+		r = make_plan(w);
+	if (!w->obs.direct || (r < 0 && r != -EDOM) || (r == 0 && (w->plan.empty || !last_word)))
+		return r;
+	w->by_programs = true;
+	work_forget(w);
+	r = work_observe(w);
+	return r < 0 ? r : make_plan(w);
+}
+
 int work_carry_out(struct work *w, int (*make_plan)(struct work *w),
 		   void (*describe)(struct work *w), bool *changed)
 {
@@ -117,10 +144,8 @@ int work_carry_out(struct work *w, int (*make_plan)(struct work *w),
 	size_t said = 0;
 
 	for (unsigned int round = 0;; round++) {
-		int r = work_observe(w);
+		int r = work_plan(w, make_plan, round > 0);
 
-		if (r == 0)
-			r = make_plan(w);
 		if (r < 0)
 			return family_fail(w, NULL);
 		if (w->plan.empty)

@@ -11,6 +11,8 @@
 struct plan {
 	bool empty;
 	bool root_differs; /* or another chain of the ruleset does */
+	bool *unchanged; /* by chain of `rules`: left as it is; NULL: all are written */
+	size_t written; /* chains */
 	const struct ipmasq_ruleset *rules; /* chains to fill, or NULL */
 	struct ipmasq_ruleset *emptied; /* what `rules` points to where chains only lose theirs */
 	size_t right_jumps;
@@ -40,6 +42,7 @@ struct work {
 	unsigned int flags; /* `desired` was made with */
 	bool proved; /* `desired` was */
 	bool observed; /* `obs` is fresh */
+	bool by_programs; /* a direct look at the kernel has not been enough */
 	struct observation obs;
 	struct plan plan;
 	struct failure failure; /* of the last step that failed */
@@ -82,9 +85,17 @@ bool referrer_can_be_deleted(const struct referrer *referrer);
 
 /* transaction.c */
 
+/* What @iptables shows: of the kernel itself where that is enough, else by the program. */
+int work_look(struct work *w, const struct iptables *iptables, struct observation *obs,
+	      struct failure *failure);
 /* Fresh observation, unless there is one. */
 int work_observe(struct work *w);
 void work_forget(struct work *w);
+/*
+ * Observes, and sets the plan with @make_plan. @last_word: the plan is only to be something else
+ * than empty where the programs say so too, and not only the kernel, read without them.
+ */
+int work_plan(struct work *w, int (*make_plan)(struct work *w), bool last_word);
 /*
  * Observes, plans, writes, until there is nothing to be done; @changed: something was written.
  * @make_plan sets the plan for what was observed, @describe reports what the plan did.

@@ -69,20 +69,34 @@ void chain_index_release(struct chain_index *index)
 	*index = (struct chain_index){ 0 };
 }
 
+static int add_absent(struct ipmasq_ruleset *ruleset, const struct ipmasq_ruleset *model,
+		      struct chain_index *index)
+{
+	int r = chain_index_update(index, ruleset);
+
+	for (size_t i = 0; i < model->count && r == 0; i++) {
+		const char *name = model->chains[i].name;
+		uint32_t chain;
+
+		if (chain_index_find(index, ruleset, name) != CHAIN_NONE)
+			continue;
+		r = ruleset_add_chain(ruleset, name, strlen(name), &chain);
+		if (r == 0)
+			ruleset->chains[chain].absent = true;
+	}
+	return r < 0 ? r : chain_index_update(index, ruleset);
+}
+
 /* places[i]: where chain i of @ruleset goes. */
 static void find_places(const struct ipmasq_ruleset *ruleset, const struct ipmasq_ruleset *model,
 			const struct chain_index *index, uint32_t *places)
 {
-	uint32_t next = 0;
+	uint32_t next = (uint32_t)model->count;
 
 	for (size_t i = 0; i < ruleset->count; i++)
 		places[i] = CHAIN_NONE;
-	for (size_t i = 0; i < model->count; i++) {
-		uint32_t chain = chain_index_find(index, ruleset, model->chains[i].name);
-
-		if (chain != CHAIN_NONE)
-			places[chain] = next++;
-	}
+	for (size_t i = 0; i < model->count; i++)
+		places[chain_index_find(index, ruleset, model->chains[i].name)] = (uint32_t)i;
 	for (size_t i = 0; i < ruleset->count; i++)
 		if (places[i] == CHAIN_NONE)
 			places[i] = next++;
@@ -103,10 +117,15 @@ static void move_chains(struct ipmasq_ruleset *ruleset, struct chain *moved, con
 int chains_align(struct ipmasq_ruleset *ruleset, const struct ipmasq_ruleset *model)
 {
 	struct chain_index index = { 0 };
-	struct chain *moved = malloc((ruleset->count + 1) * sizeof(*moved));
-	uint32_t *places = malloc((ruleset->count + 1) * sizeof(*places));
-	int r = moved && places ? chain_index_update(&index, ruleset) : -ENOMEM;
+	struct chain *moved = NULL;
+	uint32_t *places = NULL;
+	int r = add_absent(ruleset, model, &index);
 
+	if (r == 0) {
+		moved = malloc((ruleset->count + 1) * sizeof(*moved));
+		places = malloc((ruleset->count + 1) * sizeof(*places));
+		r = moved && places ? 0 : -ENOMEM;
+	}
 	if (r == 0) {
 		find_places(ruleset, model, &index, places);
 		move_chains(ruleset, moved, places);

@@ -22,9 +22,9 @@ uint32_t chain_index_find(const struct chain_index *index, const struct ipmasq_r
 void chain_index_release(struct chain_index *index);
 
 /*
- * Puts the chains of @ruleset into the order of those of @model that have the same names; those
- * that
- * @model does not have come after. Kernels list chains in orders of their own. -ENOMEM.
+ * Gives the chains of @ruleset the numbers of those of @model that have the same names; those that
+ * @model does not have come after, and for those that @ruleset does not have an absent one is put
+ * in. Kernels list chains in orders of their own. -ENOMEM.
  */
 int chains_align(struct ipmasq_ruleset *ruleset, const struct ipmasq_ruleset *model);
 

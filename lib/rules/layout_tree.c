@@ -8,18 +8,18 @@
  * and the verdict of the region ends the chain. There is no way back from a goto, so each chain
  * ends the decision itself, and a packet sees one path from the root: about log(n) rules.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "chain_index.h"
 #include "chain_name.h"
 #include "layout.h"
 #include "minimise.h"
 
-/* Written in base 36 after the generation; more than any kernel would take. */
-#define NAME_DIGITS 6
-
 struct tree {
 	struct ipmasq_ruleset *ruleset;
+	struct chain_index chains; /* of the ruleset */
 	struct tree_shape shape;
 	char prefix[CHAIN_PREFIX_MAX];
 	unsigned int levels; /* how many chains a path may have, this one included */
@@ -32,19 +32,49 @@ struct remaining {
 	size_t count;
 };
 
-static int add_sub_chain(struct tree *tree, uint32_t *index)
+/* Of an IPv4 region its address and length can be read; of an IPv6 one only a hash has room. */
+static void region_name(const struct prefix *region, uint64_t salt, size_t room, char *name)
+{
+	uint64_t hash = region->addr.hi * 0x9e3779b97f4a7c15u;
+
+	if (region->family == IPMASQ_IPV4 && salt == 0) {
+		snprintf(name, room + 1, "%08x%02u", (unsigned int)(region->addr.hi >> 32),
+			 region->len);
+		return;
+	}
+	hash = (hash ^ hash >> 32 ^ region->addr.lo) * 0xbf58476d1ce4e5b9u;
+	hash = (hash ^ hash >> 29 ^ region->len ^ salt << 8) * 0x94d049bb133111ebu;
+	hash ^= hash >> 31;
+	for (size_t i = 0; i < room; i++) {
+		name[i] = "0123456789abcdefghijklmnopqrstuvwxyz"[hash % 36];
+		hash /= 36;
+	}
+	name[room] = '\0';
+}
+
+static int add_named(struct tree *tree, const char *name, uint32_t *index)
+{
+	int r = ruleset_add_chain(tree->ruleset, name, strlen(name), index);
+
+	return r < 0 ? r : chain_index_update(&tree->chains, tree->ruleset);
+}
+
+/*
+ * Named after its region, of which there is no second in a tree: so another policy has the same
+ * names for what is the same, and a small change is one of few chains.
+ */
+static int add_sub_chain(struct tree *tree, const struct prefix *region, uint32_t *index)
 {
 	char name[CHAIN_NAME_MAX + 1];
 	size_t len = strlen(tree->prefix);
-	size_t number = tree->ruleset->count;
+	uint64_t salt = 0;
 
 	memcpy(name, tree->prefix, len);
 	name[len++] = tree->ruleset->generation;
-	for (size_t i = NAME_DIGITS; i-- > 0;) {
-		name[len + i] = "0123456789abcdefghijklmnopqrstuvwxyz"[number % 36];
-		number /= 36;
-	}
-	return ruleset_add_chain(tree->ruleset, name, len + NAME_DIGITS, index);
+	do
+		region_name(region, salt++, CHAIN_NAME_MAX - len, name + len);
+	while (chain_index_find(&tree->chains, tree->ruleset, name) != CHAIN_NONE);
+	return add_named(tree, name, index);
 }
 
 static int add_goto(struct tree *tree, uint32_t chain, const struct prefix *dst, uint32_t to)
@@ -195,7 +225,7 @@ static int split_off(struct tree *tree, uint32_t chain, struct remaining *left,
 	memmove(left->prefixes + slice->begin, left->prefixes + slice->end,
 		(left->count - slice->end) * sizeof(*left->prefixes));
 	left->count -= slice->end - slice->begin;
-	r = add_sub_chain(tree, &sub);
+	r = add_sub_chain(tree, &slice->region, &sub);
 	if (r == 0)
 		r = add_goto(tree, chain, &slice->region, sub);
 	if (r == 0)
@@ -240,11 +270,13 @@ static int build(struct tree *tree, uint32_t chain, const struct prefix *region,
 static int add_masquerade_chain(struct tree *tree)
 {
 	struct rule any = rule_any(tree->ruleset->family);
+	char name[CHAIN_NAME_MAX + 1];
 	int r;
 
 	if (tree->ruleset->policy->port_count == 0)
 		return 0;
-	r = add_sub_chain(tree, &tree->masquerade);
+	snprintf(name, sizeof(name), "%s%cports", tree->prefix, tree->ruleset->generation);
+	r = add_named(tree, name, &tree->masquerade);
 	if (r < 0)
 		return r;
 	tree->levels--;
@@ -314,5 +346,6 @@ int layout_tree(struct ipmasq_ruleset *ruleset)
 		r = build_tree(&tree, &set);
 	}
 	minimal_set_release(&set);
+	chain_index_release(&tree.chains);
 	return r;
 }

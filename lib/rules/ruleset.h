@@ -35,6 +35,7 @@ struct chain {
 	struct rule *rules;
 	size_t count;
 	size_t capacity;
+	bool absent; /* stands in for one that the kernel does not have */
 };
 
 struct ipmasq_ruleset {

@@ -127,12 +127,19 @@ static void put_rules(struct buf *buf, const struct ipmasq_ruleset *ruleset, siz
 	}
 }
 
-static void put_chains(struct buf *buf, const struct ipmasq_ruleset *ruleset)
+static bool is_written(const bool *unchanged, size_t chain)
+{
+	return !unchanged || !unchanged[chain];
+}
+
+static void put_chains(struct buf *buf, const struct ipmasq_ruleset *ruleset, const bool *unchanged)
 {
 	for (size_t i = 0; i < ruleset->count; i++)
-		put_chain_line(buf, ruleset->chains[i].name);
+		if (is_written(unchanged, i))
+			put_chain_line(buf, ruleset->chains[i].name);
 	for (size_t i = 0; i < ruleset->count; i++)
-		put_rules(buf, ruleset, i);
+		if (is_written(unchanged, i))
+			put_rules(buf, ruleset, i);
 }
 
 static void put_jump(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t at)
@@ -175,7 +182,7 @@ void script_write(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 {
 	PUT_LITERAL(buf, "*nat\n");
 	if (ruleset)
-		put_chains(buf, ruleset);
+		put_chains(buf, ruleset, edits->unchanged);
 	put_edits(buf, ruleset, edits);
 	/* Declaring a chain flushes it: they may lead to each other, so all are emptied first. */
 	for (size_t i = 0; i < edits->drop_count; i++)
@@ -183,11 +190,6 @@ void script_write(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 	for (size_t i = 0; i < edits->drop_count; i++)
 		put_drop(buf, edits->drop_chains[i]);
 	PUT_LITERAL(buf, "COMMIT\n");
-}
-
-bool script_needs_blocks(const struct ipmasq_ruleset *ruleset, size_t most)
-{
-	return ruleset->count > most;
 }
 
 /* The sub-chain that takes place @place in the order of writing. */
@@ -205,20 +207,44 @@ static size_t chain_at_place(const struct ipmasq_ruleset *ruleset, size_t place)
 	return place == 0 ? 1 : ruleset->count - place;
 }
 
-static void put_sub_chains(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t most)
+/* Puts a transaction of the next chains that are written, from place @begin on; returns the place
+ * after them. */
+static size_t put_block(struct buf *buf, const struct ipmasq_ruleset *ruleset,
+			const bool *unchanged, size_t begin, size_t most)
 {
 	size_t count = ruleset->count - 1;
+	size_t end = begin;
 
-	for (size_t begin = 0; begin < count; begin += most) {
-		size_t end = count - begin > most ? begin + most : count;
+	PUT_LITERAL(buf, "*nat\n");
+	for (size_t put = 0; end < count && put < most; end++) {
+		size_t chain = chain_at_place(ruleset, end);
 
-		PUT_LITERAL(buf, "*nat\n");
-		for (size_t i = begin; i < end; i++)
-			put_chain_line(buf, ruleset->chains[chain_at_place(ruleset, i)].name);
-		for (size_t i = begin; i < end; i++)
-			put_rules(buf, ruleset, chain_at_place(ruleset, i));
-		PUT_LITERAL(buf, "COMMIT\n");
+		if (!is_written(unchanged, chain))
+			continue;
+		put_chain_line(buf, ruleset->chains[chain].name);
+		put++;
 	}
+	for (size_t i = begin; i < end; i++)
+		if (is_written(unchanged, chain_at_place(ruleset, i)))
+			put_rules(buf, ruleset, chain_at_place(ruleset, i));
+	PUT_LITERAL(buf, "COMMIT\n");
+	return end;
+}
+
+static void put_sub_chains(struct buf *buf, const struct ipmasq_ruleset *ruleset,
+			   const bool *unchanged, size_t most)
+{
+	for (size_t at = 0; at < ruleset->count - 1;)
+		at = put_block(buf, ruleset, unchanged, at, most);
+}
+
+static size_t count_written(const struct ipmasq_ruleset *ruleset, const bool *unchanged)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ruleset->count; i++)
+		count += is_written(unchanged, i);
+	return count;
 }
 
 static void put_drops(struct buf *buf, const struct script_edits *edits, size_t most,
@@ -236,16 +262,16 @@ static void put_drops(struct buf *buf, const struct script_edits *edits, size_t 
 void script_write_blocks(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 			 const struct script_edits *edits, size_t most)
 {
-	bool apart = script_needs_blocks(ruleset, most);
+	bool apart = count_written(ruleset, edits->unchanged) > most;
 
 	if (apart)
-		put_sub_chains(buf, ruleset, most);
+		put_sub_chains(buf, ruleset, edits->unchanged, most);
 	PUT_LITERAL(buf, "*nat\n");
 	if (apart) {
 		put_chain_line(buf, ruleset->chains[0].name);
 		put_rules(buf, ruleset, 0);
 	} else {
-		put_chains(buf, ruleset);
+		put_chains(buf, ruleset, edits->unchanged);
 	}
 	put_edits(buf, ruleset, edits);
 	PUT_LITERAL(buf, "COMMIT\n");
@@ -267,9 +293,17 @@ size_t script_line_of(const struct ipmasq_ruleset *ruleset, size_t chain, size_t
 
 bool script_rule_at(const struct ipmasq_ruleset *ruleset, size_t line, size_t *chain, size_t *rule)
 {
-	size_t first = 2 + ruleset->count;
+	return script_written_at(ruleset, NULL, line, chain, rule);
+}
+
+bool script_written_at(const struct ipmasq_ruleset *ruleset, const bool *unchanged, size_t line,
+		       size_t *chain, size_t *rule)
+{
+	size_t first = 2 + count_written(ruleset, unchanged);
 
 	for (size_t i = 0; i < ruleset->count; i++) {
+		if (!is_written(unchanged, i))
+			continue;
 		if (line >= first && line - first < ruleset->chains[i].count) {
 			*chain = i;
 			*rule = line - first;

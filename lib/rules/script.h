@@ -18,6 +18,7 @@ struct script_edits {
 	size_t flush_count;
 	const char *const *drop_chains; /* chains to flush and delete */
 	size_t drop_count;
+	const bool *unchanged; /* by chain of the ruleset: not written; NULL: all are */
 };
 
 /*
@@ -28,13 +29,8 @@ void script_write(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 		  const struct script_edits *edits);
 
 /*
- * Whether a ruleset has more chains than one transaction should: iptables-nft 1.8.9 walks all of
- * them for each rule, which makes a large one quadratic.
- */
-bool script_needs_blocks(const struct ipmasq_ruleset *ruleset, size_t most);
-
-/*
- * The same in several transactions, of at most @most chains each. First, if there are more than
+ * The same in several transactions, of at most @most chains each: iptables-nft 1.8.9 walks all of a
+ * transaction's for each rule, which makes a large one quadratic. First, if there are more than
  * that, the sub-chains, which nothing leads to yet (their names must not be in use: another
  * generation), those that others lead to before the others. Then one that rewrites the first chain
  * and carries out the edits, so that packets see the old rules until then and the new ones from
@@ -47,6 +43,10 @@ void script_write_blocks(struct buf *buf, const struct ipmasq_ruleset *ruleset,
  * is none. */
 size_t script_line_of(const struct ipmasq_ruleset *ruleset, size_t chain, size_t rule);
 bool script_rule_at(const struct ipmasq_ruleset *ruleset, size_t line, size_t *chain, size_t *rule);
+
+/* The same for a script without the chains that are unchanged (NULL: with all). */
+bool script_written_at(const struct ipmasq_ruleset *ruleset, const bool *unchanged, size_t line,
+		       size_t *chain, size_t *rule);
 
 /* The rule as one line without the newline: "-A CHAIN ...". */
 void script_write_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t chain,

@@ -424,9 +424,9 @@ traced()
 		on node "$TRACE" "$2" "$APPLY" "--backend=$variant" --layout=tree \
 		-c "$work/policy.yaml"
 	peak=$(sed -n 's/^peak //p' "$2")
-	sed -n '2,$s/^exec //p' "$2" | sed 's/ .*//' | sort >"$work/ran"
-	printf '%s\n' "ip6tables-$variant-save" "iptables-$variant-save" >"$work/wanted"
-	same_file "$1: one read a family, and nothing else was run" "$work/ran" "$work/wanted"
+	sed -n '2,$s/^exec //p' "$2" >"$work/ran"
+	: >"$work/wanted"
+	same_file "$1: the kernel was read, and no program was run" "$work/ran" "$work/wanted"
 }
 
 nothing_to_do()
