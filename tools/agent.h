@@ -61,7 +61,6 @@ struct agent {
 
 	/* Those who ask, agent_publish.c. */
 	struct http *http; /* NULL: nobody can */
-	char counted[17]; /* hash of the policy whose rules were counted */
 	int listen_error; /* what was said last; 0: it works */
 	int file_error;
 };

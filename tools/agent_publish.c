@@ -8,38 +8,6 @@
 /* Longer than a look may take when every program of it hangs. */
 #define STUCK_MS (10 * 60 * 1000)
 
-/* Of the policy, and so whether or not the kernel could be given them. Without memory for that they
- * are counted the next time. */
-static int count_rules(struct agent *agent, enum ipmasq_family family)
-{
-	struct status_family *status = status_family(&agent->status, family);
-	struct ipmasq_ruleset *rules = NULL;
-	int r = ipmasq_ruleset_new(agent->apply->policy, family, 0, &rules);
-
-	if (r < 0)
-		return r;
-	status->layout = ipmasq_ruleset_layout(rules);
-	status->rules = ipmasq_ruleset_rule_count(rules);
-	status->chains = ipmasq_ruleset_chain_count(rules);
-	status->entries = ipmasq_policy_entry_count(agent->apply->policy, family);
-	ipmasq_ruleset_free(rules);
-	return 0;
-}
-
-/* Not before the policy is in the kernel, or at least was tried: that comes first. */
-static void count_once(struct agent *agent)
-{
-	const char *hash = agent->status.policy_hash;
-
-	if (agent->status.families[0].state == IPMASQ_STATE_UNKNOWN || !agent->apply->policy ||
-	    strcmp(agent->counted, hash) == 0)
-		return;
-	if (count_rules(agent, IPMASQ_IPV4) == 0 &&
-	    (ipmasq_policy_ipv6(agent->apply->policy) == IPMASQ_OFF ||
-	     count_rules(agent, IPMASQ_IPV6) == 0))
-		memcpy(agent->counted, hash, sizeof(agent->counted));
-}
-
 /* The rules matter more than being asked: what cannot be had is said, and tried again. */
 static void serve(struct agent *agent)
 {
@@ -91,7 +59,6 @@ void agent_publish(struct agent *agent)
 	status->interval_ms = agent_interval(agent) / AGENT_MS;
 	status->next_look_at = status_clock() + (status_time)wait_ms;
 	status->alive_until = status_uptime() + (status_time)wait_ms + STUCK_MS;
-	count_once(agent);
 	serve(agent);
 	if (agent->http)
 		http_publish(agent->http, status);
