@@ -140,14 +140,15 @@ idle()
 	looks=$((($(now_ms) - began) / 320 + 2))
 	counters >"$work/after"
 	same_file "nothing was written: the counters go on" "$work/after" "$work/before"
-	reads=$(grep -c "^exec ip[^ ]*-save" "$dir/trace")
-	equal "reads are all it starts, but for the test's own sh, sleep and the agent" \
+	# Of iptables programs at most one a family and look, if the kernel cannot be read without.
+	reads=$(grep -c "^exec ip[^ ]*-save" "$dir/trace" || true)
+	equal "nothing else is started, but the test's own sh, sleep and the agent" \
 		"$(grep -c '^exec' "$dir/trace")" $((reads + 3))
 	# A look comes after 320 to 360 ms.
-	if [ "$reads" -ge 6 ] && [ "$reads" -le $((2 * looks)) ]; then
-		good "one read a family and look: $reads for up to $looks looks"
+	if [ "$reads" -le $((2 * looks)) ]; then
+		good "at most one program a family and look: $reads for up to $looks looks"
 	else
-		bad "one read a family and look: $reads for up to $looks looks" "$dir/trace"
+		bad "at most one program a family and look: $reads for up to $looks looks" "$dir/trace"
 	fi
 	if [ "$(sed -n 's/^peak //p' "$dir/trace")" -lt 10240 ]; then
 		good "less than 10 MiB of memory ($(sed -n 's/^peak //p' "$dir/trace") KiB)"
