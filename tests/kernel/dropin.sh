@@ -185,24 +185,36 @@ packets()
 	route machine 172.20.0.0/16 10.0.0.10
 	route machine fd00:172:20::/48 fd00:10::10
 	serve machine
-	volume ip-masq-agent="$examples/nat-gateway.yaml"
+	config_of nat-gateway
+	volume ip-masq-agent="$work/config"
 	start
 	told "packets: it starts" 'ipv6: changed \(.*; start\): jump'
 	arrives "NAT gateway" 198.51.100.7 pod 10.10.10.10 pod 10.20.0.5 pod 2001:db8:7::7 pod
-	edit same-vpc.yaml
+	edit same-vpc
 	arrives "same VPC" 10.10.10.10 node 10.10.10.11 pod fd00:10:10::10 node fd00:10:10::11 pod
-	edit vpc-peering.yaml
+	edit vpc-peering
 	arrives "VPC peering" 10.20.0.5 node 10.10.10.10 pod fd00:20::5 node
-	edit node-address.yaml
+	edit node-address
 	arrives "node address" 198.51.100.7 node 10.20.0.5 pod 2001:db8:7::7 node fd00:20::5 pod
-	edit nat-gateway.yaml
+	edit nat-gateway
 	arrives "NAT gateway again" 198.51.100.7 pod 2001:db8:7::7 pod 10.20.0.5 pod
+}
+
+# config_of SITUATION: what the ConfigMap of its overlay holds, to $work/config
+config_of()
+{
+	sed -n '/^  config: |$/,$ { /^  config/d; s/^    //; p; }' \
+		"$examples/kubernetes/overlays/$1/configmap.yaml" >"$work/config"
+	sed 1d "$examples/$1.yaml" >"$work/example"
+	same_file "$1: the ConfigMap is the example" "$work/config" "$work/example"
+	status 0 "$1: ipmasq-lint finds nothing in it" "$LINT" "$work/config"
 }
 
 edit()
 {
+	config_of "$1"
 	mark
-	volume ip-masq-agent="$examples/$1"
+	volume ip-masq-agent="$work/config"
 	told "packets: the edit to $1 is followed" 'ipv6: changed \(.*configuration changed.*\): chain'
 }
 
@@ -235,6 +247,7 @@ all()
 	done
 }
 
+LINT=$(unwrap "$(dirname "$APPLY")/ipmasq-lint")
 own_etc
 IPMASQ_VARIANTS=${IPMASQ_VARIANTS:-nft}
 each_variant all
