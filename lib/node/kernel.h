@@ -62,7 +62,8 @@ int frames_feed(struct frames *frames, const char *data, size_t len);
 
 /* kernel_child.c: run in a child, after fork; they write to stdout and return an exit status. */
 
-/* The messages about all chains of the family, then those about the rules of table nat. */
+/* The messages about all chains of the family, then those about the rules of table nat, chain by
+ * chain, then one about the generation of all. */
 int kernel_send_nft(int family);
 /* A struct ipt_getinfo, filled up to 8 bytes, then the entries of table nat twice. */
 int kernel_send_legacy(int family);

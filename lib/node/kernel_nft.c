@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What does the dump of nf_tables hold of ours? The messages about chains, then those about rules.
- */
+/* What does the dump of nf_tables hold of ours? The messages about chains, then for each chain
+ * those about its rules, then one about the generation of all. */
 #include <arpa/inet.h>
 
 #include <linux/netfilter.h>
@@ -20,6 +20,7 @@ enum { CHAINS_WANTED, RULES_WANTED, ALL_THERE };
 struct nft_reader {
 	struct kernel *kernel;
 	int stage;
+	size_t chains; /* of table nat, whose rules are still to come */
 	bool any_chain;
 	int generation; /* of the kernel's rules, in every message; -1: none seen yet */
 	char chain[NAME_MAX_BYTES]; /* of the last rule */
@@ -92,6 +93,7 @@ static int take_chain(struct nft_reader *n, const struct nlmsghdr *message)
 	if (strcmp(table, "nat") != 0)
 		return 0;
 	n->any_chain = true;
+	n->chains++;
 	if (!is_base_chain(name, attrs[NFTA_CHAIN_HOOK], text_of(attrs[NFTA_CHAIN_TYPE])))
 		return KERNEL_UNSURE;
 	return kernel_add_chain(n->kernel, name, &index);
@@ -160,6 +162,34 @@ static int take_rule(struct nft_reader *n, const struct nlmsghdr *message)
 	return n->current == CHAIN_NONE ? take_foreign_rule(n, &rule) : take_our_rule(n, &rule);
 }
 
+/* One answer is whole. */
+static int take_done(struct nft_reader *n)
+{
+	if (n->stage == CHAINS_WANTED)
+		n->stage = RULES_WANTED;
+	else if (n->stage != RULES_WANTED || n->chains-- == 0)
+		return KERNEL_UNSURE;
+	return 0;
+}
+
+/* Chains without rules have no message with a generation: only now it is sure that nothing changed
+ * in between. */
+static int take_generation(struct nft_reader *n, const struct nlmsghdr *message)
+{
+	const struct nlattr *attrs[ATTRS_MAX];
+	uint32_t id;
+
+	index_attributes(message, attrs);
+	if (n->stage != RULES_WANTED || n->chains > 0 || !attrs[NFTA_GEN_ID] ||
+	    mnl_attr_get_payload_len(attrs[NFTA_GEN_ID]) != sizeof(id))
+		return KERNEL_UNSURE;
+	memcpy(&id, mnl_attr_get_payload(attrs[NFTA_GEN_ID]), sizeof(id));
+	if ((int)(ntohl(id) & 0xffff) != n->generation)
+		return KERNEL_UNSURE;
+	n->stage = ALL_THERE;
+	return 0;
+}
+
 /* Rules that changed between two answers are no one's rules. */
 static bool is_of_one_generation(struct nft_reader *n, const struct nlmsghdr *message)
 {
@@ -189,8 +219,9 @@ static int take_message(void *context, const char *data, size_t len)
 		return KERNEL_UNSURE;
 	switch (message->nlmsg_type) {
 	case NLMSG_DONE:
-		n->stage++;
-		return 0;
+		return take_done(n);
+	case NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN:
+		return take_generation(n, message);
 	case NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWCHAIN:
 		return n->stage == CHAINS_WANTED ? take_chain(n, message) : KERNEL_UNSURE;
 	case NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE:
