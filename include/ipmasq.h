@@ -707,6 +707,24 @@ int ipmasq_node_set_lock_file(struct ipmasq_node *node, const char *path);
  */
 int ipmasq_node_set_stop_fd(struct ipmasq_node *node, int fd);
 
+/** What becomes of flows that began under rules which ipmasq_node_apply() replaces. */
+enum ipmasq_flows {
+	IPMASQ_FLOWS_LEAVE, /* nobody looks */
+	IPMASQ_FLOWS_COUNT, /* the report says how many keep what is wrong now */
+	IPMASQ_FLOWS_END, /* those are ended */
+};
+
+/**
+ * The kernel asks the rules once a flow, so a flow keeps the translation it began with. Concerned
+ * are those whose verdict the rules before and the rules after give differently, and which have
+ * what the rules before gave; not flows from or to addresses of the node's own, nor any whose old
+ * verdict cannot be told, since the old rules or the jump to them are of another kind. Default:
+ * IPMASQ_FLOWS_LEAVE.
+ *
+ * Errors: -EINVAL no such value. Since 0.1.0.
+ */
+int ipmasq_node_set_flows(struct ipmasq_node *node, enum ipmasq_flows flows);
+
 enum ipmasq_state {
 	IPMASQ_STATE_UNKNOWN, /* not looked at */
 	IPMASQ_STATE_IN_LINE, /* the kernel holds the policy, nothing was done */

@@ -32,6 +32,7 @@ struct apply {
 	bool has_fallback;
 	const char *listen; /* where to be asked, with --watch; NULL: nowhere */
 	const char *metrics_file; /* NULL: none */
+	bool flush_conntrack; /* of flows whose verdict a write changed */
 };
 
 /* Prints the scripts; needs neither privilege nor iptables. */

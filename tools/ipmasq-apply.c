@@ -24,6 +24,7 @@ enum {
 	OPT_RANDOM_FULLY,
 	OPT_TO_PORTS,
 	OPT_LAYOUT,
+	OPT_FLUSH_CONNTRACK,
 };
 
 static const struct cli_option options[] = {
@@ -54,6 +55,8 @@ static const struct cli_option options[] = {
 	{ OPT_LAYOUT, "layout", 0, false, "auto|linear|tree",
 	  "one rule an entry, or a tree of chains (default: auto,\na tree beyond a dozen "
 	  "entries)" },
+	{ OPT_FLUSH_CONNTRACK, "flush-conntrack", 0, false, "changed",
+	  "end the flows that the old rules translated otherwise" },
 	{ 0 },
 };
 
@@ -145,6 +148,10 @@ static void take_option(struct apply *apply, int id, const char *value)
 	case OPT_LAYOUT:
 		ipmasq_options_set_layout(cli->options, (enum ipmasq_layout)cli_choice(cli, value));
 		break;
+	case OPT_FLUSH_CONNTRACK:
+		cli_choice(cli, value);
+		apply->flush_conntrack = true;
+		break;
 	case OPT_TO_PORTS:
 		cli_set(cli, value, ipmasq_options_set_to_ports);
 		break;
@@ -211,6 +218,9 @@ int main(int argc, char **argv)
 	if (count > 0)
 		cli_usage("no argument is taken, but there is '%s'", arguments[0]);
 	check_watch_options(&apply);
+	if (apply.flush_conntrack && apply.mode != APPLY_ONCE && apply.mode != APPLY_WATCH)
+		cli_usage("option '--flush-conntrack' is for applying: not with '--dry-run', "
+			  "'--check' or '--remove'");
 	status = work(&apply);
 	ipmasq_diags_free(apply.diags);
 	ipmasq_report_free(apply.report);

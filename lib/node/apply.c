@@ -189,5 +189,5 @@ int family_apply(struct work *w)
 		return r;
 	describe_others(w);
 	set_state(w, changed ? IPMASQ_STATE_CHANGED : IPMASQ_STATE_IN_LINE);
-	return 0;
+	return changed ? flows_follow(w) : 0;
 }

@@ -8,6 +8,7 @@ void work_release(struct work *w)
 {
 	work_forget(w);
 	ipmasq_ruleset_free(w->desired);
+	ipmasq_ruleset_free(w->before);
 }
 
 int family_no_memory(struct work *w)

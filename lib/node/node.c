@@ -149,6 +149,14 @@ IPMASQ_EXPORT int ipmasq_node_set_stop_fd(struct ipmasq_node *node, int fd)
 	return 0;
 }
 
+IPMASQ_EXPORT int ipmasq_node_set_flows(struct ipmasq_node *node, enum ipmasq_flows flows)
+{
+	if ((unsigned int)flows > IPMASQ_FLOWS_END)
+		return -EINVAL;
+	node->flows = flows;
+	return 0;
+}
+
 /* @preferred: the backend of the family before, and then of this one. */
 static int on_family(const struct work *common, enum ipmasq_family family,
 		     enum ipmasq_backend *preferred, int (*act)(struct work *w))

@@ -17,6 +17,7 @@ struct ipmasq_node {
 	bool direct; /* the programs are the system's own: the kernel may be read without them */
 	char *lock_file; /* NULL: the programs' own default */
 	unsigned int limit_ms; /* for a program, beyond the wait for the lock */
+	enum ipmasq_flows flows;
 	int stop_fd; /* readable: the caller stops; -1: there is none */
 	const char *ipv6_dir; /* there when the kernel does IPv6 */
 	/* Whether MASQUERADE takes --random-fully: asked once. */

@@ -136,6 +136,23 @@ int work_plan(struct work *w, int (*make_plan)(struct work *w), bool last_word)
 	return r < 0 ? r : make_plan(w);
 }
 
+/* What the rules said until now is asked for once more, when flows are judged. */
+static void keep_before(struct work *w)
+{
+	const struct observation *obs = &w->obs;
+
+	if (w->before)
+		return;
+	w->before_jump = JUMP_NONE;
+	for (size_t i = 0; i < obs->referrer_count && w->before_jump != JUMP_OURS; i++)
+		if (obs->referrers[i].right)
+			w->before_jump = JUMP_OURS;
+		else if (strcmp(obs->referrers[i].target, w->root) == 0)
+			w->before_jump = JUMP_OTHER;
+	w->before = w->obs.rules;
+	w->obs.rules = NULL;
+}
+
 int work_carry_out(struct work *w, int (*make_plan)(struct work *w),
 		   void (*describe)(struct work *w), bool *changed)
 {
@@ -166,6 +183,7 @@ int work_carry_out(struct work *w, int (*make_plan)(struct work *w),
 			*changed = true;
 			said = ipmasq_report_count(w->report, w->family);
 			describe(w);
+			keep_before(w);
 		} else if (r != -EPROTO) {
 			return family_fail(w, NULL);
 		}

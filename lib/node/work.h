@@ -28,6 +28,9 @@ struct plan {
 	size_t block; /* chains in a transaction; 0: there is one transaction */
 };
 
+/* How the root was reached before the first write. */
+enum jump { JUMP_NONE, JUMP_OURS, JUMP_OTHER };
+
 struct work {
 	struct ipmasq_node *node;
 	const struct ipmasq_policy *policy; /* NULL: everything of ours is to go */
@@ -45,6 +48,9 @@ struct work {
 	bool by_programs; /* a direct look at the kernel has not been enough */
 	struct observation obs;
 	struct plan plan;
+	struct ipmasq_ruleset
+		*before; /* the rules before the first write; NULL: none was written */
+	enum jump before_jump;
 	struct failure failure; /* of the last step that failed */
 };
 
@@ -102,6 +108,10 @@ int work_plan(struct work *w, int (*make_plan)(struct work *w), bool last_word);
  */
 int work_carry_out(struct work *w, int (*make_plan)(struct work *w),
 		   void (*describe)(struct work *w), bool *changed);
+
+/* flows.c: ends or counts the flows that the old rules translated otherwise, as the node's option
+ * wants. After a write. */
+int flows_follow(struct work *w);
 
 /* describe.c */
 

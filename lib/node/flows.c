@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which flows began under other rules and have a translation that is wrong now? The kernel asks the
+ * nat table once a flow, so those keep it until they end.
+ */
+#include "conntrack.h"
+#include "verdict.h"
+#include "work.h"
+
+struct judgement {
+	const struct ipmasq_ruleset *before; /* NULL: no rule of ours was asked */
+	const struct ipmasq_ruleset *after;
+};
+
+/*
+ * What it has must not be what it is to have: somebody else's rule may have translated it, and then
+ * there is nothing to mend. And our rules must have been the reason.
+ */
+static bool is_stale(const struct flow *flow, void *context)
+{
+	const struct judgement *judgement = context;
+	enum rules_verdict after =
+		ruleset_verdict(judgement->after, &flow->src, &flow->dst, flow->proto);
+	enum rules_verdict has = addr_equal(flow->src, flow->seen) ? RULES_RETURN
+								   : RULES_MASQUERADE;
+	enum rules_verdict before = RULES_RETURN;
+
+	if (after == RULES_UNKNOWN || has == after)
+		return false;
+	if (judgement->before)
+		before = ruleset_verdict(judgement->before, &flow->src, &flow->dst, flow->proto);
+	return before == has;
+}
+
+static void say(struct work *w, const struct conntrack_counts *counts)
+{
+	size_t left = counts->matched - counts->ended;
+
+	w->report->kind = IPMASQ_LINE_CHANGE;
+	if (counts->ended > 0)
+		report_add(w->report, w->family,
+			   "%zu flow%s ended, which the old rules translated otherwise",
+			   counts->ended, counts->ended == 1 ? "" : "s");
+	if (counts->busy > 0)
+		report_add(w->report, w->family,
+			   "%zu flow%s could not be ended: the kernel has handed %s on",
+			   counts->busy, counts->busy == 1 ? "" : "s",
+			   counts->busy == 1 ? "it" : "them");
+	else if (left > 0 && w->node->flows == IPMASQ_FLOWS_COUNT)
+		report_add(w->report, w->family,
+			   "%zu flow%s the translation that the old rules gave until %s", left,
+			   left == 1 ? " keeps" : "s keep", left == 1 ? "it ends" : "they end");
+	w->report->kind = IPMASQ_LINE_NOTE;
+}
+
+int flows_follow(struct work *w)
+{
+	struct judgement judgement = { .after = w->desired };
+	bool end = w->node->flows == IPMASQ_FLOWS_END;
+	struct conntrack_counts counts;
+	int r;
+
+	/* Rules that were asked in a way of somebody else's: what they gave cannot be told. */
+	if (w->node->flows == IPMASQ_FLOWS_LEAVE || w->before_jump == JUMP_OTHER)
+		return 0;
+	if (w->before_jump == JUMP_OURS)
+		judgement.before = w->before;
+	r = conntrack_each(w->node->netns, w->family, is_stale, &judgement, end, &counts);
+	if (r == 0 || counts.matched > 0)
+		say(w, &counts);
+	if (r == 0 || (!end && r != -ENOMEM))
+		return 0;
+	if (r == -ENOMEM)
+		return family_no_memory(w);
+	diag_add(w->diags, IPMASQ_ERROR, "conntrack", NULL, NULL,
+		 "the %s rules are in line, but the flows of the old ones cannot be ended: %s",
+		 family_name(w->family),
+		 r == -EPERM	    ? "not permitted"
+		 : r == -EOPNOTSUPP ? "the kernel does not tell of flows (nf_conntrack_netlink)"
+				    : "the kernel refused");
+	return r;
+}
