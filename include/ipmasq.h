@@ -132,6 +132,16 @@ int ipmasq_diags_worst(const struct ipmasq_diags *diags);
  * 0.1.0. */
 const struct ipmasq_diag *ipmasq_diags_get(const struct ipmasq_diags *diags, size_t index);
 
+/**
+ * To be called once after the last finding was added: takes out what comments in the files that
+ * were read say to leave out (`# ipmasq-lint: ignore=CODE[,CODE...] REASON` on the finding's line,
+ * or alone on the line above), unless it is an error; adds findings about such comments that are
+ * not understood or of no use; and sorts by file, line and column.
+ *
+ * Errors: none but -ENOMEM. Since 0.1.0.
+ */
+int ipmasq_diags_settle(struct ipmasq_diags *diags);
+
 enum ipmasq_severity ipmasq_diag_severity(const struct ipmasq_diag *diag);
 /** A stable name such as "host-bits". Since 0.1.0. */
 const char *ipmasq_diag_code(const struct ipmasq_diag *diag);
@@ -306,6 +316,19 @@ int ipmasq_options_set_reserved_ranges(struct ipmasq_options *options, bool on);
  */
 int ipmasq_options_set_to_ports(struct ipmasq_options *options, const char *ports,
 				struct ipmasq_diags *diags);
+
+/**
+ * A range of the cluster that ipmasq_policy_lint() is to look at: traffic to pods, nodes or
+ * services that is masqueraded is reported. May be called several times. Nothing else looks at it.
+ *
+ * Errors: -EINVAL not a CIDR. Since 0.1.0.
+ */
+int ipmasq_options_add_pod_cidr(struct ipmasq_options *options, const char *cidr,
+				struct ipmasq_diags *diags);
+int ipmasq_options_add_node_cidr(struct ipmasq_options *options, const char *cidr,
+				 struct ipmasq_diags *diags);
+int ipmasq_options_add_service_cidr(struct ipmasq_options *options, const char *cidr,
+				    struct ipmasq_diags *diags);
 
 enum ipmasq_layout {
 	IPMASQ_LAYOUT_AUTO, /* linear for a dozen entries, else a tree */
@@ -494,6 +517,31 @@ const struct ipmasq_entry *ipmasq_decision_entry(const struct ipmasq_decision *d
 size_t ipmasq_decision_override_count(const struct ipmasq_decision *decision);
 const struct ipmasq_entry *ipmasq_decision_override(const struct ipmasq_decision *decision,
 						    size_t index);
+
+/* Lint: what is legal, but probably not meant */
+
+/**
+ * Adds warnings and notes about a policy and the configuration it was made of, with the same
+ * options: entries that have no effect, ranges that nobody can have meant, families that are
+ * masqueraded altogether, and so on (ipmasq_check_get()). None of them makes the policy unusable.
+ *
+ * @options  NULL for the defaults
+ * @diags    gets the findings; must not be NULL
+ *
+ * Errors: none but -ENOMEM. Since 0.1.0.
+ */
+int ipmasq_policy_lint(const struct ipmasq_policy *policy, const struct ipmasq_config *config,
+		       const struct ipmasq_options *options, struct ipmasq_diags *diags);
+
+/**
+ * Adds what a policy changes against another, as notes: one "verdict-change" for each CIDR of
+ * ipmasq_diff_new() and ipmasq_diff_sources_new(), in both families, at the place of the entry that
+ * decides in @after; and one "baseline" with the numbers of addresses, unless nothing differs.
+ *
+ * Errors: none but -ENOMEM. Since 0.1.0.
+ */
+int ipmasq_policy_compare(const struct ipmasq_policy *before, const struct ipmasq_policy *after,
+			  struct ipmasq_diags *diags);
 
 /* Partition: for every destination, the entry that decides */
 

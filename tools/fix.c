@@ -78,6 +78,7 @@ void fix_keep(struct lint_units *units, struct ipmasq_policy *policy, size_t dia
 struct look {
 	struct ipmasq_diags *diags;
 	struct lint_units units;
+	struct ipmasq_diags *settled; /* without what comments say to leave out */
 };
 
 static void look_free(struct look *look)
@@ -86,6 +87,7 @@ static void look_free(struct look *look)
 		ipmasq_policy_free(look->units.all[i].policy);
 	free(look->units.all);
 	ipmasq_diags_free(look->diags);
+	ipmasq_diags_free(look->settled);
 	*look = (struct look){ 0 };
 }
 
@@ -101,6 +103,13 @@ static void look_at(struct lint *lint, const char *path, const struct mended *me
 	if (r == 0)
 		r = lint_text(lint, path, data, size, look->diags);
 	lint->units = NULL;
+	/* To settle mixes the findings of several configurations. */
+	if (r != -ENOMEM)
+		r = ipmasq_diags_new(&look->settled);
+	if (r == 0)
+		r = lint_text(lint, path, data, size, look->settled);
+	if (r != -ENOMEM)
+		r = ipmasq_diags_settle(look->settled);
 	if (r == -ENOMEM)
 		cli_die(r, path);
 }
@@ -112,6 +121,21 @@ static const struct lint_result *unit_of(const struct look *look, size_t diag)
 		if (diag < look->units.all[i].diags_end)
 			return &look->units.all[i];
 	return NULL;
+}
+
+/* Whether no comment says to leave a finding out that has an edit. */
+static bool is_wanted(const struct look *look, const struct ipmasq_diag *diag)
+{
+	size_t offset, length, other_offset, other_length;
+	const struct ipmasq_diag *other;
+
+	ipmasq_diag_edit(diag, &offset, &length);
+	for (size_t i = 0; (other = ipmasq_diags_get(look->settled, i)); i++)
+		if (ipmasq_diag_edit(other, &other_offset, &other_length) &&
+		    offset == other_offset && length == other_length &&
+		    strcmp(ipmasq_diag_code(diag), ipmasq_diag_code(other)) == 0)
+			return true;
+	return false;
 }
 
 /*
@@ -129,7 +153,8 @@ static size_t collect(const struct look *look, size_t head, struct mended_edit *
 		size_t length;
 		const char *text = ipmasq_diag_edit(diag, &offset, &length);
 
-		if (text && (ipmasq_diag_severity(diag) == IPMASQ_ERROR || (unit && unit->policy)))
+		if (text && is_wanted(look, diag) &&
+		    (ipmasq_diag_severity(diag) == IPMASQ_ERROR || (unit && unit->policy)))
 			edits[count++] = (struct mended_edit){ head + offset, length, text };
 	}
 	return count;

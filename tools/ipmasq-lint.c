@@ -10,6 +10,10 @@
 enum {
 	OPT_FAIL_ON = 1,
 	OPT_LIST_CHECKS,
+	OPT_POD_CIDR,
+	OPT_NODE_CIDR,
+	OPT_SERVICE_CIDR,
+	OPT_BASELINE,
 	OPT_EXPLAIN_CHECK,
 	OPT_FIX,
 	OPT_DRY_RUN,
@@ -18,6 +22,14 @@ enum {
 static const struct cli_option options[] = {
 	{ OPT_FAIL_ON, "fail-on", 0, false, "error|warning|note|never",
 	  "exit 1 when a finding is at or above it (default: warning)" },
+	{ OPT_POD_CIDR, "pod-cidr", 0, false, "CIDR",
+	  "report what of the pods' range is masqueraded; may be given\n"
+	  "several times, as may the next two" },
+	{ OPT_NODE_CIDR, "node-cidr", 0, false, "CIDR", "the same of the nodes' range" },
+	{ OPT_SERVICE_CIDR, "service-cidr", 0, false, "CIDR", "the same of the services' range" },
+	{ OPT_BASELINE, "baseline", 0, false, "OLD",
+	  "also report the ranges whose verdict is another than in the\n"
+	  "configuration OLD" },
 	{ OPT_LIST_CHECKS, "list-checks", 0, false, NULL,
 	  "print every check: its code, its severity and what it finds" },
 	{ OPT_EXPLAIN_CHECK, "explain-check", 0, false, "CODE",
@@ -38,7 +50,7 @@ static const struct cli_tool tool = {
 		   "or - for stdin.",
 	.options = options,
 	.exits = "0 nothing found that --fail-on asks for, 1 findings, 2 usage,\n"
-		 "4 system failure.",
+		 "3 --baseline rejected, 4 system failure.",
 	.formats = "text|json|sarif|github",
 	.config_help = "a PATH too, but all that -c names is one configuration",
 };
@@ -51,6 +63,10 @@ int lint_unit(struct lint *lint, const struct ipmasq_config *config, struct ipma
 	struct ipmasq_policy *policy = NULL;
 	int r = ipmasq_policy_new(config, lint->cli->options, diags, &policy);
 
+	if (r == 0)
+		r = ipmasq_policy_lint(policy, config, lint->cli->options, diags);
+	if (r == 0 && lint->old)
+		r = ipmasq_policy_compare(lint->old, policy, diags);
 	if (lint->units)
 		fix_keep(lint->units, policy, ipmasq_diags_count(diags));
 	else
@@ -59,13 +75,14 @@ int lint_unit(struct lint *lint, const struct ipmasq_config *config, struct ipma
 }
 
 /* Ends the process when stdin would be read twice, by -c or as a path. */
-static void check_stdin(const struct cli *cli, char *const *paths, size_t count)
+static void check_stdin(const struct lint *lint, char *const *paths, size_t count)
 {
-	bool taken = false;
+	const struct cli *cli = lint->cli;
+	bool taken = lint->baseline && strcmp(lint->baseline, "-") == 0;
 
+	cli_one_stdin(cli->configs, cli->config_count, taken);
 	for (size_t i = 0; i < cli->config_count; i++)
 		taken |= strcmp(cli->configs[i], "-") == 0;
-	cli_one_stdin(cli->configs, cli->config_count, false);
 	cli_one_stdin((const char *const *)paths, count, taken);
 }
 
@@ -78,6 +95,18 @@ static void read_options(struct lint *lint)
 		switch (id) {
 		case OPT_FAIL_ON:
 			lint->fail_on = severities[cli_choice(lint->cli, value)];
+			break;
+		case OPT_POD_CIDR:
+			cli_set(lint->cli, value, ipmasq_options_add_pod_cidr);
+			break;
+		case OPT_NODE_CIDR:
+			cli_set(lint->cli, value, ipmasq_options_add_node_cidr);
+			break;
+		case OPT_SERVICE_CIDR:
+			cli_set(lint->cli, value, ipmasq_options_add_service_cidr);
+			break;
+		case OPT_BASELINE:
+			lint->baseline = value;
 			break;
 		case OPT_LIST_CHECKS:
 			lint->list_checks = true;
@@ -152,12 +181,14 @@ int main(int argc, char **argv)
 	paths = cli_arguments(&cli, &count);
 	if (cli.config_count + count == 0)
 		cli_usage("a PATH is needed, or - for stdin");
-	check_stdin(&cli, paths, count);
+	check_stdin(&lint, paths, count);
 	check_fix(&lint, paths, count);
 	lint_open(&lint);
 	read_hosts(&lint);
+	lint_load_baseline(&lint);
 	lint_inputs(&lint, paths, count);
 	lint_close(&lint);
+	ipmasq_policy_free(lint.old);
 	cli_release(&cli);
 	if (lint.failed)
 		return CLI_SYSTEM;

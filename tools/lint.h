@@ -25,6 +25,8 @@ struct lint {
 	struct json_list list;
 	struct sarif_log sarif;
 	int fail_on; /* severity from which on the exit status is CLI_NO */
+	const char *baseline; /* the path to compare with, or NULL */
+	struct ipmasq_policy *old; /* what it means */
 	bool list_checks;
 	const char *explain_check; /* the code, or NULL */
 	bool fix;
@@ -53,8 +55,11 @@ int lint_unit(struct lint *lint, const struct ipmasq_config *config, struct ipma
 void lint_open(struct lint *lint);
 void lint_close(struct lint *lint);
 
-/* Tells what was found in one input; @path is NULL for what -c names. */
-void lint_report(struct lint *lint, const char *path, const struct ipmasq_diags *diags);
+/* Settles and tells what was found in one input; @path is NULL for what -c names. */
+void lint_report(struct lint *lint, const char *path, struct ipmasq_diags *diags);
+
+/* Reads the baseline, if there is one; a bad one ends the process. */
+void lint_load_baseline(struct lint *lint);
 
 /* Prints every check, or one of them in full; a code that does not exist ends the process. */
 void lint_list_checks(const struct cli *cli);

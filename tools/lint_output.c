@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* In which form are findings told? */
+#include <errno.h>
+
 #include "lint.h"
 
 void lint_open(struct lint *lint)
@@ -20,11 +22,13 @@ static void put(struct lint *lint, const struct ipmasq_diag *diag)
 		github_finding(diag);
 }
 
-void lint_report(struct lint *lint, const char *path, const struct ipmasq_diags *diags)
+void lint_report(struct lint *lint, const char *path, struct ipmasq_diags *diags)
 {
 	const struct ipmasq_diag *diag;
 
 	(void)path;
+	if (ipmasq_diags_settle(diags) < 0)
+		cli_die(-ENOMEM, "cannot sort the findings");
 	if (ipmasq_diags_worst(diags) > lint->worst)
 		lint->worst = ipmasq_diags_worst(diags);
 	/* What is printed is to be a patch. */

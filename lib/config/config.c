@@ -57,8 +57,10 @@ static int read_part(struct ipmasq_config *config, struct text *text, struct ipm
 static int load_text(struct ipmasq_config *config, struct text *text, struct ipmasq_diags *diags)
 {
 	struct config_part part = { .text = text_ref(text) };
-	int r = read_part(config, text, diags, &part);
+	int r = diag_read(diags, text);
 
+	if (!r)
+		r = read_part(config, text, diags, &part);
 	if (!r)
 		r = array_grow(&config->parts, &config->capacity, config->count, sizeof(part));
 	if (r) {

@@ -43,6 +43,7 @@ struct config_item {
 struct config_value {
 	bool present; /* the key stands there, and not with null (a list's null is present, and
 			 empty) */
+	bool null; /* a list that is empty because there is no value */
 	struct pos pos; /* of the value; of the key for a list */
 	union {
 		bool flag;

@@ -188,7 +188,8 @@ static int read_list(struct reading *reading, enum config_key key, const struct 
 	int r = 0;
 
 	value->present = true;
-	if (is_scalar(resolved, SCALAR_NULL))
+	value->null = is_scalar(resolved, SCALAR_NULL);
+	if (value->null)
 		return 0;
 	if (resolved->kind != NODE_SEQUENCE)
 		return reject_no_list(reading, key, node);

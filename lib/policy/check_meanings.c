@@ -6,11 +6,12 @@ const struct ipmasq_check check_meanings[] = {
 	{
 		.code = "null-list",
 		.severity = IPMASQ_WARNING,
-		.summary = "a list is null, which means empty and not the default",
+		.summary = "nonMasqueradeCIDRs is null, which means empty",
 		.help = "A key with nothing behind it looks as if it were not given, but it is:\n"
-			"the list is empty. For nonMasqueradeCIDRs that takes the private\n"
-			"ranges out of it, so that even traffic between pods is masqueraded.\n"
-			"For the other lists, which are empty by default, it is a note.\n\n"
+			"the list is empty, and the default, the private ranges, does not apply.\n"
+			"So even traffic between pods is masqueraded; where masqOutBound is off "
+			"it\n"
+			"is not, and this is a note. The other lists are empty by default.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs:\n"
 			"    masqLinkLocal: true\n\n"

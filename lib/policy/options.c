@@ -18,6 +18,9 @@ IPMASQ_EXPORT int ipmasq_options_new(struct ipmasq_options **options)
 
 IPMASQ_EXPORT void ipmasq_options_free(struct ipmasq_options *options)
 {
+	if (!options)
+		return;
+	free(options->ranges);
 	free(options);
 }
 
@@ -126,4 +129,45 @@ IPMASQ_EXPORT int ipmasq_options_set_layout(struct ipmasq_options *options,
 {
 	options->layout = layout;
 	return 0;
+}
+
+static int add_range(struct ipmasq_options *options, enum range_kind kind, const char *cidr,
+		     struct ipmasq_diags *diags)
+{
+	struct lint_range range = { .kind = kind };
+	enum prefix_error error = prefix_parse(cidr, strlen(cidr), &range.prefix);
+	char suggestion[PREFIX_TEXT_MAX];
+	char message[256];
+	int r;
+
+	if (error != PREFIX_OK) {
+		prefix_explain_error(error, cidr, strlen(cidr), &range.prefix, message, suggestion);
+		if (diag_add(diags, IPMASQ_ERROR, prefix_error_code(error), NULL,
+			     suggestion[0] ? suggestion : NULL, "%s", message) < 0)
+			return -ENOMEM;
+		return -EINVAL;
+	}
+	r = array_grow(&options->ranges, &options->range_capacity, options->range_count,
+		       sizeof(range));
+	if (!r)
+		options->ranges[options->range_count++] = range;
+	return r;
+}
+
+IPMASQ_EXPORT int ipmasq_options_add_pod_cidr(struct ipmasq_options *options, const char *cidr,
+					      struct ipmasq_diags *diags)
+{
+	return add_range(options, RANGE_POD, cidr, diags);
+}
+
+IPMASQ_EXPORT int ipmasq_options_add_node_cidr(struct ipmasq_options *options, const char *cidr,
+					       struct ipmasq_diags *diags)
+{
+	return add_range(options, RANGE_NODE, cidr, diags);
+}
+
+IPMASQ_EXPORT int ipmasq_options_add_service_cidr(struct ipmasq_options *options, const char *cidr,
+						  struct ipmasq_diags *diags)
+{
+	return add_range(options, RANGE_SERVICE, cidr, diags);
 }

@@ -27,6 +27,18 @@ const struct profile *profile_default(void);
 /* Why a name cannot be a chain's, or NULL where it can. */
 const char *chain_name_error(const char *name);
 
+enum range_kind {
+	RANGE_POD,
+	RANGE_NODE,
+	RANGE_SERVICE,
+};
+
+/* A range of the cluster, for lint to look at. */
+struct lint_range {
+	enum range_kind kind;
+	struct prefix prefix;
+};
+
 struct ipmasq_options {
 	const struct profile *profile;
 	char chain[CHAIN_NAME_MAX + 1]; /* empty: the profile's */
@@ -39,6 +51,9 @@ struct ipmasq_options {
 	struct port_range ports[PORT_RANGES_MAX];
 	size_t port_count;
 	const struct ipmasq_hosts *hosts; /* not owned; NULL: no name is known */
+	struct lint_range *ranges;
+	size_t range_count;
+	size_t range_capacity;
 };
 
 #endif

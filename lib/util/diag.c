@@ -35,6 +35,9 @@ struct ipmasq_diags {
 	size_t dropped;
 	int worst_dropped;
 	int error;
+	const struct text **texts; /* those that were read, with references */
+	size_t text_count;
+	size_t text_capacity;
 	bool lost; /* the finding that was added last is not in the list */
 };
 
@@ -76,6 +79,9 @@ IPMASQ_EXPORT void ipmasq_diags_free(struct ipmasq_diags *diags)
 	for (size_t i = 0; i < diags->count; i++)
 		diag_release(&diags->diags[i]);
 	free(diags->diags);
+	for (size_t i = 0; i < diags->text_count; i++)
+		text_unref(diags->texts[i]);
+	free(diags->texts);
 	free(diags);
 }
 
@@ -196,6 +202,77 @@ void diag_filter(struct ipmasq_diags *diags,
 	}
 	diags->count = kept;
 	diags->lost = true;
+}
+
+int diag_read(struct ipmasq_diags *diags, const struct text *text)
+{
+	int r;
+
+	if (!diags)
+		return 0;
+	for (size_t i = 0; i < diags->text_count; i++)
+		if (diags->texts[i] == text)
+			return 0;
+	r = array_grow(&diags->texts, &diags->text_capacity, diags->text_count,
+		       sizeof(struct text *));
+	if (!r)
+		diags->texts[diags->text_count++] = text_ref(text);
+	return r;
+}
+
+const struct text *diag_text(const struct ipmasq_diags *diags, size_t index)
+{
+	return index < diags->text_count ? diags->texts[index] : NULL;
+}
+
+/* Files come in the order of their first findings; what has no file comes first. */
+static size_t file_rank(const struct ipmasq_diags *diags, size_t index)
+{
+	const struct text *text = diags->diags[index].pos.text;
+
+	for (size_t i = 0; text && i < index; i++)
+		if (diags->diags[i].pos.text &&
+		    (diags->diags[i].pos.text == text ||
+		     strcmp(diags->diags[i].pos.text->name, text->name) == 0))
+			return i + 1;
+	return text ? index + 1 : 0;
+}
+
+static bool stands_before(const struct pos *a, size_t a_rank, const struct pos *b, size_t b_rank)
+{
+	if (a_rank != b_rank)
+		return a_rank < b_rank;
+	if (a->line != b->line)
+		return a->line < b->line;
+	return a->column < b->column;
+}
+
+int diag_sort(struct ipmasq_diags *diags)
+{
+	size_t *ranks = calloc(diags->count + 1, sizeof(*ranks));
+
+	if (!ranks)
+		return diags->error = -ENOMEM;
+	for (size_t i = 0; i < diags->count; i++)
+		ranks[i] = file_rank(diags, i);
+	/* There are a thousand at most, mostly in order. */
+	for (size_t i = 1; i < diags->count; i++) {
+		struct ipmasq_diag diag = diags->diags[i];
+		size_t rank = ranks[i];
+		size_t at = i;
+
+		for (; at > 0 &&
+		       stands_before(&diag.pos, rank, &diags->diags[at - 1].pos, ranks[at - 1]);
+		     at--) {
+			diags->diags[at] = diags->diags[at - 1];
+			ranks[at] = ranks[at - 1];
+		}
+		diags->diags[at] = diag;
+		ranks[at] = rank;
+	}
+	diags->lost = true;
+	free(ranks);
+	return 0;
 }
 
 const struct pos *diag_pos(const struct ipmasq_diag *diag)

@@ -30,6 +30,14 @@ int diag_edit_suggestion(struct ipmasq_diags *diags);
 void diag_filter(struct ipmasq_diags *diags,
 		 bool (*drop)(const struct ipmasq_diag *diag, void *arg), void *arg);
 
+/* Remembers that a text was read, whether or not something is found in it. -ENOMEM. */
+int diag_read(struct ipmasq_diags *diags, const struct text *text);
+/* Text number @index of those, or NULL past the last. */
+const struct text *diag_text(const struct ipmasq_diags *diags, size_t index);
+
+/* Sorts by file, line and column; findings at one place keep their order. -ENOMEM. */
+int diag_sort(struct ipmasq_diags *diags);
+
 /* Where a finding is; all zero for one without a place. */
 const struct pos *diag_pos(const struct ipmasq_diag *diag);
 
