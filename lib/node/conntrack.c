@@ -105,7 +105,7 @@ static int take_route(const struct nlmsghdr *header, void *context)
 	const struct rtmsg *route = mnl_nlmsg_get_payload(header);
 	struct walk *walk = context;
 	struct prefix prefix = { .len = route->rtm_dst_len, .family = (uint8_t)walk->family };
-	const struct nlattr *attr;
+	struct nlattr *attr;
 
 	if (route->rtm_type != RTN_LOCAL || route->rtm_table != RT_TABLE_LOCAL)
 		return MNL_CB_OK;
@@ -173,7 +173,7 @@ static void read_addresses(enum ipmasq_family family, const struct nlattr *nest,
 {
 	unsigned int src = family == IPMASQ_IPV4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC;
 	unsigned int dst = family == IPMASQ_IPV4 ? CTA_IP_V4_DST : CTA_IP_V6_DST;
-	const struct nlattr *attr;
+	struct nlattr *attr;
 
 	mnl_attr_for_each_nested(attr, nest)
 	{
@@ -193,8 +193,8 @@ static void read_addresses(enum ipmasq_family family, const struct nlattr *nest,
 
 static bool read_tuple(enum ipmasq_family family, const struct nlattr *nest, struct tuple *tuple)
 {
-	const struct nlattr *attr;
-	const struct nlattr *inner;
+	struct nlattr *attr;
+	struct nlattr *inner;
 
 	*tuple = (struct tuple){ 0 };
 	if (!nest)
@@ -261,7 +261,7 @@ static int take_flow(const struct nlmsghdr *header, void *context)
 	struct walk *walk = context;
 	struct identity identity = { 0 };
 	struct tuple original, reply;
-	const struct nlattr *attr;
+	struct nlattr *attr;
 	struct flow flow;
 
 	mnl_attr_for_each(attr, header, sizeof(struct nfgenmsg))
