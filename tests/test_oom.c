@@ -22,6 +22,7 @@ static const char good_yaml[] = "# all of it\n"
 				"masqLinkLocal: false\n"
 				"resyncInterval: 1m30s\n"
 				"cidrLimit: 10\n"
+				"# ipmasq-lint: ignore=unknown-key,no-such,conflict\n"
 				"nonMasqueradeCIDR: typo\n";
 static const char good_json[] = "\t{\"nonMasqueradeCIDRs\":\t[\"10.\\u0030.0.0\\/8\", "
 				"\"2001:db8::/32\"], \"resyncInterval\": \"60s\"}";
@@ -138,7 +139,24 @@ static int things_new(struct things *t)
 	if (r == 0)
 		r = ipmasq_options_set_to_ports(t->options, "1024-2047,4096-8191", t->diags);
 	if (r == 0)
+		r = ipmasq_options_add_pod_cidr(t->options, "10.0.0.0/8", t->diags);
+	if (r == 0)
 		r = ipmasq_config_new(t->options, &t->config);
+	return r;
+}
+
+static int use_lint(const struct things *t)
+{
+	struct ipmasq_policy *defaults = NULL;
+	int r = ipmasq_policy_lint(t->policy, t->config, t->options, t->diags);
+
+	if (r == 0)
+		r = ipmasq_policy_new(NULL, NULL, NULL, &defaults);
+	if (r == 0)
+		r = ipmasq_policy_compare(defaults, t->policy, t->diags);
+	if (r == 0)
+		r = ipmasq_diags_settle(t->diags);
+	ipmasq_policy_free(defaults);
 	return r;
 }
 
@@ -148,6 +166,8 @@ static int things_finish(struct things *t, int r)
 		r = ipmasq_policy_new(t->config, t->options, t->diags, &t->policy);
 	if (r == 0)
 		r = use_policy(t->policy);
+	if (r == 0)
+		r = use_lint(t);
 	if (t->diags && (r == 0 || r == -EINVAL) && format_all(t->diags) < 0)
 		r = -ENOMEM;
 	ipmasq_policy_free(t->policy);
