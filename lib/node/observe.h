@@ -37,7 +37,8 @@ struct observation {
 	char *odd;
 	char odd_chain[CHAIN_NAME_MAX + 1];
 	size_t odd_rule;
-	bool direct; /* read without a program: only complete where nothing is out of the ordinary */
+	bool direct; /* read without a program: only complete where nothing is out of the ordinary
+		      */
 	uint64_t fingerprint; /* of everything that concerns us: has somebody else been here? */
 };
 

@@ -48,7 +48,7 @@ flows()
 	for f in 4 6; do
 		got=
 		for name in turned outer inner kept; do
-			flow $name $f
+			flow "$name" "$f"
 			got+="$seen "
 		done
 		equal "$1, IPv$f" "$got" "$2 $3 $4 $5 "
@@ -101,8 +101,8 @@ others()
 	build_pods
 	status 0 "a policy" apply node -c "$work/A.yaml"
 	for f in 4 6; do
-		tables node $f -I POSTROUTING -d "${to[kept$f]}" -j MASQUERADE
-		tables node $f -I POSTROUTING -d "${to[outer$f]}" -j ACCEPT
+		tables node "$f" -I POSTROUTING -d "${to[kept$f]}" -j MASQUERADE
+		tables node "$f" -I POSTROUTING -d "${to[outer$f]}" -j ACCEPT
 	done
 	flows "rules of others come first" node pod pod node
 	status 0 "a change" apply node -c "$work/B.yaml" --flush-conntrack=changed
@@ -110,7 +110,7 @@ others()
 	flows "that goes on" pod pod node node
 	# What the old chain says is not certain, where it has a match that nobody here knows.
 	for f in 4 6; do
-		tables node $f -I IP-MASQ-AGENT -m mark --mark 0x77 -j RETURN
+		tables node "$f" -I IP-MASQ-AGENT -m mark --mark 0x77 -j RETURN
 	done
 	status 0 "rules of another kind" apply node -c "$work/A.yaml" --flush-conntrack=changed
 	ended "nor what cannot be told" 0
