@@ -1,14 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Does one apply take over what an ip-masq-agent written in Go has left on the node, and does it
-# choose the variant of iptables that the node's rules are in?
+# choose the variant of iptables that the node's rules are in? And does --watch take it over while a pod
+# opens flows, without one that has a source which neither the old nor the new rules give?
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=pods.sh
+. "$(dirname "$0")/pods.sh"
+# shellcheck source-path=SCRIPTDIR source=agent.sh
+. "$(dirname "$0")/agent.sh"
 
 config=$root/examples/same-vpc.yaml
-chain=IP-MASQ-AGENT
 
 # agent_script LINK-LOCAL NON-MASQUERADE...: what those agents hand to iptables-restore.
 agent_script()
@@ -84,6 +86,62 @@ fresh()
 	done
 }
 
+# What may become of a packet to each destination, by the rules in the kernel and by those to come.
+destinations()
+{
+	local f
+
+	for f in 4 6; do
+		printf '%s\n' 10.1.2.3 10.10.10.10 172.16.1.1 172.31.9.9 192.168.3.4 8.8.8.8 \
+			100.64.0.1 203.0.113.9 fd00:10:10::10 fd00::1 fd7f::1 2001:db8:7::1 |
+			"$POLICYGEN" 0 filter "$f" >"$work/probes"
+		interpret "$f" "$(pod_of "$f")" <"$work/probes" >"$work/old"
+		verdicts -c "$1" <"$work/probes" >"$work/new"
+		paste "$work/old" "$work/new" | awk -F '\t' '{ print $1, $2 == $4 ? $2 : "either" }'
+	done
+}
+
+under_traffic()
+{
+	local text="under traffic" sender status=0 name
+
+	topology "$variant-traffic"
+	build_pods
+	agent
+	agent_jump 4
+	agent_jump 6 -I
+	printf '%s\n' 'nonMasqueradeCIDRs: [10.0.0.0/8, 203.0.113.0/24, "fd00::/9"]' \
+		'resyncInterval: 1h' >"$work/other.yaml"
+	destinations "$work/other.yaml" >"$work/destinations"
+	"$FLOWS" "/run/netns/$top-pod" "/run/netns/$top-outside" 2000 2500 10000 "$pod4" "$node4" \
+		"$pod6" "$node6" <"$work/destinations" >"$work/flows" 2>&1 &
+	sender=$!
+	sleep 0.5
+	# shellcheck disable=SC2016 # the inner shell's, which becomes the agent
+	prefix=("$TRACE" "$work/trace" sh -c 'echo $$ >"$1" && shift && exec "$@"' sh "$work/pid")
+	start -c "$work/other.yaml"
+	prefix=()
+	told "$text: --watch takes over IPv4" 'ipv4: changed \(.*; start\)'
+	told "$text: and IPv6" 'ipv6: changed \(.*; start\)'
+	wait "$sender" || status=$?
+	if [ "$status" = 0 ]; then
+		good "$text: $(sed -n 's/^judged //p' "$work/flows") flows, each as it may be"
+	else
+		bad "$text: flows that are wrong or lost" "$work/flows"
+	fi
+	for name in masquerade return either-masqueraded either-returned; do
+		if [ "$(sed -n "s/^$name //p" "$work/flows")" -lt 50 ]; then
+			bad "$text: at least 50 flows of the kind $name" "$work/flows"
+		fi
+	done
+	status 0 "$text: the node is in line" apply node --check -c "$work/other.yaml"
+	kill "$(cat "$work/pid")"
+	wait "$agent" || bad "$text: it ends with 0" "$work/log"
+	# A trial, with --test, changes nothing.
+	equal "$text: one transaction a family" \
+		"$(sed '/ --test/d' "$work/trace" | grep -c '^exec ip[^ ]*-restore')" 2
+}
+
 all()
 {
 	fresh plain
@@ -102,6 +160,7 @@ all()
 	status 0 "apply picks the variant" on node "$APPLY" -c "$config"
 	equal "it is $variant, where kube-proxy's rules are" \
 		"$(count 4 "-j $chain\$"),$(count 6 "-j $chain\$")" 1,1
+	under_traffic
 }
 
 each_variant all
