@@ -115,7 +115,7 @@ static void fingerprint(struct observation *obs)
 			mix_prefix(&hash, &rule->src);
 			mix_prefix(&hash, &rule->dst);
 			mix(&hash, rule->probability);
-			mix(&hash, (uint64_t)rule->chain << 32 | rule->ports.first << 16 |
+			mix(&hash, (uint64_t)rule->chain << 32 | (uint64_t)rule->ports.first << 16 |
 					   rule->ports.last);
 			mix(&hash,
 			    (uint64_t)rule->proto << 16 | rule->target << 8 | rule->random_fully);
