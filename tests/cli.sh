@@ -4,6 +4,12 @@
 # of its own, $work, that vanishes in the end.
 
 tools=$(cd "${TOOLS_DIR:-./tools}" && pwd) || exit 1
+# The programs themselves, not the scripts that libtool puts before them and that take ten times as
+# long.
+if [ -x "$tools/.libs/ipmasq-lint" ]; then
+	export LD_LIBRARY_PATH="$tools/../lib/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+	tools=$tools/.libs
+fi
 source=$(cd "${top_srcdir:-${srcdir:-.}}" && pwd) || exit 1
 examples=$source/examples
 # Not every script calls all three.

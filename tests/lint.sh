@@ -166,6 +166,51 @@ found '64 entries' '' <<<"$(sed '$d' many.yaml)"
 found 'a limit of its own' '' <<<"$(cat many.yaml)
 cidrLimit: 100"
 
+found 'a short interval' '2:17-19 note interval-short' <<'YAML'
+nonMasqueradeCIDRs: [10.0.0.0/8]
+resyncInterval: 9s
+YAML
+found 'a long interval' '1:17-23 note interval-long' <<'YAML'
+resyncInterval: 1h0m1s
+YAML
+found 'from ten seconds' '' <<<'resyncInterval: 10s'
+found 'to an hour' '' <<<'resyncInterval: 1h'
+found 'entries for nobody' '1:19-35 note special-range
+1:37-48 note special-range
+2:34-45 note special-range' <<'YAML'
+masqueradeCIDRs: [203.0.113.128/25, 240.0.0.0/4]
+nonMasqueradeCIDRs: [10.0.0.0/8, 127.0.0.0/8, 224.0.0.0/4, 192.0.2.0/24]
+YAML
+
+# What it all comes to.
+found 'an empty list' '2:1-19 warning empty-list-masquerades-all' <<'YAML'
+masqOutBound: true
+nonMasqueradeCIDRs: []
+YAML
+found 'no list' '2:1-19 warning null-list' <<'YAML'
+masqOutBound: true
+nonMasqueradeCIDRs:
+YAML
+found 'an empty list where nothing is masqueraded' '' <<'YAML'
+masqOutBound: false
+nonMasqueradeCIDRs: []
+YAML
+found 'everything kept' '1:1-19 note nothing-masqueraded
+1:22-31 note universal-entry' <<'YAML'
+nonMasqueradeCIDRs: [0.0.0.0/0]
+YAML
+found 'everything masqueraded' '1:1-19 warning everything-masqueraded' <<'YAML'
+nonMasqueradeCIDRs: ["fd00::/8"]
+YAML
+found 'IPv6 forgotten' '2:19-23 note ipv6-unlisted' <<'YAML'
+nonMasqueradeCIDRs: [10.0.0.0/8]
+masqOutBoundIPv6: true
+YAML
+found 'IPv6 listed' '' <<'YAML'
+nonMasqueradeCIDRs: [10.0.0.0/8, "fd00::/8"]
+masqOutBoundIPv6: true
+YAML
+
 # Ranges of the cluster, with what of them is masqueraded.
 found 'pods' '1:15-19 warning pod-range-masqueraded
 2:19-30 warning pod-range-masqueraded
@@ -179,6 +224,13 @@ out_has "10.1.0.0/16 is masqueraded by 10.1.0.0/16 in masqueradeCIDRs"
 found 'pods whose source is kept' '' --pod-cidr 10.244.0.0/16 <<'YAML'
 nonMasqueradeSrcCIDRs: [10.244.0.0/15]
 nonMasqueradeCIDRs: [10.0.0.0/16]
+YAML
+found 'nodes and services' '1:1-19 warning node-range-masqueraded
+1:1-19 warning service-range-masqueraded' --node-cidr 10.128.0.0/16 --service-cidr 172.20.0.0/16 <<'YAML'
+nonMasqueradeCIDRs: [10.0.0.0/9]
+YAML
+found 'nodes and services that are kept' '' --node-cidr 10.0.0.0/16 --service-cidr 10.96.0.0/12 <<'YAML'
+nonMasqueradeCIDRs: [10.0.0.0/9]
 YAML
 usage "option '--pod-cidr' takes CIDR" "$lint" --pod-cidr 10.0.0.1/8 -
 
