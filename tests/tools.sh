@@ -387,7 +387,7 @@ run 0 env IPMASQ_CONFIG=broken.yaml "$lint" $none
 run 1 "$lint" -c broken.yaml warning.yaml
 out_has 'warning.yaml:1:1'
 run 0 "$lint" --ipv6=on --profile kubernetes --chain X --nomasq-all-reserved-ranges $none
-printf 'nonMasqueradeCIDRs: ["fd00::/8"]\n' >six.yaml
+printf 'nonMasqueradeCIDRs: [10.0.0.0/8, "fd00::/8"]\n' >six.yaml
 run 1 "$lint" --profile kubernetes six.yaml
 run 0 "$lint" --profile kubernetes --ipv6=on six.yaml
 printf '%s\n' 'nonMasqueradeCIDRs: [x]' >"$(printf 'latin-\344')"
@@ -425,7 +425,7 @@ COMMIT'
 cp out first
 run 0 "$apply" --dry-run -c $none
 if cmp -s out first; then pass 'prints the same bytes again'; else fail 'prints other bytes'; fi
-run 0 env -i PATH=/nonexistent "$apply" --version
+run 0 env -i PATH=/nonexistent LD_LIBRARY_PATH="${LD_LIBRARY_PATH-}" "$apply" --version
 run 0 "$apply" --dry-run=ipv4 -c $none
 out_lacks 'ip6tables'
 run 0 "$apply" --dry-run=ipv6 -c $none
