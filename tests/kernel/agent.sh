@@ -14,6 +14,8 @@ from=1
 prefix=()
 start()
 {
+	# Emptied here, so that nothing is taken for said that one before it has said.
+	: >"$work/log"
 	nsenter "--net=/run/netns/$top-node" -- ${prefix[@]+"${prefix[@]}"} "$APPLY" \
 		"--backend=${backend:-$variant}" --watch "$@" 2>"$work/log" >"$work/stdout" &
 	agent=$!
@@ -35,20 +37,43 @@ stop()
 	fi
 }
 
+# Waits so many seconds without starting a program: nobody writes to the pipe.
+exec {never}<> <(:)
+pause()
+{
+	read -r -t "$1" -u "$never" _ || true
+}
+
 # From here on the log is new to told().
 mark()
 {
-	from=$(($(wc -l <"$work/log") + 1))
+	local lines
+
+	mapfile -t lines <"$work/log"
+	from=$((${#lines[@]} + 1))
+}
+
+# says PATTERN: a line after the mark matches.
+says()
+{
+	local lines line
+
+	mapfile -t -s $((from - 1)) lines <"$work/log"
+	for line in ${lines[@]+"${lines[@]}"}; do
+		[[ ! $line =~ $1 ]] || return 0
+	done
+	return 1
 }
 
 # told TEXT PATTERN: a line after the mark matches, within 30 s, which only a machine at its limit needs.
 told()
 {
-	local tries=0
+	local end=$((SECONDS + 31))
 
-	until tail -n "+$from" "$work/log" | grep -Eq -e "$2"; do
-		tries=$((tries + 1))
-		if [ "$tries" = 600 ] || ! kill -0 "$agent" 2>/dev/null; then
+	until says "$2"; do
+		if [ "$SECONDS" -ge "$end" ] || ! kill -0 "$agent" 2>/dev/null; then
+			# What it said at its end counts too.
+			! says "$2" || break
 			{
 				echo "no line matches: $2"
 				tail -n "+$from" "$work/log"
@@ -56,7 +81,7 @@ told()
 			bad "$1" "$work/untold"
 			return 0
 		fi
-		sleep 0.05
+		pause 0.02
 	done
 	good "$1"
 }
@@ -100,7 +125,7 @@ put()
 # milliseconds since some time
 now_ms()
 {
-	echo $(($(date +%s%N) / 1000000))
+	echo $((${EPOCHREALTIME/[.,]/} / 1000))
 }
 
 # best TEXT LIMIT-MS MS...: the shortest of several times; the others had a busy machine against them.
@@ -120,5 +145,8 @@ best()
 # How many processes want to run: what a limit of time has to be stretched by.
 busy()
 {
-	cut -d . -f 1 /proc/loadavg
+	local load
+
+	read -r load _ </proc/loadavg
+	echo "${load%%.*}"
 }

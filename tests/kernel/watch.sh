@@ -66,13 +66,13 @@ heals()
 	told "the interval is that of the file" 'looked after every 1 s'
 	for f in 1 2 3; do
 		mark
-		sleep 0.5
+		pause 0.3
 		started=$(now_ms)
 		tables node 4 -F "$chain"
 		told "flushed once more" 'changed \(.*; drift\)'
 		times+=($(($(now_ms) - started)))
 	done
-	# Half an interval is left when the rules go; what the machine is late is not the agent's.
+	# Part of an interval is gone when the rules go; what the machine is late is not the agent's.
 	best "healed within an interval" $((1000 + $(busy) * 100)) "${times[@]}"
 	stop "SIGTERM ends it with 0"
 	in_line "the rules stay" -c "$dir/good"

@@ -28,7 +28,7 @@ lock_held()
 	flock -o /run/xtables.lock sh -c "touch $dir/held; exec sleep 60" &
 	holder=$!
 	while [ ! -e "$dir/held" ]; do
-		sleep 0.02
+		pause 0.02
 	done
 	start --wait 1 -c "$dir/config"
 	told "a lock that is held is told of by its name" \
@@ -48,7 +48,7 @@ programs()
 
 	fresh programs
 	mkdir "$dir/bin"
-	printf '#!/bin/sh\nexec sleep 1000\n' >"$dir/bin/hang"
+	printf '#!/bin/sh\n: >"%s"\nexec sleep 1000\n' "$dir/hangs" >"$dir/bin/hang"
 	chmod +x "$dir/bin/hang"
 	# shellcheck disable=SC2016 # the inner shell's
 	prefix=(unshare -m sh -c 'mount --bind "$1/bin" "$2" && shift 2 && exec "$@"' sh "$dir"
@@ -58,7 +58,9 @@ programs()
 	told "without them IPv6 is passed over" 'ipv6: skipped: there are no ip6tables programs'
 	cp "$dir/bin/hang" "$dir/bin/iptables-$variant-save"
 	cp "$dir/bin/hang" "$dir/bin/iptables-$variant-restore"
-	sleep 2.5
+	until [ -e "$dir/hangs" ] || ! kill -0 "$agent" 2>/dev/null; do
+		pause 0.02
+	done
 	before=$(now_ms)
 	stop "one that hangs does not keep it from ending"
 	if [ $(($(now_ms) - before)) -lt 15000 ]; then
@@ -129,7 +131,7 @@ idle()
 	status 0 "apply" apply node -c "$dir/config"
 	counters >"$work/before"
 	# shellcheck disable=SC2016 # the inner shell's, which becomes the agent
-	prefix=("$TRACE" "$dir/trace" sh -c 'sleep 3 && kill -TERM $$ & exec "$@"' sh)
+	prefix=("$TRACE" "$dir/trace" sh -c 'sleep 1.5 && kill -TERM $$ & exec "$@"' sh)
 	began=$(now_ms)
 	start --log-format=json -c "$dir/config"
 	prefix=()
@@ -171,13 +173,13 @@ quick()
 	cp "$dir/1" "$dir/config"
 	start --ipv6=off -c "$dir/config"
 	told "1,000 entries are applied" 'ipv4: changed \(.*; start\): jump'
-	for i in 2 1 2 1; do
+	for i in 2 1 2; do
 		mark
 		cp "$dir/$i" "$dir/new"
 		began=$(now_ms)
 		mv "$dir/new" "$dir/config"
-		until tail -n "+$from" "$work/log" | grep -q 'ipv4: changed .*configuration changed'; do
-			sleep 0.01
+		until says 'ipv4: changed .*configuration changed'; do
+			pause 0.01
 			[ $(($(now_ms) - began)) -lt 30000 ] || break
 		done
 		times+=($(($(now_ms) - began)))
