@@ -53,8 +53,8 @@ mark()
 	from=$((${#lines[@]} + 1))
 }
 
-# says PATTERN: a line after the mark matches.
-says()
+# log_says PATTERN: a line after the mark matches.
+log_says()
 {
 	local lines line
 
@@ -70,10 +70,10 @@ told()
 {
 	local end=$((SECONDS + 31))
 
-	until says "$2"; do
+	until log_says "$2"; do
 		if [ "$SECONDS" -ge "$end" ] || ! kill -0 "$agent" 2>/dev/null; then
 			# What it said at its end counts too.
-			! says "$2" || break
+			! log_says "$2" || break
 			{
 				echo "no line matches: $2"
 				tail -n "+$from" "$work/log"

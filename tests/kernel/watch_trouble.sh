@@ -178,7 +178,7 @@ quick()
 		cp "$dir/$i" "$dir/new"
 		began=$(now_ms)
 		mv "$dir/new" "$dir/config"
-		until says 'ipv4: changed .*configuration changed'; do
+		until log_says 'ipv4: changed .*configuration changed'; do
 			pause 0.01
 			[ $(($(now_ms) - began)) -lt 30000 ] || break
 		done
