@@ -40,6 +40,7 @@ struct ipmasq_check;
 struct ipmasq_hosts;
 struct ipmasq_options;
 struct ipmasq_config;
+struct ipmasq_input;
 struct ipmasq_policy;
 struct ipmasq_entry;
 struct ipmasq_decision;
@@ -353,6 +354,19 @@ int ipmasq_options_set_layout(struct ipmasq_options *options, enum ipmasq_layout
  */
 int ipmasq_options_set_hosts(struct ipmasq_options *options, const struct ipmasq_hosts *hosts);
 
+/**
+ * Which ConfigMaps of a manifest hold configurations, in place of those whose names contain
+ * "ip-masq"; may be called several times.
+ *
+ * @name  the name, or a pattern as of fnmatch(3); copied
+ *
+ * Errors: none but -ENOMEM. Since 0.1.0.
+ */
+int ipmasq_options_add_configmap(struct ipmasq_options *options, const char *name);
+
+/** Likewise which of their data keys do, in place of "config" and "ip-masq*". Since 0.1.0. */
+int ipmasq_options_add_key(struct ipmasq_options *options, const char *key);
+
 /* Configuration: what the user wrote */
 
 enum ipmasq_list {
@@ -371,8 +385,8 @@ enum ipmasq_switch {
 /**
  * Makes an empty configuration, which means: all defaults.
  *
- * @options  NULL for the defaults; only the profile counts here, and is not looked at again after
- * the call
+ * @options  NULL for the defaults; only the profile and what ipmasq_options_add_configmap() and
+ * ipmasq_options_add_key() said count here, and are not looked at again after the call
  *
  * Since 0.1.0.
  */
@@ -383,6 +397,11 @@ void ipmasq_config_free(struct ipmasq_config *config);
  * Reads one YAML or JSON file into the configuration; may be called again for further files, which
  * are united (ipmasq.conf(5), "Several inputs"). Bad input leaves the configuration unusable:
  * ipmasq_policy_new() refuses it.
+ *
+ * A file may also be a stream of Kubernetes manifests: every configuration in its ConfigMaps is
+ * read as one file would be, and its places are those in the manifest (ipmasq.conf(5),
+ * "Manifests"). A manifest that holds none is rejected, but passed over in a directory that holds
+ * one elsewhere.
  *
  * @path   a file; for a directory, every file in it in the order of their names, without those that
  * start with a dot (and without those the profile's agent would not read)
@@ -410,6 +429,50 @@ int ipmasq_config_load_data(struct ipmasq_config *config, const char *name, cons
  */
 size_t ipmasq_config_host_count(const struct ipmasq_config *config);
 const char *ipmasq_config_host(const struct ipmasq_config *config, size_t index);
+
+/**
+ * An input is one file and the configurations in it, each to be looked at on its own. Where a node
+ * would unite what is in it, as it does the keys of one ConfigMap under the profile "aks", that is
+ * one configuration. Made empty; @options as of ipmasq_config_new().
+ *
+ * Since 0.1.0.
+ */
+int ipmasq_input_new(const struct ipmasq_options *options, struct ipmasq_input **input);
+void ipmasq_input_free(struct ipmasq_input *input);
+
+/** The file was come across and not named: where it is not a configuration and no manifest with
+ * one, that is no error. It has to say a key of ours to be taken for a configuration. */
+#define IPMASQ_INPUT_FOUND 0x1u
+
+/**
+ * Reads a file in place of what the input held before, and looks for the configurations in it.
+ *
+ * @flags  0 or IPMASQ_INPUT_FOUND
+ * @diags  gets what is wrong with the file as a whole, with manifests around configurations, and
+ * templates; what is wrong in the configurations themselves is found by ipmasq_config_load_input()
+ *
+ * Errors: as of ipmasq_config_load_file(); then the input is empty. -EINVAL also an unknown flag.
+ * Since 0.1.0.
+ */
+int ipmasq_input_load_file(struct ipmasq_input *input, const char *path, unsigned int flags,
+			   struct ipmasq_diags *diags);
+int ipmasq_input_load_fd(struct ipmasq_input *input, int fd, const char *name, unsigned int flags,
+			 struct ipmasq_diags *diags);
+
+/** The same from memory; the bytes are copied. Errors: -EINVAL, -EFBIG. Since 0.1.0. */
+int ipmasq_input_load_data(struct ipmasq_input *input, const char *name, const void *data,
+			   size_t size, unsigned int flags, struct ipmasq_diags *diags);
+
+/** How many configurations the input holds. Since 0.1.0. */
+size_t ipmasq_input_count(const struct ipmasq_input *input);
+
+/**
+ * Reads configuration number @index of an input, counted from 0. Else as ipmasq_config_load_data().
+ *
+ * Errors: -EINVAL it was rejected, or there is none of this number. Since 0.1.0.
+ */
+int ipmasq_config_load_input(struct ipmasq_config *config, const struct ipmasq_input *input,
+			     size_t index, struct ipmasq_diags *diags);
 
 /**
  * Adds one CIDR to a list, by the same rules as in a file; under a profile that takes them, or a

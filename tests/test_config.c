@@ -247,7 +247,7 @@ static const struct rejected rejected[] = {
 	{ "? {a: b}\n: 1\n", "E type 1:3-9\n" },
 	{ "masqOutBound: true\n---\nmasqOutBound: false\n", "E documents 2:1-1\n" },
 	{ "masqOutBound: true\n  masqLinkLocal: true\n", "E syntax 2:16-17\n" },
-	/* Manifests: one finding, whatever else stands there. */
+	/* A manifest without a configuration. */
 	{ "apiVersion: v1\nkind: ConfigMap\ndata:\n  config: |\n    masqOutBound: 1\n",
 	  "E manifest 1:1-11\n" },
 	{ "kind: ConfigMap\napiVersion: v1\nmasqOutBound: 1\n", "E manifest 1:1-5\n" },
@@ -365,7 +365,8 @@ static void messages_help(void)
 		  "item 3 of masqueradeCIDRs is a mapping" },
 		{ "default", "masqOutBound: 1\n\nmasqOutBound: 2\n", 1, "first in line 1" },
 		{ "kubernetes", "masqOutBound: true\n", 0, "profile kubernetes does not know" },
-		{ "default", "apiVersion: v1\nkind: ConfigMap\n", 0, "data key `config`" },
+		{ "default", "apiVersion: v1\nkind: ConfigMap\n", 0,
+		  "in its data the key config or ip-masq*" },
 		{ "default", "masqueradeCIDRs: ['::ffff:10.0.0.0/104']\n", 0, "IPv4-mapped" },
 		{ "default", "resyncInterval: 60\n", 0, "no unit" },
 		{ "default", "masqOutBound: \"true\"\n", 0, "true or false" },

@@ -86,7 +86,7 @@ static const struct refusal refusals[] = {
 	{ "{\"a\":1} # c\n", "syntax 1:9-10" },
 	{ "{\"a\":1}\n{}", "syntax 2:1-2" },
 	{ "{\"a\":1}}", "syntax 1:8-9" },
-	{ "{\"a\":1}\n---\n", "syntax 2:1-2" },
+	{ "{\"a\":1}\n---\n", "documents 2:1-1" },
 	{ "{\"a\":\"b\n\"}", "syntax 1:6-7" },
 	{ "{\"a\":\"b", "syntax 1:6-7" },
 	{ "{\"a\":\"b\\\"}", "syntax 1:6-7" },

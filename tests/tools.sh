@@ -363,15 +363,15 @@ run 0 "$lint" --fail-on=error warning.yaml
 out_has 'warning: '
 run 0 "$lint" --fail-on=never broken.yaml
 out_has 'error: '
-run 0 "$lint" two
+run 0 "$lint" -c two
 out_has 'note: '
-run 1 "$lint" --fail-on note two
+run 1 "$lint" --fail-on note -c two
 run 0 "$lint" two/a two/b
 out_is ''
-run 1 "$lint" clash
+run 1 "$lint" -c clash
 out_has '[conflict]'
 run 0 "$lint" clash/a clash/b
-run 0 "$lint" --profile aks --fail-on=error clash
+run 0 "$lint" --profile aks --fail-on=error -c clash
 run 1 "$lint" -o json - <broken.yaml
 json 'it[0]["file"] == "<stdin>"'
 run 1 "$lint" -c clash/a -c clash/b

@@ -17,6 +17,8 @@
 /* Negative: cli_next() keeps these to itself. */
 enum {
 	SHARED_CONFIG = -99,
+	SHARED_CONFIGMAP,
+	SHARED_KEY,
 	SHARED_PROFILE,
 	SHARED_RESERVED_RANGES,
 	SHARED_CHAIN,
@@ -32,6 +34,11 @@ static const struct cli_option shared_options[] = {
 	  "a file, a directory, or - for stdin; may be given several times\n"
 	  "(default: $IPMASQ_CONFIG, else " CLI_DEFAULT_CONFIG ",\n"
 	  "else built-in defaults)" },
+	{ SHARED_CONFIGMAP, "configmap", 0, false, "NAME",
+	  "in manifests, the ConfigMap that holds configurations\n"
+	  "(default: those whose name contains ip-masq); repeatable" },
+	{ SHARED_KEY, "key", 0, false, "KEY",
+	  "the data key that does (default: config and ip-masq*); repeatable" },
 	{ SHARED_PROFILE, "profile", 0, false, "NAME",
 	  "whose defaults apply: default, cce, kubernetes, gke, tke or aks" },
 	{ SHARED_RESERVED_RANGES, "nomasq-all-reserved-ranges", 0, false, NULL,
@@ -252,6 +259,14 @@ static void take_shared(struct cli *cli, const char *value)
 	switch (cli->current->id) {
 	case SHARED_CONFIG:
 		cli->configs[cli->config_count++] = value;
+		break;
+	case SHARED_CONFIGMAP:
+		if (ipmasq_options_add_configmap(cli->options, value) < 0)
+			cli_die(ENOMEM, "cannot start");
+		break;
+	case SHARED_KEY:
+		if (ipmasq_options_add_key(cli->options, value) < 0)
+			cli_die(ENOMEM, "cannot start");
 		break;
 	case SHARED_PROFILE:
 		cli_set(cli, value, ipmasq_options_set_profile);

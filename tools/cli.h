@@ -43,7 +43,7 @@ struct cli_tool {
 	const char *formats; /* of -o in the order of enum cli_format, NULL: text|json */
 };
 
-#define CLI_OPTIONS_MAX 40
+#define CLI_OPTIONS_MAX 48
 
 #define CLI_DEFAULT_CONFIG "/etc/config/ip-masq-agent"
 

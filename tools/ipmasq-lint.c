@@ -45,14 +45,15 @@ static const struct cli_tool tool = {
 	.usage = "[OPTION]... PATH...\n"
 		 "[OPTION]... --list-checks\n"
 		 "[OPTION]... --explain-check=CODE",
-	.summary = "Reports every error and warning in configuration files, each PATH looked at "
-		   "on its own.\nPATH is a file, a directory (one configuration in several files), "
-		   "or - for stdin.",
+	.summary = "Reports every error and warning in configurations and in the manifests around "
+		   "them,\neach looked at on its own. PATH is a file, a directory (its *.yaml, "
+		   "*.yml and *.json\nfiles, recursively), or - for stdin.",
 	.options = options,
 	.exits = "0 nothing found that --fail-on asks for, 1 findings, 2 usage,\n"
 		 "3 --baseline rejected, 4 system failure.",
 	.formats = "text|json|sarif|github",
-	.config_help = "a PATH too, but all that -c names is one configuration",
+	.config_help =
+		"a file, a directory, or - for stdin; all that -c names is one\nconfiguration",
 };
 
 /* In the order of the option's choices. */

@@ -29,6 +29,7 @@ struct lint {
 	struct ipmasq_policy *old; /* what it means */
 	bool list_checks;
 	const char *explain_check; /* the code, or NULL */
+	bool found; /* the file that is looked at was found in a directory, and not named */
 	bool fix;
 	bool dry_run; /* print what --fix would change */
 	struct lint_units *units; /* where lint_unit() keeps the policies, or NULL */
@@ -38,13 +39,13 @@ struct lint {
 
 /*
  * Goes through all inputs in their order: what -c names, which together is one configuration, then
- * each path. For each configuration lint_unit() is called, and after the last one of an input
- * lint_report() with all that was found in it.
+ * each path and, for directories, each file of the tree. For each configuration lint_unit() is
+ * called, and after the last one of an input lint_report() with all that was found in it.
  */
 void lint_inputs(struct lint *lint, char *const *paths, size_t count);
 
-/* Calls lint_unit() for each configuration of a text. 0, -EINVAL when it is rejected, or -ENOMEM.
- */
+/* Calls lint_unit() for each configuration of a text. 0, -EINVAL when it cannot be read as a whole,
+ * -EFBIG, or -ENOMEM. */
 int lint_text(struct lint *lint, const char *name, const char *data, size_t size,
 	      struct ipmasq_diags *diags);
 

@@ -6,14 +6,20 @@
 #include <string.h>
 
 #include "source.h"
+#include "text_map.h"
 
-int config_new(const struct config_rules *rules, struct ipmasq_config **config)
+int config_new(const struct config_rules *rules, const struct manifest_query *query,
+	       struct ipmasq_config **config)
 {
 	struct ipmasq_config *made = calloc(1, sizeof(*made));
 
 	if (!made)
 		return -ENOMEM;
 	made->rules = *rules;
+	if (manifest_query_copy(query, &made->query) < 0) {
+		ipmasq_config_free(made);
+		return -ENOMEM;
+	}
 	*config = made;
 	return 0;
 }
@@ -34,33 +40,48 @@ IPMASQ_EXPORT void ipmasq_config_free(struct ipmasq_config *config)
 		part_release(&config->parts[i]);
 	free(config->parts);
 	names_release(&config->hosts);
+	manifest_query_release(&config->query);
 	free(config);
+}
+
+static int read_document(struct ipmasq_config *config, const struct document *document,
+			 struct ipmasq_diags *diags, struct config_part *part)
+{
+	struct reading reading = {
+		.rules = &config->rules,
+		.hosts = &config->hosts,
+		.document = document,
+		.diags = diags,
+	};
+	int r = config_read_document(&reading, part);
+
+	return !r && reading.rejected ? -EINVAL : r;
 }
 
 static int read_part(struct ipmasq_config *config, struct text *text, struct ipmasq_diags *diags,
 		     struct config_part *part)
 {
 	struct document *document;
-	struct reading reading = { .rules = &config->rules,
-				   .hosts = &config->hosts,
-				   .diags = diags };
 	int r = document_parse(text, diags, &document);
 
 	if (r)
 		return r;
-	reading.document = document;
-	r = config_read_document(&reading, part);
+	r = read_document(config, document, diags, part);
 	document_free(document);
-	return !r && reading.rejected ? -EINVAL : r;
+	return r;
 }
 
-static int load_text(struct ipmasq_config *config, struct text *text, struct ipmasq_diags *diags)
+/* @document: of the text, where it was parsed already. */
+static int load_part(struct ipmasq_config *config, struct text *text,
+		     const struct document *document, struct ipmasq_diags *diags)
 {
-	struct config_part part = { .text = text_ref(text) };
-	int r = diag_read(diags, text);
+	struct text *origin = text_map_origin(text);
+	struct config_part part = { .text = text_ref(origin) };
+	int r = diag_read(diags, origin);
 
 	if (!r)
-		r = read_part(config, text, diags, &part);
+		r = document ? read_document(config, document, diags, &part)
+			     : read_part(config, text, diags, &part);
 	if (!r)
 		r = array_grow(&config->parts, &config->capacity, config->count, sizeof(part));
 	if (r) {
@@ -69,6 +90,36 @@ static int load_text(struct ipmasq_config *config, struct text *text, struct ipm
 	}
 	config->parts[config->count++] = part;
 	return 0;
+}
+
+int config_load_parts(struct ipmasq_config *config, const struct manifest *manifest, size_t first,
+		      size_t count, struct ipmasq_diags *diags)
+{
+	int result = 0;
+
+	for (size_t i = first; i < first + count && result != -ENOMEM; i++) {
+		int r = load_part(config, manifest->parts[i].text, manifest->document, diags);
+
+		if (r)
+			result = r;
+	}
+	return result;
+}
+
+static int load_text(struct ipmasq_config *config, struct text *text, unsigned int flags,
+		     struct ipmasq_diags *diags)
+{
+	struct manifest *manifest;
+	int r = manifest_find(text, &config->query, config->rules.file_pattern, flags, diags,
+			      &manifest);
+
+	if (r)
+		return r;
+	r = config_load_parts(config, manifest, 0, manifest->count, diags);
+	if (!r && manifest->rejected)
+		r = -EINVAL;
+	manifest_free(manifest);
+	return r;
 }
 
 /* Half of what the user wrote is not what the user meant: a configuration that lacks an input is
@@ -80,20 +131,44 @@ static int loaded(struct ipmasq_config *config, int r)
 	return r;
 }
 
-static int load_one_file(struct ipmasq_config *config, const char *path, struct ipmasq_diags *diags)
+static int load_one_file(struct ipmasq_config *config, const char *path, unsigned int flags,
+			 struct ipmasq_diags *diags)
 {
 	struct text *text;
 	int r = source_read_file(path, diags, &text);
 
 	if (r)
 		return r;
-	r = load_text(config, text, diags);
+	r = load_text(config, text, flags, diags);
 	text_unref(text);
 	return r;
 }
 
+/* A directory of nothing but manifests for other programs does not mean the defaults. */
+static int reject_dir(const struct ipmasq_config *config, const char *path,
+		      struct ipmasq_diags *diags)
+{
+	struct pos pos = { 0 };
+	struct text *text;
+	char *words;
+	int r = manifest_query_words(&config->query, config->rules.file_pattern, &words);
+
+	if (r)
+		return r;
+	r = text_new(path, 0, &text);
+	if (!r) {
+		pos.text = text;
+		r = diag_add(diags, IPMASQ_ERROR, "manifest", &pos, NULL,
+			     "there is no configuration in these manifests: looked for %s", words);
+		text_unref(text);
+	}
+	free(words);
+	return r ? r : -EINVAL;
+}
+
 static int load_dir(struct ipmasq_config *config, const char *path, struct ipmasq_diags *diags)
 {
+	size_t before = config->count;
 	char **paths;
 	size_t count;
 	int first = source_list_dir(path, config->rules.file_pattern, diags, &paths, &count);
@@ -101,12 +176,15 @@ static int load_dir(struct ipmasq_config *config, const char *path, struct ipmas
 	if (first)
 		return loaded(config, first);
 	for (size_t i = 0; i < count && first != -ENOMEM; i++) {
-		int r = loaded(config, load_one_file(config, paths[i], diags));
+		int r = loaded(config,
+			       load_one_file(config, paths[i], MANIFEST_WITHOUT_CONFIG, diags));
 
 		if (!first || r == -ENOMEM)
 			first = r;
 	}
 	source_list_free(paths, count);
+	if (!first && count > 0 && config->count == before)
+		first = loaded(config, reject_dir(config, path, diags));
 	return first;
 }
 
@@ -117,7 +195,7 @@ IPMASQ_EXPORT int ipmasq_config_load_file(struct ipmasq_config *config, const ch
 
 	if (source_is_dir(path))
 		return load_dir(config, path, diags);
-	r = load_one_file(config, path, diags);
+	r = load_one_file(config, path, 0, diags);
 	/* Whether a file that is not there matters is for the caller to say. */
 	return r == -ENOENT ? r : loaded(config, r);
 }
@@ -129,7 +207,7 @@ IPMASQ_EXPORT int ipmasq_config_load_fd(struct ipmasq_config *config, int fd, co
 	int r = source_read_fd(fd, name, diags, &text);
 
 	if (!r) {
-		r = load_text(config, text, diags);
+		r = load_text(config, text, 0, diags);
 		text_unref(text);
 	}
 	return loaded(config, r);
@@ -142,7 +220,7 @@ IPMASQ_EXPORT int ipmasq_config_load_data(struct ipmasq_config *config, const ch
 	int r = source_from_data(name, data, size, diags, &text);
 
 	if (!r) {
-		r = load_text(config, text, diags);
+		r = load_text(config, text, 0, diags);
 		text_unref(text);
 	}
 	return loaded(config, r);

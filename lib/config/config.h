@@ -4,7 +4,7 @@
 #ifndef LIBIPMASQ_CONFIG_H
 #define LIBIPMASQ_CONFIG_H
 
-#include "diag.h"
+#include "manifest.h"
 #include "names.h"
 #include "prefix.h"
 
@@ -63,6 +63,7 @@ struct config_part {
 
 struct ipmasq_config {
 	struct config_rules rules;
+	struct manifest_query query;
 	struct config_part *parts; /* in the order read */
 	size_t count;
 	size_t capacity;
@@ -83,7 +84,10 @@ static inline const char *item_host(const struct ipmasq_config *config,
 	return item->prefix.family ? NULL : config->hosts.names[item->prefix.addr.lo];
 }
 
-/* @rules is copied, the strings in it must be literals. */
-int config_new(const struct config_rules *rules, struct ipmasq_config **config);
+/* @rules and @query are copied, the strings of @rules must be literals. */
+int config_new(const struct config_rules *rules, const struct manifest_query *query,
+	       struct ipmasq_config **config);
+int input_new(const struct config_rules *rules, const struct manifest_query *query,
+	      struct ipmasq_input **input);
 
 #endif

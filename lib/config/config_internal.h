@@ -15,8 +15,15 @@ struct reading {
 	bool rejected; /* an error was found; reading goes on to find the others */
 };
 
+/* Reads some of a manifest's parts into the configuration. -EINVAL, with findings; -ENOMEM. */
+int config_load_parts(struct ipmasq_config *config, const struct manifest *manifest, size_t first,
+		      size_t count, struct ipmasq_diags *diags);
+
 /* Marks the reading as rejected. @added comes from diag_add() and is returned. */
 int reading_reject(struct reading *reading, int added);
+
+/* The key that a node names, exactly or but for the case; KEY_COUNT: none. */
+enum config_key config_find_key(const struct node *node);
 
 /* Fills an empty part. 0, also when reading->rejected was set, or -ENOMEM; the part is the caller's
  * to release in any case. */

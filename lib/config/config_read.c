@@ -34,12 +34,11 @@ static bool equal_but_for_case(const char *a, const char *b, size_t len)
 	return true;
 }
 
-/* The key that a node names, exactly or but for the case; KEY_COUNT: none. */
-static enum config_key find_key(const struct node *node)
+enum config_key config_find_key(const struct node *node)
 {
-	enum config_key key;
+	enum config_key key = node->kind == NODE_SCALAR ? 0 : KEY_COUNT;
 
-	for (key = 0; key < KEY_COUNT; key++)
+	for (; key < KEY_COUNT; key++)
 		if (node->value_len == strlen(config_key_name(key)) &&
 		    equal_but_for_case(node->value, config_key_name(key), node->value_len))
 			break;
@@ -142,10 +141,11 @@ static int reject_duplicate(struct reading *reading, const struct node *node,
 	struct pos pos = document_pos(reading->document, node);
 	char shown[SHOWN_MAX];
 
-	return reading_reject(
-		reading, diag_add(reading->diags, IPMASQ_ERROR, "duplicate-key", &pos, NULL,
-				  "the key %s stands here again, first in line %u; keep one",
-				  show_text(node->value, node->value_len, shown), first->line));
+	return reading_reject(reading,
+			      diag_add(reading->diags, IPMASQ_ERROR, "duplicate-key", &pos, NULL,
+				       "the key %s stands here again, first in line %u; keep one",
+				       show_text(node->value, node->value_len, shown),
+				       document_pos(reading->document, first).line));
 }
 
 static int warn_unknown(const struct reading *reading, const struct node *node)
@@ -197,7 +197,7 @@ static int read_entry(struct reading *reading, struct seen *seen, const struct n
 		return reading_reject(reading,
 				      diag_add(reading->diags, IPMASQ_ERROR, "type", &pos, NULL,
 					       "a key is a word, not a list or mapping"));
-	key = find_key(node);
+	key = config_find_key(node);
 	r = find_first(seen, key, node, &first);
 	if (r)
 		return r;
@@ -213,30 +213,10 @@ static int read_entry(struct reading *reading, struct seen *seen, const struct n
 	return r ? r : config_read_value(reading, key, node, value, &part->values[key]);
 }
 
-/* Whether this is a Kubernetes object around a configuration; @place gets its first telling key. */
-static bool is_manifest(const struct document *document, const struct node **place)
-{
-	const struct node *nodes = document->nodes;
-	const struct node *version = NULL;
-	const struct node *kind = NULL;
-
-	for (uint32_t i = nodes[0].first_child; i != NODE_NONE; i = nodes[nodes[i].next].next) {
-		if (!version && is_text(&nodes[i], "apiVersion"))
-			version = &nodes[i];
-		if (!kind && is_text(&nodes[i], "kind"))
-			kind = &nodes[i];
-	}
-	if (!version || !kind)
-		return false;
-	*place = version < kind ? version : kind;
-	return true;
-}
-
 int config_read_document(struct reading *reading, struct config_part *part)
 {
 	const struct document *document = reading->document;
 	const struct node *nodes = document->nodes;
-	const struct node *place;
 	struct seen seen = { 0 };
 	struct pos pos;
 	int r = 0;
@@ -248,13 +228,6 @@ int config_read_document(struct reading *reading, struct config_part *part)
 		return reading_reject(
 			reading, diag_add(reading->diags, IPMASQ_ERROR, "not-a-mapping", &pos, NULL,
 					  "a configuration is a mapping: lines of `key: value`"));
-	if (is_manifest(document, &place)) {
-		pos = document_pos(document, place);
-		return reading_reject(
-			reading, diag_add(reading->diags, IPMASQ_ERROR, "manifest", &pos, NULL,
-					  "this is a Kubernetes manifest; give the value of its "
-					  "data key `config` instead"));
-	}
 	for (uint32_t i = nodes[0].first_child; i != NODE_NONE && !r; i = nodes[nodes[i].next].next)
 		r = read_entry(reading, &seen, &nodes[i], &nodes[nodes[i].next], part);
 	tdestroy(seen.unknown, keep_node);

@@ -2,7 +2,9 @@
 /* From two cursors to the place that findings name. */
 #include "cursor.h"
 
-struct pos cursor_pos(const struct cursor *start, const struct cursor *end)
+#include "text_map.h"
+
+struct pos cursor_span(const struct cursor *start, const struct cursor *end)
 {
 	struct pos pos = {
 		.text = start->text,
@@ -24,4 +26,9 @@ struct pos cursor_pos(const struct cursor *start, const struct cursor *end)
 			pos.end_column = at.column;
 	}
 	return pos;
+}
+
+struct pos cursor_pos(const struct cursor *start, const struct cursor *end)
+{
+	return text_map_pos(cursor_span(start, end));
 }

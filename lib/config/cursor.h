@@ -50,6 +50,9 @@ static inline void cursor_to_index(struct cursor *cursor, size_t index)
 }
 
 /* The stretch from @start to @end, or to the end of its line where that comes first. */
+struct pos cursor_span(const struct cursor *start, const struct cursor *end);
+
+/* The same in the file that the user edits, which is another one for a text within a manifest. */
 struct pos cursor_pos(const struct cursor *start, const struct cursor *end);
 
 #endif

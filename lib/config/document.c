@@ -30,7 +30,6 @@ struct reader {
 	struct builder *builder;
 	yaml_parser_t parser;
 	void *anchors; /* a tree of tsearch(3) */
-	unsigned int documents;
 };
 
 /* A node's place, with what stands before its content. */
@@ -163,6 +162,8 @@ static int reject_tag(struct builder *builder, const struct place *place, const 
 {
 	struct pos pos = cursor_pos(&place->tag, &place->tag_end);
 
+	if (!builder_is_strict(builder))
+		return 0;
 	return document_rejected(diag_add(builder->diags, IPMASQ_ERROR, "tag", &pos, NULL,
 					  "the tag \"%.80s\" does not fit here; leave it out",
 					  tag));
@@ -261,6 +262,18 @@ static bool is_open(const struct builder *builder, uint32_t node)
 	return false;
 }
 
+/* An alias of nothing stands for nothing. */
+static int read_no_alias(struct builder *builder, struct node *node)
+{
+	uint32_t index;
+
+	node->alias_of = NODE_NONE;
+	node->kind = NODE_SCALAR;
+	node->type = SCALAR_NULL;
+	node->value = "";
+	return builder_add(builder, node, &index);
+}
+
 static int read_alias(struct reader *reader, const yaml_event_t *event)
 {
 	struct builder *builder = reader->builder;
@@ -274,6 +287,10 @@ static int read_alias(struct reader *reader, const yaml_event_t *event)
 
 	if (r)
 		return r;
+	if (node.alias_of == NODE_NONE || is_open(builder, node.alias_of)) {
+		if (!builder_is_strict(builder))
+			return read_no_alias(builder, &node);
+	}
 	if (node.alias_of == NODE_NONE)
 		return document_rejected(
 			diag_add(builder->diags, IPMASQ_ERROR, "alias", &pos, NULL,
@@ -313,7 +330,8 @@ static int read_scalar(struct reader *reader, const yaml_event_t *event)
 	node.value = value;
 	node.value_len = (uint32_t)len;
 	node.type = plain ? (uint8_t)plain_type(value, len) : SCALAR_STRING;
-	if (plain && !place.tag.text && builder_at_key(builder) && strcmp(value, "<<") == 0) {
+	if (plain && !place.tag.text && builder_at_key(builder) && strcmp(value, "<<") == 0 &&
+	    builder_is_strict(builder)) {
 		struct pos pos = document_pos(builder->document, &node);
 
 		return document_rejected(diag_add(
@@ -355,25 +373,25 @@ static void close_container(struct builder *builder, const yaml_event_t *event)
 	builder_close(builder, &end);
 }
 
-static int start_document(struct reader *reader, const yaml_event_t *event)
+static void start_document(struct reader *reader, const yaml_event_t *event)
 {
 	struct builder *builder = reader->builder;
-	struct pos pos;
 
-	if (++reader->documents == 1)
-		return 0;
+	builder->tolerated = false;
+	tdestroy(reader->anchors, free);
+	reader->anchors = NULL;
+	if (++builder->documents != 2)
+		return;
 	cursor_to_index(&builder->cursor, event->start_mark.index);
-	pos = cursor_pos(&builder->cursor, &builder->cursor);
-	return document_rejected(
-		diag_add(builder->diags, IPMASQ_ERROR, "documents", &pos, NULL,
-			 "a second YAML document starts here; a configuration is one document"));
+	builder->document->second = cursor_pos(&builder->cursor, &builder->cursor);
 }
 
 static int read_event(struct reader *reader, const yaml_event_t *event)
 {
 	switch (event->type) {
 	case YAML_DOCUMENT_START_EVENT:
-		return start_document(reader, event);
+		start_document(reader, event);
+		return 0;
 	case YAML_ALIAS_EVENT:
 		return read_alias(reader, event);
 	case YAML_SCALAR_EVENT:
@@ -423,7 +441,8 @@ static int reject_syntax(const struct reader *reader)
 	if (at_context)
 		at = context;
 	else if (problem.context && context.line < at.line)
-		snprintf(begun, sizeof(begun), " (this began in line %u)", context.line);
+		snprintf(begun, sizeof(begun), " (this began in line %u)",
+			 cursor_pos(&context, &context).line);
 	end = at;
 	if (at.offset < text->size)
 		cursor_step(&end);
@@ -448,14 +467,6 @@ static int check_directives(struct builder *builder)
 	return document_rejected(diag_add(builder->diags, IPMASQ_ERROR, "syntax", &pos, NULL,
 					  "there are more than %d %%TAG directives",
 					  TAG_DIRECTIVES_MAX));
-}
-
-/* A document that is nothing, or says null, is an empty one. */
-static void drop_null_root(struct document *document)
-{
-	if (document->count > 0 && document->nodes[0].kind == NODE_SCALAR &&
-	    document->nodes[0].type == SCALAR_NULL)
-		document->count = 0;
 }
 
 int document_read_yaml(struct builder *builder)
@@ -484,6 +495,5 @@ int document_read_yaml(struct builder *builder)
 	}
 	tdestroy(reader.anchors, free);
 	yaml_parser_delete(&reader.parser);
-	drop_null_root(builder->document);
 	return r;
 }

@@ -35,12 +35,16 @@ struct node {
 			      NODE_NONE */
 	uint8_t kind;
 	uint8_t type; /* enum scalar_type, for scalars */
+	bool tolerated; /* of a root: what strict reading refuses was left out of this document */
+	bool taken; /* the reader of manifests has been here */
 };
 
 struct document {
 	struct text *text;
-	struct node *nodes; /* nodes[0] is the root when count > 0 */
+	struct node
+		*nodes; /* nodes[0] is the root when count > 0; further roots are its siblings */
 	size_t count; /* 0: an empty document */
+	struct pos second; /* where a second document starts; no text: there is none */
 	bool json;
 	struct document_arena *arena;
 };
@@ -52,6 +56,20 @@ struct document {
  * The document keeps a reference to the text.
  */
 int document_parse(struct text *text, struct ipmasq_diags *diags, struct document **document);
+
+#define STRICT_NOWHERE 0u
+
+/*
+ * Parses a text of any number of documents. Only number @strict, counted from 1, is read as above;
+ * of the others just the syntax is looked at, and what is nested too deep is left out, since they
+ * may be for other programs. JSON that a line `---` follows is read as YAML.
+ */
+int document_parse_stream(struct text *text, unsigned int strict, struct ipmasq_diags *diags,
+			  struct document **document);
+
+/* A second document where only one may be. Returns -EINVAL, with a finding, or 0. -ENOMEM. */
+int document_reject_second(const struct document *document, struct ipmasq_diags *diags);
+
 void document_free(struct document *document);
 
 /* The node itself, or what it is an alias of. */

@@ -17,6 +17,11 @@ struct builder {
 	struct ipmasq_diags *diags;
 	struct cursor cursor; /* how far the text is read */
 	size_t capacity;
+	unsigned int documents; /* how many have begun */
+	unsigned int strict; /* the number of the one that is read strictly */
+	uint32_t root; /* of the document that is being read, NODE_NONE: it has none yet */
+	bool tolerated; /* something in it that strict reading refuses */
+	unsigned int left_out; /* containers around the cursor that are too deep to be kept */
 	unsigned int depth;
 	struct {
 		uint32_t node;
@@ -34,6 +39,10 @@ struct node builder_node(const struct cursor *start, const struct cursor *end);
  */
 int builder_add(struct builder *builder, const struct node *node, uint32_t *index);
 
+/* Whether what is no mistake of syntax is one for the document that is being read. Where it is not,
+ * that is remembered. */
+bool builder_is_strict(struct builder *builder);
+
 /* Ends the innermost container just before @end. */
 void builder_close(struct builder *builder, const struct cursor *end);
 
@@ -49,9 +58,10 @@ static inline int document_rejected(int added)
 	return added ? added : -EINVAL;
 }
 
-/* Both read all of the builder's text. 0, -EINVAL with a finding, or -ENOMEM. */
+/* Both read all of the builder's text. 0, -EINVAL with a finding, or -ENOMEM. @yaml: it is not JSON
+ * alone but the first document of several. */
 int document_read_yaml(struct builder *builder);
-int document_read_json(struct builder *builder);
+int document_read_json(struct builder *builder, bool *yaml);
 
 /* What libyaml complains of, taken out of its parser. */
 struct yaml_problem {

@@ -443,7 +443,16 @@ static int read_element(struct reader *reader)
 	return r ? r : read_value(reader);
 }
 
-int document_read_json(struct builder *builder)
+/* A line `---` ends a document of YAML, which JSON is a kind of. */
+static bool at_separator(const struct reader *reader)
+{
+	const char *p = reader->p;
+
+	return strncmp(p, "---", 3) == 0 && (p[-1] == '\n' || p[-1] == '\r') &&
+	       (p[3] == '\0' || strchr(" \t\r\n", p[3]));
+}
+
+int document_read_json(struct builder *builder, bool *yaml)
 {
 	const struct text *text = builder->document->text;
 	struct reader reader = {
@@ -460,7 +469,8 @@ int document_read_json(struct builder *builder)
 		r = read_element(&reader);
 	if (!r)
 		r = skip_blanks(&reader);
-	if (!r && reader.p < reader.end)
+	*yaml = !r && at_separator(&reader);
+	if (!r && !*yaml && reader.p < reader.end)
 		r = reject_here(&reader, reader.p,
 				"there is more text after the closing brace; JSON is one object");
 	return r;

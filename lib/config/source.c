@@ -251,9 +251,9 @@ static int read_all(int fd, size_t hint, struct bytes *bytes)
 	return error;
 }
 
-int source_read_fd(int fd, const char *name, struct ipmasq_diags *diags, struct text **text)
+/* Reads a descriptor whole, within the limit. */
+static int read_bytes(int fd, const char *name, struct ipmasq_diags *diags, struct bytes *bytes)
 {
-	struct bytes bytes = { 0 };
 	size_t hint = 1 << 16;
 	struct stat st;
 	int r;
@@ -271,26 +271,60 @@ int source_read_fd(int fd, const char *name, struct ipmasq_diags *diags, struct 
 		if (st.st_size > 0)
 			hint = (size_t)st.st_size + 1;
 	}
-	r = read_all(fd, hint, &bytes);
-	if (r)
-		r = reject_errno(name, diags, r);
-	else
+	r = read_all(fd, hint, bytes);
+	return r ? reject_errno(name, diags, r) : 0;
+}
+
+int source_read_fd(int fd, const char *name, struct ipmasq_diags *diags, struct text **text)
+{
+	struct bytes bytes = { 0 };
+	int r = read_bytes(fd, name, diags, &bytes);
+
+	if (!r)
 		r = source_from_data(name, bytes.data, bytes.size, diags, text);
 	free(bytes.data);
 	return r;
 }
 
-int source_read_file(const char *path, struct ipmasq_diags *diags, struct text **text)
+/* Returns the descriptor, or what a finding was added for. */
+static int open_file(const char *path, struct ipmasq_diags *diags)
 {
 	int fd;
-	int r;
 
 	do
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	while (fd < 0 && errno == EINTR);
+	return fd < 0 ? reject_errno(path, diags, errno) : fd;
+}
+
+int source_read_file(const char *path, struct ipmasq_diags *diags, struct text **text)
+{
+	int fd = open_file(path, diags);
+	int r;
+
 	if (fd < 0)
-		return reject_errno(path, diags, errno);
+		return fd;
 	r = source_read_fd(fd, path, diags, text);
+	close(fd);
+	return r;
+}
+
+int source_read_wanted(const char *path, source_wanted_fn *wanted, const void *arg,
+		       struct ipmasq_diags *diags, struct text **text)
+{
+	struct bytes bytes = { 0 };
+	struct stat st;
+	int fd = open_file(path, diags);
+	int r = 0;
+
+	*text = NULL;
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= (off_t)SOURCE_SIZE_MAX)
+		r = read_bytes(fd, path, diags, &bytes);
+	if (!r && bytes.size > 0 && wanted(bytes.data, bytes.size, arg))
+		r = source_from_data(path, bytes.data, bytes.size, diags, text);
+	free(bytes.data);
 	close(fd);
 	return r;
 }

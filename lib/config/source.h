@@ -17,6 +17,14 @@ int source_read_fd(int fd, const char *name, struct ipmasq_diags *diags, struct 
 int source_from_data(const char *name, const void *data, size_t size, struct ipmasq_diags *diags,
 		     struct text **text);
 
+/* Says by a file's bytes whether it is wanted. */
+typedef bool source_wanted_fn(const char *data, size_t size, const void *arg);
+
+/* The same for a file that was come across: @text gets NULL when it is not wanted, or is too large
+ * to be. */
+int source_read_wanted(const char *path, source_wanted_fn *wanted, const void *arg,
+		       struct ipmasq_diags *diags, struct text **text);
+
 /* Whether the path leads to a directory. */
 bool source_is_dir(const char *path);
 

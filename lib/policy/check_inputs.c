@@ -69,7 +69,8 @@ const struct ipmasq_check check_inputs[] = {
 		.severity = IPMASQ_ERROR,
 		.summary = "a plain configuration has more than one YAML document",
 		.help = "Agents read the first document of a file and ignore what follows the\n"
-			"---, so whatever stands there has no effect.\n\n"
+			"---, so whatever stands there has no effect. Nor does a configuration\n"
+			"belong between the documents of a manifest.\n\n"
 			"Bad:\n\n"
 			"    masqLinkLocal: true\n"
 			"    ---\n"
@@ -152,6 +153,91 @@ const struct ipmasq_check check_inputs[] = {
 			"    db.example.com 198.18.0.7\n\n"
 			"Mended:\n\n"
 			"    198.18.0.7 db.example.com\n",
+	},
+	{
+		.code = "manifest",
+		.severity = IPMASQ_ERROR,
+		.summary = "a manifest was named that holds no configuration",
+		.help = "In Kubernetes manifests the configurations are values in the data of\n"
+			"ConfigMaps: those whose name contains ip-masq, below the key config or\n"
+			"one that starts with ip-masq. --configmap and --key name others. A\n"
+			"manifest that was named and has none of them is not what was meant; in a\n"
+			"directory it is passed over.\n\n"
+			"Bad:\n\n"
+			"    apiVersion: v1\n"
+			"    kind: ConfigMap\n"
+			"    metadata:\n"
+			"      name: masquerade\n"
+			"    data:\n"
+			"      config: |\n"
+			"        masqLinkLocal: true\n\n"
+			"Mended:\n\n"
+			"    apiVersion: v1\n"
+			"    kind: ConfigMap\n"
+			"    metadata:\n"
+			"      name: ip-masq-agent\n"
+			"    data:\n"
+			"      config: |\n"
+			"        masqLinkLocal: true\n",
+	},
+	{
+		.code = "data-type",
+		.severity = IPMASQ_ERROR,
+		.summary = "the value of a ConfigMap's data key is not a text",
+		.help = "Kubernetes takes nothing but texts in the data of a ConfigMap, and\n"
+			"refuses the whole object otherwise. A | after the colon makes the lines\n"
+			"below it one text.\n\n"
+			"Bad:\n\n"
+			"    apiVersion: v1\n"
+			"    kind: ConfigMap\n"
+			"    metadata:\n"
+			"      name: ip-masq-agent\n"
+			"    data:\n"
+			"      config:\n"
+			"        masqLinkLocal: true\n\n"
+			"Mended:\n\n"
+			"    apiVersion: v1\n"
+			"    kind: ConfigMap\n"
+			"    metadata:\n"
+			"      name: ip-masq-agent\n"
+			"    data:\n"
+			"      config: |\n"
+			"        masqLinkLocal: true\n",
+	},
+	{
+		.code = "binary-data",
+		.severity = IPMASQ_ERROR,
+		.summary = "a configuration stands in binaryData, which is not read",
+		.help = "binaryData is for what is no text and is written in base64, where\n"
+			"nobody who reads the manifest sees what it says. Write the text itself\n"
+			"below data.\n\n"
+			"Bad:\n\n"
+			"    apiVersion: v1\n"
+			"    kind: ConfigMap\n"
+			"    metadata:\n"
+			"      name: ip-masq-agent\n"
+			"    binaryData:\n"
+			"      config: bWFzcUxpbmtMb2NhbDogdHJ1ZQo=\n\n"
+			"Mended:\n\n"
+			"    apiVersion: v1\n"
+			"    kind: ConfigMap\n"
+			"    metadata:\n"
+			"      name: ip-masq-agent\n"
+			"    data:\n"
+			"      config: |\n"
+			"        masqLinkLocal: true\n",
+	},
+	{
+		.code = "template",
+		.severity = IPMASQ_ERROR,
+		.summary = "the file is a template that is yet to be filled in",
+		.help = "What a placeholder {{ ... }} will stand for is not known before the\n"
+			"template is rendered, and until then the file is often no YAML. Look at\n"
+			"what comes out instead: helm template CHART | ipmasq-lint -\n\n"
+			"Bad:\n\n"
+			"    masqLinkLocal: {{ .Values.linkLocal }}\n\n"
+			"Mended:\n\n"
+			"    masqLinkLocal: true\n",
 	},
 	{ 0 },
 };

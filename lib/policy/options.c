@@ -21,15 +21,36 @@ IPMASQ_EXPORT void ipmasq_options_free(struct ipmasq_options *options)
 	if (!options)
 		return;
 	free(options->ranges);
+	manifest_query_release(&options->query);
 	free(options);
 }
+
+static const struct manifest_query query_default;
 
 IPMASQ_EXPORT int ipmasq_config_new(const struct ipmasq_options *options,
 				    struct ipmasq_config **config)
 {
 	const struct profile *profile = options ? options->profile : profile_default();
 
-	return config_new(&profile->rules, config);
+	return config_new(&profile->rules, options ? &options->query : &query_default, config);
+}
+
+IPMASQ_EXPORT int ipmasq_input_new(const struct ipmasq_options *options,
+				   struct ipmasq_input **input)
+{
+	const struct profile *profile = options ? options->profile : profile_default();
+
+	return input_new(&profile->rules, options ? &options->query : &query_default, input);
+}
+
+IPMASQ_EXPORT int ipmasq_options_add_configmap(struct ipmasq_options *options, const char *name)
+{
+	return manifest_names_add(&options->query.configmaps, name);
+}
+
+IPMASQ_EXPORT int ipmasq_options_add_key(struct ipmasq_options *options, const char *key)
+{
+	return manifest_names_add(&options->query.keys, key);
 }
 
 IPMASQ_EXPORT int ipmasq_options_set_profile(struct ipmasq_options *options, const char *name,

@@ -41,6 +41,7 @@ struct lint_range {
 
 struct ipmasq_options {
 	const struct profile *profile;
+	struct manifest_query query; /* what to look for in manifests */
 	char chain[CHAIN_NAME_MAX + 1]; /* empty: the profile's */
 	bool ipv6_set;
 	enum ipmasq_mode ipv6;

@@ -150,6 +150,8 @@ int diag_edit(struct ipmasq_diags *diags, size_t offset, size_t length, const ch
 	if (!diags || diags->lost)
 		return 0;
 	diag = &diags->diags[diags->count - 1];
+	if (diag->pos.text && !text_takes(diag->pos.text, offset, length, replacement))
+		return 0;
 	free(diag->edit.replacement);
 	diag->edit.replacement = strdup(replacement);
 	if (!diag->edit.replacement)

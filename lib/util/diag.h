@@ -17,8 +17,8 @@ int diag_add(struct ipmasq_diags *diags, enum ipmasq_severity severity, const ch
 
 /*
  * Says what mends the finding that was added last: to write @replacement in place of @length bytes
- * at @offset of its text. Only for what is certain, since programs write it without asking.
- * -ENOMEM.
+ * at @offset of its text. Only for what is certain, since programs write it without asking; within
+ * a manifest's quoted scalars, where it would not mean what it says, it is left out. -ENOMEM.
  */
 int diag_edit(struct ipmasq_diags *diags, size_t offset, size_t length, const char *replacement);
 

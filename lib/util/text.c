@@ -5,6 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text_map.h"
+
+struct text_quoted {
+	size_t begin;
+	size_t end;
+	enum text_quoting quoting;
+};
+
 int text_new(const char *name, size_t size, struct text **text)
 {
 	struct text *made;
@@ -21,6 +29,10 @@ int text_new(const char *name, size_t size, struct text **text)
 	}
 	atomic_init(&made->refs, 1);
 	made->size = size;
+	made->map = NULL;
+	made->quoted = NULL;
+	made->quoted_count = 0;
+	made->quoted_capacity = 0;
 	made->data[size] = '\0';
 	*text = made;
 	return 0;
@@ -52,6 +64,37 @@ void text_unref(const struct text *text)
 
 	if (!counted || atomic_fetch_sub_explicit(&counted->refs, 1, memory_order_acq_rel) != 1)
 		return;
+	text_map_free(counted->map);
+	free(counted->quoted);
 	free(counted->name);
 	free(counted);
+}
+
+int text_note_quoted(struct text *text, size_t begin, size_t end, enum text_quoting quoting)
+{
+	int r = array_grow(&text->quoted, &text->quoted_capacity, text->quoted_count,
+			   sizeof(*text->quoted));
+
+	if (!r)
+		text->quoted[text->quoted_count++] = (struct text_quoted){ begin, end, quoting };
+	return r;
+}
+
+bool text_takes(const struct text *text, size_t offset, size_t length, const char *replacement)
+{
+	static const char *const forbidden[] = {
+		[TEXT_DOUBLE_QUOTED] = "\"\\\r\n",
+		[TEXT_SINGLE_QUOTED] = "'\r\n",
+	};
+
+	for (size_t i = 0; i < text->quoted_count; i++) {
+		const struct text_quoted *quoted = &text->quoted[i];
+
+		if (offset >= quoted->end || offset + length < quoted->begin)
+			continue;
+		if (quoted->quoting == TEXT_FIXED ||
+		    strpbrk(replacement, forbidden[quoted->quoting]))
+			return false;
+	}
+	return true;
 }

@@ -14,6 +14,10 @@ struct text {
 	atomic_uint refs;
 	size_t size;
 	char *name; /* as the user gave it */
+	struct text_map *map; /* of a text that was taken out of another one; else NULL */
+	struct text_quoted *quoted; /* stretches of this text; see text_note_quoted() */
+	size_t quoted_count;
+	size_t quoted_capacity;
 	char data[]; /* UTF-8, a NUL after the last byte */
 };
 
@@ -30,5 +34,19 @@ struct pos {
 int text_new(const char *name, size_t size, struct text **text);
 struct text *text_ref(const struct text *text); /* NULL is allowed, here and below */
 void text_unref(const struct text *text);
+
+/* A scalar that holds a text of its own: what may be written in place of bytes in it? */
+enum text_quoting {
+	TEXT_DOUBLE_QUOTED, /* all but double quotes and backslashes */
+	TEXT_SINGLE_QUOTED, /* all but single quotes */
+	TEXT_FIXED, /* nothing: its bytes are not those of the text in it */
+};
+
+/* Remembers that such a scalar stands from @begin up to @end. -ENOMEM. */
+int text_note_quoted(struct text *text, size_t begin, size_t end, enum text_quoting quoting);
+
+/* Whether @replacement can be written in place of @length bytes at @offset and mean there what it
+ * says. */
+bool text_takes(const struct text *text, size_t offset, size_t length, const char *replacement);
 
 #endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which configurations does one file hold, each on its own? */
+#include <stdlib.h>
+
+#include "config_internal.h"
+#include "source.h"
+
+struct ipmasq_input {
+	struct manifest_query query;
+	const char *merged; /* see manifest_find() */
+	struct manifest *manifest; /* NULL: nothing is read yet, or it was rejected */
+};
+
+int input_new(const struct config_rules *rules, const struct manifest_query *query,
+	      struct ipmasq_input **input)
+{
+	struct ipmasq_input *made = calloc(1, sizeof(*made));
+
+	if (!made)
+		return -ENOMEM;
+	made->merged = rules->file_pattern;
+	if (manifest_query_copy(query, &made->query) < 0) {
+		ipmasq_input_free(made);
+		return -ENOMEM;
+	}
+	*input = made;
+	return 0;
+}
+
+IPMASQ_EXPORT void ipmasq_input_free(struct ipmasq_input *input)
+{
+	if (!input)
+		return;
+	manifest_free(input->manifest);
+	manifest_query_release(&input->query);
+	free(input);
+}
+
+static int take_text(struct ipmasq_input *input, struct text *text, unsigned int flags,
+		     struct ipmasq_diags *diags)
+{
+	unsigned int manifest_flags = flags ? MANIFEST_WITHOUT_CONFIG | MANIFEST_OTHER_FILES : 0;
+	int r = manifest_find(text, &input->query, input->merged, manifest_flags, diags,
+			      &input->manifest);
+
+	text_unref(text);
+	return r;
+}
+
+static bool is_wanted(const char *data, size_t size, const void *arg)
+{
+	return manifest_may_be(data, size, arg);
+}
+
+static int start(struct ipmasq_input *input, unsigned int flags)
+{
+	manifest_free(input->manifest);
+	input->manifest = NULL;
+	return flags & ~IPMASQ_INPUT_FOUND ? -EINVAL : 0;
+}
+
+IPMASQ_EXPORT int ipmasq_input_load_file(struct ipmasq_input *input, const char *path,
+					 unsigned int flags, struct ipmasq_diags *diags)
+{
+	struct text *text;
+	int r = start(input, flags);
+
+	if (r)
+		return r;
+	r = flags ? source_read_wanted(path, is_wanted, &input->query, diags, &text)
+		  : source_read_file(path, diags, &text);
+	return r || !text ? r : take_text(input, text, flags, diags);
+}
+
+IPMASQ_EXPORT int ipmasq_input_load_fd(struct ipmasq_input *input, int fd, const char *name,
+				       unsigned int flags, struct ipmasq_diags *diags)
+{
+	struct text *text;
+	int r = start(input, flags);
+
+	if (!r)
+		r = source_read_fd(fd, name, diags, &text);
+	return r ? r : take_text(input, text, flags, diags);
+}
+
+IPMASQ_EXPORT int ipmasq_input_load_data(struct ipmasq_input *input, const char *name,
+					 const void *data, size_t size, unsigned int flags,
+					 struct ipmasq_diags *diags)
+{
+	struct text *text;
+	int r = start(input, flags);
+
+	if (!r)
+		r = source_from_data(name, data, size, diags, &text);
+	return r ? r : take_text(input, text, flags, diags);
+}
+
+IPMASQ_EXPORT size_t ipmasq_input_count(const struct ipmasq_input *input)
+{
+	return input->manifest ? input->manifest->unit_count : 0;
+}
+
+/* The first part of a unit, or of what comes after the last one. */
+static size_t first_part(const struct manifest *manifest, size_t unit)
+{
+	size_t low = 0;
+	size_t high = manifest->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (manifest->parts[middle].unit < unit)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+IPMASQ_EXPORT int ipmasq_config_load_input(struct ipmasq_config *config,
+					   const struct ipmasq_input *input, size_t index,
+					   struct ipmasq_diags *diags)
+{
+	const struct manifest *manifest = input->manifest;
+	size_t first;
+	int r;
+
+	if (index >= ipmasq_input_count(input))
+		return -EINVAL;
+	first = first_part(manifest, index);
+	r = config_load_parts(config, manifest, first, first_part(manifest, index + 1) - first,
+			      diags);
+	if (r)
+		config->broken = true;
+	return r;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What does a text look like that nobody said is ours? */
+#include <string.h>
+#include <strings.h>
+
+#include "config.h"
+#include "config_internal.h"
+#include "cursor.h"
+#include "manifest_internal.h"
+
+/* Where @word stands, in whatever case. */
+static const char *find_word(const char *data, size_t size, const char *word)
+{
+	size_t len = strlen(word);
+	char both[3] = { word[0], (char)(word[0] ^ 0x20), '\0' };
+
+	for (size_t i = 0; i + len <= size; i++)
+		if ((data[i] == both[0] || data[i] == both[1]) &&
+		    strncasecmp(data + i, word, len) == 0)
+			return data + i;
+	return NULL;
+}
+
+static bool has_word(const char *data, size_t size, const char *word)
+{
+	return find_word(data, size, word) != NULL;
+}
+
+/* An escape or a continued line can hide the letters of any word. */
+static bool has_hidden_letters(const char *data, size_t size)
+{
+	const char *end = data + size;
+	const char *p = data;
+
+	while ((p = memchr(p, '\\', (size_t)(end - p))) != NULL) {
+		p++;
+		if (p < end && memchr("xuU\r\n", *p, 5))
+			return true;
+	}
+	return false;
+}
+
+bool manifest_may_be(const char *data, size_t size, const struct manifest_query *query)
+{
+	const struct manifest_names *names = &query->configmaps;
+
+	/* The ConfigMaps' names and seven of the nine keys; and then the other two. */
+	if (has_word(data, size, "masq") || has_hidden_letters(data, size) ||
+	    has_word(data, size, config_key_name(KEY_RESYNC_INTERVAL)) ||
+	    has_word(data, size, config_key_name(KEY_CIDR_LIMIT)))
+		return true;
+	/* Whose names are given can be called anything. */
+	return names->count > 0 && has_word(data, size, "ConfigMap");
+}
+
+/* Whether a `#` that opens a comment stands between the start of the line and @at. */
+static bool in_comment(const char *data, size_t at)
+{
+	for (size_t i = at; i > 0 && data[i - 1] != '\n' && data[i - 1] != '\r'; i--)
+		if (data[i - 1] == '#' && (i == 1 || strchr(" \t\r\n", data[i - 2])))
+			return true;
+	return false;
+}
+
+static size_t line_end(const struct text *text, size_t at)
+{
+	return at + strcspn(text->data + at, "\r\n");
+}
+
+size_t manifest_find_template(const struct text *text, size_t begin, size_t end)
+{
+	const char *data = text->data;
+	const char *found;
+
+	while (begin < end && (found = memmem(data + begin, end - begin, "{{", 2)) != NULL) {
+		size_t at = (size_t)(found - data);
+
+		if (!in_comment(data, at))
+			return at;
+		begin = line_end(text, at);
+	}
+	return SIZE_MAX;
+}
+
+struct pos manifest_template_pos(const struct text *text, size_t offset)
+{
+	struct cursor start = cursor_start(text);
+	struct cursor end;
+	const char *close = strstr(text->data + offset, "}}");
+	size_t last = line_end(text, offset);
+
+	if (close && (size_t)(close + 2 - text->data) < last)
+		last = (size_t)(close + 2 - text->data);
+	cursor_to_offset(&start, offset);
+	end = start;
+	cursor_to_offset(&end, last);
+	return cursor_pos(&start, &end);
+}
+
+/* Whether a key, perhaps in quotes, ends just before @p. */
+static bool ends_key(const char *p)
+{
+	p += *p == '"' || *p == '\'';
+	p += strspn(p, " \t");
+	return *p == ':';
+}
+
+static bool has_key(const struct text *text, enum config_key key)
+{
+	const char *name = config_key_name(key);
+	const char *end = text->data + text->size;
+	const char *p = text->data;
+
+	while ((p = find_word(p, (size_t)(end - p), name)) != NULL) {
+		p += strlen(name);
+		if (ends_key(p))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a line says `kind: ConfigMap`. */
+static bool has_configmap(const struct text *text)
+{
+	const char *p = text->data;
+
+	while ((p = strstr(p, "kind")) != NULL) {
+		p += strlen("kind");
+		if (!ends_key(p))
+			continue;
+		p = strchr(p, ':') + 1;
+		p += strspn(p, " \t\"'");
+		if (strncmp(p, "ConfigMap", strlen("ConfigMap")) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool names_configmap(const struct text *text, const struct manifest_query *query)
+{
+	const struct manifest_names *names = &query->configmaps;
+
+	if (!has_configmap(text))
+		return false;
+	for (size_t i = 0; i < names->count; i++)
+		if (strpbrk(names->patterns[i], "*?[\\") ||
+		    has_word(text->data, text->size, names->patterns[i]))
+			return true;
+	return names->count == 0 && has_word(text->data, text->size, "ip-masq");
+}
+
+static bool is_telling(enum config_key key)
+{
+	return key != KEY_RESYNC_INTERVAL && key != KEY_CIDR_LIMIT;
+}
+
+bool manifest_looks_like_ours(const struct text *text, const struct manifest_query *query)
+{
+	for (enum config_key key = 0; key < KEY_COUNT; key++)
+		if (is_telling(key) && has_key(text, key))
+			return true;
+	return names_configmap(text, query);
+}
+
+bool manifest_is_config(const struct document *document, const struct node *root)
+{
+	const struct node *nodes = document->nodes;
+	size_t known = 0;
+	size_t count = 0;
+
+	if (root->kind != NODE_MAPPING)
+		return false;
+	for (uint32_t i = root->first_child; i != NODE_NONE; i = nodes[nodes[i].next].next) {
+		enum config_key key = config_find_key(&nodes[i]);
+
+		if (key != KEY_COUNT && is_telling(key))
+			return true;
+		known += key != KEY_COUNT;
+		count++;
+	}
+	return count > 0 && known == count;
+}

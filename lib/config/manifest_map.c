@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where does each byte of a scalar's value stand in the file?
+ *
+ * libyaml gives a scalar's value and its start, and nothing in between. So the value is laid
+ * alongside the file: byte by byte, with what YAML leaves out (indentation, folded line ends) and
+ * writes otherwise (escapes) between them. Each byte is compared, so a mistake here costs a column
+ * and never makes one up.
+ */
+#include "manifest_map.h"
+
+#include <string.h>
+
+#include "cursor.h"
+#include "text_map.h"
+
+/* Counting the characters of a piece is then quick, however long the line is. */
+#define PIECE_SIZE_MAX 256
+
+struct aligner {
+	struct text_map *map;
+	const struct node *scalar;
+	const char *value;
+	size_t size;
+	size_t done; /* bytes of the value that have found their place */
+	struct cursor at; /* how far the file is read */
+	struct cursor end; /* of the content read so far */
+	size_t open; /* where the piece that is still growing begins; SIZE_MAX: none is */
+	size_t blanks; /* no line ends before this offset of the file but after blanks */
+	bool lost; /* the rest cannot be followed */
+	int error;
+};
+
+static const char *here(const struct aligner *aligner)
+{
+	return aligner->at.text->data + aligner->at.offset;
+}
+
+static bool at_end(const struct aligner *aligner)
+{
+	return aligner->at.offset >= aligner->at.text->size;
+}
+
+static bool is_break(char c)
+{
+	return c == '\n' || c == '\r';
+}
+
+static void add_piece(struct aligner *aligner, const struct cursor *place, uint32_t width)
+{
+	struct text_piece piece = {
+		.inner = (uint32_t)aligner->done,
+		.outer = (uint32_t)place->offset,
+		.line = place->line,
+		.column = place->column,
+		.width = width,
+	};
+
+	aligner->open = SIZE_MAX;
+	if (!aligner->error)
+		aligner->error = text_map_add(aligner->map, &piece);
+}
+
+/* The next bytes of the value are one stretch of the file, which is written in another way. */
+static void stand_for(struct aligner *aligner, const struct cursor *place, size_t bytes)
+{
+	uint32_t width = 1;
+
+	if (place->line == aligner->at.line && place->column < aligner->at.column)
+		width = aligner->at.column - place->column;
+	add_piece(aligner, place, width);
+	aligner->done += bytes;
+}
+
+/* What is left of the value is at the scalar's start, which is at least its line. */
+static void give_up(struct aligner *aligner)
+{
+	const struct node *scalar = aligner->scalar;
+	struct cursor place = {
+		.offset = scalar->offset,
+		.line = scalar->line,
+		.column = scalar->column,
+	};
+
+	add_piece(aligner, &place, 1);
+	aligner->done = aligner->size;
+	aligner->lost = true;
+}
+
+static size_t character_length(char lead)
+{
+	unsigned char c = (unsigned char)lead;
+
+	return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+}
+
+/* The next @bytes of the value and of the file are the same. */
+static void take(struct aligner *aligner, size_t bytes)
+{
+	size_t until = aligner->at.offset + bytes;
+
+	if (aligner->size - aligner->done < bytes ||
+	    memcmp(here(aligner), aligner->value + aligner->done, bytes) != 0) {
+		give_up(aligner);
+		return;
+	}
+	while (aligner->at.offset < until) {
+		size_t before = aligner->at.offset;
+
+		if (aligner->open == SIZE_MAX || before - aligner->open >= PIECE_SIZE_MAX) {
+			add_piece(aligner, &aligner->at, 0);
+			aligner->open = before;
+		}
+		cursor_step(&aligner->at);
+		aligner->done += aligner->at.offset - before;
+	}
+	aligner->end = aligner->at;
+}
+
+static void skip_break(struct aligner *aligner)
+{
+	uint32_t line = aligner->at.line;
+
+	while (!at_end(aligner) && aligner->at.line == line)
+		cursor_step(&aligner->at);
+	aligner->open = SIZE_MAX;
+}
+
+/* How many blanks stand before the first line that holds more than blanks. */
+static size_t first_indent(const char *text, size_t size, bool *found)
+{
+	size_t blanks = 0;
+	size_t i;
+
+	for (i = 0; i < size && (text[i] == ' ' || is_break(text[i])); i++)
+		blanks = text[i] == ' ' ? blanks + 1 : 0;
+	*found = i < size;
+	return blanks;
+}
+
+/* How far the block scalar is indented; false: its lines are all blank. */
+static bool find_indent(const struct aligner *aligner, size_t *indent)
+{
+	bool found_inner;
+	bool found_outer;
+	size_t inner = first_indent(aligner->value, aligner->size, &found_inner);
+	size_t outer = first_indent(here(aligner), aligner->at.text->size - aligner->at.offset,
+				    &found_outer);
+
+	*indent = outer - inner;
+	return found_inner && found_outer && outer >= inner;
+}
+
+static void skip_indent(struct aligner *aligner, size_t indent)
+{
+	for (; indent > 0 && *here(aligner) == ' '; indent--)
+		cursor_step(&aligner->at);
+}
+
+static size_t line_length(const struct aligner *aligner)
+{
+	return strcspn(here(aligner), "\r\n");
+}
+
+static void align_literal(struct aligner *aligner, size_t indent)
+{
+	while (aligner->done < aligner->size) {
+		skip_indent(aligner, indent);
+		take(aligner, line_length(aligner));
+		if (aligner->done == aligner->size)
+			break;
+		if (aligner->value[aligner->done] != '\n' || at_end(aligner)) {
+			give_up(aligner);
+			break;
+		}
+		if (aligner->open == SIZE_MAX)
+			add_piece(aligner, &aligner->at, 0);
+		aligner->end = aligner->at;
+		aligner->done++;
+		skip_break(aligner);
+	}
+}
+
+static size_t count_breaks(const struct aligner *aligner)
+{
+	size_t count = 0;
+
+	while (aligner->done + count < aligner->size &&
+	       aligner->value[aligner->done + count] == '\n')
+		count++;
+	return count;
+}
+
+/* Between two lines of a folded scalar stands a blank or, around blank and further indented lines,
+ * line ends. */
+static void align_folded(struct aligner *aligner, size_t indent)
+{
+	while (aligner->done < aligner->size) {
+		size_t between = count_breaks(aligner);
+
+		if (between > 0 && aligner->done + between == aligner->size) {
+			stand_for(aligner, &aligner->end, between);
+			break;
+		}
+		skip_indent(aligner, indent);
+		if (at_end(aligner)) {
+			give_up(aligner);
+			break;
+		}
+		if (line_length(aligner) > 0) {
+			if (between == 0 && aligner->done > 0 && *here(aligner) != ' ')
+				between = aligner->value[aligner->done] == ' ';
+			if (between > 0)
+				stand_for(aligner, &aligner->end, between);
+			take(aligner, line_length(aligner));
+		}
+		if (!aligner->lost)
+			skip_break(aligner);
+	}
+}
+
+static void align_block(struct aligner *aligner, bool folded)
+{
+	size_t indent;
+
+	/* The header: `|2-  # a comment` */
+	skip_break(aligner);
+	if (!find_indent(aligner, &indent))
+		give_up(aligner);
+	else if (folded)
+		align_folded(aligner, indent);
+	else
+		align_literal(aligner, indent);
+}
+
+/* Lines of a flow scalar are joined by a blank, or by the blank lines between them; by nothing
+ * where the line end is escaped. */
+static void align_fold(struct aligner *aligner, bool escaped)
+{
+	struct cursor place = aligner->at;
+	size_t lines = 0;
+	size_t bytes;
+
+	while (!at_end(aligner) && strchr(" \t\r\n", *here(aligner))) {
+		uint32_t line = aligner->at.line;
+
+		cursor_step(&aligner->at);
+		lines += aligner->at.line != line;
+	}
+	bytes = escaped || lines > 1 ? lines - 1 : 1;
+	aligner->open = SIZE_MAX;
+	if (bytes > aligner->size - aligner->done ||
+	    strspn(aligner->value + aligner->done, escaped || lines > 1 ? "\n" : " ") < bytes)
+		give_up(aligner);
+	else if (bytes > 0)
+		stand_for(aligner, &place, bytes);
+}
+
+/* One escape stands for one character. */
+static void align_escape(struct aligner *aligner)
+{
+	struct cursor place = aligner->at;
+	const char *p = here(aligner);
+	size_t length = p[1] == 'x' ? 4 : p[1] == 'u' ? 6 : p[1] == 'U' ? 10 : 2;
+	size_t bytes = character_length(aligner->value[aligner->done]);
+
+	if (is_break(p[1])) {
+		cursor_step(&aligner->at);
+		align_fold(aligner, true);
+		return;
+	}
+	/* A character beyond U+FFFF takes two escapes in JSON. */
+	if (p[1] == 'u' && bytes == 4)
+		length = 12;
+	if (bytes > aligner->size - aligner->done) {
+		give_up(aligner);
+		return;
+	}
+	cursor_to_offset(&aligner->at, place.offset + length);
+	aligner->end = aligner->at;
+	stand_for(aligner, &place, bytes);
+}
+
+/* Whether only blanks stand between here and the end of the line. */
+static bool ends_line(struct aligner *aligner)
+{
+	size_t blanks;
+
+	if (aligner->at.offset < aligner->blanks)
+		return false;
+	blanks = strspn(here(aligner), " \t");
+	aligner->blanks = aligner->at.offset + blanks;
+	return is_break(here(aligner)[blanks]);
+}
+
+/* @quote: a double or single one, or NUL for a plain scalar. */
+static void align_flow(struct aligner *aligner, char quote)
+{
+	if (quote)
+		cursor_step(&aligner->at);
+	while (aligner->done < aligner->size) {
+		struct cursor place = aligner->at;
+		char c = *here(aligner);
+
+		if (at_end(aligner)) {
+			give_up(aligner);
+		} else if (ends_line(aligner)) {
+			align_fold(aligner, false);
+		} else if (quote == '"' && c == '\\') {
+			align_escape(aligner);
+		} else if (quote == '\'' && c == '\'') {
+			cursor_to_offset(&aligner->at, place.offset + 2);
+			stand_for(aligner, &place, 1);
+		} else {
+			take(aligner, character_length(c));
+		}
+	}
+}
+
+/* What may be written in place of bytes of the scalar; false: whatever stands there now. */
+static bool find_quoting(const struct aligner *aligner, char first, enum text_quoting *quoting)
+{
+	*quoting = TEXT_FIXED;
+	if (aligner->lost || !text_map_is_one_line(aligner->map))
+		return first != '|' || aligner->lost;
+	if (first == '"')
+		*quoting = TEXT_DOUBLE_QUOTED;
+	else if (first == '\'')
+		*quoting = TEXT_SINGLE_QUOTED;
+	return first != '|';
+}
+
+static int align(struct aligner *aligner, struct text *outer)
+{
+	char first = *here(aligner);
+	enum text_quoting quoting;
+
+	if (first == '|' || first == '>')
+		align_block(aligner, first == '>');
+	else
+		align_flow(aligner, first == '"' || first == '\'' ? first : '\0');
+	if (!aligner->error && find_quoting(aligner, first, &quoting))
+		aligner->error = text_note_quoted(outer, aligner->scalar->offset,
+						  aligner->at.offset + 1, quoting);
+	/* What is missing at the end of the value is missing after its last character. */
+	aligner->at = aligner->end;
+	if (!aligner->lost)
+		add_piece(aligner, &aligner->end, 1);
+	return aligner->error;
+}
+
+int manifest_extract(struct text *outer, const struct node *scalar, struct text **inner)
+{
+	struct aligner aligner = {
+		.scalar = scalar,
+		.value = scalar->value,
+		.size = scalar->value_len,
+		.open = SIZE_MAX,
+	};
+	struct text *made;
+	int r;
+
+	aligner.at = (struct cursor){
+		.text = outer,
+		.offset = scalar->offset,
+		.line = scalar->line,
+		.column = scalar->column,
+	};
+	aligner.end = aligner.at;
+	r = text_new(outer->name, scalar->value_len, &made);
+	if (r)
+		return r;
+	memcpy(made->data, scalar->value, scalar->value_len);
+	r = text_map_new(outer, &made->map);
+	aligner.map = made->map;
+	if (!r)
+		r = align(&aligner, outer);
+	if (r) {
+		text_unref(made);
+		return r;
+	}
+	*inner = made;
+	return 0;
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which values of this Kubernetes object are configurations?
+ *
+ * What is come to twice by way of aliases is read once, so the time stays in step with the size of
+ * the text.
+ */
+#include <search.h>
+#include <string.h>
+
+#include "manifest_internal.h"
+#include "manifest_map.h"
+
+/* One text a part: more than any cluster has, and few enough to hold. */
+#define PARTS_MAX 65536
+
+#define LISTS_MAX 64
+
+static bool is_text(const struct node *node, const char *text)
+{
+	return node->kind == NODE_SCALAR && node->value_len == strlen(text) &&
+	       memcmp(node->value, text, node->value_len) == 0;
+}
+
+/* What stands behind a key of a mapping, and the key itself; NULL: there is no such key. */
+static struct node *find_value(const struct document *document, const struct node *mapping,
+			       const char *name, struct node **key)
+{
+	struct node *nodes = document->nodes;
+
+	if (mapping->kind != NODE_MAPPING)
+		return NULL;
+	mapping = document_resolve(document, mapping);
+	for (uint32_t i = mapping->first_child; i != NODE_NONE; i = nodes[nodes[i].next].next) {
+		if (!is_text(&nodes[i], name))
+			continue;
+		if (key)
+			*key = &nodes[i];
+		return &nodes[nodes[i].next];
+	}
+	return NULL;
+}
+
+bool manifest_is_object(const struct document *document, const struct node *root,
+			struct node **place)
+{
+	struct node *kind = NULL;
+	struct node *other = NULL;
+
+	if (!find_value(document, root, "kind", &kind))
+		return false;
+	if (!find_value(document, root, "apiVersion", &other) &&
+	    !find_value(document, root, "metadata", &other))
+		return false;
+	*place = kind < other ? kind : other;
+	return true;
+}
+
+int manifest_reject(struct search *search, const struct node *node, const char *code,
+		    const char *message)
+{
+	struct pos pos = document_pos(search->document, node);
+
+	search->manifest->rejected = true;
+	return diag_add(search->diags, IPMASQ_ERROR, code, &pos, NULL, "%s", message);
+}
+
+int manifest_add_part(struct search *search, struct text *text)
+{
+	struct manifest *manifest = search->manifest;
+	int r = array_grow(&manifest->parts, &manifest->capacity, manifest->count,
+			   sizeof(*manifest->parts));
+
+	if (r) {
+		text_unref(text);
+		return r;
+	}
+	if (!search->joins)
+		manifest->unit_count++;
+	search->joins = search->merged != NULL;
+	manifest->parts[manifest->count++] =
+		(struct manifest_part){ text, manifest->unit_count - 1 };
+	return 0;
+}
+
+/* Whether a value is yet to be filled in: `{{ ... }}` in or around its quotes. */
+static bool is_placeholder(struct search *search, const struct node *node)
+{
+	const char *written = search->text->data + node->offset;
+	bool found = strncmp(written, "{{", 2) == 0 ||
+		     (node->kind == NODE_SCALAR && written[0] != '|' && written[0] != '>' &&
+		      strstr(node->value, "{{") != NULL && strchr(node->value, '\n') == NULL);
+
+	if (found && !search->placeholder.text)
+		search->placeholder = document_pos(search->document, node);
+	return found;
+}
+
+static void find_placeholder(struct search *search, const struct text *inner)
+{
+	size_t at = manifest_find_template(inner, 0, inner->size);
+
+	if (at != SIZE_MAX && !search->placeholder.text)
+		search->placeholder = manifest_template_pos(inner, at);
+}
+
+/* The value of a data key as a part. What Kubernetes refuses is an error here already. */
+static int take_value(struct search *search, const struct node *key, const struct node *value)
+{
+	struct document *document = search->document;
+	struct node *scalar = value->alias_of == NODE_NONE ? NULL
+							   : &document->nodes[value->alias_of];
+	struct text *inner;
+	int r;
+
+	if (!scalar)
+		scalar = &document->nodes[value - document->nodes];
+	if (scalar->taken)
+		return 0;
+	scalar->taken = true;
+	if (is_placeholder(search, scalar))
+		return 0;
+	if (scalar->kind != NODE_SCALAR)
+		return manifest_reject(
+			search, key, "data-type",
+			scalar->kind == NODE_MAPPING
+				? "the value of a data key must be a text: write `|` after the "
+				  "colon, so that the lines below it are one"
+				: "the value of a data key must be a text, not a list");
+	if (scalar->type == SCALAR_BOOL || scalar->type == SCALAR_NUMBER)
+		return manifest_reject(search, value, "data-type",
+				       "the value of a data key must be a text; this needs quotes");
+	if (strlen(scalar->value) != scalar->value_len)
+		return manifest_reject(
+			search, value, "encoding",
+			"there is a NUL byte in this text; a configuration has none");
+	if (search->manifest->count == PARTS_MAX)
+		return manifest_reject(search, key, "too-large",
+				       "there are more than 65536 configurations in this text");
+	r = manifest_extract(search->text, scalar, &inner);
+	if (r)
+		return r;
+	find_placeholder(search, inner);
+	return manifest_add_part(search, inner);
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	const struct node *left = a;
+	const struct node *right = b;
+
+	return strcmp(left->value, right->value);
+}
+
+static void keep_node(void *node)
+{
+	(void)node;
+}
+
+/* The second of two data keys of one name wins with some programs, the first with others. */
+static int remember_key(struct search *search, void **seen, const struct node *key, bool *again)
+{
+	const struct node *const *found = tsearch(key, seen, compare_keys);
+
+	if (!found)
+		return -ENOMEM;
+	*again = *found != key;
+	return *again ? manifest_reject(search, key, "duplicate-key",
+					"this data key stands here twice; keep one")
+		      : 0;
+}
+
+/* All that is wanted of `data`, or of `binaryData`. */
+static int take_data(struct search *search, const struct node *data, bool binary, void **seen)
+{
+	const struct document *document = search->document;
+	const struct node *nodes = document->nodes;
+	int r = 0;
+
+	data = document_resolve(document, data);
+	if (data->kind != NODE_MAPPING)
+		return 0;
+	for (uint32_t i = data->first_child; i != NODE_NONE && !r; i = nodes[nodes[i].next].next) {
+		bool again = false;
+
+		if (nodes[i].kind != NODE_SCALAR ||
+		    !manifest_query_key(search->query, search->merged, nodes[i].value))
+			continue;
+		r = remember_key(search, seen, &nodes[i], &again);
+		if (r || again)
+			continue;
+		if (binary)
+			r = manifest_reject(
+				search, &nodes[i], "binary-data",
+				"binaryData is base64 and is not read; write the configuration "
+				"as text below data");
+		else
+			r = take_value(search, &nodes[i], &nodes[nodes[i].next]);
+	}
+	return r;
+}
+
+/* Whether this ConfigMap is wanted. One whose name is not filled in yet may be any. */
+static bool is_wanted(struct search *search, const struct node *object)
+{
+	const struct document *document = search->document;
+	const struct node *metadata = find_value(document, object, "metadata", NULL);
+	const struct node *name = metadata ? find_value(document, metadata, "name", NULL) : NULL;
+
+	if (!name)
+		return false;
+	name = document_resolve(document, name);
+	if (name->kind == NODE_SCALAR && manifest_query_configmap(search->query, name->value))
+		return true;
+	return search->ours && is_placeholder(search, name);
+}
+
+static int take_configmap(struct search *search, const struct node *object)
+{
+	const struct document *document = search->document;
+	static const char *const members[] = { "data", "binaryData" };
+	void *seen = NULL;
+	int r = 0;
+
+	if (!is_wanted(search, object))
+		return 0;
+	search->joins = false;
+	for (size_t i = 0; i < ARRAY_SIZE(members) && !r; i++) {
+		const struct node *data = find_value(document, object, members[i], NULL);
+
+		if (data)
+			r = take_data(search, data, i > 0, &seen);
+	}
+	tdestroy(seen, keep_node);
+	return r;
+}
+
+int manifest_take_object(struct search *search, struct node *object)
+{
+	struct document *document = search->document;
+	const struct node *kind;
+	const struct node *items;
+	struct node *nodes = document->nodes;
+	int r = 0;
+
+	if (object->alias_of != NODE_NONE)
+		object = &nodes[object->alias_of];
+	if (object->taken || object->kind != NODE_MAPPING)
+		return 0;
+	object->taken = true;
+	kind = find_value(document, object, "kind", NULL);
+	if (!kind)
+		return 0;
+	if (is_text(kind, "ConfigMap"))
+		return take_configmap(search, object);
+	if (!is_text(kind, "List") && !is_text(kind, "ConfigMapList"))
+		return 0;
+	items = find_value(document, object, "items", NULL);
+	if (!items)
+		return 0;
+	items = document_resolve(document, items);
+	if (items->kind != NODE_SEQUENCE)
+		return 0;
+	/* By way of aliases lists can be in each other deeper than the text is nested. */
+	if (search->depth == LISTS_MAX)
+		return manifest_reject(search, object, "nesting",
+				       "there are too many lists in lists here");
+	search->depth++;
+	for (uint32_t i = items->first_child; i != NODE_NONE && !r; i = nodes[i].next)
+		r = manifest_take_object(search, &nodes[i]);
+	search->depth--;
+	return r;
+}
