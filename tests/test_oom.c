@@ -37,6 +37,16 @@ static const char names_yaml[] = "masqueradeCIDRs: [db.example, cache.example, D
 static const char broken_yaml[] = "nonMasqueradeCIDRs: [10.0.0.0/8\nmasqOutBound: true\n";
 static const char broken_json[] = "{\"nonMasqueradeCIDRs\": [\"10.0.0.0/8\",]}";
 
+static const char manifests[] =
+	"apiVersion: v1\nkind: List\nitems:\n- kind: ConfigMap\n  metadata: {name: ip-masq-agent}\n"
+	"  data:\n    config: |\n      nonMasqueradeCIDRs:\n      - 10.0.0.0/8\n"
+	"    ip-masq-b: >\n      resyncInterval:\n      30s\n"
+	"    ip-masq-c: \"masqLinkLocal: \\x66alse\"\n"
+	"---\nkind: Other\napiVersion: v1\n";
+static const char no_manifests[] = "kind: ConfigMap\napiVersion: v1\n";
+static const char bad_manifests[] =
+	"kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: 1\n  ip-masq: 'x: {{ y }}'\n";
+
 static int format_all(const struct ipmasq_diags *diags)
 {
 	int r = 0;
@@ -216,6 +226,60 @@ static int scenario_broken_json(void)
 	return load(inputs, ARRAY_SIZE(inputs));
 }
 
+static int scenario_manifests(void)
+{
+	static const char *const inputs[] = { manifests, good_yaml };
+
+	return load(inputs, ARRAY_SIZE(inputs));
+}
+
+static int scenario_no_manifests(void)
+{
+	static const char *const inputs[] = { no_manifests };
+
+	return load(inputs, ARRAY_SIZE(inputs));
+}
+
+/* Of which each configuration is read on its own. */
+static int read_input(struct things *t, const char *text)
+{
+	struct ipmasq_input *input = NULL;
+	int r = ipmasq_options_add_configmap(t->options, "ip-masq*");
+
+	if (r == 0)
+		r = ipmasq_options_add_key(t->options, "config");
+	if (r == 0)
+		r = ipmasq_options_add_key(t->options, "ip-masq*");
+	if (r == 0)
+		r = ipmasq_input_new(t->options, &input);
+	if (r == 0)
+		r = ipmasq_input_load_data(input, "input", text, strlen(text), 0, t->diags);
+	for (size_t i = 0; r == 0 && i < ipmasq_input_count(input); i++)
+		r = ipmasq_config_load_input(t->config, input, i, t->diags);
+	ipmasq_input_free(input);
+	return r;
+}
+
+static int scenario_input(void)
+{
+	struct things t = { 0 };
+	int r = things_new(&t);
+
+	if (r == 0)
+		r = read_input(&t, manifests);
+	return things_finish(&t, r);
+}
+
+static int scenario_bad_input(void)
+{
+	struct things t = { 0 };
+	int r = things_new(&t);
+
+	if (r == 0)
+		r = read_input(&t, bad_manifests);
+	return things_finish(&t, r);
+}
+
 static int scenario_in_code(void)
 {
 	struct things t = { 0 };
@@ -326,6 +390,10 @@ static const struct {
 	{ "many kinds of bad values", scenario_bad, -EINVAL },
 	{ "broken YAML", scenario_broken_yaml, -EINVAL },
 	{ "broken JSON", scenario_broken_json, -EINVAL },
+	{ "manifests", scenario_manifests, 0 },
+	{ "a manifest without a configuration", scenario_no_manifests, -EINVAL },
+	{ "manifests one by one", scenario_input, 0 },
+	{ "a template among manifests", scenario_bad_input, -EINVAL },
 	{ "built in code", scenario_in_code, 0 },
 	{ "a tree of chains", scenario_tree, 0 },
 	{ "host names", scenario_names, 0 },

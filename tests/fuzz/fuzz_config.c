@@ -108,6 +108,33 @@ static void check_ruleset(const struct ipmasq_policy *policy, enum ipmasq_family
 	ipmasq_ruleset_free(ruleset);
 }
 
+/* The same text as an input whose configurations are looked at one by one, named and found. */
+static void check_input(const struct ipmasq_options *options, const uint8_t *data, size_t size,
+			unsigned int flags)
+{
+	struct ipmasq_input *input;
+	struct ipmasq_diags *diags;
+	int r;
+
+	INSIST(ipmasq_input_new(options, &input) == 0);
+	INSIST(ipmasq_diags_new(&diags) == 0);
+	r = ipmasq_input_load_data(input, "fuzz", data, size, flags, diags);
+	INSIST(r == 0 || r == -EINVAL);
+	INSIST(r == 0 || ipmasq_diags_worst(diags) == IPMASQ_ERROR);
+	INSIST(r == 0 || ipmasq_input_count(input) == 0);
+	for (size_t i = 0; i < ipmasq_input_count(input); i++) {
+		struct ipmasq_config *config;
+
+		INSIST(ipmasq_config_new(options, &config) == 0);
+		r = ipmasq_config_load_input(config, input, i, diags);
+		INSIST(r == 0 || r == -EINVAL);
+		ipmasq_config_free(config);
+	}
+	check_findings(diags);
+	ipmasq_diags_free(diags);
+	ipmasq_input_free(input);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct ipmasq_options *options;
@@ -139,6 +166,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		INSIST(ipmasq_diags_worst(diags) == IPMASQ_ERROR);
 	}
 	check_findings(diags);
+	check_input(options, data + 1, size - 1, 0);
+	check_input(options, data + 1, size - 1, IPMASQ_INPUT_FOUND);
 	ipmasq_diags_free(diags);
 	ipmasq_config_free(config);
 	ipmasq_options_free(options);
