@@ -223,7 +223,7 @@ static char first_character(const struct text *text)
 /* A document that is nothing, or says null, is an empty one. */
 static void drop_null_root(struct document *document)
 {
-	const struct node *root = &document->nodes[0];
+	const struct node *root = document->nodes;
 
 	if (document->count > 0 && root->kind == NODE_SCALAR && root->type == SCALAR_NULL &&
 	    root->next == NODE_NONE)
