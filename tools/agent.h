@@ -97,7 +97,7 @@ void agent_hosts_start(struct agent *agent);
 /* Finds out, in its time, whether names have other addresses; sets hosts_due when they have. */
 void agent_hosts_ask(struct agent *agent);
 /* Says which addresses came and went when the policy was made. */
-void agent_hosts_say(struct agent *agent);
+bool agent_hosts_say(struct agent *agent);
 
 /* agent_change.c: says what another policy changes, before it is applied. @before may be NULL. */
 void agent_policy_changed(struct agent *agent, const struct ipmasq_policy *before,

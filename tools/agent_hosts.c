@@ -68,14 +68,16 @@ static size_t compare(const struct log *log, const struct ipmasq_hosts *hosts,
 	return count;
 }
 
-void agent_hosts_say(struct agent *agent)
+bool agent_hosts_say(struct agent *agent)
 {
 	const struct cli *cli = &agent->apply->cli;
+	size_t changes;
 
 	if (cli->hosts_file)
-		return;
-	compare(&agent->log, cli->hosts, cli->hosts_before, "has the address");
-	compare(&agent->log, cli->hosts_before, cli->hosts, "no longer has the address");
+		return false;
+	changes = compare(&agent->log, cli->hosts, cli->hosts_before, "has the address");
+	changes += compare(&agent->log, cli->hosts_before, cli->hosts, "no longer has the address");
+	return changes > 0;
 }
 
 static void on_answers(struct agent *agent)

@@ -338,7 +338,8 @@ void agent_policy_read(struct agent *agent, enum agent_read why)
 		/* Read since its times are too fresh to tell anything, and the same. */
 		ipmasq_policy_free(policy);
 	} else {
-		agent_hosts_say(agent);
+		/* Answers also come while it is read for another reason. */
+		hosts_due |= agent_hosts_say(agent);
 		accept(agent, policy, diags,
 		       hosts_due && signature == agent->signature
 			       ? "host names have other addresses"
