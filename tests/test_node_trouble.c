@@ -355,6 +355,27 @@ static void test_without_random_fully(void)
 	fixture_end(&f);
 }
 
+/* A program that is killed has not said that it does not know the option. */
+static void test_killed_while_asked(void)
+{
+	struct fixture f;
+
+	fixture_begin(&f, "");
+	fixture_real(&f, "nft");
+	fixture_fake(&f, "iptables-nft-restore",
+		     "[ -e $0.again ] || { : >$0.again; kill -9 $$; }\n"
+		     "exec /usr/sbin/iptables-nft-restore \"$@\"");
+	CHECK(fixture_apply(&f) == -EPROTO, fixture_said(&f));
+	CHECK(fixture_state(&f, IPMASQ_IPV4) == IPMASQ_STATE_FAILED, fixture_said(&f));
+	CHECK(fixture_found(&f, "refused", "ended by signal 9"), fixture_said(&f));
+	CHECK(!fixture_reported(&f, IPMASQ_IPV4, "--random-fully"), fixture_said(&f));
+	CHECK(fixture_apply(&f) == 0, fixture_said(&f));
+	CHECK(strstr(fixture_do(&f, "nft", "iptables-@-save -t nat"),
+		     "-j MASQUERADE --random-fully"),
+	      "asked again, and used");
+	fixture_end(&f);
+}
+
 /* 50,000 rules of others, some of them longer than a line may be. */
 static void test_foreign_crowd(void)
 {
@@ -432,6 +453,8 @@ static const struct unit_test tests[] = {
 	{ "one family's trouble does not stop the other", test_one_family_fails },
 	{ "the lock is waited for, and not for ever", test_lock_held },
 	{ "--random-fully is left out where it is not known", test_without_random_fully },
+	{ "a program that is killed does not stand for one without --random-fully",
+	  test_killed_while_asked },
 	{ "a crowd of others' rules", test_foreign_crowd },
 	{ "programs start clean", test_clean_start },
 	{ "chain names are checked before anything runs", test_chain_names_are_checked },

@@ -42,7 +42,7 @@ static int probe_random_fully(struct work *w)
 		*random_fully(w) = ANSWER_YES;
 		return 0;
 	}
-	if (r != -EPROTO || w->failure.no_table)
+	if (r != -EPROTO || w->failure.no_table || w->failure.killed)
 		return r;
 	*random_fully(w) = ANSWER_NO;
 	report_add(w->report, w->family, "--random-fully is left out: %s", w->failure.text);

@@ -192,6 +192,7 @@ static int judge(const struct iptables *t, const char *path, const struct run_en
 			t->backend == IPMASQ_BACKEND_LEGACY ? " and the lock file" : "", complaint);
 	failure_set(failure, -EPROTO, "refused", "%s failed: %s", name, complaint);
 	failure->no_table = says_any(end->complaint, no_table);
+	failure->killed = end->status < 0;
 	failure->line = complaint_line(end->complaint);
 	return -EPROTO;
 }

@@ -46,6 +46,7 @@ struct failure {
 	const char
 		*code; /* of the finding; NULL: out of memory, of which there is nothing to say */
 	bool no_table; /* the kernel has no such table */
+	bool killed; /* a signal ended the program: it has not answered anything */
 	size_t line; /* of the script, from 1; 0: none is named */
 	char text[1024];
 };
