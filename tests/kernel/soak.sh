@@ -71,21 +71,43 @@ swap()
 	[ -z "$old" ] || rm -r "${volume:?}/$old"
 }
 
+# The programs as the agent finds them take their time before they begin, so that they can be met.
+slow_programs()
+{
+	local program
+
+	rm -rf "$work/slow"
+	mkdir -p "$work/slow" "$work/real"
+	real=$(dirname "$(command -v "iptables-$variant-restore")")
+	for program in "$real"/ip*tables*; do
+		printf '#!/bin/sh\nsleep 0.1\nexec %s "$@"\n' "$work/real/${program##*/}" \
+			>"$work/slow/${program##*/}"
+	done
+	chmod +x "$work/slow"/*
+	# shellcheck disable=SC2016 # the inner shell's, which becomes the agent
+	prefix=(unshare -m sh -c 'mount --bind "$1" "$2/real" && mount --bind "$2/slow" "$1" &&
+		shift 2 && exec "$@"' sh "$real" "$work")
+}
+
 begin_agent()
 {
 	start --wait 1 -c "$work/$variant-volume/config"
 	begun=$((begun + 1))
 }
 
-# One of the programs that the agent runs just now, if any.
+# One of the programs that the agent runs, which gets something to mend first.
 kill_program()
 {
-	local pid
+	local pid tries
 
-	# shellcheck disable=SC2013 # numbers, on one line
-	for pid in $(cat "/proc/$agent/task/$agent/children" 2>/dev/null); do
-		kill -9 "$pid" 2>/dev/null && killed=$((killed + 1))
-		break
+	double_jump
+	for ((tries = 0; tries < 50; tries++)); do
+		read -r pid _ <"/proc/$agent/task/$agent/children" || true
+		if [ -n "$pid" ] && kill -9 "$pid" 2>/dev/null; then
+			killed=$((killed + 1))
+			return
+		fi
+		pause 0.02
 	done
 }
 
@@ -205,11 +227,12 @@ window()
 
 soak()
 {
-	local end plan=() may=() now=small windows=0 begun=0 killed=0 tampered=0 first_rss='' first_fds
+	local real end plan=() may=() now=small windows=0 begun=0 killed=0 tampered=0 first_rss='' first_fds
 	declare -A judged=()
 
 	topology "$variant"
 	build_pods
+	slow_programs
 	swap "$work/small.yaml"
 	begin_agent
 	wait_in_line || bad "the node comes in line at the start" "$work/log"
@@ -234,6 +257,7 @@ soak()
 		bad "its memory is flat: $first_rss KiB, then $rss KiB"
 	fi
 	echo "# $windows windows, $begun agents, $killed programs killed, rules taken away $tampered times"
+	equal "programs were killed while the agent ran them" "$((killed > 0))" 1
 	equal "packets were judged by what may be in force" "$((${judged[yes]:-0} > 1000))" 1
 	equal "and while rules were taken away" "$((${judged[no]:-0} > 1000))" 1
 	echo "# judged: ${judged[yes]:-0} by the policies, ${judged[no]:-0} while there were none"
