@@ -99,7 +99,7 @@ static bool note_name(struct chain_names *names, const struct nlmsghdr *message)
 static int hand_on(int fd, union reply *reply, struct chain_names *names)
 {
 	ssize_t n = recv(fd, reply, sizeof(*reply), 0);
-	const struct nlmsghdr *message = &reply->head;
+	struct nlmsghdr *message = &reply->head;
 	unsigned int left;
 
 	if (n < 0)

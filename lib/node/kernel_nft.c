@@ -62,7 +62,7 @@ static bool is_base_chain(const char *name, const struct nlattr *hook, const cha
 
 static void index_attributes(const struct nlmsghdr *message, const struct nlattr **attrs)
 {
-	const struct nlattr *attr;
+	struct nlattr *attr;
 
 	memset(attrs, 0, ATTRS_MAX * sizeof(*attrs));
 	mnl_attr_for_each(attr, message,

@@ -27,7 +27,7 @@ struct expressions {
 
 const struct nlattr *nft_find(const struct nlattr *nest, uint16_t type)
 {
-	const struct nlattr *attr;
+	struct nlattr *attr;
 
 	if (!nest)
 		return NULL;
@@ -230,7 +230,7 @@ void nft_rule_read(enum ipmasq_family family, const struct nlattr *expressions,
 		   struct nft_rule *rule)
 {
 	struct expressions e = { .family = family, .rule = rule };
-	const struct nlattr *attr;
+	struct nlattr *attr;
 
 	*rule = (struct nft_rule){ .seen.rule = rule_any(family), .known = expressions != NULL };
 	rule->seen.rule.target = TARGET_OTHER;
