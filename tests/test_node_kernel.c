@@ -31,14 +31,14 @@ static const char *const texts[] = {
 };
 
 static const struct {
-	const char *text;
+	size_t text;
 	const char *ports;
 } policies[] = {
-	{ texts[0], NULL },
-	{ texts[1], NULL },
-	{ texts[1], "1024-2023,40000-40899,5000" },
-	{ texts[2], NULL },
-	{ texts[2], "1024-2023,40000-40899" },
+	{ 0, NULL },
+	{ 1, NULL },
+	{ 1, "1024-2023,40000-40899,5000" },
+	{ 2, NULL },
+	{ 2, "1024-2023,40000-40899" },
 };
 
 /* Rules of others, for both families. */
@@ -66,7 +66,7 @@ static void begin(const char *variant, enum ipmasq_family family, size_t policy)
 	fixture_begin(&fixture, "");
 	fixture_real(&fixture, variant);
 	fixture_do(&fixture, variant, others);
-	fixture_policy(&fixture, policies[policy].text, IPMASQ_ON, policies[policy].ports);
+	fixture_policy(&fixture, texts[policies[policy].text], IPMASQ_ON, policies[policy].ports);
 	fixture_expect(&fixture, fixture_apply(&fixture), IPMASQ_STATE_CHANGED,
 		       IPMASQ_STATE_CHANGED, variant);
 	CHECK(programs_find(fixture.node, family, &programs, &failure) == 0, "programs");

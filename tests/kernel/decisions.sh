@@ -77,10 +77,11 @@ agree()
 		}' "$work/probes" "$work/kernel" "$work/explain" "$work/sim" "$work/sim-of-kernel"
 }
 
-# judge TEXT 4|6 OPTION...: asks the three about the addresses in $work/probes, for both pods.
+# judge TEXT 4|6 OPTION...: asks the three about the addresses in $work/probes, for both pods where
+# the script tells sources apart.
 judge()
 {
-	local text=$1 family=$2 node=192.0.2.10 net=172.20.1. source count
+	local text=$1 family=$2 node=192.0.2.10 net=172.20.1. source sources count
 
 	shift 2
 	[ "$family" = 4 ] || node=2001:db8:1::10 net=fd00:172:20:1::
@@ -88,7 +89,11 @@ judge()
 	status 0 "$text: the IPv$family script" "$APPLY" "--dry-run=ipv$family" "$@"
 	sed -n '/^\*nat/,/^COMMIT/p' "$work/out" >"$work/script"
 	save node "$family" >"$work/kernel-script"
-	for source in "${net}2" "${net}3"; do
+	sources=("${net}2")
+	if grep -q '^-A .* -s ' "$work/script"; then
+		sources+=("${net}3")
+	fi
+	for source in "${sources[@]}"; do
 		# A port of its own each time: conntrack remembers what was decided for a flow.
 		source_port=$((source_port + 1))
 		on pod "$PROBE" udp "$source" "$source_port" "$port" 900 <"$work/probes" \

@@ -357,6 +357,20 @@ tables()
 	on "$name" "$program-$variant" -w 5 -t nat "$@"
 }
 
+# edit 4|6 AWK-PROGRAM: the node's whole table, changed as somebody else would change it.
+edit()
+{
+	local program=iptables
+
+	[ "$1" = 4 ] || program=ip6tables
+	save node "$1" >"$work/unedited"
+	awk "$2" "$work/unedited" >"$work/edited"
+	if cmp -s "$work/unedited" "$work/edited"; then
+		bad "the test itself: the edit '$2' changes nothing" "$work/unedited"
+	fi
+	on node "$program-$variant-restore" <"$work/edited"
+}
+
 # The nat tables of the node, both families of $variant, with counters and nothing cut off but the times.
 counters()
 {

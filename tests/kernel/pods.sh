@@ -115,10 +115,16 @@ big_transactions()
 		print "COMMIT" }' | on node "iptables-$variant-restore" --noflush 2>/dev/null
 }
 
+# sub_chains_of [FILE]: the names of ours in such a table.
+sub_chains_of()
+{
+	sed -n 's/^:\(IP-MASQ-AG\.[^ ]*\) .*/\1/p' "$@"
+}
+
 # sub_chains NS 4|6: the names of ours.
 sub_chains()
 {
-	save "$1" "$2" | sed -n 's/^:\(IP-MASQ-AG\.[^ ]*\) .*/\1/p'
+	save "$1" "$2" | sub_chains_of
 }
 
 # flipped SEED < configuration: the same entries; one in four in the other list, one in eight gone.
@@ -137,10 +143,10 @@ flipped()
 		END { printf "masqueradeCIDRs:%s\nnonMasqueradeCIDRs:%s\n", text[1], text[0] }'
 }
 
-# How many generations of chains there are.
-generations()
+# generations_in FILE: how many generations the names of chains are of.
+generations_in()
 {
-	sub_chains node "$1" | sed 's/.*\.\(.\)[0-9a-z]*$/\1/' | sort -u | wc -l
+	sed 's/.*\.\(.\)[0-9a-z]*$/\1/' "$1" | sort -u | wc -l
 }
 
 # in_line TEXT OPTION...: one apply, after which there is nothing to do.

@@ -28,31 +28,27 @@ foreign()
 	done
 }
 
-# The table without what is ours, and ours without the generation in the names, by chain.
-others()
-{
-	save node "$1" | grep -v -e "$chain" -e 'IP-MASQ-AG\.'
-}
-
+# ours < table: ours without the generation in the names, by chain.
 ours()
 {
-	save node "$1" | grep -e "^-A $chain" -e '^-A IP-MASQ-AG\.' |
+	grep -e "^-A $chain" -e '^-A IP-MASQ-AG\.' |
 		sed 's/\(IP-MASQ-AG\.[0-9a-f]*\.\)[a-z]/\1#/g' | sort -s -k 2,2
 }
 
-# One generation, and all of it in use.
+# One generation, and all of it in use. Leaves the tables in $work/saved-4 and -6.
 nothing_stale()
 {
 	local f
 
 	for f in 4 6; do
-		sub_chains node "$f" | sort >"$work/chains"
-		save node "$f" | sed -n 's/.* -[gj] \(IP-MASQ-AG\.[^ ]*\).*/\1/p' | sort -u >"$work/used"
+		save node "$f" >"$work/saved-$f"
+		sub_chains_of "$work/saved-$f" | sort >"$work/chains"
+		sed -n 's/.* -[gj] \(IP-MASQ-AG\.[^ ]*\).*/\1/p' "$work/saved-$f" | sort -u >"$work/used"
 		same_file "$1, IPv$f: each sub-chain is used" "$work/chains" "$work/used"
-		if [ "$(generations "$f")" -gt 1 ]; then
+		if [ "$(generations_in "$work/chains")" -gt 1 ]; then
 			bad "$1, IPv$f: chains of one generation" "$work/chains"
 		fi
-		save node "$f" | grep -v -e "$chain" -e 'IP-MASQ-AG\.' >"$work/others"
+		grep -v -e "$chain" -e 'IP-MASQ-AG\.' "$work/saved-$f" >"$work/others"
 		same_file "$1, IPv$f: the rules of others are untouched" \
 			"$work/others" "$work/found-$f"
 	done
@@ -144,20 +140,6 @@ transitions()
 	same_as_found "remove without a policy's layout"
 }
 
-# edit 4|6 AWK-PROGRAM: the whole table, changed as somebody else would change it.
-edit()
-{
-	local program=iptables
-
-	[ "$1" = 4 ] || program=ip6tables
-	save node "$1" >"$work/unedited"
-	awk "$2" "$work/unedited" >"$work/edited"
-	if cmp -s "$work/unedited" "$work/edited"; then
-		bad "the test itself: the edit '$2' changes nothing" "$work/unedited"
-	fi
-	on node "$program-$variant-restore" <"$work/edited"
-}
-
 repaired()
 {
 	local f=$1 text="tampering, IPv$1: $2"
@@ -168,7 +150,7 @@ repaired()
 	fi
 	in_line "$text" "${options[@]}"
 	nothing_stale "$text"
-	ours "$f" >"$work/ours"
+	ours <"$work/saved-$f" >"$work/ours"
 	same_file "$text: ours are as before" "$work/ours" "$work/ours-$f"
 }
 
@@ -190,7 +172,7 @@ tamper()
 {
 	local f=$1 sub='^-A IP-MASQ-AG[.]' other
 
-	ours "$f" >"$work/ours-$f"
+	save node "$f" | ours >"$work/ours-$f"
 	edit "$f" "/$sub.* -d / && n++ == 5 { next } { print }"
 	repaired "$f" "a rule of a sub-chain removed"
 	edit "$f" "/$sub.*-j RETURN/ && n++ == 3 { sub(/RETURN/, \"MASQUERADE\") } { print }"
@@ -280,6 +262,38 @@ killed()
 		done' bash "$1" "$2" "$APPLY" "--backend=$variant" "${@:3}"
 }
 
+# A restore program that is as the real one, and with a number in $work/stop_after ends with all
+# others of its process namespace after so many transactions; $work/transactions says how many it
+# was given.
+write_stopping_restore()
+{
+	mkdir -p "$work/bin"
+	cp -P /usr/sbin/*tables* "$work/bin"
+	rm "$work/bin/iptables-nft-restore"
+	cat >"$work/bin/iptables-nft-restore" <<END
+#!/bin/bash
+real() { (exec -a iptables-nft-restore /usr/sbin/xtables-nft-multi "\$@"); }
+case " \$* " in
+*' --test '* | *' --version '*) real "\$@"; exit ;;
+esac
+cat >$work/script
+grep -c '^COMMIT' $work/script >$work/transactions
+[ -s $work/stop_after ] || { real "\$@" <$work/script; exit; }
+awk -v n="\$(cat $work/stop_after)" '{ print } /^COMMIT/ && ++c == n { exit }' $work/script >$work/part
+real "\$@" <$work/part
+kill -KILL -1
+END
+	chmod +x "$work/bin/iptables-nft-restore"
+}
+
+# with_stopping_restore OPTION...: one apply. That its process namespace is killed is no news.
+with_stopping_restore()
+{
+	# shellcheck disable=SC2016 # for the inner shell
+	on node unshare -mp --fork sh -c 'mount --bind "$1" /usr/sbin && shift && "$@"' sh \
+		"$work/bin" "$APPLY" "--backend=$variant" "$@" >/dev/null 2>&1 || true
+}
+
 # The kernel's answers are those of one policy. $half counts what was left half done.
 one_of_two()
 {
@@ -297,15 +311,16 @@ one_of_two()
 		paste "$work/kernel" "$work/kernel-one" "$work/kernel-two" | head -20 >"$work/differ"
 		bad "$text: kernel, first policy, second policy" "$work/differ"
 	fi
-	half=$((half + ($(generations 4) > 1)))
+	sub_chains node 4 >"$work/chains"
+	half=$((half + ($(generations_in "$work/chains") > 1)))
 }
 
-# kills ENTRIES TIMES
-kills()
+# two_policies ENTRIES: $one and $two, and what they say of $work/probes and $work/many
+two_policies()
 {
-	local seed=${seeds%% *} one=$work/one.yaml two=$work/two.yaml took i to what text
-	local half=0
+	local seed=${seeds%% *}
 
+	one=$work/one.yaml two=$work/two.yaml
 	write_policy both nested "$1" "$seed"
 	# One family, so that most of the time goes into its transactions.
 	sed '/^ *- .*:/d' "$work/both.yaml" >"$one"
@@ -320,6 +335,22 @@ kills()
 	verdicts -c "$one" <"$work/probes" >"$work/kernel-one"
 	verdicts -c "$two" <"$work/probes" >"$work/kernel-two"
 	in_line "before the kills" --layout=tree -c "$two"
+}
+
+# recovers TEXT POLICY
+recovers()
+{
+	one_of_two "$1"
+	in_line "$1, next apply" --layout=tree -c "$2"
+	nothing_stale "$1, next apply"
+}
+
+# kills ENTRIES TIMES: at any time of a run
+kills()
+{
+	local one two took i to what text half=0
+
+	two_policies "$1"
 	took=$(date +%s%N)
 	status 0 "the first policy, whole" apply node --layout=tree -c "$one"
 	took=$((($(date +%s%N) - took) / 1000))
@@ -330,16 +361,40 @@ kills()
 		killed "$what" "$(awk -v t="$took" -v i="$i" -v n="$2" \
 			'BEGIN { printf "%.4f", t / 1e6 * (2 * i + 1) / (2 * n) }')" \
 			--layout=tree -c "$to"
-		one_of_two "$text"
-		in_line "$text, next apply" --layout=tree -c "$to"
-		nothing_stale "$text, next apply"
+		recovers "$text" "$to"
 	done
 	echo "# $half of $2 runs were killed half way"
-	if [ "$variant$big" = nftyes ] && [ "$half" = 0 ]; then
-		bad "one at least of the kills finds an apply half way"
-	fi
 	status 0 "remove after the kills" apply node --remove
 	same_as_found "remove after the kills"
+}
+
+# kills_between ENTRIES: after the first transaction, in the middle, and before and after the last
+# but one, which puts the root in its place.
+kills_between()
+{
+	local one two count after to half=0 kills=0
+
+	two_policies "$1"
+	write_stopping_restore
+	rm -f "$work/stop_after" "$work/transactions"
+	with_stopping_restore --layout=tree -c "$one"
+	count=$(cat "$work/transactions" || echo 0)
+	if [ "$count" -lt 4 ]; then
+		bad "the test itself: a tree of $1 entries goes in $count transactions"
+		return
+	fi
+	to=$one
+	for after in 1 $((count / 2)) $((count - 2)) $((count - 1)); do
+		if [ "$to" = "$one" ]; then to=$two; else to=$one; fi
+		echo "$after" >"$work/stop_after"
+		with_stopping_restore --layout=tree -c "$to"
+		recovers "killed after $after of $count transactions" "$to"
+		kills=$((kills + 1))
+	done
+	rm "$work/stop_after"
+	equal "$half runs were killed half way" "$half" "$kills"
+	status 0 "remove after the kills between transactions" apply node --remove
+	same_as_found "remove after the kills between transactions"
 }
 
 # Every option that a tree has to carry.
@@ -471,7 +526,11 @@ all()
 	options_in_a_tree
 	auto_layout
 	case $variant$big in
-	nftyes) kills 16000 12 ;;
+	nftyes)
+		kills 5000 6
+		kills_between 3000
+		;;
+	nft) kills_between 1000 ;;
 	# One transaction is all it takes: nothing can be left half way.
 	*) kills 1000 3 ;;
 	esac
