@@ -115,10 +115,10 @@ big_transactions()
 		print "COMMIT" }' | on node "iptables-$variant-restore" --noflush 2>/dev/null
 }
 
-# sub_chains_of [FILE]: the names of ours in such a table.
+# sub_chains_of < table: the names of ours.
 sub_chains_of()
 {
-	sed -n 's/^:\(IP-MASQ-AG\.[^ ]*\) .*/\1/p' "$@"
+	sed -n 's/^:\(IP-MASQ-AG\.[^ ]*\) .*/\1/p'
 }
 
 # sub_chains NS 4|6: the names of ours.

@@ -42,7 +42,7 @@ nothing_stale()
 
 	for f in 4 6; do
 		save node "$f" >"$work/saved-$f"
-		sub_chains_of "$work/saved-$f" | sort >"$work/chains"
+		sub_chains_of <"$work/saved-$f" | sort >"$work/chains"
 		sed -n 's/.* -[gj] \(IP-MASQ-AG\.[^ ]*\).*/\1/p' "$work/saved-$f" | sort -u >"$work/used"
 		same_file "$1, IPv$f: each sub-chain is used" "$work/chains" "$work/used"
 		if [ "$(generations_in "$work/chains")" -gt 1 ]; then
