@@ -261,7 +261,7 @@ static void align_escape(struct aligner *aligner)
 {
 	struct cursor place = aligner->at;
 	const char *p = here(aligner);
-	size_t length = p[1] == 'x' ? 4 : p[1] == 'u' ? 6 : p[1] == 'U' ? 10 : 2;
+	size_t length = text_escape_length(p);
 	size_t bytes = character_length(aligner->value[aligner->done]);
 
 	if (is_break(p[1])) {
@@ -325,7 +325,7 @@ static bool find_quoting(const struct aligner *aligner, char first, enum text_qu
 		return first != '|' || aligner->lost;
 	if (first == '"')
 		*quoting = TEXT_DOUBLE_QUOTED;
-	else if (first == '\'')
+	else if (first == '\'' && text_map_is_verbatim(aligner->map))
 		*quoting = TEXT_SINGLE_QUOTED;
 	return first != '|';
 }

@@ -179,16 +179,44 @@ static size_t pos_length(const struct pos *pos)
 	return end - pos->offset;
 }
 
+static bool is_within(const char *text, size_t size, const char *quote)
+{
+	size_t length = strlen(quote);
+
+	return size >= 2 * length && memcmp(text, quote, length) == 0 &&
+	       memcmp(text + size - length, quote, length) == 0;
+}
+
+/* Quotes that a text within quotes has escaped stay as they are: what is mended stands between. */
+static int edit_within_quotes(struct ipmasq_diags *diags, const struct ipmasq_diag *diag,
+			      size_t length)
+{
+	char *bare = strdup(diag->suggestion + 1);
+	int r;
+
+	if (!bare)
+		return diags->error = -ENOMEM;
+	bare[strlen(bare) - 1] = '\0';
+	r = diag_edit(diags, diag->pos.offset + 2, length - 4, bare);
+	free(bare);
+	return r;
+}
+
 int diag_edit_suggestion(struct ipmasq_diags *diags)
 {
 	const struct ipmasq_diag *diag;
+	size_t length;
 
 	if (!diags || diags->lost)
 		return 0;
 	diag = &diags->diags[diags->count - 1];
 	if (!diag->suggestion || !diag->pos.text)
 		return 0;
-	return diag_edit(diags, diag->pos.offset, pos_length(&diag->pos), diag->suggestion);
+	length = pos_length(&diag->pos);
+	if (is_within(diag->suggestion, strlen(diag->suggestion), "\"") &&
+	    is_within(diag->pos.text->data + diag->pos.offset, length, "\\\""))
+		return edit_within_quotes(diags, diag, length);
+	return diag_edit(diags, diag->pos.offset, length, diag->suggestion);
 }
 
 void diag_filter(struct ipmasq_diags *diags,

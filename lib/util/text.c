@@ -80,6 +80,33 @@ int text_note_quoted(struct text *text, size_t begin, size_t end, enum text_quot
 	return r;
 }
 
+size_t text_escape_length(const char *escape)
+{
+	switch (escape[1]) {
+	case 'x':
+		return 4;
+	case 'u':
+		return 6;
+	case 'U':
+		return 10;
+	default:
+		return 2;
+	}
+}
+
+/* Whether a stretch has escapes as a whole only. No stretch begins within an escape but after the
+ * backslash: blanks are what it may have been extended by. */
+static bool has_whole_escapes(const struct text *text, size_t offset, size_t length)
+{
+	size_t end = offset + length;
+
+	if (offset > 0 && text->data[offset - 1] == '\\')
+		return false;
+	while (offset < end)
+		offset += text->data[offset] == '\\' ? text_escape_length(text->data + offset) : 1;
+	return offset == end;
+}
+
 bool text_takes(const struct text *text, size_t offset, size_t length, const char *replacement)
 {
 	static const char *const forbidden[] = {
@@ -94,6 +121,9 @@ bool text_takes(const struct text *text, size_t offset, size_t length, const cha
 			continue;
 		if (quoted->quoting == TEXT_FIXED ||
 		    strpbrk(replacement, forbidden[quoted->quoting]))
+			return false;
+		if (quoted->quoting == TEXT_DOUBLE_QUOTED &&
+		    !has_whole_escapes(text, offset, length))
 			return false;
 	}
 	return true;

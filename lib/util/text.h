@@ -37,7 +37,7 @@ void text_unref(const struct text *text);
 
 /* A scalar that holds a text of its own: what may be written in place of bytes in it? */
 enum text_quoting {
-	TEXT_DOUBLE_QUOTED, /* all but double quotes and backslashes */
+	TEXT_DOUBLE_QUOTED, /* all but double quotes and backslashes, and no part of an escape */
 	TEXT_SINGLE_QUOTED, /* all but single quotes */
 	TEXT_FIXED, /* nothing: its bytes are not those of the text in it */
 };
@@ -48,5 +48,8 @@ int text_note_quoted(struct text *text, size_t begin, size_t end, enum text_quot
 /* Whether @replacement can be written in place of @length bytes at @offset and mean there what it
  * says. */
 bool text_takes(const struct text *text, size_t offset, size_t length, const char *replacement);
+
+/* How many bytes an escape of a double-quoted scalar has, from its backslash on. */
+size_t text_escape_length(const char *escape);
 
 #endif

@@ -43,7 +43,15 @@ int text_map_add(struct text_map *map, const struct text_piece *piece)
 bool text_map_is_one_line(const struct text_map *map)
 {
 	for (size_t i = 0; i < map->count; i++)
-		if (map->pieces[i].width || map->pieces[i].line != map->pieces[0].line)
+		if (map->pieces[i].line != map->pieces[0].line)
+			return false;
+	return true;
+}
+
+bool text_map_is_verbatim(const struct text_map *map)
+{
+	for (size_t i = 0; i < map->count; i++)
+		if (map->pieces[i].width)
 			return false;
 	return true;
 }

@@ -23,8 +23,10 @@ void text_map_free(struct text_map *map);
 /* Appends a piece; they come in the order of the inner text, the first at 0. -ENOMEM. */
 int text_map_add(struct text_map *map, const struct text_piece *piece);
 
-/* Whether all pieces stand there byte for byte, and in one line. */
 bool text_map_is_one_line(const struct text_map *map);
+
+/* Whether all pieces stand there byte for byte. */
+bool text_map_is_verbatim(const struct text_map *map);
 
 /* The text that places of @text point into: the outermost one. */
 struct text *text_map_origin(struct text *text);
