@@ -150,6 +150,80 @@ else
 	echo 'skipped: the default file: no user namespaces here'
 fi
 
+# Manifests on standard input, as kustomize build and helm template write them: places are those in
+# the stream, and --configmap and --key say what in it is a configuration.
+
+cat >stream.yaml <<'YAML'
+---
+# Source: chart/templates/configmap.yaml
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: ip-masq-agent
+  namespace: kube-system
+data:
+  config: |
+    masqueradeCIDRs:
+      - 10.7.0.0/16
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: other-agent
+data:
+  mine.yaml: "masqueradeCIDRs: [10.8.0.0/16]"
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata:
+  name: ip-masq-agent
+YAML
+sed 's/10\.7\.0\.0/10.7.0.1/' stream.yaml >bad-stream.yaml
+run 0 "$explain" -c - 10.7.0.1 10.8.0.1 <stream.yaml
+out_has 'decided by  10.7.0.0/16 in masqueradeCIDRs (<stdin>:11:9)'
+out_lacks '10.8.0.0/16'
+run 0 "$apply" --dry-run=ipv4 -c - <stream.yaml
+out_has '-d 10.7.0.0/16 '
+out_lacks '10.8.0.0/16'
+run 0 "$lint" - <stream.yaml
+out_is ''
+cp stream.yaml same.yaml
+run 0 "$explain" --diff same.yaml - <stream.yaml
+out_is 'no verdict differs'
+run 1 "$lint" - <bad-stream.yaml
+out_has '<stdin>:11:9: error: "10.7.0.1/16" '
+for command in "$explain -c - 10.7.0.1" "$explain --diff stream.yaml -" "$apply --dry-run -c -"; do
+	# shellcheck disable=SC2086
+	run 3 $command <bad-stream.yaml
+	out_is ''
+	err_has '<stdin>:11:9: error: "10.7.0.1/16" '
+	err_has '        - 10.7.0.1/16'
+	err_has 'the configuration was rejected'
+done
+run 0 "$explain" --configmap 'other-*' --key mine.yaml -c - 10.7.0.1 10.8.0.1 <stream.yaml
+out_has 'decided by  10.8.0.0/16 in masqueradeCIDRs (<stdin>:18:33)'
+out_lacks '10.7.0.0/16'
+run 0 "$apply" --configmap=other-agent --key='*.yaml' --dry-run=ipv4 -c - <stream.yaml
+out_has '-d 10.8.0.0/16 '
+out_lacks '10.7.0.0/16'
+run 0 "$lint" --configmap other-agent --key mine.yaml - <bad-stream.yaml
+out_is ''
+# Given several times, one is enough; each alone leaves the other as it is by default.
+run 0 "$explain" --configmap other-agent --configmap ip-masq-agent --key mine.yaml --key config -c - \
+	10.7.0.1 10.8.0.1 <stream.yaml
+out_has '<stdin>:11:9'
+out_has '<stdin>:18:33'
+run 3 "$explain" --configmap other-agent -c - 10.7.0.1 <stream.yaml
+err_has '<stdin>:3:1: error: there is no configuration in this manifest: looked for a ConfigMap whose name is other-agent, and in its data the key config or ip-masq* [manifest]'
+run 3 "$apply" --key mine.yaml --dry-run -c - <stream.yaml
+err_has 'looked for a ConfigMap whose name contains ip-masq, and in its data the key mine.yaml [manifest]'
+run 1 "$lint" --configmap ip-masq - <stream.yaml
+out_has 'whose name is ip-masq,'
+for tool in explain lint apply; do
+	usage "option '--configmap' takes NAME" "$tools/ipmasq-$tool" --configmap
+	usage "option '--key' takes KEY" "$tools/ipmasq-$tool" --key
+done
+
 # ipmasq-explain
 
 run 0 "$explain" -c $none 10.10.10.10
@@ -337,9 +411,19 @@ out_lacks "$escape"
 
 # ipmasq-lint
 
-run 0 "$lint" "$examples"/*.yaml "$examples"/*.json
+run 0 "$lint" --fail-on=note "$examples"
 out_is ''
 err_is_empty
+run 0 "$lint" --fail-on=note "$examples"/*.yaml "$examples"/*.json
+out_is ''
+err_is_empty
+run 0 "$lint" --fail-on=note "$examples/kubernetes"
+out_is ''
+err_is_empty
+for overlay in "$examples"/kubernetes/overlays/*/configmap.yaml; do
+	run 0 "$lint" --fail-on=note - <"$overlay"
+	out_is ''
+done
 run 0 "$lint" -o json "$examples"/*.yaml
 out_is '[]'
 run 1 "$lint" broken.yaml
@@ -401,6 +485,51 @@ usage 'a PATH is needed' "$lint"
 usage "option '--fail-on' takes error|warning|note|never, not 'all'" "$lint" --fail-on=all $none
 printf 'masqOutBound: ' >unfinished.json
 run 0 "$lint" unfinished.json
+
+# A directory: by name, each file once, without what is hidden, and links that lead in circles do not
+# lead anywhere.
+
+mkdir -p walk/sub/deeper walk/.git walk/..data walk/quiet
+cat >walk/config.yaml <<'YAML'
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: ip-masq-agent
+data:
+  config: |
+    resyncInterval: 60
+YAML
+for name in b.yml a.json sub/c.yaml sub/deeper/d.yaml .hidden.yaml .git/e.yaml ..data/f.yaml sub/g.txt \
+	sub/.yaml; do
+	cp broken.yaml "walk/$name"
+done
+printf '{"resyncInterval": 60}' >walk/a.json
+ln -s . walk/self
+ln -s ../.. walk/sub/deeper/up.yaml
+ln -s ../sub walk/sub/again
+ln -s circle.yaml walk/circle.yaml
+ln -s nowhere walk/dangling.yaml
+ln -s ../broken.yaml walk/outside.yaml
+mkfifo walk/fifo.yaml
+printf 'nothing: of ours\n' >walk/values.yaml
+run 1 timeout 20 "$lint" -o json walk
+err_is_empty
+json '[f["file"] for f in it] == ["walk/a.json"] + 3 * ["walk/b.yml"] + ["walk/config.yaml"] + 3 * ["walk/outside.yaml"] + 3 * ["walk/sub/c.yaml"] + 3 * ["walk/sub/deeper/d.yaml"]'
+json '[(f["line"], f["column"]) for f in it if f["file"] == "walk/config.yaml"] == [(7, 21)]'
+run 1 timeout 20 "$lint" -o json walk/self/
+json '[f["file"] for f in it][:5] == ["walk/self/a.json"] + 3 * ["walk/self/b.yml"] + ["walk/self/config.yaml"] and len(it) == 14'
+run 1 timeout 20 "$lint" -o json walk/.git
+json '[f["file"] for f in it] == 3 * ["walk/.git/e.yaml"]'
+run 1 "$lint" -o json walk/circle.yaml walk/dangling.yaml
+json '[(f["file"], f["severity"]) for f in it] == [("walk/circle.yaml", "error"), ("walk/dangling.yaml", "error")]'
+# What was named is an error where it holds nothing; what was only found there is not.
+run 0 "$lint" walk/quiet
+out_is ''
+cp walk/config.yaml walk/quiet
+run 0 "$lint" --configmap no-such walk/quiet
+out_is ''
+run 1 "$lint" --configmap no-such walk/quiet/config.yaml
+
 
 # ipmasq-apply, as far as it leaves the kernel alone
 
