@@ -141,12 +141,3 @@ best()
 		bad "$text: $least ms of $*, not less than $limit"
 	fi
 }
-
-# How many processes want to run: what a limit of time has to be stretched by.
-busy()
-{
-	local load
-
-	read -r load _ </proc/loadavg
-	echo "${load%%.*}"
-}

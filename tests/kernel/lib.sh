@@ -179,6 +179,15 @@ finish()
 	exit
 }
 
+# How many processes want to run: what a limit of time has to be stretched by.
+busy()
+{
+	local load
+
+	read -r load _ </proc/loadavg
+	echo "${load%%.*}"
+}
+
 # Networks
 
 top=t

@@ -28,12 +28,12 @@ let_go()
 	flock "$lock" true
 }
 
-# within SECONDS TEXT: since $started.
+# within SECONDS TEXT: since $started; on a busy machine programs take longer to start.
 within()
 {
 	local took=$((($(date +%s%N) - started) / 1000000))
 
-	if [ "$took" -le $(($1 * 1000)) ]; then
+	if [ "$took" -le $(($1 * 1000 + $(busy) * 200)) ]; then
 		good "$2 (took $took ms)"
 	else
 		bad "$2 (took $took ms)"
@@ -42,12 +42,12 @@ within()
 
 legacy_waits()
 {
-	hold 3
+	hold 60
 	started=$(date +%s%N)
 	status 4 "legacy: apply gives up while the lock is held" apply node --wait 1 -c "$config"
 	within 3 "legacy: it gave up within the wait of 1 s and 2 s more"
 	has "legacy: the message names the lock" "xtables.lock" "$work/out"
-	flock "$lock" true
+	let_go
 	equal "legacy: nothing was written" "$(save node 4 | grep -c IP-MASQ-AGENT)" 0
 	hold 1
 	started=$(date +%s%N)
