@@ -74,4 +74,129 @@ else
 	fail 'has not mended'
 fi
 
+# What is rendered comes through standard input, here from programs that print what the renderers do.
+mkdir renderers rendered
+for renderer in kustomize helm; do
+	printf '#!/bin/sh\nexec cat "%s"\n' "$work/stream.$renderer.yaml" >renderers/$renderer
+	chmod +x renderers/$renderer
+done
+export PATH="$work/renderers:$PATH"
+grep -E '^    (kustomize|helm) .*ipmasq-lint' "$examples/gitops/README" | sed 's/^ *//' >commands
+what='examples/gitops/README'
+if [ "$(wc -l <commands)" = 2 ]; then pass 'has two commands'; else fail 'has not two commands'; fi
+
+# Kustomize sorts the keys, so that data comes first, and writes no comments of its own.
+cat >stream.kustomize.yaml <<'YAML'
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: ip-masq-agent
+---
+apiVersion: v1
+data:
+  config: |
+    # ours
+    nonMasqueradeCIDRs:
+      - 10.0.0.0/8
+      - 172.16.0.0/12   # the other site
+    masqOutBound: true
+kind: ConfigMap
+metadata:
+  labels:
+    app: ip-masq-agent
+  name: ip-masq-agent-8h2k9c4t7m
+  namespace: kube-system
+---
+apiVersion: v1
+data:
+  config: 'nonMasqueradeCIDRs: [10.0.0.1/8]'
+kind: ConfigMap
+metadata:
+  name: grafana
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata:
+  name: ip-masq-agent
+spec:
+  template:
+    spec:
+      volumes:
+      - configMap:
+          items:
+          - key: config
+            path: ip-masq-agent
+          name: ip-masq-agent-8h2k9c4t7m
+        name: config
+YAML
+# Helm starts each document with its source, and leaves those empty that a condition is false for.
+cat >stream.helm.yaml <<'YAML'
+---
+# Source: ip-masq-agent/templates/serviceaccount.yaml
+---
+# Source: ip-masq-agent/templates/configmap.yaml
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: release-name-ip-masq-agent
+  annotations: {"helm.sh/hook": pre-install}
+data:
+  
+  config: "nonMasqueradeCIDRs:\n- 10.0.0.0/8\n- 172.16.0.0/12\nmasqOutBound: true\n"
+  notes: |-
+    Thank you for installing {{ .Chart.Name }}: masqOutbound, 10.0.0.1/8.
+
+---
+# Source: ip-masq-agent/templates/daemonset.yaml
+apiVersion: apps/v1
+kind: DaemonSet
+metadata:
+  name: release-name-ip-masq-agent
+YAML
+run 0 pipeline rendered
+out_is ''
+err_is_empty
+
+# COMMAND EXPECTED...: what is found in its stream, each FILE:LINE:COLUMN-ENDCOLUMN SEVERITY CODE.
+finds() {
+	run 1 bash -o pipefail -c "$1 -o json"
+	python3 -c 'import json
+for f in json.load(open("out")):
+    print("%(file)s:%(line)s:%(column)s-%(endColumn)s %(severity)s %(code)s" % f)' >places 2>>err
+	mv places out
+	out_is "$(printf '%s\n' "${@:2}")"
+	err_is_empty
+}
+
+sed -i 's,- 10\.0\.0\.0/8$,- 10.10.0.0/8,; s,172\.16\.0\.0/12,10.16.0.0/12,; s/masqOutBound/masqOutbound/' stream.kustomize.yaml
+sed -i 's,10\.0\.0\.0/8,10.10.0.0/8,; s,172\.16\.0\.0/12,172.16.0.1/12,; s/masqOutBound: true/masqOutbound: 1/' stream.helm.yaml
+run 1 pipeline rendered
+out_has '<stdin>:11:9: error: "10.10.0.0/8" has bits set after its prefix length [host-bits]
+'
+out_has '        - 10.10.0.0/8'
+out_has '<stdin>:12:35: error: "10.10.0.0/8" has bits set after its prefix length [host-bits]'
+finds 'kustomize build overlays/production | ipmasq-lint -' \
+	'<stdin>:11:9-20 error host-bits' '<stdin>:13:5-17 warning key-case'
+finds 'helm template charts/ip-masq-agent | ipmasq-lint -' \
+	'<stdin>:12:35-46 error host-bits' '<stdin>:12:50-63 error host-bits' \
+	'<stdin>:12:65-77 warning key-case' '<stdin>:12:79-80 error type'
+sed -i 's,10\.10\.0\.0/8,10.0.0.0/8,' stream.kustomize.yaml
+finds 'kustomize build overlays/production | ipmasq-lint --pod-cidr 10.244.0.0/16 -' \
+	'<stdin>:12:9-21 note covered-entry' '<stdin>:13:5-17 warning key-case'
+run 1 bash -o pipefail -c 'kustomize build . | ipmasq-lint -o github -'
+out_is '::notice file=<stdin>,line=12,col=9,endColumn=21,title=covered-entry::10.16.0.0/12 lies inside 10.0.0.0/8, which nonMasqueradeCIDRs has too (line 11)
+::warning file=<stdin>,line=13,col=5,endColumn=17,title=key-case::the key is spelt masqOutBound; other agents do not know it like this; write instead: masqOutBound'
+
+# A stream that breaks off, one that was not rendered, one without the agent, and none at all.
+sed -i '11,$d' stream.kustomize.yaml
+echo 'kind: "ConfigM' >>stream.kustomize.yaml
+finds 'kustomize build overlays/production | ipmasq-lint -' '<stdin>:11:7-8 error syntax'
+sed -i 's/10\.10\.0\.0/{{ .Values.range }}/' stream.helm.yaml
+finds 'helm template charts/ip-masq-agent | ipmasq-lint -' '<stdin>:12:35-54 error template'
+sed -i 's/^kind: ConfigMap/kind: Secret/' stream.helm.yaml
+finds 'helm template charts/ip-masq-agent | ipmasq-lint -' '<stdin>:5:1-11 error manifest'
+rm stream.helm.yaml
+run 1 bash -o pipefail -c 'helm template charts/ip-masq-agent | ipmasq-lint -'
+out_is ''
+
 finish
