@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Which flows does a change of the policy end? Those that the old rules translated otherwise, and no
 # others: how many were ended is compared, and what the next packet of each flow looks like outside.
+# So it is with one apply, and with an agent that sees its configuration edited.
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=pods.sh
 . "$(dirname "$0")/pods.sh"
+# shellcheck source-path=SCRIPTDIR source=agent.sh
+. "$(dirname "$0")/agent.sh"
 
 # Destinations, IPv4 and IPv6: what A and B say of each.
 #         A           B
@@ -13,7 +16,13 @@ set -euo pipefail
 # outer   MASQUERADE  MASQUERADE
 # inner   RETURN      MASQUERADE
 # kept    RETURN      RETURN
+# The node hands on to one of these what is sent to a service: of that they decide, not the service.
+#         service     it leads to
+# moving  turned      kept
+# still   outer       turned
 declare -A to=(
+	[moving4]=198.51.100.80 [still4]=203.0.113.80
+	[moving6]=2001:db8:100::80 [still6]=2001:db8:113::80
 	[turned4]=198.51.100.7 [outer4]=203.0.113.7 [inner4]=10.1.0.7 [kept4]=10.2.0.7
 	[turned6]=2001:db8:100::7 [outer6]=2001:db8:113::7 [inner6]=fd10:1::7 [kept6]=fd10:2::7
 )
@@ -121,10 +130,127 @@ others()
 	flows "and have what all rules together say" node pod node node
 }
 
+# services: what a kube-proxy does.
+services()
+{
+	local f
+
+	for f in 4 6; do
+		tables node "$f" -A PREROUTING -d "${to[moving$f]}" -j DNAT --to-destination "${to[kept$f]}"
+		tables node "$f" -A PREROUTING -d "${to[still$f]}" -j DNAT --to-destination "${to[turned$f]}"
+	done
+}
+
+# talk NAME...: TCP connections from the pod to these, which stay. exchange() asks them.
+talk()
+{
+	on outside python3 -c 'import socket, threading
+listener = socket.socket(socket.AF_INET6)
+for option in socket.SO_REUSEADDR, socket.SO_KEEPALIVE:
+    listener.setsockopt(socket.SOL_SOCKET, option, 1)
+# To answer from addresses that only a policy route makes local: IPV6_TRANSPARENT, IP_TRANSPARENT.
+listener.setsockopt(socket.IPPROTO_IPV6, 75, 1)
+listener.setsockopt(socket.IPPROTO_IP, 19, 1)
+listener.bind(("::", 7778))
+listener.listen()
+def serve(connection, peer):
+    while connection.recv(1):
+        connection.sendall(peer.replace("::ffff:", "").encode())
+while True:
+    connection, peer = listener.accept()
+    threading.Thread(target=serve, args=(connection, peer[0]), daemon=True).start()' &
+	talkers=$!
+	until on outside bash -c ': </dev/tcp/127.0.0.1/7778' 2>/dev/null; do
+		pause 0.05
+	done
+	# Both ends of a pipe are open before anything is written.
+	mkfifo "$work/$top.ask" "$work/$top.answer"
+	on pod python3 -c 'import socket, sys
+connections = [socket.create_connection((to, 7778), 5, (sys.argv[1 + (":" in to)], 0))
+    for to in sys.argv[3:]]
+def ask(connection):
+    try:
+        connection.sendall(b"?")
+        return connection.recv(80).decode()
+    except ConnectionError:
+        return "ended"
+for line in sys.stdin:
+    print(*map(ask, connections), flush=True)' "$pod4" "$pod6" "$@" <"$work/$top.ask" >"$work/$top.answer" &
+	talkers+=" $!"
+	exec {asking}>"$work/$top.ask" {answering}<"$work/$top.answer"
+}
+
+# exchange TEXT SEEN...: one more packet each way, on each connection.
+exchange()
+{
+	local text=$1 answer=
+
+	shift
+	echo >&"$asking"
+	read -r -t 10 answer <&"$answering" || true
+	equal "$text" "$answer" "$*"
+}
+
+# tell_services TEXT MOVING STILL
+tell_services()
+{
+	local f got
+
+	for f in 4 6; do
+		flow moving "$f"
+		got=$seen
+		flow still "$f"
+		equal "$1, IPv$f" "$got $seen" "$2 $3"
+	done
+}
+
+# Large enough for a tree, of which the agent writes a part.
+watched()
+{
+	local more one
+
+	more=$(printf '11.%s.0.0/24, "fd11:%s::/48", ' {1..20}{,})
+	for one in A B; do
+		sed "s|^nonMasqueradeCIDRs: \[|&$more|; \$a resyncInterval: 1h" "$work/$one.yaml" \
+			>"$work/$variant-$one.yaml"
+	done
+	topology "$variant-watched"
+	build_pods
+	services
+	cp "$work/$variant-A.yaml" "$work/config"
+	start -c "$work/config" --flush-conntrack=changed
+	told "an agent applies the first policy" 'ipv6: changed \(.*; start\): jump'
+	flows "flows begin" node node pod pod
+	tell_services "flows to services begin" pod node
+	talk "${to[turned4]}" "${to[kept4]}" "${to[still4]}" "${to[turned6]}" "${to[kept6]}" "${to[still6]}"
+	exchange "TCP connections too" "$node4" "$pod4" "$node4" "$node6" "$pod6" "$node6"
+	mark
+	put "$work/config" <"$work/$variant-B.yaml"
+	# UDP to turned, inner and still, TCP to turned and still.
+	told "the agent ends flows when its configuration changes, and says how many" \
+		'ipv4: changed \(.*; the configuration changed\): 5 flows ended'
+	told "in each family" 'ipv6: changed \(.*; the configuration changed\): 5 flows ended'
+	flows "their next packet is decided anew, the others go on" pod node node pod
+	tell_services "of a service what it leads to decides" pod pod
+	exchange "so it is with TCP: a flow in its middle cannot have another address" \
+		ended "$pod4" ended ended "$pod6" ended
+	mark
+	sed 's/11\.9\.0/11.99.0/g' "$work/config" | put "$work/config"
+	told "a change that concerns none of them" 'ipv4: changed \(.*; the configuration changed\): '
+	kill -HUP "$agent"
+	told "to its end" 'it means what it meant'
+	equal "ends none" "$(tail -n "+$from" "$work/log" | grep -c 'flow')" 0
+	stop "the agent ends"
+	exec {asking}>&- {answering}<&-
+	# shellcheck disable=SC2086 # two process ids
+	kill $talkers 2>/dev/null || true
+}
+
 all()
 {
 	change
 	others
+	watched
 }
 
 policies
