@@ -873,6 +873,8 @@ const char *ipmasq_report_line(const struct ipmasq_report *report, enum ipmasq_f
 /** What that sentence speaks of; IPMASQ_LINE_NOTE past the last. Since 0.1.0. */
 enum ipmasq_line ipmasq_report_line_kind(const struct ipmasq_report *report,
 					 enum ipmasq_family family, size_t index);
+/** How many flows the call ended, under IPMASQ_FLOWS_END. Since 0.1.0. */
+size_t ipmasq_report_flows_ended(const struct ipmasq_report *report, enum ipmasq_family family);
 
 /**
  * Compares the kernel with a policy, by meaning; writes nothing. One family's trouble does not stop

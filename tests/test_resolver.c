@@ -177,6 +177,7 @@ static void answers_are_known(void)
 	ask(resolver, "b.example, twin.example, unknown.example, mapped.example", 20000);
 	check_hosts(resolver, "b.example=10.0.0.1 mapped.example twin.example=10.0.0.1,2001:db8::1 "
 			      "unknown.example");
+	CHECK(resolver_failures(resolver) == 1, "the one without an answer");
 	resolver_free(resolver);
 	resolver_free(NULL);
 }
@@ -198,11 +199,13 @@ static void the_last_answer_is_kept(void)
 	CU_ASSERT_EQUAL(poll(&told, 1, 20000), 1);
 	check_hosts(resolver, "b.example=10.0.0.1");
 	CU_ASSERT_EQUAL(poll(&told, 1, 0), 0);
+	CHECK(resolver_failures(resolver) == 1, "counted all the same");
 	/* And a changed one is taken. */
 	set_server("10.0.0.2", false);
 	CU_ASSERT_EQUAL(resolver_ask(resolver, config), 0);
 	CU_ASSERT_EQUAL(poll(&told, 1, 20000), 1);
 	check_hosts(resolver, "b.example=10.0.0.2");
+	CHECK(resolver_failures(resolver) == 1, "an answer is no failure");
 	/* A name that is not in the configuration any more is forgotten. */
 	ask(resolver, "c.example", 20000);
 	check_hosts(resolver, "c.example=10.0.0.2");

@@ -16,6 +16,9 @@ static struct agent_status well(void)
 		.accepted_at = 1764036000250,
 		.in_force = true,
 		.policy_hash = "00112233445566ff",
+		.host_names = 5,
+		.host_names_unresolved = 2,
+		.resolutions_failed = 31,
 		.interval_ms = 90500,
 		.next_look_at = 1764036090500,
 		.alive_until = 5000,
@@ -29,6 +32,7 @@ static struct agent_status well(void)
 	s.families[0].chains = 300;
 	s.families[0].looks = 3;
 	s.families[0].writes = UINT64_C(1) << 53;
+	s.families[0].flows_ended = 7;
 	s.families[0].in_line_at = 1764036000300;
 	s.families[0].apply_seconds = 0.125;
 	s.families[1].state = IPMASQ_STATE_SKIPPED;
@@ -55,6 +59,9 @@ static const char *const said_when_well[] = {
 	"ipmasq_policy_in_force 1",
 	"ipmasq_policy_fallback 0",
 	"ipmasq_policy_info{hash=\"00112233445566ff\"} 1",
+	"ipmasq_host_names 5",
+	"ipmasq_host_names_unresolved 2",
+	"ipmasq_host_name_failures_total 31",
 	"ipmasq_resync_interval_seconds 90.5",
 	"ipmasq_next_resync_timestamp_seconds 1764036090.5",
 	"ipmasq_state{family=\"ipv4\",state=\"in-line\"} 1",
@@ -68,6 +75,7 @@ static const char *const said_when_well[] = {
 	"ipmasq_last_apply_duration_seconds{family=\"ipv4\"} 0.125",
 	"ipmasq_looks_total{family=\"ipv4\"} 3",
 	"ipmasq_writes_total{family=\"ipv4\"} 9007199254740992",
+	"ipmasq_flows_ended_total{family=\"ipv4\"} 7",
 	"ipmasq_backend_info{family=\"ipv4\",backend=\"nft\"} 1",
 	"ipmasq_layout_info{family=\"ipv4\",layout=\"tree\"} 1",
 	"ipmasq_repairs_total{family=\"ipv4\",cause=\"jump-missing\"} 0",

@@ -96,6 +96,8 @@ void agent_policy_release(struct agent *agent);
 void agent_hosts_start(struct agent *agent);
 /* Finds out, in its time, whether names have other addresses; sets hosts_due when they have. */
 void agent_hosts_ask(struct agent *agent);
+/* Counts the names of a configuration, and those that nothing is known of. */
+void agent_hosts_count(struct agent *agent, const struct ipmasq_config *config);
 /* Says which addresses came and went when the policy was made. */
 bool agent_hosts_say(struct agent *agent);
 

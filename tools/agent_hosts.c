@@ -68,6 +68,21 @@ static size_t compare(const struct log *log, const struct ipmasq_hosts *hosts,
 	return count;
 }
 
+void agent_hosts_count(struct agent *agent, const struct ipmasq_config *config)
+{
+	const struct ipmasq_hosts *hosts = agent->apply->cli.hosts;
+	struct agent_status *status = &agent->status;
+
+	status->host_names = ipmasq_config_host_count(config);
+	status->host_names_unresolved = 0;
+	for (size_t i = 0; i < status->host_names; i++) {
+		const char *name = ipmasq_config_host(config, i);
+
+		if (!hosts || ipmasq_hosts_address_count(hosts, name) == 0)
+			status->host_names_unresolved++;
+	}
+}
+
 bool agent_hosts_say(struct agent *agent)
 {
 	const struct cli *cli = &agent->apply->cli;

@@ -171,6 +171,8 @@ static void take_family(struct agent *agent, int f, uint64_t took)
 	const char *line = ipmasq_report_line(report, families[f], 0);
 
 	say_lines(agent, f);
+	/* Also when not all could be, which is a failure. */
+	status->flows_ended += ipmasq_report_flows_ended(report, families[f]);
 	if (state == IPMASQ_STATE_FAILED) {
 		say_failure(agent, f);
 	} else if (state == IPMASQ_STATE_SKIPPED || state == IPMASQ_STATE_DRIFT) {

@@ -142,6 +142,8 @@ static int load(struct agent *agent, struct ipmasq_diags *diags, struct ipmasq_p
 	if (r == 0)
 		r = cli_hosts(&agent->apply->cli, config, diags, agent->stop);
 	if (r == 0)
+		agent_hosts_count(agent, config);
+	if (r == 0)
 		r = ipmasq_policy_new(config, agent->apply->cli.options, diags, policy);
 	ipmasq_config_free(config);
 	return r;

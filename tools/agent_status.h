@@ -55,6 +55,7 @@ struct status_family {
 	uint64_t writes; /* transactions that changed something, whatever the cause */
 	uint64_t repairs[STATUS_REPAIRS]; /* a write with several causes counts for each */
 	uint64_t failures[STATUS_FAILURES]; /* by status_failed() */
+	uint64_t flows_ended; /* since the rules before had translated them otherwise */
 	status_time in_line_at; /* when it was last seen or brought in line */
 	double apply_seconds; /* how long the last write took, from the look to the proof; 0: none
 			       */
@@ -70,6 +71,9 @@ struct agent_status {
 	bool in_force; /* there is a policy that the node is held to */
 	bool fallback; /* ... which is the defaults, since the first configuration was rejected */
 	char policy_hash[17]; /* of the policy in force, by status_hash(); else empty */
+	uint64_t host_names; /* in the configuration that was read last */
+	uint64_t host_names_unresolved; /* of those: never resolved yet, so not in the policy */
+	uint64_t resolutions_failed; /* of host names, each time */
 	uint64_t interval_ms; /* resyncInterval */
 	status_time next_look_at; /* when the node is looked at next, if nothing happens before */
 	status_time alive_until; /* uptime by which the loop publishes again unless it is stuck */

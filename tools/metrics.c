@@ -126,6 +126,11 @@ static double value_writes(const struct status_family *f)
 	return (double)f->writes;
 }
 
+static double value_flows_ended(const struct status_family *f)
+{
+	return (double)f->flows_ended;
+}
+
 /* One number a family. What a skipped family would say here is no news, and trips alerts. */
 static const struct {
 	const char *name;
@@ -150,6 +155,9 @@ static const struct {
 	  value_looks },
 	{ "ipmasq_writes_total", "counter", "Transactions written to the kernel, for any cause.",
 	  value_writes },
+	{ "ipmasq_flows_ended_total", "counter",
+	  "Flows that were ended since the rules before had translated them otherwise.",
+	  value_flows_ended },
 };
 
 static void put_numbers(FILE *out, const struct agent_status *status)
@@ -238,6 +246,19 @@ static void put_config(FILE *out, const struct agent_status *status)
 			 status->policy_hash);
 }
 
+static void put_host_names(FILE *out, const struct agent_status *status)
+{
+	put_single(out, "ipmasq_host_names", "gauge",
+		   "Host names in the configuration that was read last.",
+		   (double)status->host_names);
+	put_single(out, "ipmasq_host_names_unresolved", "gauge",
+		   "Host names that were never resolved yet, so that their entries are left out.",
+		   (double)status->host_names_unresolved);
+	put_single(out, "ipmasq_host_name_failures_total", "counter",
+		   "Resolutions of a host name that gave no address.",
+		   (double)status->resolutions_failed);
+}
+
 static void put_all(FILE *out, const struct agent_status *status)
 {
 	put_info(out, "ipmasq_build_info", "The version of the agent.", "version",
@@ -246,6 +267,7 @@ static void put_all(FILE *out, const struct agent_status *status)
 		   "When the agent was started, in seconds since 1970.",
 		   seconds(status->started_at));
 	put_config(out, status);
+	put_host_names(out, status);
 	put_single(out, "ipmasq_resync_interval_seconds", "gauge",
 		   "How much time is between two looks at the node.",
 		   (double)status->interval_ms / 1000);

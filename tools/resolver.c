@@ -29,7 +29,8 @@ struct question {
 	enum question_state state;
 	bool listed; /* in the list still; else to be freed when its answer comes */
 	bool answered; /* at least once, with addresses or without */
-	char *why; /* the last answer was none */
+	bool failed; /* the last answer was none */
+	char *why; /* ... for this reason, if there was memory to keep it */
 	struct addrinfo *answer; /* the last good one */
 };
 
@@ -41,6 +42,7 @@ struct resolver {
 	struct question **questions; /* sorted by name */
 	size_t count;
 	size_t next; /* no question before it waits for a thread */
+	uint64_t failures; /* answers that were none */
 };
 
 static void question_free(struct question *question)
@@ -132,7 +134,8 @@ static void take_answer(struct question *question, int error, int system_error,
 	question->answered = true;
 	free(question->why);
 	question->why = NULL;
-	if (error == 0 && has_address(answer)) {
+	question->failed = error != 0 || !has_address(answer);
+	if (!question->failed) {
 		if (question->answer)
 			freeaddrinfo(question->answer);
 		question->answer = answer;
@@ -158,6 +161,7 @@ static void ask(struct resolver *resolver, struct question *question)
 
 	pthread_mutex_lock(&resolver->lock);
 	take_answer(question, error, system_error, answer);
+	resolver->failures += question->failed;
 	if (!question->listed) {
 		question_free(question);
 		return;
@@ -396,6 +400,16 @@ int resolver_hosts(struct resolver *resolver, struct ipmasq_hosts **hosts)
 	}
 	*hosts = made;
 	return 0;
+}
+
+uint64_t resolver_failures(struct resolver *resolver)
+{
+	uint64_t failures;
+
+	pthread_mutex_lock(&resolver->lock);
+	failures = resolver->failures;
+	pthread_mutex_unlock(&resolver->lock);
+	return failures;
 }
 
 bool resolver_stale(struct resolver *resolver, size_t index, char name[RESOLVER_TEXT_MAX],

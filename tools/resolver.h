@@ -37,6 +37,9 @@ int resolver_hosts(struct resolver *resolver, struct ipmasq_hosts **hosts);
 
 #define RESOLVER_TEXT_MAX 256
 
+/* How many answers were none, of all names, since resolver_new(). */
+uint64_t resolver_failures(struct resolver *resolver);
+
 /* Name number @index, when it has addresses but could not be resolved at the last try, and why;
  * else @name is empty. False past the last. */
 bool resolver_stale(struct resolver *resolver, size_t index, char name[RESOLVER_TEXT_MAX],

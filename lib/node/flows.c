@@ -66,6 +66,7 @@ int flows_follow(struct work *w)
 	if (w->before_jump == JUMP_OURS)
 		judgement.before = w->before;
 	r = conntrack_each(w->node->netns, w->family, is_stale, &judgement, end, &counts);
+	w->report->families[family_index(w->family)].flows_ended = counts.ended;
 	if (r == 0 || counts.matched > 0)
 		say(w, &counts);
 	if (r == 0 || (!end && r != -ENOMEM))

@@ -98,6 +98,12 @@ IPMASQ_EXPORT const char *ipmasq_report_line(const struct ipmasq_report *report,
 	return index < f->count ? f->lines[index].text : NULL;
 }
 
+IPMASQ_EXPORT size_t ipmasq_report_flows_ended(const struct ipmasq_report *report,
+					       enum ipmasq_family family)
+{
+	return report->families[family_index(family)].flows_ended;
+}
+
 IPMASQ_EXPORT enum ipmasq_line ipmasq_report_line_kind(const struct ipmasq_report *report,
 						       enum ipmasq_family family, size_t index)
 {

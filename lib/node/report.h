@@ -16,6 +16,7 @@ struct family_report {
 	struct report_line *lines;
 	size_t count;
 	size_t capacity;
+	size_t flows_ended;
 };
 
 struct ipmasq_report {

@@ -218,7 +218,7 @@ watched()
 	build_pods
 	services
 	cp "$work/$variant-A.yaml" "$work/config"
-	start -c "$work/config" --flush-conntrack=changed
+	start -c "$work/config" --flush-conntrack=changed --metrics-file="$work/m.prom"
 	told "an agent applies the first policy" 'ipv6: changed \(.*; start\): jump'
 	flows "flows begin" node node pod pod
 	tell_services "flows to services begin" pod node
@@ -240,6 +240,7 @@ watched()
 	kill -HUP "$agent"
 	told "to its end" 'it means what it meant'
 	equal "ends none" "$(tail -n "+$from" "$work/log" | grep -c 'flow')" 0
+	has "the metrics count what ended" '^ipmasq_flows_ended_total\{family="ipv6"\} 5$' "$work/m.prom"
 	stop "the agent ends"
 	exec {asking}>&- {answering}<&-
 	# shellcheck disable=SC2086 # two process ids

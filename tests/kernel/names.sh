@@ -25,6 +25,17 @@ knows()
 	in_line "$text" "${profile[@]}" -c "$work/config" --hosts "$work/told-hosts"
 }
 
+# counted TEXT METRIC: before long the metrics say so.
+counted()
+{
+	local tries=0
+
+	until grep -qsx "$2" "$work/m.prom" || [ $((tries += 1)) = 300 ]; do
+		pause 0.05
+	done
+	has "$1" "^$2$" "$work/m.prom"
+}
+
 once_applied()
 {
 	topology "$variant-once"
@@ -45,10 +56,13 @@ followed()
 	topology "$variant-follows"
 	make_ns node
 	known '10.9.8.7 db.example.com'
-	start "${profile[@]}" -c "$work/config"
+	start "${profile[@]}" -c "$work/config" --metrics-file="$work/m.prom"
 	told "a name is resolved before anything is written" 'ipv6: changed \(.*; start\): jump'
 	knows "its address is a rule" '10.9.8.7 db.example.com'
 	told "which is said" 'db.example.com has the address 10.9.8.7$'
+	counted "the metrics count names" 'ipmasq_host_names 2'
+	counted "and those without an address" 'ipmasq_host_names_unresolved 1'
+	counted "and each time that one has none" 'ipmasq_host_name_failures_total [1-9][0-9]*'
 	mark
 	known '10.9.8.7 db.example.com' '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com'
 	told "addresses that come are told" 'db.example.com has the address fd00:9::9$'
@@ -69,6 +83,7 @@ followed()
 	told "and written" 'ipv4: changed \(.*; host names have other addresses\)'
 	knows "like the others" '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com' \
 		'10.9.9.1 gone.example.com'
+	counted "all names have an address now" 'ipmasq_host_names_unresolved 0'
 	stop "it ends"
 }
 
