@@ -207,55 +207,51 @@ static void other_files_are_passed_over(void)
 	}
 }
 
-/* What would take time or memory out of proportion is refused, or read once. */
-static void hostile_streams(void)
+/* Takes a stream that was built, which must have just these configurations and findings. */
+static void check_built(struct buf *buf, size_t configurations, const char *findings,
+			const char *what)
 {
-	struct buf buf = BUF_INIT;
 	char *text = NULL;
 	size_t count;
 	char *got;
 
+	CU_ASSERT_EQUAL_FATAL(buf_steal(buf, &text, NULL), 0);
+	got = findings_of(text, 0, &count);
+	CHECK_STRING(got, findings, what);
+	CHECK(count == configurations, what);
+	free(got);
+	free(text);
+	*buf = (struct buf)BUF_INIT;
+}
+
+/* What would take time or memory out of proportion is refused, or read once. */
+static void hostile_streams(void)
+{
+	struct buf buf = BUF_INIT;
+
 	buf_puts(&buf, "kind: List\napiVersion: v1\nitems:\n- &a0 {kind: List, items: []}\n");
 	for (int i = 1; i <= 3000; i++)
 		buf_printf(&buf, "- &a%d {kind: List, items: [*a%d, *a%d]}\n", i, i - 1, i - 1);
-	CU_ASSERT_EQUAL_FATAL(buf_steal(&buf, &text, NULL), 0);
-	got = findings_of(text, 0, &count);
-	CHECK_STRING(got, "manifest ", "lists of aliases");
-	free(got);
-	free(text);
+	check_built(&buf, 0, "manifest ", "lists of aliases");
 
 	/* The last list comes first, so that each is come to by way of the one before. */
-	buf = (struct buf)BUF_INIT;
 	buf_puts(&buf, "kind: List\napiVersion: v1\nx:\n- &a0 {kind: List, items: []}\n");
 	for (int i = 1; i <= 3000; i++)
 		buf_printf(&buf, "- &a%d {kind: List, items: [*a%d]}\n", i, i - 1);
 	buf_puts(&buf, "items: [*a3000]\n");
-	CU_ASSERT_EQUAL_FATAL(buf_steal(&buf, &text, NULL), 0);
-	got = findings_of(text, 0, &count);
-	CHECK_STRING(got, "nesting ", "lists in lists by aliases");
-	free(got);
-	free(text);
+	check_built(&buf, 0, "nesting ", "lists in lists by aliases");
 
-	buf = (struct buf)BUF_INIT;
 	buf_puts(&buf, "kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: &a |\n"
 		       "    masqLinkLocal: true\n");
 	for (int i = 0; i < 5000; i++)
 		buf_printf(&buf, "  ip-masq%d: *a\n", i);
-	CU_ASSERT_EQUAL_FATAL(buf_steal(&buf, &text, NULL), 0);
-	got = findings_of(text, 0, &count);
-	CHECK_STRING(got, "", "one text many times");
-	CHECK(count == 1, "one text many times");
-	free(got);
-	free(text);
+	check_built(&buf, 1, "", "one text many times");
 }
 
 /* What other programs nest deep is no business of ours; in what is ours it is. */
 static void deep_documents(void)
 {
 	struct buf buf = BUF_INIT;
-	char *text = NULL;
-	size_t count;
-	char *got;
 
 	buf_puts(&buf, "kind: Other\napiVersion: v1\nx: ");
 	for (int i = 0; i < 200; i++)
@@ -264,12 +260,7 @@ static void deep_documents(void)
 		buf_puts(&buf, "], d: e}");
 	buf_puts(&buf, "\n---\nkind: ConfigMap\nmetadata: {name: ip-masq}\n"
 		       "data: {config: 'masqLinkLocal: true'}\n");
-	CU_ASSERT_EQUAL_FATAL(buf_steal(&buf, &text, NULL), 0);
-	got = findings_of(text, 0, &count);
-	CHECK_STRING(got, "", "deep");
-	CHECK(count == 1, "deep");
-	free(got);
-	free(text);
+	check_built(&buf, 1, "", "deep");
 }
 
 static void names_and_keys(void)

@@ -2,6 +2,17 @@
 /* Findings about files, and about text that is no YAML or JSON. */
 #include "check.h"
 
+/* All the bad manifests are mended to the same one. */
+#define MANIFEST_HEAD           \
+	"    apiVersion: v1\n"  \
+	"    kind: ConfigMap\n" \
+	"    metadata:\n"       \
+	"      name: ip-masq-agent\n"
+#define MENDED_MANIFEST                           \
+	"Mended:\n\n" MANIFEST_HEAD "    data:\n" \
+	"      config: |\n"                       \
+	"        masqLinkLocal: true\n"
+
 const struct ipmasq_check check_inputs[] = {
 	{
 		.code = "not-found",
@@ -170,15 +181,7 @@ const struct ipmasq_check check_inputs[] = {
 			"      name: masquerade\n"
 			"    data:\n"
 			"      config: |\n"
-			"        masqLinkLocal: true\n\n"
-			"Mended:\n\n"
-			"    apiVersion: v1\n"
-			"    kind: ConfigMap\n"
-			"    metadata:\n"
-			"      name: ip-masq-agent\n"
-			"    data:\n"
-			"      config: |\n"
-			"        masqLinkLocal: true\n",
+			"        masqLinkLocal: true\n\n" MENDED_MANIFEST,
 	},
 	{
 		.code = "data-type",
@@ -187,22 +190,9 @@ const struct ipmasq_check check_inputs[] = {
 		.help = "Kubernetes takes nothing but texts in the data of a ConfigMap, and\n"
 			"refuses the whole object otherwise. A | after the colon makes the lines\n"
 			"below it one text.\n\n"
-			"Bad:\n\n"
-			"    apiVersion: v1\n"
-			"    kind: ConfigMap\n"
-			"    metadata:\n"
-			"      name: ip-masq-agent\n"
-			"    data:\n"
+			"Bad:\n\n" MANIFEST_HEAD "    data:\n"
 			"      config:\n"
-			"        masqLinkLocal: true\n\n"
-			"Mended:\n\n"
-			"    apiVersion: v1\n"
-			"    kind: ConfigMap\n"
-			"    metadata:\n"
-			"      name: ip-masq-agent\n"
-			"    data:\n"
-			"      config: |\n"
-			"        masqLinkLocal: true\n",
+			"        masqLinkLocal: true\n\n" MENDED_MANIFEST,
 	},
 	{
 		.code = "binary-data",
@@ -211,21 +201,8 @@ const struct ipmasq_check check_inputs[] = {
 		.help = "binaryData is for what is no text and is written in base64, where\n"
 			"nobody who reads the manifest sees what it says. Write the text itself\n"
 			"below data.\n\n"
-			"Bad:\n\n"
-			"    apiVersion: v1\n"
-			"    kind: ConfigMap\n"
-			"    metadata:\n"
-			"      name: ip-masq-agent\n"
-			"    binaryData:\n"
-			"      config: bWFzcUxpbmtMb2NhbDogdHJ1ZQo=\n\n"
-			"Mended:\n\n"
-			"    apiVersion: v1\n"
-			"    kind: ConfigMap\n"
-			"    metadata:\n"
-			"      name: ip-masq-agent\n"
-			"    data:\n"
-			"      config: |\n"
-			"        masqLinkLocal: true\n",
+			"Bad:\n\n" MANIFEST_HEAD "    binaryData:\n"
+			"      config: bWFzcUxpbmtMb2NhbDogdHJ1ZQo=\n\n" MENDED_MANIFEST,
 	},
 	{
 		.code = "template",
