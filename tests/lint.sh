@@ -146,6 +146,20 @@ YAML
 found 'link-local, with the same verdict' '1:34-48 note shadowed-entry' <<'YAML'
 nonMasqueradeCIDRs: [10.0.0.0/8, 169.254.0.0/16]
 YAML
+found 'IPv6 link-local, which the switch leaves alone' '3:3-12 note shadowed-entry' <<'YAML'
+nonMasqueradeCIDRs:
+- 10.0.0.0/8
+- fe80::/10
+- fc00::/7
+masqLinkLocalIPv6: false
+YAML
+found 'IPv6 link-local that the list keeps' '' <<'YAML'
+nonMasqueradeCIDRs: [10.0.0.0/8, "fe80::/10", "fc00::/7"]
+masqLinkLocalIPv6: true
+YAML
+found 'IPv6 link-local within a wider entry' '' <<'YAML'
+nonMasqueradeCIDRs: [10.0.0.0/8, "fe00::/7"]
+YAML
 found 'link-local that is masqueraded' '' <<'YAML'
 nonMasqueradeCIDRs: [10.0.0.0/8, 169.254.0.0/16]
 masqLinkLocal: true
