@@ -2,6 +2,7 @@
 /* The node when programs are missing, lie, hang, are refused, or die: the right error, said once,
  * and nothing believed that is not so. */
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -441,7 +442,91 @@ static void test_chain_names_are_checked(void)
 	fixture_end(&f);
 }
 
+/* Once these are used up, the machine has no room for another process. */
+#define FORKS_ALL UINT_MAX
+static unsigned int forks_left = FORKS_ALL;
+
+pid_t __real_fork(void);
+pid_t __wrap_fork(void);
+
+pid_t __wrap_fork(void)
+{
+	if (forks_left == 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (forks_left != FORKS_ALL)
+		forks_left--;
+	return __real_fork();
+}
+
+static int apply_with_forks(struct fixture *f, unsigned int forks)
+{
+	int r;
+
+	/* What was asked once is asked again, so that this fails too. */
+	memset(f->node->random_fully, 0, sizeof(f->node->random_fully));
+	forks_left = forks;
+	r = fixture_apply(f);
+	forks_left = FORKS_ALL;
+	return r;
+}
+
+/* At each place where a process is started. */
+static void no_process(struct fixture *f, const char *variant)
+{
+	static const char *const yaml[] = { "nonMasqueradeCIDRs: [10.0.0.0/8]",
+					    "nonMasqueradeCIDRs: [172.16.0.0/12]" };
+	char *tables[2] = { NULL, NULL };
+	unsigned int forks = 0;
+	int r;
+
+	for (int i = 1; i >= 0; i--) {
+		fixture_policy(f, yaml[i], IPMASQ_OFF, NULL);
+		CHECK(fixture_apply(f) == 0, fixture_said(f));
+		tables[i] = strdup(fixture_do(f, variant, SAVE));
+	}
+	for (;; forks++) {
+		const char *now;
+
+		fixture_policy(f, yaml[1], IPMASQ_OFF, NULL);
+		r = apply_with_forks(f, forks);
+		if (r == 0 || !CHECK(r == -EIO, fixture_said(f)) || !CHECK(forks < 40, variant))
+			break;
+		CHECK(ipmasq_diags_count(f->diags) == 1, fixture_said(f));
+		CHECK(fixture_found(f, "cannot-run",
+				    "no process can be started for it: Resource temporarily"),
+		      fixture_said(f));
+		now = fixture_do(f, variant, SAVE);
+		CHECK(strcmp(now, tables[0]) == 0 || strcmp(now, tables[1]) == 0, now);
+		CHECK(apply_with_forks(f, FORKS_ALL) == 0, fixture_said(f));
+		CHECK_STRING(fixture_do(f, variant, SAVE), tables[1], variant);
+		fixture_policy(f, yaml[0], IPMASQ_OFF, NULL);
+		CHECK(fixture_apply(f) == 0, fixture_said(f));
+	}
+	CHECK(forks >= 3, "it is started to look, to write, and to look again");
+	CHECK_STRING(fixture_do(f, variant, SAVE), tables[1], variant);
+	free(tables[0]);
+	free(tables[1]);
+}
+
+static void test_no_process_can_be_started(void)
+{
+	for
+		EACH_VARIANT(v)
+		{
+			struct fixture f;
+
+			fixture_begin(&f, "");
+			fixture_real(&f, *v);
+			no_process(&f, *v);
+			fixture_end(&f);
+		}
+}
+
 static const struct unit_test tests[] = {
+	{ "no process can be started: the rules are whole, and the next try works",
+	  test_no_process_can_be_started },
 	{ "what programs get wrong is an error, and which", test_troubles },
 	{ "a program that cannot be executed", test_not_executable },
 	{ "a refusal names the entry of the configuration", test_refusal_names_the_entry },

@@ -36,7 +36,83 @@ says()
 	good "$1"
 }
 
-all()
+# filed TEXT METRIC: before long the file says so.
+filed()
+{
+	local tries=0
+
+	until grep -qsxF -e "$2" "$dir/m.prom" || [ $((tries += 1)) = 300 ]; do
+		pause 0.1
+	done
+	if grep -qsxF -e "$2" "$dir/m.prom"; then
+		good "$1"
+	else
+		cat "$dir/m.prom" "$work/log" >"$work/unfiled" 2>&1 || true
+		bad "$1" "$work/unfiled"
+	fi
+}
+
+# The file's disk is full: what is there stays whole, and the rules are looked after all the same.
+full()
+{
+	local end=$((SECONDS + 30)) last
+
+	topology "$variant-full"
+	make_ns node
+	dir=$work/$top
+	mkdir "$dir"
+	mount -t tmpfs -o size=64k tmpfs "$dir"
+	echo "$good" >"$work/full.config"
+	start -c "$work/full.config" --metrics-file="$dir/m.prom"
+	filed "there are metrics" 'ipmasq_writes_total{family="ipv6"} 1'
+	last=$(tail -n 1 "$dir/m.prom")
+	# Whatever it frees in between is taken.
+	until log_says 'cannot write the metrics' || [ "$SECONDS" -ge "$end" ]; do
+		cat /dev/zero >>"$dir/rest" 2>/dev/null || true
+		pause 0.05
+	done
+	told "a full disk is told" 'cannot write the metrics to .*: No space left on device$'
+	cp "$dir/m.prom" "$work/full.prom"
+	equal "the file is whole" "$(tail -n 1 "$work/full.prom")" "$last"
+	mark
+	tables node 4 -F "$chain"
+	told "the rules are repaired" 'ipv4: changed .*drift'
+	status 0 "they are in line" apply node --check -c "$work/full.config"
+	# Two more looks.
+	pause 0.7
+	same_file "the file is as it was" "$dir/m.prom" "$work/full.prom"
+	once "it was told once" 'cannot write the metrics'
+	rm "$dir/rest"
+	told "it is written when there is room" 'the metrics are written to .* again'
+	filed "with what happened meanwhile" 'ipmasq_repairs_total{family="ipv4",cause="chain-changed"} 1'
+	stop "it ends"
+	equal "and leaves nothing else there" "$(ls "$dir")" m.prom
+	umount "$dir"
+}
+
+# Nobody reads the log any more.
+deaf()
+{
+	local got=0
+
+	topology "$variant-deaf"
+	make_ns node
+	dir=$work/$top
+	mkdir "$dir"
+	echo "$good" >"$dir/config"
+	nsenter "--net=/run/netns/$top-node" -- "$APPLY" "--backend=$variant" --watch \
+		-c "$dir/config" --metrics-file="$dir/m.prom" 2> >(:) &
+	agent=$!
+	filed "without a reader of its log it applies" 'ipmasq_writes_total{family="ipv6"} 1'
+	tables node 4 -F "$chain"
+	filed "and repairs" 'ipmasq_repairs_total{family="ipv4",cause="chain-changed"} 1'
+	status 0 "all is in line" apply node --check -c "$dir/config"
+	kill "$agent"
+	wait "$agent" || got=$?
+	equal "SIGTERM ends it" "$got" 0
+}
+
+asked()
 {
 	local holder
 
@@ -92,6 +168,13 @@ time.sleep(600)' &
 	told "it is written again when it can be" 'the metrics are written to .* again'
 	has "whole" '^ipmasq_failures_total\{family="ipv6",cause="other"\} 0$' "$work/$top/m.prom"
 	stop "it ends"
+}
+
+all()
+{
+	asked
+	full
+	deaf
 }
 
 IPMASQ_VARIANTS=${IPMASQ_VARIANTS:-nft}
