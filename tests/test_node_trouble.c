@@ -479,6 +479,7 @@ static void no_process(struct fixture *f, const char *variant)
 					    "nonMasqueradeCIDRs: [172.16.0.0/12]" };
 	char *tables[2] = { NULL, NULL };
 	unsigned int forks = 0;
+	int to = 1; /* from the other one; the next round goes back */
 	int r;
 
 	for (int i = 1; i >= 0; i--) {
@@ -486,10 +487,10 @@ static void no_process(struct fixture *f, const char *variant)
 		CHECK(fixture_apply(f) == 0, fixture_said(f));
 		tables[i] = strdup(fixture_do(f, variant, SAVE));
 	}
-	for (;; forks++) {
+	for (;; forks++, to = !to) {
 		const char *now;
 
-		fixture_policy(f, yaml[1], IPMASQ_OFF, NULL);
+		fixture_policy(f, yaml[to], IPMASQ_OFF, NULL);
 		r = apply_with_forks(f, forks);
 		if (r == 0 || !CHECK(r == -EIO, fixture_said(f)) || !CHECK(forks < 40, variant))
 			break;
@@ -500,12 +501,10 @@ static void no_process(struct fixture *f, const char *variant)
 		now = fixture_do(f, variant, SAVE);
 		CHECK(strcmp(now, tables[0]) == 0 || strcmp(now, tables[1]) == 0, now);
 		CHECK(apply_with_forks(f, FORKS_ALL) == 0, fixture_said(f));
-		CHECK_STRING(fixture_do(f, variant, SAVE), tables[1], variant);
-		fixture_policy(f, yaml[0], IPMASQ_OFF, NULL);
-		CHECK(fixture_apply(f) == 0, fixture_said(f));
+		CHECK_STRING(fixture_do(f, variant, SAVE), tables[to], variant);
 	}
 	CHECK(forks >= 3, "it is started to look, to write, and to look again");
-	CHECK_STRING(fixture_do(f, variant, SAVE), tables[1], variant);
+	CHECK_STRING(fixture_do(f, variant, SAVE), tables[to], variant);
 	free(tables[0]);
 	free(tables[1]);
 }
