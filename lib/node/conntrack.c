@@ -226,28 +226,37 @@ static void put_copy(struct nlmsghdr *header, const struct nlattr *attr)
 			     mnl_attr_get_payload(attr));
 }
 
-/* By its number too, so that it cannot be another one with the same addresses and ports. */
-static void end_flow(struct walk *walk, const struct identity *identity)
+/* What every request to the table of flows begins with. */
+static struct nlmsghdr *put_request(struct walk *walk, char *buffer, uint16_t type, uint16_t flags)
 {
-	unsigned int port = mnl_socket_get_portid(walk->ender);
-	struct nlmsghdr *header = mnl_nlmsg_put_header(walk->answer);
+	struct nlmsghdr *header = mnl_nlmsg_put_header(buffer);
 	struct nfgenmsg *general;
-	ssize_t got;
 
-	header->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE;
-	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	header->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | type;
+	header->nlmsg_flags = NLM_F_REQUEST | flags;
 	header->nlmsg_seq = ++walk->seq;
 	general = mnl_nlmsg_put_extra_header(header, sizeof(*general));
 	general->nfgen_family = address_family(walk->family);
 	general->version = NFNETLINK_V0;
+	return header;
+}
+
+/* By its number too, so that it cannot be another one with the same addresses and ports. */
+static void end_flow(struct walk *walk, const struct identity *identity)
+{
+	unsigned int port = mnl_socket_get_portid(walk->ender);
+	struct nlmsghdr *header = put_request(walk, walk->answer, IPCTNL_MSG_CT_DELETE, NLM_F_ACK);
+	ssize_t got;
+
 	put_copy(header, identity->original);
 	put_copy(header, identity->zone);
 	put_copy(header, identity->id);
 	got = mnl_socket_sendto(walk->ender, header, header->nlmsg_len);
-	do {
-		if (got >= 0)
+	if (got >= 0) {
+		do
 			got = mnl_socket_recvfrom(walk->ender, walk->answer, sizeof(walk->answer));
-	} while (got < 0 && errno == EINTR);
+		while (got < 0 && errno == EINTR);
+	}
 	if (got >= 0 && mnl_cb_run(walk->answer, (size_t)got, walk->seq, port, NULL, NULL) >= 0)
 		walk->counts->ended++;
 	else if (errno == EBUSY)
@@ -292,16 +301,9 @@ static int take_flow(const struct nlmsghdr *header, void *context)
 
 static int walk_flows(struct walk *walk)
 {
-	struct nlmsghdr *header = mnl_nlmsg_put_header(walk->buffer);
-	struct nfgenmsg *general;
 	int r;
 
-	header->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET;
-	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	header->nlmsg_seq = ++walk->seq;
-	general = mnl_nlmsg_put_extra_header(header, sizeof(*general));
-	general->nfgen_family = address_family(walk->family);
-	general->version = NFNETLINK_V0;
+	put_request(walk, walk->buffer, IPCTNL_MSG_CT_GET, NLM_F_DUMP);
 	r = ask(walk, walk->dump, take_flow);
 	return r == 0 ? walk->error : r;
 }
