@@ -118,7 +118,8 @@ static bool open_entry(const struct legacy_reader *l, const char *data, size_t l
 	target_at = family == IPMASQ_IPV4
 			    ? ((const struct ipt_entry *)(const void *)data)->target_offset
 			    : ((const struct ip6t_entry *)(const void *)data)->target_offset;
-	if (target_at < matches || target_at + sizeof(*target) > len)
+	/* Whatever the kernel puts into an entry begins at a multiple of 8 (XT_ALIGN). */
+	if (target_at < matches || target_at % 8 || target_at + sizeof(*target) > len)
 		return false;
 	target = (const void *)(data + target_at);
 	if (target->u.target_size < sizeof(*target) || target->u.target_size > len - target_at ||
@@ -145,7 +146,7 @@ static void read_matches(struct entry *e)
 		size_t room = (size_t)(e->matches_end - p);
 
 		e->known = room >= sizeof(*match) && match->u.match_size >= sizeof(*match) &&
-			   match->u.match_size <= room &&
+			   match->u.match_size % 8 == 0 && match->u.match_size <= room &&
 			   ends(match->u.user.name, sizeof(match->u.user.name)) &&
 			   xt_read_match(&e->seen, match->u.user.name, match->u.user.revision,
 					 match->data, match->u.match_size - sizeof(*match));

@@ -118,7 +118,7 @@ under_traffic()
 	sender=$!
 	sleep 0.5
 	# shellcheck disable=SC2016 # the inner shell's, which becomes the agent
-	prefix=("$TRACE" "$work/trace" sh -c 'echo $$ >"$1" && shift && exec "$@"' sh "$work/pid")
+	prefix=("${traceable[@]}" "$TRACE" "$work/trace" sh -c 'echo $$ >"$1" && shift && exec "$@"' sh "$work/pid")
 	start -c "$work/other.yaml"
 	prefix=()
 	told "$text: --watch takes over IPv4" 'ipv4: changed \(.*; start\)'

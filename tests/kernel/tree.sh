@@ -474,10 +474,8 @@ many_foreign()
 # traced TEXT FILE: one apply when there is nothing to do; $peak, in KiB, and what it ran in FILE
 traced()
 {
-	# The leak sanitizer wants to trace the process itself.
-	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 status 0 "$1: apply" \
-		on node "$TRACE" "$2" "$APPLY" "--backend=$variant" --layout=tree \
-		-c "$work/policy.yaml"
+	status 0 "$1: apply" on node "${traceable[@]}" "$TRACE" "$2" \
+		"$APPLY" "--backend=$variant" --layout=tree -c "$work/policy.yaml"
 	peak=$(sed -n 's/^peak //p' "$2")
 	sed -n '2,$s/^exec //p' "$2" >"$work/ran"
 	: >"$work/wanted"

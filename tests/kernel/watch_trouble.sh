@@ -131,7 +131,7 @@ idle()
 	status 0 "apply" apply node -c "$dir/config"
 	counters >"$work/before"
 	# shellcheck disable=SC2016 # the inner shell's, which becomes the agent
-	prefix=("$TRACE" "$dir/trace" sh -c 'sleep 1.5 && kill -TERM $$ & exec "$@"' sh)
+	prefix=("${traceable[@]}" "$TRACE" "$dir/trace" sh -c 'sleep 1.5 && kill -TERM $$ & exec "$@"' sh)
 	began=$(now_ms)
 	start --log-format=json -c "$dir/config"
 	prefix=()
