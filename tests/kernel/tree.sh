@@ -498,8 +498,7 @@ nothing_to_do()
 	counters >"$work/after"
 	same_file "nothing to do among 20,000 rules of others: nothing was written" \
 		"$work/after" "$work/before"
-	# A sanitizer's shadow and quarantine are not our memory.
-	if grep -q __asan_ "$APPLY"; then
+	if sanitized; then
 		echo "# built with a sanitizer: the memory says nothing ($peak KiB)"
 	elif [ "$peak" -lt 8192 ] && [ $((peak - alone)) -lt 1024 ]; then
 		good "memory: $alone KiB alone, $peak KiB among 20,000 rules of others"
