@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "node_fixture.h"
+#include "run.h"
 
 #define EMPTY                                                                             \
 	"*nat\\n:PREROUTING ACCEPT [0:0]\\n:INPUT ACCEPT [0:0]\\n:OUTPUT ACCEPT [0:0]\\n" \
@@ -523,6 +524,49 @@ static void test_no_process_can_be_started(void)
 		}
 }
 
+/* More than a pipe holds, unless it has more open than its streams. */
+static int write_much(int argument)
+{
+	char block[4096] = { 0 };
+
+	for (int fd = 3; fd < 64; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			return 2;
+	if (argument != STDIN_FILENO)
+		return 3;
+	for (size_t i = 0; i < 64; i++)
+		if (write(STDOUT_FILENO, block, sizeof(block)) != sizeof(block))
+			return 4;
+	return 0;
+}
+
+static int count_bytes(void *context, const char *data, size_t len)
+{
+	(void)data;
+	*(size_t *)context += len;
+	return 0;
+}
+
+/* Else it would keep the end of the pipe open that it waits for, once its parent is killed. */
+static void test_reader_keeps_nothing_open(void)
+{
+	size_t bytes = 0;
+	struct run run = { .act = write_much,
+			   .argument = STDIN_FILENO,
+			   .netns = -1,
+			   .stop_fd = -1,
+			   .limit_ms = 10000,
+			   .output = count_bytes,
+			   .context = &bytes };
+	struct run_end end;
+	int host = open("/dev/null", O_RDONLY);
+
+	CU_ASSERT_EQUAL(run_program(&run, &end), 0);
+	CU_ASSERT_EQUAL(end.status, 0);
+	CU_ASSERT_EQUAL(bytes, 64 * 4096);
+	close(host);
+}
+
 static const struct unit_test tests[] = {
 	{ "no process can be started: the rules are whole, and the next try works",
 	  test_no_process_can_be_started },
@@ -541,6 +585,7 @@ static const struct unit_test tests[] = {
 	  test_killed_while_asked },
 	{ "a crowd of others' rules", test_foreign_crowd },
 	{ "programs start clean", test_clean_start },
+	{ "who reads the kernel keeps nothing open", test_reader_keeps_nothing_open },
 	{ "chain names are checked before anything runs", test_chain_names_are_checked },
 };
 

@@ -39,6 +39,16 @@ static void keep_to_ourselves(int highest_fd)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
+/* Where nothing is executed, O_CLOEXEC closes nothing. Above all the other end of the pipe that we
+ * write to must go: with it, a writer whose reader was killed would wait for ever. */
+static void close_others(int highest_fd)
+{
+	if (syscall(SYS_close_range, 3u, ~0u, 0u) == 0)
+		return;
+	for (int fd = 3; fd <= highest_fd; fd++)
+		close(fd);
+}
+
 _Noreturn static void copy_file(const char *path)
 {
 	char block[4096];
@@ -63,11 +73,13 @@ _Noreturn void child_main(const struct run *run, const struct child_fds *fds, in
 	if (dup2(fds->in, STDIN_FILENO) < 0 || dup2(fds->out, STDOUT_FILENO) < 0 ||
 	    dup2(fds->err, STDERR_FILENO) < 0)
 		give_up(fds, CHILD_STREAMS);
-	keep_to_ourselves(highest_fd);
-	if (!run->path && run->file)
-		copy_file(run->file);
-	if (!run->path)
+	if (!run->path) {
+		close_others(highest_fd);
+		if (run->file)
+			copy_file(run->file);
 		_exit(run->act(run->argument));
+	}
+	keep_to_ourselves(highest_fd);
 	/* execve() takes arrays of pointers to char that it does not change; POSIX says so. */
 	execve(run->path, (char *const *)(uintptr_t)run->argv, (char *const *)(uintptr_t)run->envp);
 	give_up(fds, CHILD_EXEC);
