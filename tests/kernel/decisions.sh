@@ -81,7 +81,7 @@ agree()
 # the script tells sources apart.
 judge()
 {
-	local text=$1 family=$2 node=192.0.2.10 net=172.20.1. source sources count
+	local text=$1 family=$2 node=192.0.2.10 net=172.20.1. source sources script count
 
 	shift 2
 	[ "$family" = 4 ] || node=2001:db8:1::10 net=fd00:172:20:1::
@@ -90,9 +90,8 @@ judge()
 	sed -n '/^\*nat/,/^COMMIT/p' "$work/out" >"$work/script"
 	save node "$family" >"$work/kernel-script"
 	sources=("${net}2")
-	if grep -q '^-A .* -s ' "$work/script"; then
-		sources+=("${net}3")
-	fi
+	contents script "$work/script"
+	[[ ${script[*]} != *" -s "* ]] || sources+=("${net}3")
 	for source in "${sources[@]}"; do
 		# A port of its own each time: conntrack remembers what was decided for a flow.
 		source_port=$((source_port + 1))
@@ -169,6 +168,10 @@ one_case()
 	name=case\ $(basename "$1")
 	cd "$1"
 	case_options
+	# A chain of another name would stay, or be there already.
+	case ${options[*]} in
+	*--chain* | *gke*) status 0 "$name: nothing is left of the others" apply node --remove ;;
+	esac
 	status 0 "$name: apply" apply node "${options[@]}"
 	for family in 4 6; do
 		if [ "$family" = 6 ] && grep -qs 'ipv6 off' settings; then
@@ -178,8 +181,9 @@ one_case()
 			sort -u >"$work/probes"
 		judge "$name" "$family" "${options[@]}"
 	done
-	# Its chain may have a name of its own.
-	status 0 "$name: remove" apply node --remove "${options[@]}"
+	case ${options[*]} in
+	*--chain* | *gke*) status 0 "$name: remove" apply node --remove "${options[@]}" ;;
+	esac
 	cd "$root"
 }
 

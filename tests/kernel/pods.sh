@@ -152,11 +152,12 @@ generations_in()
 # in_line TEXT OPTION...: one apply, after which there is nothing to do.
 in_line()
 {
-	local text=$1
+	local text=$1 said
 
 	shift
 	status 0 "$text: apply" apply node "$@"
-	cp "$work/out" "$work/said"
+	contents said "$work/out"
+	printf '%s' "${said[@]}" >"$work/said"
 	status 0 "$text: check" apply node --check "$@"
 }
 

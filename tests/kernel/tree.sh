@@ -31,24 +31,43 @@ foreign()
 # ours < table: ours without the generation in the names, by chain.
 ours()
 {
-	grep -e "^-A $chain" -e '^-A IP-MASQ-AG\.' |
-		sed 's/\(IP-MASQ-AG\.[0-9a-f]*\.\)[a-z]/\1#/g' | sort -s -k 2,2
+	sed -n "/^-A IP-MASQ-AG\(ENT\|\.\)/ { s/\(IP-MASQ-AG\.[0-9a-f]*\.\)[a-z]/\1#/g; p; }" |
+		sort -s -k 2,2
 }
 
 # One generation, and all of it in use. Leaves the tables in $work/saved-4 and -6.
 nothing_stale()
 {
-	local f
+	local f stale
 
 	for f in 4 6; do
 		save node "$f" >"$work/saved-$f"
-		sub_chains_of <"$work/saved-$f" | sort >"$work/chains"
-		sed -n 's/.* -[gj] \(IP-MASQ-AG\.[^ ]*\).*/\1/p' "$work/saved-$f" | sort -u >"$work/used"
-		same_file "$1, IPv$f: each sub-chain is used" "$work/chains" "$work/used"
-		if [ "$(generations_in "$work/chains")" -gt 1 ]; then
-			bad "$1, IPv$f: chains of one generation" "$work/chains"
+		: >"$work/others"
+		awk -v others="$work/others" '
+			!/IP-MASQ-AGENT|IP-MASQ-AG\./ { print >others }
+			/^:IP-MASQ-AG\./ {
+				name = substr($1, 2)
+				defined[name]
+				generation = substr(name, match(name, /[^.]*$/), 1)
+				if (!(generation in seen) && ++generations > 1)
+					print "generation " generation ": " name
+				seen[generation]
+			}
+			match($0, / -[gj] IP-MASQ-AG\.[^ ]*/) {
+				used[substr($0, RSTART + 4, RLENGTH - 4)]
+			}
+			END {
+				for (name in defined)
+					if (!(name in used))
+						print "not used: " name
+			}' "$work/saved-$f" >"$work/stale"
+		contents stale "$work/stale"
+		if [ "${stale[*]}" = "" ]; then
+			good "$1, IPv$f: one generation, and each sub-chain is used"
+		else
+			bad "$1, IPv$f: sub-chains that are not used, or of several generations" \
+				"$work/stale"
 		fi
-		grep -v -e "$chain" -e 'IP-MASQ-AG\.' "$work/saved-$f" >"$work/others"
 		same_file "$1, IPv$f: the rules of others are untouched" \
 			"$work/others" "$work/found-$f"
 	done
