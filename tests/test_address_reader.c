@@ -12,8 +12,7 @@
 #include "oracle.h"
 #include "unit.h"
 
-#define TEXT_MAX  64
-#define MUTATIONS 4000000
+#define TEXT_MAX 64
 
 static uint8_t bytes_of(enum ipmasq_family family)
 {
@@ -166,6 +165,8 @@ static size_t exhaust(const char *before, const char *alphabet, size_t most)
 	bool valid;
 
 	strcpy(text, before);
+	if (unit_small())
+		most -= 2;
 	for (size_t len = 0; len <= most; len++) {
 		size_t carry;
 
@@ -266,10 +267,11 @@ static void test_random_texts(void)
 {
 	struct random random = { 31 };
 	char text[TEXT_MAX + 16];
+	size_t mutations = unit_many(4000000);
 	size_t counts[2] = { 0 };
 	bool valid;
 
-	for (int i = 0; i < MUTATIONS; i++) {
+	for (size_t i = 0; i < mutations; i++) {
 		if (random_below(&random, 2))
 			random_ipv4(&random, text);
 		else
@@ -280,8 +282,8 @@ static void test_random_texts(void)
 			return;
 		counts[valid]++;
 	}
-	CHECK(counts[0] > MUTATIONS / 4, "many are refused");
-	CHECK(counts[1] > MUTATIONS / 4, "many are taken");
+	CHECK(counts[0] > mutations / 4, "many are refused");
+	CHECK(counts[1] > mutations / 4, "many are taken");
 }
 
 int main(void)

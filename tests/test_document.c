@@ -226,7 +226,11 @@ static void hostile_texts(void)
 		char finding[256];
 		char *dump = NULL;
 		size_t size;
-		char *text = repeat(rows[i].head, rows[i].unit, rows[i].count, rows[i].tail, &size);
+		/* Whatever else is less, that is still too large. */
+		size_t count = strstr(rows[i].finding, "too-large")
+				       ? rows[i].count
+				       : unit_many(rows[i].count - 1) + 1;
+		char *text = repeat(rows[i].head, rows[i].unit, count, rows[i].tail, &size);
 		clock_t start = clock();
 
 		CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);

@@ -36,6 +36,17 @@ static inline bool unit_check_string(const char *got, const char *expected, cons
 	return CU_assertImplementation(holds, line, text, file, "", CU_FALSE);
 }
 
+/* Where all that is many would take minutes, as under valgrind: IPMASQ_SMALL in the environment. */
+static inline bool unit_small(void)
+{
+	return getenv("IPMASQ_SMALL") != NULL;
+}
+
+static inline size_t unit_many(size_t count)
+{
+	return unit_small() ? count / 20 : count;
+}
+
 /* @what: which row or round, for the one who reads the failure. Both yield whether it holds. */
 #define CHECK(condition, what)		  unit_check(condition, #condition, what, __FILE__, __LINE__)
 #define CHECK_STRING(got, expected, what) unit_check_string(got, expected, what, __FILE__, __LINE__)

@@ -65,8 +65,9 @@ version()
 
 describe()
 {
-	local cpu
+	local cpu measure=${top_builddir:-.}/tests/bench/measure
 
+	[ -x "$measure" ] || measure=$here/measure
 	cpu=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)
 	printf '%-18s%s\n' CPU "$(nproc) x ${cpu:-unknown}" \
 		memory "$(awk '/^MemTotal/ { printf "%.1f GiB", $2 / 1048576 }' /proc/meminfo)" \
@@ -74,6 +75,7 @@ describe()
 		user "$([ "$(id -u)" = 0 ] && echo root || echo 'not root')"
 	[ ! -r /etc/os-release ] ||
 		printf '%-18s%s\n' system "$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release)"
+	"$measure" --machine
 	version iptables iptables iptables --version
 	version ipset ipset ipset --version
 	version nft nftables nft --version
