@@ -144,7 +144,8 @@ static double page_touch(void)
 /* Milliseconds to start the smallest of programs and see its end. */
 static double program_start(void)
 {
-	char *command[] = { "true", NULL };
+	char name[] = "true";
+	char *command[] = { name, NULL };
 	double times[41];
 	int status;
 
