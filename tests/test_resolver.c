@@ -2,6 +2,7 @@
 /* Host names are resolved beside the loop, in bounded time and by a bounded number of threads; with
  * a name server that answers, refuses, or is silent as the test wants. */
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -168,6 +169,19 @@ static void ask(struct resolver *resolver, const char *list, int ms)
 	ipmasq_config_free(config);
 }
 
+static size_t count_threads(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	const struct dirent *entry;
+	size_t count = 0;
+
+	while (dir && (entry = readdir(dir)))
+		count += entry->d_name[0] != '.';
+	if (dir)
+		closedir(dir);
+	return count;
+}
+
 static void answers_are_known(void)
 {
 	struct resolver *resolver;
@@ -179,6 +193,8 @@ static void answers_are_known(void)
 			      "unknown.example");
 	CHECK(resolver_failures(resolver) == 1, "the one without an answer");
 	resolver_free(resolver);
+	/* With all that the C library keeps for them. */
+	CHECK(count_threads() == 1, "the threads have ended");
 	resolver_free(NULL);
 }
 

@@ -34,10 +34,23 @@ struct question {
 	struct addrinfo *answer; /* the last good one */
 };
 
+/*
+ * A thread that asks, at the lock's mercy but for `id`, which only the caller's side uses. One that
+ * is done is waited for, since it gives back what the C library keeps for it only as it ends; one
+ * that still asks is left to itself.
+ */
+struct worker {
+	pthread_t id;
+	bool started; /* and neither joined nor detached yet */
+	bool asking;
+	bool done;
+	struct resolver *resolver;
+};
+
 struct resolver {
 	pthread_mutex_t lock;
 	unsigned int users; /* the caller, and the threads */
-	unsigned int threads;
+	struct worker workers[THREADS_MAX];
 	int event;
 	struct question **questions; /* sorted by name */
 	size_t count;
@@ -95,13 +108,26 @@ static void leave(struct resolver *resolver)
 
 void resolver_free(struct resolver *resolver)
 {
+	pthread_t ending[THREADS_MAX];
+	size_t count = 0;
+
 	if (!resolver)
 		return;
 	pthread_mutex_lock(&resolver->lock);
+	for (size_t i = 0; i < THREADS_MAX; i++) {
+		const struct worker *worker = &resolver->workers[i];
+
+		if (worker->started && worker->asking)
+			pthread_detach(worker->id);
+		else if (worker->started)
+			ending[count++] = worker->id;
+	}
 	for (size_t i = 0; i < resolver->count; i++)
 		unlist(resolver->questions[i]);
 	resolver->count = 0;
 	leave(resolver);
+	for (size_t i = 0; i < count; i++)
+		pthread_join(ending[i], NULL);
 }
 
 static struct question *next_question(struct resolver *resolver)
@@ -146,20 +172,23 @@ static void take_answer(struct question *question, int error, int system_error,
 	question->why = strdup(error ? why : "it has no IPv4 or IPv6 address");
 }
 
-static void ask(struct resolver *resolver, struct question *question)
+static void ask(struct worker *worker, struct question *question)
 {
 	static const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM };
 	const uint64_t one = 1;
+	struct resolver *resolver = worker->resolver;
 	struct addrinfo *answer = NULL;
 	ssize_t written;
 	int error;
 
 	question->state = QUESTION_ASKED;
+	worker->asking = true;
 	pthread_mutex_unlock(&resolver->lock);
 	error = getaddrinfo(question->name, NULL, &hints, &answer);
 	int system_error = errno;
 
 	pthread_mutex_lock(&resolver->lock);
+	worker->asking = false;
 	take_answer(question, error, system_error, answer);
 	resolver->failures += question->failed;
 	if (!question->listed) {
@@ -172,37 +201,57 @@ static void ask(struct resolver *resolver, struct question *question)
 
 static void *work(void *arg)
 {
-	struct resolver *resolver = arg;
+	struct worker *worker = arg;
+	struct resolver *resolver = worker->resolver;
 	struct question *question;
 
 	pthread_mutex_lock(&resolver->lock);
 	while ((question = next_question(resolver)))
-		ask(resolver, question);
-	resolver->threads--;
+		ask(worker, question);
+	worker->done = true;
 	leave(resolver);
 	return NULL;
 }
 
-/* Signals are for the thread that waits for them. */
-static int start_thread(struct resolver *resolver)
+/* A place for one more thread, or NULL. One that is done needs the lock no more. */
+static struct worker *free_worker(struct resolver *resolver)
 {
-	pthread_attr_t attributes;
+	for (size_t i = 0; i < THREADS_MAX; i++) {
+		struct worker *worker = &resolver->workers[i];
+
+		if (worker->started && !worker->done)
+			continue;
+		if (worker->started)
+			pthread_join(worker->id, NULL);
+		*worker = (struct worker){ .resolver = resolver };
+		return worker;
+	}
+	return NULL;
+}
+
+/* Signals are for the thread that waits for them. */
+static int start_thread(struct resolver *resolver, struct worker *worker)
+{
 	sigset_t all, before;
-	pthread_t thread;
 	int error;
 
 	sigfillset(&all);
-	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&thread, &attributes, work, resolver);
+	error = pthread_create(&worker->id, NULL, work, worker);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&attributes);
 	if (error)
 		return -EAGAIN;
-	resolver->threads++;
+	worker->started = true;
 	resolver->users++;
 	return 0;
+}
+
+static bool any_thread(const struct resolver *resolver)
+{
+	for (size_t i = 0; i < THREADS_MAX; i++)
+		if (resolver->workers[i].started && !resolver->workers[i].done)
+			return true;
+	return false;
 }
 
 static struct question *question_new(const char *name)
@@ -283,6 +332,7 @@ static int set_questions(struct resolver *resolver, const struct ipmasq_config *
 
 int resolver_ask(struct resolver *resolver, const struct ipmasq_config *config)
 {
+	struct worker *worker;
 	size_t waiting = 0;
 	int r;
 
@@ -296,10 +346,10 @@ int resolver_ask(struct resolver *resolver, const struct ipmasq_config *config)
 		waiting += question->state == QUESTION_WAITING;
 	}
 	resolver->next = 0;
-	for (; waiting > 0 && resolver->threads < THREADS_MAX && r == 0; waiting--)
-		r = start_thread(resolver);
+	for (; waiting > 0 && r == 0 && (worker = free_worker(resolver)); waiting--)
+		r = start_thread(resolver, worker);
 	/* One is enough. */
-	if (r == -EAGAIN && resolver->threads > 0)
+	if (r == -EAGAIN && any_thread(resolver))
 		r = 0;
 	pthread_mutex_unlock(&resolver->lock);
 	return r;
