@@ -35,8 +35,8 @@ struct question {
 };
 
 /*
- * A thread that asks, at the lock's mercy but for `id`, which only the caller's side uses. One that
- * is done is waited for, since it gives back what the C library keeps for it only as it ends; one
+ * A thread that asks. All but `id`, which only the caller uses, is under the lock. One that is done
+ * is waited for, since it gives back what the C library keeps for it only as it ends; one
  * that still asks is left to itself.
  */
 struct worker {
