@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What did the user write, input by input, and what did a program add? */
-#include "config_internal.h"
+#include "config/config_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "source.h"
-#include "text_map.h"
+#include "config/source.h"
+#include "util/text_map.h"
 
 int config_new(const struct config_rules *rules, const struct manifest_query *query,
 	       struct ipmasq_config **config)

@@ -4,9 +4,9 @@
 #ifndef LIBIPMASQ_CONFIG_H
 #define LIBIPMASQ_CONFIG_H
 
-#include "manifest.h"
-#include "names.h"
-#include "prefix.h"
+#include "config/manifest.h"
+#include "util/names.h"
+#include "util/prefix.h"
 
 enum config_key {
 	KEY_MASQUERADE_CIDRS, /* the three lists have the values of enum ipmasq_list */

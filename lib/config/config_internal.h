@@ -3,8 +3,8 @@
 #ifndef LIBIPMASQ_CONFIG_INTERNAL_H
 #define LIBIPMASQ_CONFIG_INTERNAL_H
 
-#include "config.h"
-#include "document.h"
+#include "config/config.h"
+#include "config/document.h"
 
 /* One document on its way into one part. */
 struct reading {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which keys stand in this document? */
-#include "config_internal.h"
+#include "config/config_internal.h"
 
 #include <search.h>
 #include <stdlib.h>

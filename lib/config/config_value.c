@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Is the value of a key of its type, and what is it? */
-#include "config_internal.h"
+#include "config/config_internal.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "scalar.h"
+#include "util/scalar.h"
 
 int reading_reject(struct reading *reading, int added)
 {

@@ -6,7 +6,7 @@
  * marks are used for their index only, a count of code points, because its lines also end in NEL,
  * LS and PS.
  */
-#include "document_internal.h"
+#include "config/document_internal.h"
 
 #include <search.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "scalar.h"
+#include "util/scalar.h"
 
 #define TAG_PREFIX "tag:yaml.org,2002:"
 

@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_DOCUMENT_H
 #define LIBIPMASQ_DOCUMENT_H
 
-#include "diag.h"
+#include "util/diag.h"
 
 enum node_kind {
 	NODE_SCALAR,

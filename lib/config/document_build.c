@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What does every document consist of, whichever syntax it was written in? */
-#include "document_internal.h"
+#include "config/document_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "text_map.h"
+#include "util/text_map.h"
 
 #define ARENA_SIZE_MIN 1024u
 #define ARENA_SIZE_MAX (1u << 20)

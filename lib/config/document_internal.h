@@ -3,8 +3,8 @@
 #ifndef LIBIPMASQ_DOCUMENT_INTERNAL_H
 #define LIBIPMASQ_DOCUMENT_INTERNAL_H
 
-#include "cursor.h"
-#include "document.h"
+#include "util/cursor.h"
+#include "config/document.h"
 
 #define DOCUMENT_DEPTH_MAX 64
 

@@ -5,12 +5,12 @@
  * libyaml reads most JSON, but refuses surrogate pairs and a line end before a colon, and takes
  * trailing commas; json-c knows no places.
  */
-#include "document_internal.h"
+#include "config/document_internal.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "scalar.h"
+#include "util/scalar.h"
 
 struct reader {
 	struct builder *builder;

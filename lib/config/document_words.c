@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What does a complaint of libyaml 0.2.5 mean to somebody who writes a configuration? */
-#include "document_internal.h"
+#include "config/document_internal.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 /* Which configurations does one file hold, each on its own? */
 #include <stdlib.h>
 
-#include "config_internal.h"
-#include "source.h"
+#include "config/config_internal.h"
+#include "config/source.h"
 
 struct ipmasq_input {
 	struct manifest_query query;

@@ -2,7 +2,7 @@
 /* Which parts of this stream are configurations? */
 #include <stdlib.h>
 
-#include "manifest_internal.h"
+#include "config/manifest_internal.h"
 
 void manifest_free(struct manifest *manifest)
 {

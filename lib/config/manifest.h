@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_MANIFEST_H
 #define LIBIPMASQ_MANIFEST_H
 
-#include "document.h"
+#include "config/document.h"
 
 /* Names that may stand in a place: fnmatch(3) patterns, each a string of its own. */
 struct manifest_names {

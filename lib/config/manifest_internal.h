@@ -4,7 +4,7 @@
 #ifndef LIBIPMASQ_MANIFEST_INTERNAL_H
 #define LIBIPMASQ_MANIFEST_INTERNAL_H
 
-#include "manifest.h"
+#include "config/manifest.h"
 
 /* A stream on its way into parts. */
 struct search {

@@ -3,10 +3,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "config.h"
-#include "config_internal.h"
-#include "cursor.h"
-#include "manifest_internal.h"
+#include "config/config.h"
+#include "config/config_internal.h"
+#include "util/cursor.h"
+#include "config/manifest_internal.h"
 
 /* Where @word stands, in whatever case. */
 static const char *find_word(const char *data, size_t size, const char *word)

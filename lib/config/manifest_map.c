@@ -7,12 +7,12 @@
  * writes otherwise (escapes) between them. Each byte is compared, so a mistake here costs a column
  * and never makes one up.
  */
-#include "manifest_map.h"
+#include "config/manifest_map.h"
 
 #include <string.h>
 
-#include "cursor.h"
-#include "text_map.h"
+#include "util/cursor.h"
+#include "util/text_map.h"
 
 /* Counting the characters of a piece is then quick, however long the line is. */
 #define PIECE_SIZE_MAX 256

@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_MANIFEST_MAP_H
 #define LIBIPMASQ_MANIFEST_MAP_H
 
-#include "document.h"
+#include "config/document.h"
 
 /*
  * The value of a scalar as a text of its own, whose places are those in @outer: to the character,

@@ -8,8 +8,8 @@
 #include <search.h>
 #include <string.h>
 
-#include "manifest_internal.h"
-#include "manifest_map.h"
+#include "config/manifest_internal.h"
+#include "config/manifest_map.h"
 
 /* One text a part: more than any cluster has, and few enough to hold. */
 #define PARTS_MAX 65536

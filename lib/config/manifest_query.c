@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
-#include "manifest_internal.h"
+#include "util/buf.h"
+#include "config/manifest_internal.h"
 
 int manifest_names_add(struct manifest_names *names, const char *pattern)
 {

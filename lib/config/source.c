@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What bytes, from where? */
-#include "source.h"
+#include "config/source.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "cursor.h"
+#include "util/buf.h"
+#include "util/cursor.h"
 
 /* Adds a finding that concerns the file as a whole. Returns @error, or -ENOMEM. */
 static int reject(const char *name, struct ipmasq_diags *diags, int error, const char *code,

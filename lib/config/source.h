@@ -4,7 +4,7 @@
 #ifndef LIBIPMASQ_SOURCE_H
 #define LIBIPMASQ_SOURCE_H
 
-#include "diag.h"
+#include "util/diag.h"
 
 #define SOURCE_SIZE_MAX (64u << 20)
 

@@ -2,8 +2,8 @@
 /* Is the kernel in line with the policy, and how is it brought there? */
 #include <stdlib.h>
 
-#include "proof.h"
-#include "work.h"
+#include "rules/proof.h"
+#include "node/work.h"
 
 /* A chain that is never made: the script is only tested. */
 #define SCRATCH_CHAIN "IPMASQ-PROBE"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which of the two backends holds the node's rules? */
-#include "work.h"
+#include "node/work.h"
 
 static const enum ipmasq_backend NFT = IPMASQ_BACKEND_NFT;
 static const enum ipmasq_backend LEGACY = IPMASQ_BACKEND_LEGACY;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What happens between fork and exec? Only async-signal-safe calls. */
-#include "child.h"
+#include "node/child.h"
 
 #include <fcntl.h>
 #include <linux/close_range.h>

@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_CHILD_H
 #define LIBIPMASQ_CHILD_H
 
-#include "run.h"
+#include "node/run.h"
 
 enum child_stage { CHILD_NETNS, CHILD_STREAMS, CHILD_EXEC };
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "work.h"
+#include "node/work.h"
 
 #define SAY(w, ...) report_add((w)->report, (w)->family, __VA_ARGS__)
 

@@ -2,7 +2,7 @@
 /* Is there something to do for this family on this node, and what becomes of it when it fails? */
 #include <unistd.h>
 
-#include "work.h"
+#include "node/work.h"
 
 void work_release(struct work *w)
 {

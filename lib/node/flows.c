@@ -3,9 +3,9 @@
  * Which flows began under other rules and have a translation that is wrong now? The kernel asks the
  * nat table once a flow, so those keep it until they end.
  */
-#include "conntrack.h"
-#include "verdict.h"
-#include "work.h"
+#include "node/kernel/conntrack.h"
+#include "rules/verdict.h"
+#include "node/work.h"
 
 struct judgement {
 	const struct ipmasq_ruleset *before; /* NULL: no rule of ours was asked */

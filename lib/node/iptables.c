@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The iptables programs as functions: save, restore, and what their complaints mean. */
-#include "iptables.h"
+#include "node/iptables.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "buf.h"
+#include "util/buf.h"
 
 int failure_set(struct failure *failure, int error, const char *code, const char *format, ...)
 {

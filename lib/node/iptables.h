@@ -3,10 +3,10 @@
 #ifndef LIBIPMASQ_IPTABLES_H
 #define LIBIPMASQ_IPTABLES_H
 
-#include "lines.h"
-#include "node.h"
-#include "programs.h"
-#include "run.h"
+#include "node/lines.h"
+#include "node/node.h"
+#include "node/programs.h"
+#include "node/run.h"
 
 struct iptables {
 	const struct ipmasq_node *node;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where do the lines of iptables-save end? */
-#include "lines.h"
+#include "node/lines.h"
 
 static int hand_over(struct lines *l)
 {

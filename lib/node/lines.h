@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_LINES_H
 #define LIBIPMASQ_LINES_H
 
-#include "common.h"
+#include "util/common.h"
 
 /* iptables' own limits keep rules under 4 KiB, but for matches that are programs. */
 #define LINE_BYTES_MAX 8192

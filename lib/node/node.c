@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "work.h"
+#include "node/work.h"
 
 #define WAIT_MAX 3600
 

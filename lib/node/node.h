@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_NODE_H
 #define LIBIPMASQ_NODE_H
 
-#include "diag.h"
+#include "util/diag.h"
 
 #define BACKENDS 3 /* enum ipmasq_backend */
 

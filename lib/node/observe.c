@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What does the kernel's nat table hold of ours, and what leads to it? */
-#include "observe.h"
+#include "node/observe.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "chain_index.h"
-#include "chain_name.h"
-#include "script.h"
+#include "rules/chain_index.h"
+#include "rules/chain_name.h"
+#include "rules/script.h"
 
 /* nft chains may have names longer than iptables makes them. */
 #define ANY_CHAIN_MAX 256

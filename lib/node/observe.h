@@ -3,8 +3,8 @@
 #ifndef LIBIPMASQ_OBSERVE_H
 #define LIBIPMASQ_OBSERVE_H
 
-#include "iptables.h"
-#include "ruleset.h"
+#include "node/iptables.h"
+#include "rules/ruleset.h"
 
 /* A rule of somebody else's chain that leads to one of ours. */
 struct referrer {

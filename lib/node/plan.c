@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chain_index.h"
-#include "work.h"
+#include "rules/chain_index.h"
+#include "node/work.h"
 
 void plan_release(struct plan *plan)
 {

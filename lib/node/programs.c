@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which iptables programs does the node have? */
-#include "programs.h"
+#include "node/programs.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "iptables.h"
+#include "util/buf.h"
+#include "node/iptables.h"
 
 static const char *const family_stem[] = { "iptables", "ip6tables" };
 

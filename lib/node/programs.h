@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_PROGRAMS_H
 #define LIBIPMASQ_PROGRAMS_H
 
-#include "node.h"
+#include "node/node.h"
 
 struct program_pair {
 	char *save; /* path */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How is everything of ours taken away, in either backend? */
-#include "work.h"
+#include "node/work.h"
 
 /* A backend that is not in use has nothing of ours. */
 static int has_ours(struct work *w, enum ipmasq_backend backend, bool *ours)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was found and done, in sentences, by family. */
-#include "report.h"
+#include "node/report.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "node.h"
+#include "node/node.h"
 
 IPMASQ_EXPORT int ipmasq_report_new(struct ipmasq_report **report)
 {

@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_REPORT_H
 #define LIBIPMASQ_REPORT_H
 
-#include "common.h"
+#include "util/common.h"
 
 struct report_line {
 	enum ipmasq_line kind;

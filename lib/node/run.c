@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How does another program run, for a bounded time, without a trace in the process that asked? */
-#include "run.h"
+#include "node/run.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "child.h"
+#include "node/child.h"
 
 enum { OUT, ERR, FAILURE, STREAMS };
 

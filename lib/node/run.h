@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_RUN_H
 #define LIBIPMASQ_RUN_H
 
-#include "common.h"
+#include "util/common.h"
 
 struct run {
 	const char *path; /* the program; NULL: a copy of this process writes to its stdout ... */

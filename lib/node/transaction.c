@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "kernel.h"
-#include "work.h"
+#include "node/kernel/kernel.h"
+#include "node/work.h"
 
 /* How often somebody else may change the same rules while we do. */
 #define ROUNDS_MAX 6

@@ -3,9 +3,9 @@
 #ifndef LIBIPMASQ_WORK_H
 #define LIBIPMASQ_WORK_H
 
-#include "observe.h"
-#include "report.h"
-#include "script.h"
+#include "node/observe.h"
+#include "node/report.h"
+#include "rules/script.h"
 
 /* What one transaction does. Empty: everything is as it should be. */
 struct plan {

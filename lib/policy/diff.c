@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "partition.h"
+#include "policy/partition.h"
 
 /* A number of addresses: 2^128, which is all of them, is one more than 128 bits can hold. */
 struct tally {

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "policy.h"
+#include "policy/policy.h"
 
 struct ipmasq_decision {
 	const struct ipmasq_entry **matches; /* the first one decides */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Several inputs, one value a key. */
-#include "merge.h"
+#include "policy/merge.h"
 
 #include <stdlib.h>
 #include <string.h>

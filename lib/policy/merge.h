@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_MERGE_H
 #define LIBIPMASQ_MERGE_H
 
-#include "profile.h"
+#include "profile/profile.h"
 
 /* A switch or number: its value where some part gives it, and where. */
 struct merged_value {

@@ -6,12 +6,12 @@
  * addresses, outer before inner, needs only a stack of those that are open, each with the best
  * entry (the lowest index) among itself and those below it.
  */
-#include "partition.h"
+#include "policy/partition.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "prefix_order.h"
+#include "util/prefix_order.h"
 
 struct open_prefix {
 	struct addr last;

@@ -3,8 +3,8 @@
 #ifndef LIBIPMASQ_PARTITION_H
 #define LIBIPMASQ_PARTITION_H
 
-#include "policy.h"
-#include "range_index.h"
+#include "policy/policy.h"
+#include "policy/range_index.h"
 
 struct ipmasq_partition {
 	const struct ipmasq_policy *policy;

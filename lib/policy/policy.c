@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What does the configuration mean? */
-#include "policy.h"
+#include "policy/policy.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "merge.h"
+#include "policy/merge.h"
 
 #define SECOND_NS	  1000000000u
 #define RESYNC_DEFAULT_NS (60 * (uint64_t)SECOND_NS)

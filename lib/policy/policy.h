@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_POLICY_H
 #define LIBIPMASQ_POLICY_H
 
-#include "profile.h"
+#include "profile/profile.h"
 
 struct ipmasq_entry {
 	struct prefix

@@ -11,7 +11,7 @@
  * A slot is the number of starts before it. The number that an address's range has is that, plus
  * the starts in the slot up to the address, less one.
  */
-#include "range_index.h"
+#include "policy/range_index.h"
 
 #include <endian.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #ifndef LIBIPMASQ_RANGE_INDEX_H
 #define LIBIPMASQ_RANGE_INDEX_H
 
-#include "prefix.h"
+#include "util/prefix.h"
 
 struct fork;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which chain of a ruleset has this name? A hash table of chain numbers. */
-#include "chain_index.h"
+#include "rules/chain_index.h"
 
 #include <stdlib.h>
 #include <string.h>

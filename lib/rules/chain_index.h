@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_CHAIN_INDEX_H
 #define LIBIPMASQ_CHAIN_INDEX_H
 
-#include "ruleset.h"
+#include "rules/ruleset.h"
 
 #define CHAIN_NONE UINT32_MAX
 

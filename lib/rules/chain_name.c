@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which chains are ours? */
-#include "chain_name.h"
+#include "rules/chain_name.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_LAYOUT_H
 #define LIBIPMASQ_LAYOUT_H
 
-#include "ruleset.h"
+#include "rules/ruleset.h"
 
 /* One rule an entry, in decision order, in one chain. -ENOMEM. */
 int layout_linear(struct ipmasq_ruleset *ruleset);

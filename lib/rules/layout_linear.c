@@ -2,7 +2,7 @@
 /* One rule an entry, in decision order, in one chain: what people know from other agents. */
 #include <string.h>
 
-#include "layout.h"
+#include "rules/layout.h"
 
 int layout_linear(struct ipmasq_ruleset *ruleset)
 {

@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chain_index.h"
-#include "chain_name.h"
-#include "layout.h"
-#include "minimise.h"
+#include "rules/chain_index.h"
+#include "rules/chain_name.h"
+#include "rules/layout.h"
+#include "rules/minimise.h"
 
 struct tree {
 	struct ipmasq_ruleset *ruleset;

@@ -12,11 +12,11 @@
  * The trie is never built. Its finished parts, from left to right, are such as the ones of a binary
  * counter: a part of the size of the last one is its sibling, and both become their parent.
  */
-#include "minimise.h"
+#include "rules/minimise.h"
 
 #include <stdlib.h>
 
-#include "prefix_order.h"
+#include "util/prefix_order.h"
 
 #define SUITS(verdict) (1u << (verdict))
 #define SUITS_EITHER   (SUITS(IPMASQ_RETURN) | SUITS(IPMASQ_MASQUERADE))

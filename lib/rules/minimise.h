@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_MINIMISE_H
 #define LIBIPMASQ_MINIMISE_H
 
-#include "partition.h"
+#include "policy/partition.h"
 
 /*
  * A prefix with a verdict, to be read by the longest match: it holds for its addresses but those of

@@ -10,16 +10,16 @@
  * What cannot be judged (a match that is not modelled, a source where none belongs) is never taken
  * for equal. So a ruleset that passes is right, whatever made it; it shares no code with what did.
  */
-#include "proof.h"
+#include "rules/proof.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
-#include "partition.h"
-#include "proof_ports.h"
-#include "proof_ranges.h"
-#include "sort.h"
+#include "util/buf.h"
+#include "policy/partition.h"
+#include "rules/proof_ports.h"
+#include "rules/proof_ranges.h"
+#include "util/sort.h"
 
 /* Deeper than nft (16) and any layout goes; a bound for what was read from a kernel. */
 #define DEPTH_MAX 1024

@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_PROOF_H
 #define LIBIPMASQ_PROOF_H
 
-#include "ruleset.h"
+#include "rules/ruleset.h"
 
 /*
  * @random_fully  whether each MASQUERADE must have --random-fully

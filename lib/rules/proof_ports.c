@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Do the rules for single protocols give each port of --to-ports the same chance? */
-#include "proof_ports.h"
+#include "rules/proof_ports.h"
 
 #include <math.h>
 #include <netinet/in.h>

@@ -7,7 +7,7 @@
 #ifndef LIBIPMASQ_PROOF_PORTS_H
 #define LIBIPMASQ_PROOF_PORTS_H
 
-#include "ruleset.h"
+#include "rules/ruleset.h"
 
 #define PORT_PROTOCOLS 3
 

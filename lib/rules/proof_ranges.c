@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sets of addresses as sorted, disjoint ranges. */
-#include "proof_ranges.h"
+#include "rules/proof_ranges.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
 #ifndef LIBIPMASQ_PROOF_RANGES_H
 #define LIBIPMASQ_PROOF_RANGES_H
 
-#include "prefix.h"
+#include "util/prefix.h"
 
 struct range {
 	struct addr first;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How is a policy said in chains and rules? */
-#include "ruleset.h"
+#include "rules/ruleset.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "layout.h"
-#include "proof.h"
-#include "script.h"
+#include "rules/layout.h"
+#include "rules/proof.h"
+#include "rules/script.h"
 
 int ruleset_new_empty(enum ipmasq_family family, struct ipmasq_ruleset **ruleset)
 {

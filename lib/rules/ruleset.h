@@ -4,7 +4,7 @@
 #ifndef LIBIPMASQ_RULESET_H
 #define LIBIPMASQ_RULESET_H
 
-#include "policy.h"
+#include "policy/policy.h"
 
 enum rule_target {
 	TARGET_RETURN,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How is a ruleset written as iptables-restore text? */
-#include "script.h"
+#include "rules/script.h"
 
 #include <netinet/in.h>
 #include <string.h>

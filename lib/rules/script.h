@@ -3,8 +3,8 @@
 #ifndef LIBIPMASQ_SCRIPT_H
 #define LIBIPMASQ_SCRIPT_H
 
-#include "buf.h"
-#include "ruleset.h"
+#include "util/buf.h"
+#include "rules/ruleset.h"
 
 /* What a transaction does beside filling our chains. */
 struct script_edits {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What does a line of iptables-save text mean? */
-#include "script.h"
+#include "rules/script.h"
 
 #include <netinet/in.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which rules does a packet match on its way through the chains? */
-#include "script.h"
+#include "rules/script.h"
 
 static bool prefix_holds(const struct prefix *prefix, const struct addr *addr)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What do these rules decide for one packet? */
-#include "verdict.h"
+#include "rules/verdict.h"
 
 /* A bound for chains that go round in a circle, which no kernel takes. */
 #define VISITS_MAX (1u << 24)

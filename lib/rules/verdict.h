@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_VERDICT_H
 #define LIBIPMASQ_VERDICT_H
 
-#include "ruleset.h"
+#include "rules/ruleset.h"
 
 enum rules_verdict {
 	RULES_RETURN,

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "diag.h"
-#include "prefix.h"
+#include "util/diag.h"
+#include "util/prefix.h"
 
 IPMASQ_EXPORT int ipmasq_parse_address(const char *text, enum ipmasq_family *family,
 				       uint8_t address[16])

@@ -6,7 +6,7 @@
 #ifndef LIBIPMASQ_BUF_H
 #define LIBIPMASQ_BUF_H
 
-#include "common.h"
+#include "util/common.h"
 
 struct buf {
 	char *data; /* NUL-terminated once something was added */

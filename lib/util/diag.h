@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_DIAG_H
 #define LIBIPMASQ_DIAG_H
 
-#include "text.h"
+#include "util/text.h"
 
 /*
  * Adds a finding. @diags may be NULL, then nothing happens. @code must be a literal. @pos may be

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Host names, each once: a hash table of their numbers. */
-#include "names.h"
+#include "util/names.h"
 
 #include <stdlib.h>
 #include <string.h>

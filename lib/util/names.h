@@ -6,7 +6,7 @@
 #ifndef LIBIPMASQ_NAMES_H
 #define LIBIPMASQ_NAMES_H
 
-#include "common.h"
+#include "util/common.h"
 
 struct names {
 	char **names; /* as they came first */

@@ -6,7 +6,7 @@
  * more. What it knows of netmasks makes a good suggestion where one was written, so that is what it
  * is asked for.
  */
-#include "prefix.h"
+#include "util/prefix.h"
 
 #include <arpa/inet.h>
 #include <libcidr.h>

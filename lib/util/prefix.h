@@ -7,7 +7,7 @@
 #ifndef LIBIPMASQ_PREFIX_H
 #define LIBIPMASQ_PREFIX_H
 
-#include "common.h"
+#include "util/common.h"
 
 struct addr {
 	uint64_t hi;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* In which order does a sweep over the address space meet prefixes? */
-#include "prefix_order.h"
+#include "util/prefix_order.h"
 
 #include <stdlib.h>
 

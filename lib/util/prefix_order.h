@@ -6,7 +6,7 @@
 #ifndef LIBIPMASQ_PREFIX_ORDER_H
 #define LIBIPMASQ_PREFIX_ORDER_H
 
-#include "sort.h"
+#include "util/sort.h"
 
 struct prefix_order {
 	uint64_t *words; /* of IPv4: address, length and number in one */

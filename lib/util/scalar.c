@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The small values of a configuration: which bool, integer, duration or port ranges is this text?
  */
-#include "scalar.h"
+#include "util/scalar.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #ifndef LIBIPMASQ_SCALAR_H
 #define LIBIPMASQ_SCALAR_H
 
-#include "common.h"
+#include "util/common.h"
 
 /* The plain words of YAML 1.1 ("yes", "On", "y", ...). False when @text is none of them. */
 bool scalar_bool(const char *text, size_t len, bool *value);

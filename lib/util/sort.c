@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A radix sort, digit by digit from the least significant, that skips digits which all keys share.
  */
-#include "sort.h"
+#include "util/sort.h"
 
 #include <stdlib.h>
 #include <string.h>

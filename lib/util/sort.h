@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_SORT_H
 #define LIBIPMASQ_SORT_H
 
-#include "prefix.h"
+#include "util/prefix.h"
 
 struct sort_key {
 	struct addr addr;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Texts that findings and entries point into, freed with their last user. */
-#include "text.h"
+#include "util/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "text_map.h"
+#include "util/text_map.h"
 
 struct text_quoted {
 	size_t begin;

@@ -8,7 +8,7 @@
 
 #include <stdatomic.h>
 
-#include "common.h"
+#include "util/common.h"
 
 struct text {
 	atomic_uint refs;

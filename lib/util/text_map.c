@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a place in a text to the place where the user wrote it. */
-#include "text_map.h"
+#include "util/text_map.h"
 
 #include <stdlib.h>
 

@@ -6,7 +6,7 @@
 #ifndef LIBIPMASQ_TEXT_MAP_H
 #define LIBIPMASQ_TEXT_MAP_H
 
-#include "text.h"
+#include "util/text.h"
 
 struct text_piece {
 	uint32_t inner; /* offset of its first byte; it ends where the next piece begins */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common.h"
+#include "util/common.h"
 
 IPMASQ_EXPORT const char *ipmasq_version(void)
 {

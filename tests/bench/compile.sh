@@ -3,8 +3,8 @@
 # How long does it take to read a configuration, to compile and to prove it, and how much memory?
 # That is ipmasq-apply --dry-run, with the scripts of both families written to a file.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/bench.sh
+. "$(dirname "$0")/../support/bench.sh"
 
 sizes=(10000 100000 1000000)
 rounds=5
@@ -28,7 +28,7 @@ make_config()
 		fi
 		config "$work/list"
 		;;
-	nested) awk -v n="$2" -v seed=1 -f "$here/generate.awk" ;;
+	nested) awk -v n="$2" -v seed=1 -f "$here/../bench/generate.awk" ;;
 	esac
 }
 

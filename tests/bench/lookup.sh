@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # How many addresses a second does the library look up, by the number of ranges, on one core?
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/bench.sh
+. "$(dirname "$0")/../support/bench.sh"
 LOOKUP=$(program tests/bench/lookup)
 
 sizes=(500 5000 50000) # disjoint prefixes make twice as many ranges

@@ -19,10 +19,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "minimise.h"
-#include "partition.h"
-#include "prefix.h"
+#include "util/buf.h"
+#include "rules/minimise.h"
+#include "policy/partition.h"
+#include "util/prefix.h"
 
 #define READ_SIZE 65536
 

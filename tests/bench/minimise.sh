@@ -3,8 +3,8 @@
 # How long does it take to make a list of CIDRs as small as it can be? The programs read plain text
 # and print plain text; ours is a few lines around the library's partition and minimise().
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/bench.sh
+. "$(dirname "$0")/../support/bench.sh"
 MINIMISE=$(program tests/bench/minimise)
 
 sizes=(10000 100000 1000000)

@@ -7,8 +7,8 @@
 # an entry, ready made. In an empty nat table, and beside 20,000 rules of others.
 # shellcheck disable=SC2317 # functions are called by names that are put together
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/bench.sh
+. "$(dirname "$0")/../support/bench.sh"
 inside "$@"
 
 sizes=(64 1000 10000 100000)

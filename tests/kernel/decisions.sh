@@ -5,8 +5,8 @@
 # to several hundred addresses. IPMASQ_SEEDS="1 2 3" picks other policies.
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/kernel.sh
+. "$(dirname "$0")/../support/kernel.sh"
 
 seeds=${IPMASQ_SEEDS:-11 12 13 14 15 16}
 decisions=0

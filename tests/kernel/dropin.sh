@@ -6,8 +6,8 @@
 # it.
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=agent.sh
-. "$(dirname "$0")/agent.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/agent.sh
+. "$(dirname "$0")/../support/agent.sh"
 
 examples=$root/examples
 mounted=/etc/config

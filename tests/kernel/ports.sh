@@ -3,8 +3,8 @@
 # Do masqueraded flows leave from the ports of --to-ports, each port as often as another?
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/kernel.sh
+. "$(dirname "$0")/../support/kernel.sh"
 
 ports=20000-20099,30000-30299,40000-40599
 flows=1500

@@ -5,8 +5,8 @@
 # internet's or the NAT gateway.
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/kernel.sh
+. "$(dirname "$0")/../support/kernel.sh"
 
 examples=$root/examples
 pod4=172.20.1.2

@@ -17,10 +17,10 @@
 set -euo pipefail
 seed=${IPMASQ_SEED:-$(($(date +%s) % 30000))}
 export IPMASQ_SEED=$seed
-# shellcheck source-path=SCRIPTDIR source=pods.sh
-. "$(dirname "$0")/pods.sh"
-# shellcheck source-path=SCRIPTDIR source=agent.sh
-. "$(dirname "$0")/agent.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/pods.sh
+. "$(dirname "$0")/../support/pods.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/agent.sh
+. "$(dirname "$0")/../support/agent.sh"
 
 seconds=${IPMASQ_SECONDS:-50}
 window_ms=3000

@@ -6,8 +6,8 @@
 # IPMASQ_SECONDS: how long each pair of policies is under traffic.
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=pods.sh
-. "$(dirname "$0")/pods.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/pods.sh
+. "$(dirname "$0")/../support/pods.sh"
 
 seconds=${IPMASQ_SECONDS:-4}
 rate=4000

@@ -6,8 +6,8 @@
 # half of the kills.
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=pods.sh
-. "$(dirname "$0")/pods.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/pods.sh
+. "$(dirname "$0")/../support/pods.sh"
 
 seeds=${IPMASQ_SEEDS:-1}
 chain=IP-MASQ-AGENT

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which findings does a comment in the file say to leave out? `# ipmasq-lint: ignore=CODE[,CODE...]
+ * REASON` on the finding's line, or alone on the line above it. Lines are looked at as they are, so
+ * that it works in a value of a manifest as well.
+ *
+ * Errors stay: a file that is rejected must not look fine.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lint/check.h"
+#include "util/cursor.h"
+#include "util/diag.h"
+
+#define MARK   "ipmasq-lint:"
+#define IGNORE "ignore="
+#define USAGE  "write # ipmasq-lint: ignore=CODE and the reason"
+
+struct ignore {
+	struct pos pos; /* of the code */
+	const struct ipmasq_check *check;
+	uint32_t line; /* whose findings are left out */
+	bool used;
+	bool error; /* such a finding is there, but is an error */
+};
+
+struct ignores {
+	struct ipmasq_diags *diags;
+	struct ignore *ignores;
+	size_t count;
+	size_t capacity;
+};
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool ends_line(char c)
+{
+	return c == '\n' || c == '\r' || c == '\0';
+}
+
+/* Where the comment begins that the mark at @at opens, or NULL; @alone: nothing stands before it.
+ */
+static const char *comment_start(const struct text *text, const char *at, bool *alone)
+{
+	const char *start;
+
+	while (at > text->data && is_blank(at[-1]))
+		at--;
+	if (at == text->data || at[-1] != '#')
+		return NULL;
+	start = --at;
+	if (start > text->data && !is_blank(start[-1]) && !ends_line(start[-1]))
+		return NULL;
+	while (at > text->data && is_blank(at[-1]))
+		at--;
+	*alone = at == text->data || ends_line(at[-1]);
+	return start;
+}
+
+/* The number of the first line below that is not a comment itself. */
+static uint32_t line_below(const char *at, uint32_t line)
+{
+	for (;;) {
+		while (!ends_line(*at))
+			at++;
+		if (*at == '\0')
+			return line + 1;
+		at += at[0] == '\r' && at[1] == '\n' ? 2 : 1;
+		line++;
+		while (is_blank(*at))
+			at++;
+		if (*at != '#')
+			return line;
+	}
+}
+
+static struct pos pos_of(struct cursor *cursor, const char *from, size_t len)
+{
+	struct cursor end;
+
+	cursor_to_offset(cursor, (size_t)(from - cursor->text->data));
+	end = *cursor;
+	cursor_to_offset(&end, end.offset + len);
+	return cursor_pos(cursor, &end);
+}
+
+static int complain(struct ignores *ignores, const struct pos *pos, const char *code)
+{
+	if (!code)
+		return diag_add(ignores->diags, IPMASQ_WARNING, "bad-ignore", pos, NULL,
+				"this comment is not understood; " USAGE);
+	return diag_add(ignores->diags, IPMASQ_WARNING, "bad-ignore", pos, NULL,
+			"there is no finding \"%s\": ipmasq-lint --list-checks names them", code);
+}
+
+static int add_code(struct ignores *ignores, struct cursor *cursor, const char *from, size_t len,
+		    uint32_t line)
+{
+	struct ignore ignore = { .line = line, .pos = pos_of(cursor, from, len) };
+	char code[64] = "";
+	int r;
+
+	if (len < sizeof(code))
+		memcpy(code, from, len);
+	code[len < sizeof(code) ? len : 0] = '\0';
+	ignore.check = ipmasq_check_find(code);
+	if (!ignore.check)
+		return complain(ignores, &ignore.pos, len > 0 && code[0] ? code : NULL);
+	r = array_grow(&ignores->ignores, &ignores->capacity, ignores->count, sizeof(ignore));
+	if (!r)
+		ignores->ignores[ignores->count++] = ignore;
+	return r;
+}
+
+/* A code is of these characters; anything else ends it. */
+static size_t code_length(const char *from)
+{
+	return strspn(from, "abcdefghijklmnopqrstuvwxyz0123456789-");
+}
+
+static int read_comment(struct ignores *ignores, struct cursor *cursor, const char *start,
+			const char *at, bool alone)
+{
+	uint32_t line;
+	struct pos pos;
+	size_t len;
+	int r = 0;
+
+	while (is_blank(*at))
+		at++;
+	pos = pos_of(cursor, start, strcspn(start, "\r\n"));
+	line = alone ? line_below(at, pos.line) : pos.line;
+	if (strncmp(at, IGNORE, strlen(IGNORE)) != 0)
+		return complain(ignores, &pos, NULL);
+	at += strlen(IGNORE);
+	for (;; at += len + 1) {
+		len = code_length(at);
+		if (len == 0 || (at[len] != ',' && !is_blank(at[len]) && !ends_line(at[len])))
+			return complain(ignores, &pos, NULL);
+		r = add_code(ignores, cursor, at, len, line);
+		if (r || at[len] != ',')
+			return r;
+	}
+}
+
+static int read_text(struct ignores *ignores, const struct text *text)
+{
+	struct cursor cursor = cursor_start(text);
+	const char *at = text->data;
+	const char *end = text->data + text->size;
+	int r = 0;
+
+	if (text->data[strspn(text->data, " \t\r\n")] == '{') /* JSON has no comments */
+		return 0;
+	while (!r && (at = memmem(at, (size_t)(end - at), MARK, strlen(MARK)))) {
+		bool alone;
+		const char *start = comment_start(text, at, &alone);
+
+		at += strlen(MARK);
+		if (start)
+			r = read_comment(ignores, &cursor, start, at, alone);
+	}
+	return r;
+}
+
+static int compare_places(const struct pos *a, uint32_t a_line, const struct pos *b,
+			  uint32_t b_line)
+{
+	int order = a->text == b->text ? 0 : strcmp(a->text->name, b->text->name);
+
+	if (order != 0)
+		return order;
+	return a_line < b_line ? -1 : a_line > b_line;
+}
+
+static int compare_ignores(const void *a, const void *b)
+{
+	const struct ignore *left = a;
+	const struct ignore *right = b;
+	int order = compare_places(&left->pos, left->line, &right->pos, right->line);
+
+	if (order != 0)
+		return order;
+	return left->pos.offset < right->pos.offset ? -1 : left->pos.offset > right->pos.offset;
+}
+
+/* Whether a finding is to be left out; marks what says so. */
+static bool is_ignored(const struct ipmasq_diag *diag, void *arg)
+{
+	const struct ignores *ignores = arg;
+	const struct pos *pos = diag_pos(diag);
+	bool error = ipmasq_diag_severity(diag) == IPMASQ_ERROR;
+	bool found = false;
+	size_t low = 0;
+	size_t high = ignores->count;
+
+	if (!pos->text || !pos->line)
+		return false;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct ignore *ignore = &ignores->ignores[middle];
+
+		if (compare_places(&ignore->pos, ignore->line, pos, pos->line) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < ignores->count; low++) {
+		struct ignore *ignore = &ignores->ignores[low];
+
+		if (compare_places(&ignore->pos, ignore->line, pos, pos->line) != 0)
+			break;
+		if (strcmp(ipmasq_check_code(ignore->check), ipmasq_diag_code(diag)) != 0)
+			continue;
+		ignore->used |= !error;
+		ignore->error |= error;
+		found |= !error;
+	}
+	return found;
+}
+
+static int report_unused(const struct ignores *ignores)
+{
+	int r = 0;
+
+	/* What was not kept may have been what a comment is for. */
+	if (ipmasq_diags_dropped(ignores->diags) > 0)
+		return 0;
+	for (size_t i = 0; i < ignores->count && !r; i++) {
+		const struct ignore *ignore = &ignores->ignores[i];
+
+		if (!ignore->used)
+			r = diag_add(ignores->diags, IPMASQ_NOTE, "unused-ignore", &ignore->pos,
+				     NULL,
+				     ignore->error ? "%s is an error here, which is not left out"
+						   : "there is no finding %s to leave out",
+				     ipmasq_check_code(ignore->check));
+	}
+	return r;
+}
+
+IPMASQ_EXPORT int ipmasq_diags_settle(struct ipmasq_diags *diags)
+{
+	struct ignores ignores = { .diags = diags };
+	const struct text *text;
+	int r = 0;
+
+	for (size_t i = 0; !r && (text = diag_text(diags, i)); i++)
+		r = read_text(&ignores, text);
+	if (!r && ignores.count > 0) {
+		qsort(ignores.ignores, ignores.count, sizeof(*ignores.ignores), compare_ignores);
+		diag_filter(diags, is_ignored, &ignores);
+		r = report_unused(&ignores);
+	}
+	if (!r)
+		r = diag_sort(diags);
+	free(ignores.ignores);
+	return r;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Is traffic to the cluster's own ranges masqueraded, and by which entry? */
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/buf.h"
+#include "lint/lint.h"
+
+/* So many CIDRs are named in one finding; the number of all of them is told. */
+#define NAMED_MAX 64
+
+static const struct {
+	const char *code;
+	const char *what;
+	const char *harm;
+} kinds[] = {
+	[RANGE_POD] = { "pod-range-masqueraded", "pod range",
+			"pods would see a node's address in place of each other's" },
+	[RANGE_NODE] = { "node-range-masqueraded", "node range",
+			 "nodes would see another node's address in place of the pod's" },
+	[RANGE_SERVICE] = { "service-range-masqueraded", "service range",
+			    "what leaves for a service's own address would be masqueraded" },
+};
+
+/* A stretch of the range that one entry masquerades, as one of the fewest CIDRs. */
+struct piece {
+	uint32_t entry;
+	struct prefix prefix;
+};
+
+struct pieces {
+	struct piece *pieces;
+	size_t count;
+	size_t capacity;
+};
+
+static int add_pieces(struct pieces *pieces, enum ipmasq_family family, uint32_t entry,
+		      struct addr first, struct addr last)
+{
+	for (;;) {
+		struct piece piece = { entry, prefix_from_range(family, first, last) };
+		struct addr end = prefix_last(&piece.prefix);
+		int r = array_grow(&pieces->pieces, &pieces->capacity, pieces->count,
+				   sizeof(piece));
+
+		if (r)
+			return r;
+		pieces->pieces[pieces->count++] = piece;
+		if (addr_equal(end, last))
+			return 0;
+		first = addr_next(end);
+	}
+}
+
+static int find_pieces(const struct lint_run *run, const struct prefix *range,
+		       struct pieces *pieces)
+{
+	const struct ipmasq_partition *partition = run->partitions[range->family == IPMASQ_IPV6];
+	const struct policy_family *f = policy_family(run->policy, range->family);
+	struct addr first = range->addr;
+	struct addr last = prefix_last(range);
+	uint8_t bytes[16];
+	int r = 0;
+
+	addr_to_bytes(range->family, first, bytes);
+	for (size_t i = ipmasq_partition_find(partition, bytes); i < partition->count && !r; i++) {
+		struct addr end = partition_last(partition, i);
+		const struct ipmasq_entry *entry = ipmasq_partition_get(partition, i, NULL, NULL);
+
+		if (addr_compare(last, end) < 0)
+			end = last;
+		if (entry->verdict == IPMASQ_MASQUERADE)
+			r = add_pieces(pieces, range->family, (uint32_t)(entry - f->entries), first,
+				       end);
+		if (addr_equal(end, last))
+			break;
+		first = addr_next(end);
+	}
+	return r;
+}
+
+static int compare_pieces(const void *a, const void *b)
+{
+	const struct piece *left = a;
+	const struct piece *right = b;
+
+	if (left->entry != right->entry)
+		return left->entry < right->entry ? -1 : 1;
+	return addr_compare(left->prefix.addr, right->prefix.addr);
+}
+
+static void put_pieces(struct buf *buf, const struct piece *pieces, size_t count)
+{
+	char text[PREFIX_TEXT_MAX];
+
+	for (size_t i = 0; i < count && i < NAMED_MAX; i++) {
+		prefix_format(&pieces[i].prefix, text);
+		buf_printf(buf, "%s%s", i > 0 ? ", " : "", text);
+	}
+	if (count > NAMED_MAX)
+		buf_printf(buf, " and %zu more", count - NAMED_MAX);
+}
+
+/* Pieces of one range that one entry is responsible for. */
+static int report_pieces(struct lint_run *run, const struct lint_range *range,
+			 const struct piece *pieces, size_t count)
+{
+	const struct policy_family *f = policy_family(run->policy, range->prefix.family);
+	const struct ipmasq_entry *entry = &f->entries[pieces->entry];
+	struct pos pos = entry->pos.text ? entry->pos : lint_head(run);
+	char text[PREFIX_TEXT_MAX];
+	char cidr[IPMASQ_TEXT_MAX];
+	CLEANUP(buf_release) struct buf list = BUF_INIT;
+
+	prefix_format(&range->prefix, text);
+	put_pieces(&list, pieces, count);
+	if (list.error)
+		return -ENOMEM;
+	return diag_add(run->diags, IPMASQ_WARNING, kinds[range->kind].code, &pos, NULL,
+			"of the %s %s, %s %s masqueraded by %s%s%s: %s", kinds[range->kind].what,
+			text, list.data, count == 1 ? "is" : "are",
+			ipmasq_entry_cidr(entry, cidr) ? cidr : "",
+			ipmasq_entry_cidr(entry, cidr) ? " in " : "",
+			ipmasq_origin_name(entry->origin), kinds[range->kind].harm);
+}
+
+static int lint_range(struct lint_run *run, const struct lint_range *range)
+{
+	struct pieces pieces = { 0 };
+	size_t start = 0;
+	int r = find_pieces(run, &range->prefix, &pieces);
+
+	if (!r && pieces.count > 0)
+		qsort(pieces.pieces, pieces.count, sizeof(*pieces.pieces), compare_pieces);
+	for (size_t i = 1; i <= pieces.count && !r; i++) {
+		if (i < pieces.count && pieces.pieces[i].entry == pieces.pieces[start].entry)
+			continue;
+		r = report_pieces(run, range, &pieces.pieces[start], i - start);
+		start = i;
+	}
+	free(pieces.pieces);
+	return r;
+}
+
+/* Whether the pods of the ranges given keep their source, whatever the destination. */
+static bool sources_kept(const struct lint_run *run, int side)
+{
+	const struct lint_list *list = &run->lists[IPMASQ_NON_MASQUERADE_SRC_CIDRS];
+	bool any = false;
+
+	for (size_t i = 0; i < run->options->range_count; i++) {
+		const struct lint_range *range = &run->options->ranges[i];
+		bool kept = false;
+
+		if (range->kind != RANGE_POD || (range->prefix.family == IPMASQ_IPV6) != side)
+			continue;
+		for (size_t k = 0; k < list->top_count[side] && !kept; k++)
+			kept = prefix_covers(&list->tops[side][k].prefix, &range->prefix);
+		if (!kept)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+int lint_coverage(struct lint_run *run)
+{
+	int r = 0;
+
+	for (size_t i = 0; run->options && i < run->options->range_count && !r; i++) {
+		const struct lint_range *range = &run->options->ranges[i];
+		int side = range->prefix.family == IPMASQ_IPV6;
+
+		if (run->partitions[side] && !sources_kept(run, side))
+			r = lint_range(run, range);
+	}
+	return r;
+}

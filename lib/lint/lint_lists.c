@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which entries of a list say what others say already? */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lint/lint.h"
+#include "util/sort.h"
+
+static int sorted_items(const struct lint_list *list, enum ipmasq_family family,
+			struct sort_key **keys, size_t *count)
+{
+	struct sort_key *made = malloc((list->count + 1) * sizeof(*made));
+	size_t kept = 0;
+	int r;
+
+	if (!made)
+		return -ENOMEM;
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].prefix.family == family)
+			made[kept++] = (struct sort_key){ list->items[i].prefix.addr,
+							  list->items[i].prefix.len, (uint32_t)i };
+	r = sort_keys(made, kept);
+	if (r < 0) {
+		free(made);
+		return r;
+	}
+	*keys = made;
+	*count = kept;
+	return 0;
+}
+
+/* CIDRs are nested or disjoint, and wider ones sort before those inside them. */
+static void sweep(struct lint_list *list, int side, const struct sort_key *keys, size_t count)
+{
+	struct lint_top *tops = list->tops[side];
+	size_t found = 0;
+	uint32_t same = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t item = keys[i].value;
+		const struct prefix *prefix = &list->items[item].prefix;
+
+		if (i > 0 && prefix_equal(&list->items[keys[i - 1].value].prefix, prefix)) {
+			list->items[item].cover = same;
+			continue;
+		}
+		same = item;
+		if (found > 0 && prefix_covers(&tops[found - 1].prefix, prefix))
+			list->items[item].cover = tops[found - 1].item;
+		else
+			tops[found++] = (struct lint_top){ *prefix, item };
+	}
+	list->top_count[side] = found;
+}
+
+int lint_find_tops(struct lint_list *list)
+{
+	int r = 0;
+
+	for (int side = 0; side < 2 && !r; side++) {
+		struct sort_key *keys;
+		size_t count;
+
+		r = sorted_items(list, side ? IPMASQ_IPV6 : IPMASQ_IPV4, &keys, &count);
+		if (r)
+			break;
+		list->tops[side] = malloc((count + 1) * sizeof(*list->tops[side]));
+		if (list->tops[side])
+			sweep(list, side, keys, count);
+		else
+			r = -ENOMEM;
+		free(keys);
+	}
+	return r;
+}
+
+/* Items of other inputs are no reason to take one out of its file. */
+static int report_superfluous(struct lint_run *run, const struct lint_list *list,
+			      const struct lint_item *item, bool leads)
+{
+	const struct lint_item *cover = &list->items[item->cover];
+	bool same = prefix_equal(&item->prefix, &cover->prefix);
+	char inner[PREFIX_TEXT_MAX], outer[PREFIX_TEXT_MAX];
+	char place[LINT_PLACE_MAX];
+	int r;
+
+	if (same && item->part != cover->part)
+		return 0;
+	prefix_format(&item->prefix, inner);
+	prefix_format(&cover->prefix, outer);
+	if (same)
+		r = diag_add(run->diags, IPMASQ_WARNING, "duplicate-entry", &item->pos, NULL,
+			     "%s stands in %s already, in %s", inner, config_key_name(list->key),
+			     lint_place(&cover->pos, &item->pos, place));
+	else
+		r = diag_add(run->diags, IPMASQ_NOTE, "covered-entry", &item->pos, NULL,
+			     "%s lies inside %s, which %s has too (%s)", inner, outer,
+			     config_key_name(list->key),
+			     lint_place(&cover->pos, &item->pos, place));
+	if (r || item->part != cover->part)
+		return r;
+	return lint_edit_removal(run->diags, &item->pos, leads);
+}
+
+int lint_superfluous(struct lint_run *run)
+{
+	int r = 0;
+
+	for (size_t k = 0; k < ARRAY_SIZE(run->lists); k++) {
+		const struct lint_list *list = &run->lists[k];
+		bool leads = true;
+
+		for (size_t i = 0; i < list->count && !r; i++) {
+			const struct lint_item *item = &list->items[i];
+
+			if (i > 0 && item->part != list->items[i - 1].part)
+				leads = true;
+			if (item->cover == ITEM_NONE)
+				leads = false;
+			else
+				r = report_superfluous(run, list, item, leads);
+		}
+	}
+	return r;
+}
+
+/* Items that were put together: @item is the first of them in the file. */
+struct merged {
+	struct prefix prefix;
+	uint32_t item;
+	uint32_t part;
+	uint32_t count;
+};
+
+static bool siblings(const struct merged *left, const struct merged *right, struct prefix *parent)
+{
+	if (left->prefix.len != right->prefix.len || left->prefix.len == 0 ||
+	    left->part != right->part)
+		return false;
+	*parent = left->prefix;
+	parent->len--;
+	return addr_equal(addr_next(prefix_last(&left->prefix)), right->prefix.addr) &&
+	       prefix_covers(parent, &right->prefix) &&
+	       addr_equal(left->prefix.addr,
+			  (struct addr){ left->prefix.addr.hi & addr_mask(parent->len).hi,
+					 left->prefix.addr.lo & addr_mask(parent->len).lo });
+}
+
+static size_t merge_tops(const struct lint_list *list, int side, struct merged *merged)
+{
+	struct prefix parent;
+	size_t depth = 0;
+
+	for (size_t i = 0; i < list->top_count[side]; i++) {
+		const struct lint_top *top = &list->tops[side][i];
+
+		merged[depth++] =
+			(struct merged){ top->prefix, top->item, list->items[top->item].part, 1 };
+		while (depth > 1 && siblings(&merged[depth - 2], &merged[depth - 1], &parent)) {
+			struct merged *left = &merged[depth - 2];
+
+			left->prefix = parent;
+			left->count += left[1].count;
+			if (left[1].item < left->item)
+				left->item = left[1].item;
+			depth--;
+		}
+	}
+	return depth;
+}
+
+static int report_merged(struct lint_run *run, const struct lint_list *list,
+			 const struct merged *merged)
+{
+	const struct lint_item *item = &list->items[merged->item];
+	char text[PREFIX_TEXT_MAX];
+	char quoted[64];
+
+	prefix_format(&merged->prefix, text);
+	return diag_add(run->diags, IPMASQ_NOTE, "mergeable-entries", &item->pos,
+			lint_quoted(&item->pos, &merged->prefix, quoted),
+			"this entry and %u more of %s make up %s together", merged->count - 1,
+			config_key_name(list->key), text);
+}
+
+int lint_mergeable(struct lint_run *run)
+{
+	int r = 0;
+
+	for (size_t k = 0; k < ARRAY_SIZE(run->lists) && !r; k++) {
+		const struct lint_list *list = &run->lists[k];
+
+		for (int side = 0; side < 2 && !r; side++) {
+			struct merged *merged =
+				malloc((list->top_count[side] + 1) * sizeof(*merged));
+			size_t count;
+
+			if (!merged)
+				return -ENOMEM;
+			count = merge_tops(list, side, merged);
+			for (size_t i = 0; i < count && !r; i++)
+				if (merged[i].count > 1)
+					r = report_merged(run, list, &merged[i]);
+			free(merged);
+		}
+	}
+	return r;
+}

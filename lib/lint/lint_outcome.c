@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Is what the configuration comes to something that anybody wants? */
+#include "lint/lint.h"
+
+/* What the partition of a family has, link-local ranges aside. */
+struct outcome {
+	bool masquerades;
+	bool keeps;
+};
+
+static struct outcome find_outcome(const struct ipmasq_partition *partition)
+{
+	struct outcome outcome = { false, false };
+	const struct ipmasq_entry *entry;
+
+	for (size_t i = 0; (entry = ipmasq_partition_get(partition, i, NULL, NULL)); i++) {
+		outcome.masquerades |= entry->verdict == IPMASQ_MASQUERADE;
+		outcome.keeps |= entry->verdict == IPMASQ_RETURN &&
+				 entry->origin != IPMASQ_ORIGIN_LINK_LOCAL;
+	}
+	return outcome;
+}
+
+static bool outbound_on(const struct lint_run *run, enum ipmasq_family family)
+{
+	return run->partitions[family == IPMASQ_IPV6] &&
+	       lint_last_entry(run, family)->verdict == IPMASQ_MASQUERADE;
+}
+
+/* Where a key is given, or NULL. */
+static const struct config_value *given(const struct lint_run *run, enum config_key key)
+{
+	for (size_t i = 0; i < run->config->count; i++)
+		if (run->config->parts[i].values[key].present)
+			return &run->config->parts[i].values[key];
+	return NULL;
+}
+
+static int report_null(struct lint_run *run, const struct lint_list *list)
+{
+	if (!outbound_on(run, IPMASQ_IPV4))
+		return diag_add(run->diags, IPMASQ_NOTE, "null-list", &list->pos, NULL,
+				"%s has no value, which means an empty list and not the default",
+				config_key_name(list->key));
+	return diag_add(run->diags, IPMASQ_WARNING, "null-list", &list->pos, NULL,
+			"%s has no value, which means an empty list and not the default: all IPv4 "
+			"traffic is masqueraded, that between pods included",
+			config_key_name(list->key));
+}
+
+/* The other lists are empty by default, however that is written. */
+int lint_empty(struct lint_run *run)
+{
+	const struct lint_list *list = &run->lists[IPMASQ_NON_MASQUERADE_CIDRS];
+
+	if (!list->given || list->count > 0)
+		return 0;
+	if (given(run, list->key)->null)
+		return report_null(run, list);
+	if (!outbound_on(run, IPMASQ_IPV4))
+		return 0;
+	return diag_add(run->diags, IPMASQ_WARNING, "empty-list-masquerades-all", &list->pos, NULL,
+			"the empty list replaces the default, and masqOutBound is on: all IPv4 "
+			"traffic is masqueraded, that between pods included");
+}
+
+/* Nothing is said of a family whose switch the user turned off, which is plain enough. */
+static int lint_nothing(struct lint_run *run, enum ipmasq_family family, const struct pos *pos)
+{
+	const struct ipmasq_entry *last = lint_last_entry(run, family);
+	const char *why = "all of it is kept from it before";
+
+	if (last->origin == IPMASQ_ORIGIN_NONE && last->pos.text)
+		return 0;
+	if (last->origin == IPMASQ_ORIGIN_NONE)
+		why = family == IPMASQ_IPV4 ? "masqOutBound is off by default"
+					    : "masqOutBoundIPv6 is off by default";
+	return diag_add(run->diags, IPMASQ_NOTE, "nothing-masqueraded", pos, NULL,
+			"no IPv%d address is ever masqueraded under the profile %s: %s",
+			(int)family, run->policy->profile, why);
+}
+
+static size_t entries_of(const struct lint_run *run, enum ipmasq_list list,
+			 enum ipmasq_family family)
+{
+	return run->lists[list].top_count[family == IPMASQ_IPV6];
+}
+
+/* An empty list and one without IPv6 have findings of their own. */
+static bool said_elsewhere(const struct lint_run *run, enum ipmasq_family family)
+{
+	/* What host names stand for is known on the node only. */
+	if (run->config->hosts.count > 0)
+		return true;
+	if (entries_of(run, IPMASQ_NON_MASQUERADE_CIDRS, family) > 0 || !outbound_on(run, family))
+		return false;
+	return family == IPMASQ_IPV6 || run->lists[IPMASQ_NON_MASQUERADE_CIDRS].count == 0;
+}
+
+int lint_outcome(struct lint_run *run)
+{
+	struct pos pos = lint_head(run);
+	int r = 0;
+
+	for (int side = 0; side < 2 && !r; side++) {
+		enum ipmasq_family family = side ? IPMASQ_IPV6 : IPMASQ_IPV4;
+		struct outcome outcome;
+
+		if (!run->partitions[side])
+			continue;
+		outcome = find_outcome(run->partitions[side]);
+		if (!outcome.masquerades)
+			r = lint_nothing(run, family, &pos);
+		else if (!outcome.keeps && !said_elsewhere(run, family))
+			r = diag_add(run->diags, IPMASQ_WARNING, "everything-masqueraded", &pos,
+				     NULL,
+				     "every IPv%d address is masqueraded, those of pods included: "
+				     "%s",
+				     (int)family,
+				     entries_of(run, IPMASQ_NON_MASQUERADE_CIDRS, family) > 0
+					     ? "masqueradeCIDRs has them all"
+					     : "nonMasqueradeCIDRs has no entry of the family");
+	}
+	return r;
+}
+
+/* Whether somebody speaks of IPv6: a configuration that does not is one for IPv4. */
+static const struct config_value *ipv6_meant(const struct lint_run *run, bool *meant)
+{
+	const struct config_value *value = given(run, KEY_MASQ_OUT_BOUND_IPV6);
+
+	if (!value)
+		value = given(run, KEY_MASQ_LINK_LOCAL_IPV6);
+	*meant = value ||
+		 (run->options && run->options->ipv6_set && run->options->ipv6 == IPMASQ_ON);
+	for (size_t k = 0; k < ARRAY_SIZE(run->lists); k++)
+		*meant |= run->lists[k].top_count[1] > 0;
+	return value;
+}
+
+int lint_ipv6(struct lint_run *run)
+{
+	bool meant;
+	const struct config_value *value = ipv6_meant(run, &meant);
+	struct pos pos = value ? value->pos : lint_head(run);
+
+	if (!meant || !outbound_on(run, IPMASQ_IPV6) ||
+	    entries_of(run, IPMASQ_NON_MASQUERADE_CIDRS, IPMASQ_IPV6) > 0)
+		return 0;
+	return diag_add(run->diags, IPMASQ_NOTE, "ipv6-unlisted", &pos, NULL,
+			"masqOutBoundIPv6 is on and nonMasqueradeCIDRs has no IPv6 entry: all IPv6 "
+			"traffic is masqueraded, that between pods included");
+}

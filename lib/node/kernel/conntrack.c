@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The flows that a kernel remembers: ctnetlink, by way of libmnl, of which this is the only user.
+ */
+#include "node/kernel/conntrack.h"
+
+#include <libmnl/libmnl.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/rtnetlink.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "rules/proof_ranges.h"
+
+#define BUFFER_SIZE 65536
+
+/* One walk. */
+struct walk {
+	enum ipmasq_family family;
+	bool (*match)(const struct flow *flow, void *context);
+	void *context;
+	bool end;
+	struct conntrack_counts *counts;
+	struct ranges local;
+	struct mnl_socket *dump;
+	struct mnl_socket *ender; /* a socket in the middle of a dump takes no other request */
+	uint32_t seq;
+	int error;
+	char buffer[BUFFER_SIZE];
+	char answer[BUFFER_SIZE];
+};
+
+/* Sockets belong to the namespace they were made in, so only a thread that ends need enter it. */
+struct opening {
+	int netns;
+	int bus;
+	struct mnl_socket *socket;
+	int error;
+};
+
+static void *open_there(void *arg)
+{
+	struct opening *opening = arg;
+
+	if (opening->netns >= 0 && setns(opening->netns, CLONE_NEWNET) < 0) {
+		opening->error = -errno;
+		return NULL;
+	}
+	opening->socket = mnl_socket_open2(opening->bus, SOCK_CLOEXEC);
+	if (!opening->socket)
+		opening->error = -errno;
+	else if (mnl_socket_bind(opening->socket, 0, MNL_SOCKET_AUTOPID) < 0)
+		opening->error = -errno;
+	return NULL;
+}
+
+static int open_socket(int netns, int bus, struct mnl_socket **socket)
+{
+	struct opening opening = { .netns = netns, .bus = bus };
+	pthread_t thread;
+
+	if (netns < 0)
+		open_there(&opening);
+	else if (pthread_create(&thread, NULL, open_there, &opening) != 0)
+		return -ENOMEM;
+	else
+		pthread_join(thread, NULL);
+	*socket = opening.socket;
+	return opening.error;
+}
+
+static uint8_t address_family(enum ipmasq_family family)
+{
+	return family == IPMASQ_IPV4 ? AF_INET : AF_INET6;
+}
+
+/* Sends what stands in walk->buffer and hands every answer to @take. */
+static int ask(struct walk *walk, struct mnl_socket *socket, mnl_cb_t take)
+{
+	unsigned int port = mnl_socket_get_portid(socket);
+	struct nlmsghdr *request = (struct nlmsghdr *)(void *)walk->buffer;
+	uint32_t seq = request->nlmsg_seq;
+	ssize_t got;
+	int more = 1;
+
+	if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
+		return -errno;
+	while (more > 0) {
+		got = mnl_socket_recvfrom(socket, walk->buffer, sizeof(walk->buffer));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		more = mnl_cb_run(walk->buffer, (size_t)got, seq, port, take, walk);
+	}
+	return more < 0 ? -errno : 0;
+}
+
+static int take_route(const struct nlmsghdr *header, void *context)
+{
+	const struct rtmsg *route = mnl_nlmsg_get_payload(header);
+	struct walk *walk = context;
+	struct prefix prefix = { .len = route->rtm_dst_len, .family = (uint8_t)walk->family };
+	struct nlattr *attr;
+
+	if (route->rtm_type != RTN_LOCAL || route->rtm_table != RT_TABLE_LOCAL)
+		return MNL_CB_OK;
+	mnl_attr_for_each(attr, header, sizeof(*route)) if (mnl_attr_get_type(attr) == RTA_DST &&
+							    mnl_attr_get_payload_len(attr) * 8 ==
+								    family_bits(walk->family))
+		prefix.addr = addr_from_bytes(walk->family, mnl_attr_get_payload(attr));
+	if (ranges_add(&walk->local, &prefix) == 0)
+		return MNL_CB_OK;
+	walk->error = -ENOMEM;
+	return MNL_CB_STOP;
+}
+
+/* What `addrtype --dst-type LOCAL` says yes to, as far as addresses of interfaces make it so. */
+static int read_local(struct walk *walk, int netns)
+{
+	struct mnl_socket *socket = NULL;
+	struct nlmsghdr *header = mnl_nlmsg_put_header(walk->buffer);
+	struct rtmsg *route;
+	int strict = 1;
+	int r = open_socket(netns, NETLINK_ROUTE, &socket);
+
+	header->nlmsg_type = RTM_GETROUTE;
+	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	header->nlmsg_seq = ++walk->seq;
+	route = mnl_nlmsg_put_extra_header(header, sizeof(*route));
+	route->rtm_family = address_family(walk->family);
+	route->rtm_table = RT_TABLE_LOCAL;
+	route->rtm_type = RTN_LOCAL;
+	if (r == 0) {
+		/* Kernels before 4.20 send all tables; the rest is passed over then. */
+		mnl_socket_setsockopt(socket, NETLINK_GET_STRICT_CHK, &strict, sizeof(strict));
+		r = ask(walk, socket, take_route);
+	}
+	if (socket)
+		mnl_socket_close(socket);
+	ranges_unite(&walk->local);
+	return r == 0 ? walk->error : r;
+}
+
+static bool is_local(const struct walk *walk, struct addr address)
+{
+	size_t low = 0;
+	size_t high = walk->local.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (addr_compare(walk->local.ranges[middle].last, address) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < walk->local.count && addr_compare(walk->local.ranges[low].first, address) <= 0;
+}
+
+struct tuple {
+	struct addr src, dst;
+	bool has_src, has_dst;
+	uint8_t proto;
+};
+
+static void read_addresses(enum ipmasq_family family, const struct nlattr *nest,
+			   struct tuple *tuple)
+{
+	unsigned int src = family == IPMASQ_IPV4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC;
+	unsigned int dst = family == IPMASQ_IPV4 ? CTA_IP_V4_DST : CTA_IP_V6_DST;
+	struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, nest)
+	{
+		unsigned int type = mnl_attr_get_type(attr);
+
+		if (mnl_attr_get_payload_len(attr) * 8 != family_bits(family))
+			continue;
+		if (type == src) {
+			tuple->src = addr_from_bytes(family, mnl_attr_get_payload(attr));
+			tuple->has_src = true;
+		} else if (type == dst) {
+			tuple->dst = addr_from_bytes(family, mnl_attr_get_payload(attr));
+			tuple->has_dst = true;
+		}
+	}
+}
+
+static bool read_tuple(enum ipmasq_family family, const struct nlattr *nest, struct tuple *tuple)
+{
+	struct nlattr *attr;
+	struct nlattr *inner;
+
+	*tuple = (struct tuple){ 0 };
+	if (!nest)
+		return false;
+	mnl_attr_for_each_nested(attr, nest)
+	{
+		if (mnl_attr_get_type(attr) == CTA_TUPLE_IP)
+			read_addresses(family, attr, tuple);
+		if (mnl_attr_get_type(attr) != CTA_TUPLE_PROTO)
+			continue;
+		mnl_attr_for_each_nested(inner, attr) if (mnl_attr_get_type(inner) == CTA_PROTO_NUM)
+			tuple->proto = mnl_attr_get_u8(inner);
+	}
+	return tuple->has_src && tuple->has_dst;
+}
+
+/* The words of a flow that say which it is, as the kernel wrote them. */
+struct identity {
+	const struct nlattr *original;
+	const struct nlattr *reply;
+	const struct nlattr *zone;
+	const struct nlattr *id;
+};
+
+static void put_copy(struct nlmsghdr *header, const struct nlattr *attr)
+{
+	if (attr)
+		mnl_attr_put(header, attr->nla_type, mnl_attr_get_payload_len(attr),
+			     mnl_attr_get_payload(attr));
+}
+
+/* What every request to the table of flows begins with. */
+static struct nlmsghdr *put_request(struct walk *walk, char *buffer, uint16_t type, uint16_t flags)
+{
+	struct nlmsghdr *header = mnl_nlmsg_put_header(buffer);
+	struct nfgenmsg *general;
+
+	header->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | type;
+	header->nlmsg_flags = NLM_F_REQUEST | flags;
+	header->nlmsg_seq = ++walk->seq;
+	general = mnl_nlmsg_put_extra_header(header, sizeof(*general));
+	general->nfgen_family = address_family(walk->family);
+	general->version = NFNETLINK_V0;
+	return header;
+}
+
+/* By its number too, so that it cannot be another one with the same addresses and ports. */
+static void end_flow(struct walk *walk, const struct identity *identity)
+{
+	unsigned int port = mnl_socket_get_portid(walk->ender);
+	struct nlmsghdr *header = put_request(walk, walk->answer, IPCTNL_MSG_CT_DELETE, NLM_F_ACK);
+	ssize_t got;
+
+	put_copy(header, identity->original);
+	put_copy(header, identity->zone);
+	put_copy(header, identity->id);
+	got = mnl_socket_sendto(walk->ender, header, header->nlmsg_len);
+	if (got >= 0) {
+		do
+			got = mnl_socket_recvfrom(walk->ender, walk->answer, sizeof(walk->answer));
+		while (got < 0 && errno == EINTR);
+	}
+	if (got >= 0 && mnl_cb_run(walk->answer, (size_t)got, walk->seq, port, NULL, NULL) >= 0)
+		walk->counts->ended++;
+	else if (errno == EBUSY)
+		walk->counts->busy++;
+	else if (errno != ENOENT && walk->error == 0)
+		walk->error = -errno;
+}
+
+static int take_flow(const struct nlmsghdr *header, void *context)
+{
+	struct walk *walk = context;
+	struct identity identity = { 0 };
+	struct tuple original, reply;
+	struct nlattr *attr;
+	struct flow flow;
+
+	mnl_attr_for_each(attr, header, sizeof(struct nfgenmsg))
+	{
+		unsigned int type = mnl_attr_get_type(attr);
+
+		if (type == CTA_TUPLE_ORIG)
+			identity.original = attr;
+		else if (type == CTA_TUPLE_REPLY)
+			identity.reply = attr;
+		else if (type == CTA_ZONE)
+			identity.zone = attr;
+		else if (type == CTA_ID)
+			identity.id = attr;
+	}
+	if (!identity.id || !read_tuple(walk->family, identity.original, &original) ||
+	    !read_tuple(walk->family, identity.reply, &reply))
+		return MNL_CB_OK;
+	flow = (struct flow){ original.src, reply.src, reply.dst, original.proto };
+	if (is_local(walk, flow.src) || is_local(walk, flow.dst) ||
+	    !walk->match(&flow, walk->context))
+		return MNL_CB_OK;
+	walk->counts->matched++;
+	if (walk->end)
+		end_flow(walk, &identity);
+	return MNL_CB_OK;
+}
+
+static int walk_flows(struct walk *walk)
+{
+	int r;
+
+	put_request(walk, walk->buffer, IPCTNL_MSG_CT_GET, NLM_F_DUMP);
+	r = ask(walk, walk->dump, take_flow);
+	return r == 0 ? walk->error : r;
+}
+
+static int known_error(int r)
+{
+	switch (r) {
+	case 0:
+	case -EPERM:
+	case -ENOMEM:
+		return r;
+	case -EACCES:
+		return -EPERM;
+	case -EPROTONOSUPPORT:
+	case -EOPNOTSUPP:
+	case -EINVAL:
+		return -EOPNOTSUPP;
+	default:
+		return -EIO;
+	}
+}
+
+int conntrack_each(int netns, enum ipmasq_family family,
+		   bool (*match)(const struct flow *flow, void *context), void *context, bool end,
+		   struct conntrack_counts *counts)
+{
+	struct walk *walk = calloc(1, sizeof(*walk));
+	int r;
+
+	*counts = (struct conntrack_counts){ 0 };
+	if (!walk)
+		return -ENOMEM;
+	walk->family = family;
+	walk->match = match;
+	walk->context = context;
+	walk->end = end;
+	walk->counts = counts;
+	walk->seq = (uint32_t)time(NULL);
+	r = open_socket(netns, NETLINK_NETFILTER, &walk->dump);
+	if (r == 0 && end)
+		r = open_socket(netns, NETLINK_NETFILTER, &walk->ender);
+	if (r == 0)
+		r = read_local(walk, netns);
+	if (r == 0)
+		r = walk_flows(walk);
+	if (walk->dump)
+		mnl_socket_close(walk->dump);
+	if (walk->ender)
+		mnl_socket_close(walk->ender);
+	ranges_release(&walk->local);
+	free(walk);
+	return known_error(r);
+}

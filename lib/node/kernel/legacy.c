@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What does the legacy nat table hold of ours? The entries come twice: a jump leads to the place of
+ * an entry, which may be that of a chain further on, so the first pass notes where our chains are.
+ */
+#include <netinet/in.h>
+
+#include <linux/netfilter_ipv4/ip_tables.h>
+#include <linux/netfilter_ipv6/ip6_tables.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/kernel/kernel.h"
+#include "node/kernel/xt.h"
+
+/* What there is before the entries. */
+#define INFO_BYTES ((sizeof(struct ipt_getinfo) + 7) & ~(size_t)7)
+
+enum stage { INFO, FIRST_PASS, SECOND_PASS, ALL_THERE };
+
+/* Where the first rule of one of our chains is. */
+struct place {
+	uint32_t offset;
+	uint32_t chain;
+};
+
+/* An entry of either family, taken apart. */
+struct entry {
+	const char *matches;
+	const char *matches_end;
+	const char *target_name;
+	unsigned int target_revision;
+	const char *target; /* its options */
+	size_t target_len;
+	bool is_goto;
+	bool known; /* addresses, protocol and flags are those of `seen`, and nothing more */
+	struct xt_seen seen;
+};
+
+struct legacy_reader {
+	struct kernel *kernel;
+	enum stage stage;
+	struct ipt_getinfo info;
+	uint32_t offset; /* of the next entry in its pass */
+	size_t number; /* rules in the chain so far */
+	uint32_t current; /* our chain, or CHAIN_NONE */
+	bool in_postrouting;
+	bool in_user_chain;
+	struct place *places; /* in the order of the table */
+	size_t place_count;
+	size_t place_capacity;
+	struct frames frames;
+};
+
+static bool all_zero(const void *data, size_t len)
+{
+	const uint8_t *bytes = data;
+
+	for (size_t i = 0; i < len; i++)
+		if (bytes[i])
+			return false;
+	return true;
+}
+
+static bool take_ipv4(struct entry *e, const struct ipt_ip *ip)
+{
+	struct rule *rule = &e->seen.rule;
+
+	e->is_goto = ip->flags & IPT_F_GOTO;
+	rule->proto = (uint8_t)ip->proto;
+	return !ip->invflags && !(ip->flags & ~IPT_F_GOTO) &&
+	       all_zero(ip->iniface_mask, sizeof(ip->iniface_mask)) &&
+	       all_zero(ip->outiface_mask, sizeof(ip->outiface_mask)) &&
+	       (ip->proto == 0 || xt_is_protocol(ip->proto)) &&
+	       xt_read_prefix(IPMASQ_IPV4, (const uint8_t *)&ip->src, (const uint8_t *)&ip->smsk, 4,
+			      &rule->src) &&
+	       xt_read_prefix(IPMASQ_IPV4, (const uint8_t *)&ip->dst, (const uint8_t *)&ip->dmsk, 4,
+			      &rule->dst);
+}
+
+/* Here a protocol counts where a flag says so. */
+static bool take_ipv6(struct entry *e, const struct ip6t_ip6 *ip)
+{
+	struct rule *rule = &e->seen.rule;
+	bool has_proto = ip->flags & IP6T_F_PROTO;
+
+	e->is_goto = ip->flags & IP6T_F_GOTO;
+	rule->proto = (uint8_t)ip->proto;
+	return !ip->invflags && !(ip->flags & ~(IP6T_F_GOTO | IP6T_F_PROTO)) &&
+	       all_zero(ip->iniface_mask, sizeof(ip->iniface_mask)) &&
+	       all_zero(ip->outiface_mask, sizeof(ip->outiface_mask)) &&
+	       (has_proto ? xt_is_protocol(ip->proto) : ip->proto == 0) &&
+	       xt_read_prefix(IPMASQ_IPV6, (const uint8_t *)&ip->src, (const uint8_t *)&ip->smsk,
+			      16, &rule->src) &&
+	       xt_read_prefix(IPMASQ_IPV6, (const uint8_t *)&ip->dst, (const uint8_t *)&ip->dmsk,
+			      16, &rule->dst);
+}
+
+/* Names in the kernel's structures end in a NUL, or are not to be trusted. */
+static bool ends(const char *name, size_t size)
+{
+	return memchr(name, '\0', size) != NULL;
+}
+
+/* False: this is no entry as the kernel makes them. */
+static bool open_entry(const struct legacy_reader *l, const char *data, size_t len, struct entry *e)
+{
+	enum ipmasq_family family = l->kernel->family;
+	size_t matches = family == IPMASQ_IPV4 ? sizeof(struct ipt_entry)
+					       : sizeof(struct ip6t_entry);
+	const struct xt_entry_target *target;
+	size_t target_at;
+
+	*e = (struct entry){ .seen.rule = rule_any(family) };
+	e->seen.rule.target = TARGET_OTHER;
+	if (len < matches)
+		return false;
+	target_at = family == IPMASQ_IPV4
+			    ? ((const struct ipt_entry *)(const void *)data)->target_offset
+			    : ((const struct ip6t_entry *)(const void *)data)->target_offset;
+	/* Whatever the kernel puts into an entry begins at a multiple of 8 (XT_ALIGN). */
+	if (target_at < matches || target_at % 8 || target_at + sizeof(*target) > len)
+		return false;
+	target = (const void *)(data + target_at);
+	if (target->u.target_size < sizeof(*target) || target->u.target_size > len - target_at ||
+	    !ends(target->u.user.name, sizeof(target->u.user.name)))
+		return false;
+	e->matches = data + matches;
+	e->matches_end = data + target_at;
+	e->target_name = target->u.user.name;
+	e->target_revision = target->u.user.revision;
+	e->target = (const char *)target->data;
+	e->target_len = target->u.target_size - sizeof(*target);
+	e->known = family == IPMASQ_IPV4
+			   ? take_ipv4(e, &((const struct ipt_entry *)(const void *)data)->ip)
+			   : take_ipv6(e, &((const struct ip6t_entry *)(const void *)data)->ipv6);
+	return true;
+}
+
+static void read_matches(struct entry *e)
+{
+	const char *p = e->matches;
+
+	while (e->known && p < e->matches_end) {
+		const struct xt_entry_match *match = (const void *)p;
+		size_t room = (size_t)(e->matches_end - p);
+
+		e->known = room >= sizeof(*match) && match->u.match_size >= sizeof(*match) &&
+			   match->u.match_size % 8 == 0 && match->u.match_size <= room &&
+			   ends(match->u.user.name, sizeof(match->u.user.name)) &&
+			   xt_read_match(&e->seen, match->u.user.name, match->u.user.revision,
+					 match->data, match->u.match_size - sizeof(*match));
+		if (e->known)
+			p += match->u.match_size;
+	}
+}
+
+/* The verdict of a target that has one: the place that it leads to, or a negative answer. */
+static bool read_verdict(const struct entry *e, int *verdict)
+{
+	if (*e->target_name || e->target_len < sizeof(*verdict))
+		return false;
+	memcpy(verdict, e->target, sizeof(*verdict));
+	return true;
+}
+
+static uint32_t chain_at(const struct legacy_reader *l, uint32_t offset)
+{
+	size_t low = 0;
+	size_t high = l->place_count;
+
+	while (low < high) {
+		size_t at = low + (high - low) / 2;
+
+		if (l->places[at].offset < offset)
+			low = at + 1;
+		else
+			high = at;
+	}
+	return low < l->place_count && l->places[low].offset == offset ? l->places[low].chain
+								       : CHAIN_NONE;
+}
+
+static int take_our_rule(struct legacy_reader *l, struct entry *e)
+{
+	struct rule *rule = &e->seen.rule;
+	int verdict;
+
+	read_matches(e);
+	if (!e->known || e->seen.not_local)
+		return KERNEL_UNSURE;
+	if (!read_verdict(e, &verdict)) {
+		if (strcmp(e->target_name, "MASQUERADE") != 0 || e->is_goto ||
+		    !xt_read_masquerade(&e->seen, e->target_revision, e->target, e->target_len))
+			return KERNEL_UNSURE;
+	} else if (verdict == XT_RETURN) {
+		rule->target = TARGET_RETURN;
+		if (e->is_goto)
+			return KERNEL_UNSURE;
+	} else {
+		rule->target = TARGET_GOTO;
+		rule->chain = verdict < 0 ? CHAIN_NONE : chain_at(l, (uint32_t)verdict);
+		if (rule->chain == CHAIN_NONE || !e->is_goto)
+			return KERNEL_UNSURE;
+	}
+	return kernel_add_rule(l->kernel, l->current, rule);
+}
+
+/* The jump as we write it: `-m addrtype ! --dst-type LOCAL -j ROOT`, with a comment or without. */
+static bool is_our_jump(const struct legacy_reader *l, struct entry *e, uint32_t chain)
+{
+	const struct rule *rule = &e->seen.rule;
+
+	read_matches(e);
+	return l->in_postrouting && chain == 0 && e->known && e->seen.not_local &&
+	       !e->seen.statistic && !e->is_goto && rule->src.len == 0 && rule->dst.len == 0 &&
+	       !rule->proto;
+}
+
+static int take_foreign_rule(struct legacy_reader *l, struct entry *e)
+{
+	uint32_t chain = CHAIN_NONE;
+	int verdict;
+
+	if (l->in_postrouting && xt_rewrites(e->target_name))
+		return KERNEL_UNSURE;
+	if (read_verdict(e, &verdict) && verdict >= 0)
+		chain = chain_at(l, (uint32_t)verdict);
+	if (chain != CHAIN_NONE)
+		return is_our_jump(l, e, chain) ? kernel_add_jump(l->kernel, l->number)
+						: KERNEL_UNSURE;
+	l->kernel->obs->foreign_count++;
+	return 0;
+}
+
+/*
+ * A chain begins with an entry that holds its name, and ends with one that returns; after the last
+ * there is a name that is none. So the entry before this one was no rule.
+ */
+static int end_chain(struct legacy_reader *l)
+{
+	struct chain *chain;
+	const struct rule *last;
+
+	if (!l->in_user_chain || l->stage == FIRST_PASS)
+		return 0;
+	if (l->number == 0)
+		return KERNEL_UNSURE;
+	if (l->current == CHAIN_NONE) {
+		l->kernel->obs->foreign_count--;
+		return 0;
+	}
+	chain = &l->kernel->obs->rules->chains[l->current];
+	last = &chain->rules[chain->count - 1];
+	if (last->target != TARGET_RETURN || last->src.len || last->dst.len || last->proto ||
+	    last->probability != PROBABILITY_ONE)
+		return KERNEL_UNSURE;
+	chain->count--;
+	return 0;
+}
+
+static int start_chain(struct legacy_reader *l, const char *name, uint32_t first_rule)
+{
+	l->in_user_chain = strcmp(name, XT_ERROR_TARGET) != 0;
+	l->in_postrouting = false;
+	l->number = 0;
+	l->current = CHAIN_NONE;
+	if (!l->in_user_chain)
+		return 0;
+	if (l->stage == SECOND_PASS) {
+		l->current = kernel_find_chain(l->kernel, name);
+		return 0;
+	}
+	if (kernel_add_chain(l->kernel, name, &l->current) < 0 ||
+	    (l->current != CHAIN_NONE &&
+	     array_grow(&l->places, &l->place_capacity, l->place_count, sizeof(*l->places)) < 0))
+		return -ENOMEM;
+	if (l->current != CHAIN_NONE)
+		l->places[l->place_count++] = (struct place){ first_rule, l->current };
+	return 0;
+}
+
+/* Whether it is the policy of a hook, which ends its chain. The chains of hooks come first, and
+ * have no entry with their name. */
+static bool is_policy(struct legacy_reader *l)
+{
+	for (unsigned int hook = 0; hook < NF_INET_NUMHOOKS; hook++) {
+		if (!(l->info.valid_hooks & 1u << hook))
+			continue;
+		if (l->info.hook_entry[hook] == l->offset) {
+			l->in_postrouting = hook == NF_INET_POST_ROUTING;
+			l->number = 0;
+		}
+		if (l->info.underflow[hook] == l->offset)
+			return true;
+	}
+	return false;
+}
+
+static int take_entry(struct legacy_reader *l, const char *data, size_t len)
+{
+	struct entry e;
+	int r;
+
+	if (!open_entry(l, data, len, &e))
+		return KERNEL_UNSURE;
+	if (strcmp(e.target_name, XT_ERROR_TARGET) == 0) {
+		if (!ends(e.target, e.target_len))
+			return KERNEL_UNSURE;
+		r = end_chain(l);
+		return r < 0 ? r : start_chain(l, e.target, l->offset + (uint32_t)len);
+	}
+	if (l->stage == FIRST_PASS || (!l->in_user_chain && is_policy(l)))
+		return 0;
+	l->number++;
+	return l->current == CHAIN_NONE ? take_foreign_rule(l, &e) : take_our_rule(l, &e);
+}
+
+static int take_frame(void *context, const char *data, size_t len)
+{
+	struct legacy_reader *l = context;
+	int r;
+
+	if (l->stage == INFO) {
+		memcpy(&l->info, data, sizeof(l->info));
+		l->kernel->has_postrouting = l->info.valid_hooks & 1u << NF_INET_POST_ROUTING;
+		l->stage = FIRST_PASS;
+		return 0;
+	}
+	if (l->stage == ALL_THERE || len > l->info.size - l->offset)
+		return KERNEL_UNSURE;
+	r = take_entry(l, data, len);
+	l->offset += (uint32_t)len;
+	if (r == 0 && l->offset == l->info.size) {
+		l->offset = 0;
+		l->in_user_chain = false;
+		l->current = CHAIN_NONE;
+		l->stage++;
+	}
+	return r;
+}
+
+static size_t measure_frame(void *context, const char *data, size_t len)
+{
+	const struct legacy_reader *l = context;
+	bool ipv4 = l->kernel->family == IPMASQ_IPV4;
+	size_t head = ipv4 ? sizeof(struct ipt_entry) : sizeof(struct ip6t_entry);
+	size_t whole;
+
+	if (l->stage == INFO)
+		return len < INFO_BYTES ? 0 : INFO_BYTES;
+	if (len < head)
+		return 0;
+	whole = ipv4 ? ((const struct ipt_entry *)(const void *)data)->next_offset
+		     : ((const struct ip6t_entry *)(const void *)data)->next_offset;
+	return whole < head || whole % 8 ? SIZE_MAX : whole;
+}
+
+struct legacy_reader *legacy_reader_new(struct kernel *kernel)
+{
+	struct legacy_reader *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->kernel = kernel;
+	l->current = CHAIN_NONE;
+	l->frames.measure = measure_frame;
+	l->frames.take = take_frame;
+	l->frames.context = l;
+	return l;
+}
+
+int legacy_reader_feed(void *reader, const char *data, size_t len)
+{
+	struct legacy_reader *l = reader;
+
+	return frames_feed(&l->frames, data, len);
+}
+
+int legacy_reader_end(struct legacy_reader *l)
+{
+	return l->stage == ALL_THERE && l->kernel->has_postrouting ? 0 : KERNEL_UNSURE;
+}
+
+void legacy_reader_free(struct legacy_reader *l)
+{
+	if (!l)
+		return;
+	free(l->places);
+	free(l);
+}

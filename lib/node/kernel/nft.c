@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What does the dump of nf_tables hold of ours? The messages about chains, then for each chain
+ * those about its rules, then one about the generation of all. */
+#include <arpa/inet.h>
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/kernel/kernel.h"
+#include "node/kernel/nft_rule.h"
+
+/* Longer than any name that the kernel takes. */
+#define NAME_MAX_BYTES 256
+
+enum { CHAINS_WANTED, RULES_WANTED, ALL_THERE };
+
+struct nft_reader {
+	struct kernel *kernel;
+	int stage;
+	size_t chains; /* of table nat, whose rules are still to come */
+	bool any_chain;
+	int generation; /* of the kernel's rules, in every message; -1: none seen yet */
+	char chain[NAME_MAX_BYTES]; /* of the last rule */
+	uint32_t current; /* the same, or CHAIN_NONE: not ours */
+	size_t number; /* of the last rule in its chain, from 1 */
+	struct frames frames;
+};
+
+/* The chains of table nat that come with a hook, as iptables makes them. Any other makes it a table
+ * that iptables may refuse. */
+static const struct {
+	const char *name;
+	uint32_t hook;
+	int32_t priority;
+} base_chains[] = {
+	{ "PREROUTING", NF_INET_PRE_ROUTING, -100 },
+	{ "INPUT", NF_INET_LOCAL_IN, 100 },
+	{ "OUTPUT", NF_INET_LOCAL_OUT, -100 },
+	{ "POSTROUTING", NF_INET_POST_ROUTING, 100 },
+};
+
+static bool is_base_chain(const char *name, const struct nlattr *hook, const char *type)
+{
+	uint32_t number;
+	uint32_t priority;
+
+	for (size_t i = 0; i < ARRAY_SIZE(base_chains); i++)
+		if (strcmp(name, base_chains[i].name) == 0)
+			return hook && type && strcmp(type, "nat") == 0 &&
+			       nft_number(hook, NFTA_HOOK_HOOKNUM, &number) &&
+			       nft_number(hook, NFTA_HOOK_PRIORITY, &priority) &&
+			       number == base_chains[i].hook &&
+			       (int32_t)priority == base_chains[i].priority;
+	return !hook;
+}
+
+/* The attributes of a message, in a table. */
+#define ATTRS_MAX 16
+
+static void index_attributes(const struct nlmsghdr *message, const struct nlattr **attrs)
+{
+	struct nlattr *attr;
+
+	memset(attrs, 0, ATTRS_MAX * sizeof(*attrs));
+	mnl_attr_for_each(attr, message,
+			  sizeof(struct nfgenmsg)) if (mnl_attr_get_type(attr) < ATTRS_MAX)
+		attrs[mnl_attr_get_type(attr)] = attr;
+}
+
+static const char *text_of(const struct nlattr *attr)
+{
+	return attr && mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) == 0 &&
+			       mnl_attr_get_payload_len(attr) <= NAME_MAX_BYTES
+		       ? mnl_attr_get_str(attr)
+		       : NULL;
+}
+
+static int take_chain(struct nft_reader *n, const struct nlmsghdr *message)
+{
+	const struct nlattr *attrs[ATTRS_MAX];
+	const char *table;
+	const char *name;
+	uint32_t index;
+
+	index_attributes(message, attrs);
+	table = text_of(attrs[NFTA_CHAIN_TABLE]);
+	name = text_of(attrs[NFTA_CHAIN_NAME]);
+	if (!table || !name)
+		return KERNEL_UNSURE;
+	if (strcmp(table, "nat") != 0)
+		return 0;
+	n->any_chain = true;
+	n->chains++;
+	if (!is_base_chain(name, attrs[NFTA_CHAIN_HOOK], text_of(attrs[NFTA_CHAIN_TYPE])))
+		return KERNEL_UNSURE;
+	return kernel_add_chain(n->kernel, name, &index);
+}
+
+static int take_our_rule(struct nft_reader *n, struct nft_rule *read)
+{
+	struct rule *rule = &read->seen.rule;
+
+	if (!read->known || read->seen.not_local)
+		return KERNEL_UNSURE;
+	if (read->chain) {
+		rule->chain = kernel_find_chain(n->kernel, read->chain);
+		rule->target = TARGET_GOTO;
+		if (rule->chain == CHAIN_NONE || !read->is_goto)
+			return KERNEL_UNSURE;
+	}
+	return kernel_add_rule(n->kernel, n->current, rule);
+}
+
+/* The jump as we write it: `-m addrtype ! --dst-type LOCAL -j ROOT`, with a comment or without. */
+static bool is_our_jump(const struct nft_reader *n, const struct nft_rule *read)
+{
+	const struct rule *rule = &read->seen.rule;
+
+	return read->known && read->seen.not_local && !read->seen.statistic && !read->is_goto &&
+	       rule->src.len == 0 && rule->dst.len == 0 && !rule->proto &&
+	       strcmp(read->chain, n->kernel->root) == 0;
+}
+
+static int take_foreign_rule(struct nft_reader *n, const struct nft_rule *read)
+{
+	bool in_postrouting = strcmp(n->chain, "POSTROUTING") == 0;
+
+	if (read->foreign || (in_postrouting && read->rewrites))
+		return KERNEL_UNSURE;
+	if (read->chain && chain_is_ours(read->chain, n->kernel->root))
+		return in_postrouting && is_our_jump(n, read)
+			       ? kernel_add_jump(n->kernel, n->number)
+			       : KERNEL_UNSURE;
+	n->kernel->obs->foreign_count++;
+	return 0;
+}
+
+static int take_rule(struct nft_reader *n, const struct nlmsghdr *message)
+{
+	const struct nlattr *attrs[ATTRS_MAX];
+	struct nft_rule rule;
+	const char *table;
+	const char *chain;
+
+	index_attributes(message, attrs);
+	table = text_of(attrs[NFTA_RULE_TABLE]);
+	chain = text_of(attrs[NFTA_RULE_CHAIN]);
+	if (!table || !chain)
+		return KERNEL_UNSURE;
+	if (strcmp(table, "nat") != 0)
+		return 0;
+	if (strcmp(chain, n->chain) != 0) {
+		strcpy(n->chain, chain);
+		n->number = 0;
+		n->current = kernel_find_chain(n->kernel, chain);
+	}
+	n->number++;
+	nft_rule_read(n->kernel->family, attrs[NFTA_RULE_EXPRESSIONS], &rule);
+	return n->current == CHAIN_NONE ? take_foreign_rule(n, &rule) : take_our_rule(n, &rule);
+}
+
+/* One answer is whole. */
+static int take_done(struct nft_reader *n)
+{
+	if (n->stage == CHAINS_WANTED)
+		n->stage = RULES_WANTED;
+	else if (n->stage != RULES_WANTED || n->chains-- == 0)
+		return KERNEL_UNSURE;
+	return 0;
+}
+
+/* Chains without rules have no message with a generation: only now it is sure that nothing changed
+ * in between. */
+static int take_generation(struct nft_reader *n, const struct nlmsghdr *message)
+{
+	const struct nlattr *attrs[ATTRS_MAX];
+	uint32_t id;
+
+	index_attributes(message, attrs);
+	if (n->stage != RULES_WANTED || n->chains > 0 || !attrs[NFTA_GEN_ID] ||
+	    mnl_attr_get_payload_len(attrs[NFTA_GEN_ID]) != sizeof(id))
+		return KERNEL_UNSURE;
+	memcpy(&id, mnl_attr_get_payload(attrs[NFTA_GEN_ID]), sizeof(id));
+	if ((int)(ntohl(id) & 0xffff) != n->generation)
+		return KERNEL_UNSURE;
+	n->stage = ALL_THERE;
+	return 0;
+}
+
+/* Rules that changed between two answers are no one's rules. */
+static bool is_of_one_generation(struct nft_reader *n, const struct nlmsghdr *message)
+{
+	const struct nfgenmsg *nfgen = mnl_nlmsg_get_payload(message);
+	int generation;
+
+	if (message->nlmsg_flags & NLM_F_DUMP_INTR)
+		return false;
+	if (message->nlmsg_type == NLMSG_DONE)
+		return true;
+	if (mnl_nlmsg_get_payload_len(message) < sizeof(*nfgen))
+		return false;
+	generation = ntohs(nfgen->res_id);
+	if (n->generation < 0)
+		n->generation = generation;
+	return n->generation == generation;
+}
+
+static int take_message(void *context, const char *data, size_t len)
+{
+	const struct nlmsghdr *message = (const void *)data;
+	struct nft_reader *n = context;
+
+	if (message->nlmsg_len == 0)
+		return 0;
+	if (len < sizeof(*message) || !is_of_one_generation(n, message))
+		return KERNEL_UNSURE;
+	switch (message->nlmsg_type) {
+	case NLMSG_DONE:
+		return take_done(n);
+	case NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN:
+		return take_generation(n, message);
+	case NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWCHAIN:
+		return n->stage == CHAINS_WANTED ? take_chain(n, message) : KERNEL_UNSURE;
+	case NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE:
+		return n->stage == RULES_WANTED ? take_rule(n, message) : KERNEL_UNSURE;
+	default:
+		return KERNEL_UNSURE;
+	}
+}
+
+/* Between answers there may be four bytes of nothing. */
+static size_t measure_message(void *context, const char *data, size_t len)
+{
+	uint32_t whole;
+
+	(void)context;
+	if (len < sizeof(whole))
+		return 0;
+	memcpy(&whole, data, sizeof(whole));
+	if (whole > FRAME_BYTES_MAX)
+		return SIZE_MAX;
+	return whole == 0 ? sizeof(whole) : MNL_ALIGN(whole);
+}
+
+struct nft_reader *nft_reader_new(struct kernel *kernel)
+{
+	struct nft_reader *n = calloc(1, sizeof(*n));
+
+	if (!n)
+		return NULL;
+	n->kernel = kernel;
+	n->generation = -1;
+	n->frames.measure = measure_message;
+	n->frames.take = take_message;
+	n->frames.context = n;
+	return n;
+}
+
+int nft_reader_feed(void *reader, const char *data, size_t len)
+{
+	struct nft_reader *n = reader;
+
+	return frames_feed(&n->frames, data, len);
+}
+
+/* No table at all is fine; one without POSTROUTING is not one of iptables. */
+int nft_reader_end(struct nft_reader *n)
+{
+	if (n->stage != ALL_THERE || n->frames.len > 0)
+		return KERNEL_UNSURE;
+	return n->any_chain && !n->kernel->has_postrouting ? KERNEL_UNSURE : 0;
+}
+
+void nft_reader_free(struct nft_reader *reader)
+{
+	free(reader);
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What does one rule of nf_tables say? A load into a register, a mask on it and a comparison stand
+ * for -s, -d and -p; the extensions of xtables stand as they are (iptables 1.8).
+ */
+#include "node/kernel/nft_rule.h"
+
+#include <arpa/inet.h>
+
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nf_tables_compat.h>
+#include <string.h>
+
+enum loaded { NOTHING, PROTOCOL, SOURCE, DESTINATION };
+
+struct expressions {
+	enum ipmasq_family family;
+	struct nft_rule *rule;
+	enum loaded loaded; /* into register `reg`, and not compared yet */
+	uint32_t reg;
+	uint32_t len;
+	bool masked;
+	uint8_t mask[16];
+	unsigned int compared; /* bits: what has been */
+	bool ended; /* there was a verdict or a target */
+};
+
+const struct nlattr *nft_find(const struct nlattr *nest, uint16_t type)
+{
+	struct nlattr *attr;
+
+	if (!nest)
+		return NULL;
+	mnl_attr_for_each_nested(attr, nest) if (mnl_attr_get_type(attr) == type) return attr;
+	return NULL;
+}
+
+const char *nft_text(const struct nlattr *nest, uint16_t type)
+{
+	const struct nlattr *attr = nft_find(nest, type);
+
+	return attr && mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) == 0 ? mnl_attr_get_str(attr)
+									 : NULL;
+}
+
+bool nft_number(const struct nlattr *nest, uint16_t type, uint32_t *number)
+{
+	const struct nlattr *attr = nft_find(nest, type);
+
+	if (!attr || mnl_attr_get_payload_len(attr) != sizeof(*number))
+		return false;
+	memcpy(number, mnl_attr_get_payload(attr), sizeof(*number));
+	*number = ntohl(*number);
+	return true;
+}
+
+static bool is_number(const struct nlattr *nest, uint16_t type, uint32_t wanted)
+{
+	uint32_t number;
+
+	return nft_number(nest, type, &number) && number == wanted;
+}
+
+/* The bytes that are compared with, of the length of what was loaded. */
+static const uint8_t *value(const struct expressions *e, const struct nlattr *data, uint16_t type)
+{
+	const struct nlattr *attr = nft_find(nft_find(data, type), NFTA_DATA_VALUE);
+
+	return attr && mnl_attr_get_payload_len(attr) == e->len ? mnl_attr_get_payload(attr) : NULL;
+}
+
+static bool start_load(struct expressions *e, enum loaded what, uint32_t len)
+{
+	if (e->loaded || e->compared & 1u << what || e->ended || len == 0 || len > sizeof(e->mask))
+		return false;
+	e->loaded = what;
+	e->len = len;
+	e->masked = false;
+	memset(e->mask, 0xff, sizeof(e->mask));
+	return true;
+}
+
+static bool read_meta(struct expressions *e, const struct nlattr *data)
+{
+	return is_number(data, NFTA_META_KEY, NFT_META_L4PROTO) &&
+	       nft_number(data, NFTA_META_DREG, &e->reg) && start_load(e, PROTOCOL, 1);
+}
+
+static bool read_payload(struct expressions *e, const struct nlattr *data)
+{
+	bool ipv4 = e->family == IPMASQ_IPV4;
+	uint32_t offset;
+	uint32_t len;
+
+	if (!is_number(data, NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER) ||
+	    !nft_number(data, NFTA_PAYLOAD_OFFSET, &offset) ||
+	    !nft_number(data, NFTA_PAYLOAD_LEN, &len) ||
+	    !nft_number(data, NFTA_PAYLOAD_DREG, &e->reg) || len > (ipv4 ? 4 : 16))
+		return false;
+	if (offset == (ipv4 ? 12 : 8))
+		return start_load(e, SOURCE, len);
+	return offset == (ipv4 ? 16 : 24) && start_load(e, DESTINATION, len);
+}
+
+static bool read_bitwise(struct expressions *e, const struct nlattr *data)
+{
+	static const uint8_t zeroes[sizeof(e->mask)];
+	const uint8_t *mask = value(e, data, NFTA_BITWISE_MASK);
+	const uint8_t *flip = value(e, data, NFTA_BITWISE_XOR);
+
+	if ((e->loaded != SOURCE && e->loaded != DESTINATION) || e->masked || !mask || !flip ||
+	    memcmp(flip, zeroes, e->len) != 0 || !is_number(data, NFTA_BITWISE_SREG, e->reg) ||
+	    !is_number(data, NFTA_BITWISE_DREG, e->reg) ||
+	    !is_number(data, NFTA_BITWISE_LEN, e->len) ||
+	    (nft_find(data, NFTA_BITWISE_OP) &&
+	     !is_number(data, NFTA_BITWISE_OP, NFT_BITWISE_BOOL)))
+		return false;
+	e->masked = true;
+	memcpy(e->mask, mask, e->len);
+	return true;
+}
+
+static bool read_cmp(struct expressions *e, const struct nlattr *data)
+{
+	struct rule *rule = &e->rule->seen.rule;
+	const uint8_t *with = value(e, data, NFTA_CMP_DATA);
+	enum loaded what = e->loaded;
+
+	if (!what || !with || !is_number(data, NFTA_CMP_SREG, e->reg) ||
+	    !is_number(data, NFTA_CMP_OP, NFT_CMP_EQ))
+		return false;
+	e->loaded = NOTHING;
+	e->compared |= 1u << what;
+	if (what == PROTOCOL) {
+		rule->proto = *with;
+		return xt_is_protocol(rule->proto);
+	}
+	return xt_read_prefix(e->family, with, e->mask, e->len,
+			      what == SOURCE ? &rule->src : &rule->dst);
+}
+
+static bool read_counter(struct expressions *e, const struct nlattr *data)
+{
+	(void)data;
+	return !e->ended;
+}
+
+static bool read_match(struct expressions *e, const struct nlattr *data)
+{
+	const char *name = nft_text(data, NFTA_MATCH_NAME);
+	const struct nlattr *info = nft_find(data, NFTA_MATCH_INFO);
+	uint32_t revision;
+
+	return name && info && nft_number(data, NFTA_MATCH_REV, &revision) && !e->ended &&
+	       xt_read_match(&e->rule->seen, name, revision, mnl_attr_get_payload(info),
+			     mnl_attr_get_payload_len(info));
+}
+
+static bool read_target(struct expressions *e, const struct nlattr *data)
+{
+	const char *name = nft_text(data, NFTA_TARGET_NAME);
+	const struct nlattr *info = nft_find(data, NFTA_TARGET_INFO);
+	bool ended = e->ended;
+	uint32_t revision;
+
+	e->ended = true;
+	e->rule->rewrites |= !name || xt_rewrites(name);
+	return name && info && nft_number(data, NFTA_TARGET_REV, &revision) && !ended &&
+	       strcmp(name, "MASQUERADE") == 0 &&
+	       xt_read_masquerade(&e->rule->seen, revision, mnl_attr_get_payload(info),
+				  mnl_attr_get_payload_len(info));
+}
+
+static bool read_immediate(struct expressions *e, const struct nlattr *data)
+{
+	const struct nlattr *verdict =
+		nft_find(nft_find(data, NFTA_IMMEDIATE_DATA), NFTA_DATA_VERDICT);
+	bool ended = e->ended;
+	uint32_t code;
+
+	e->ended = true;
+	/* Other data than a verdict is for maps and the like, which iptables does not write. */
+	if (!verdict || !nft_number(verdict, NFTA_VERDICT_CODE, &code)) {
+		e->rule->foreign = true;
+		return false;
+	}
+	e->rule->chain = nft_text(verdict, NFTA_VERDICT_CHAIN);
+	e->rule->is_goto = (int32_t)code == NFT_GOTO;
+	switch ((int32_t)code) {
+	case NFT_RETURN:
+		e->rule->seen.rule.target = TARGET_RETURN;
+		return !ended;
+	case NFT_JUMP:
+	case NFT_GOTO:
+		return !ended && e->rule->chain;
+	default:
+		return false;
+	}
+}
+
+static bool read_other(struct expressions *e, const struct nlattr *data)
+{
+	(void)e;
+	(void)data;
+	return false;
+}
+
+/* What iptables-nft writes itself; a table with other parts it may refuse to show. */
+static const struct {
+	const char *name;
+	bool (*read)(struct expressions *e, const struct nlattr *data);
+} kinds[] = {
+	{ "payload", read_payload },	 { "cmp", read_cmp },	  { "counter", read_counter },
+	{ "immediate", read_immediate }, { "match", read_match }, { "target", read_target },
+	{ "bitwise", read_bitwise },	 { "meta", read_meta },	  { "range", read_other },
+};
+
+static bool read_expression(struct expressions *e, const struct nlattr *expression)
+{
+	const char *name = nft_text(expression, NFTA_EXPR_NAME);
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) && name; i++)
+		if (strcmp(name, kinds[i].name) == 0)
+			return kinds[i].read(e, nft_find(expression, NFTA_EXPR_DATA));
+	e->rule->foreign = true;
+	return false;
+}
+
+void nft_rule_read(enum ipmasq_family family, const struct nlattr *expressions,
+		   struct nft_rule *rule)
+{
+	struct expressions e = { .family = family, .rule = rule };
+	struct nlattr *attr;
+
+	*rule = (struct nft_rule){ .seen.rule = rule_any(family), .known = expressions != NULL };
+	rule->seen.rule.target = TARGET_OTHER;
+	if (!expressions)
+		return;
+	mnl_attr_for_each_nested(attr, expressions) rule->known &= read_expression(&e, attr);
+	rule->known &= e.ended && e.loaded == NOTHING;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the caller decides beside the configuration. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile/profile.h"
+
+IPMASQ_EXPORT int ipmasq_options_new(struct ipmasq_options **options)
+{
+	struct ipmasq_options *made = calloc(1, sizeof(*made));
+
+	if (!made)
+		return -ENOMEM;
+	made->profile = profile_default();
+	*options = made;
+	return 0;
+}
+
+IPMASQ_EXPORT void ipmasq_options_free(struct ipmasq_options *options)
+{
+	if (!options)
+		return;
+	free(options->ranges);
+	manifest_query_release(&options->query);
+	free(options);
+}
+
+static const struct manifest_query query_default;
+
+IPMASQ_EXPORT int ipmasq_config_new(const struct ipmasq_options *options,
+				    struct ipmasq_config **config)
+{
+	const struct profile *profile = options ? options->profile : profile_default();
+
+	return config_new(&profile->rules, options ? &options->query : &query_default, config);
+}
+
+IPMASQ_EXPORT int ipmasq_input_new(const struct ipmasq_options *options,
+				   struct ipmasq_input **input)
+{
+	const struct profile *profile = options ? options->profile : profile_default();
+
+	return input_new(&profile->rules, options ? &options->query : &query_default, input);
+}
+
+IPMASQ_EXPORT int ipmasq_options_add_configmap(struct ipmasq_options *options, const char *name)
+{
+	return manifest_names_add(&options->query.configmaps, name);
+}
+
+IPMASQ_EXPORT int ipmasq_options_add_key(struct ipmasq_options *options, const char *key)
+{
+	return manifest_names_add(&options->query.keys, key);
+}
+
+IPMASQ_EXPORT int ipmasq_options_set_profile(struct ipmasq_options *options, const char *name,
+					     struct ipmasq_diags *diags)
+{
+	const struct profile *profile = profile_find(name);
+
+	if (!profile) {
+		if (diag_add(diags, IPMASQ_ERROR, "profile", NULL, NULL,
+			     "there is no profile \"%s\": write default, cce, kubernetes, gke, "
+			     "tke or aks",
+			     name) < 0)
+			return -ENOMEM;
+		return -EINVAL;
+	}
+	options->profile = profile;
+	return 0;
+}
+
+IPMASQ_EXPORT int ipmasq_options_set_chain(struct ipmasq_options *options, const char *name,
+					   struct ipmasq_diags *diags)
+{
+	const char *error = chain_name_error(name);
+
+	if (error) {
+		if (diag_add(diags, IPMASQ_ERROR, "chain-name", NULL, NULL,
+			     "the chain name \"%s\" %s", name, error) < 0)
+			return -ENOMEM;
+		return -EINVAL;
+	}
+	strcpy(options->chain, name);
+	return 0;
+}
+
+IPMASQ_EXPORT int ipmasq_options_set_ipv6(struct ipmasq_options *options, enum ipmasq_mode mode)
+{
+	options->ipv6 = mode;
+	options->ipv6_set = true;
+	return 0;
+}
+
+IPMASQ_EXPORT int ipmasq_options_set_random_fully(struct ipmasq_options *options,
+						  enum ipmasq_mode mode)
+{
+	options->random_fully = mode;
+	options->random_fully_set = true;
+	return 0;
+}
+
+IPMASQ_EXPORT int ipmasq_options_set_reserved_ranges(struct ipmasq_options *options, bool on)
+{
+	options->reserved_ranges = on;
+	return 0;
+}
+
+IPMASQ_EXPORT int ipmasq_options_set_to_ports(struct ipmasq_options *options, const char *ports,
+					      struct ipmasq_diags *diags)
+{
+	struct port_range ranges[PORT_RANGES_MAX];
+	const char *error;
+	size_t count = 0;
+
+	if (ports) {
+		error = scalar_ports(ports, ranges, &count);
+		if (error) {
+			if (diag_add(diags, IPMASQ_ERROR, "to-ports", NULL, NULL,
+				     "the port ranges \"%s\": %s", ports, error) < 0)
+				return -ENOMEM;
+			return -EINVAL;
+		}
+	}
+	memcpy(options->ports, ranges, count * sizeof(ranges[0]));
+	options->port_count = count;
+	return 0;
+}
+
+IPMASQ_EXPORT int ipmasq_options_set_hosts(struct ipmasq_options *options,
+					   const struct ipmasq_hosts *hosts)
+{
+	options->hosts = hosts;
+	return 0;
+}
+
+IPMASQ_EXPORT const char *ipmasq_layout_name(enum ipmasq_layout layout)
+{
+	static const char *const names[] = {
+		[IPMASQ_LAYOUT_AUTO] = "auto",
+		[IPMASQ_LAYOUT_LINEAR] = "linear",
+		[IPMASQ_LAYOUT_TREE] = "tree",
+	};
+
+	return names[layout];
+}
+
+IPMASQ_EXPORT int ipmasq_options_set_layout(struct ipmasq_options *options,
+					    enum ipmasq_layout layout)
+{
+	options->layout = layout;
+	return 0;
+}
+
+static int add_range(struct ipmasq_options *options, enum range_kind kind, const char *cidr,
+		     struct ipmasq_diags *diags)
+{
+	struct lint_range range = { .kind = kind };
+	enum prefix_error error = prefix_parse(cidr, strlen(cidr), &range.prefix);
+	char suggestion[PREFIX_TEXT_MAX];
+	char message[256];
+	int r;
+
+	if (error != PREFIX_OK) {
+		prefix_explain_error(error, cidr, strlen(cidr), &range.prefix, message, suggestion);
+		if (diag_add(diags, IPMASQ_ERROR, prefix_error_code(error), NULL,
+			     suggestion[0] ? suggestion : NULL, "%s", message) < 0)
+			return -ENOMEM;
+		return -EINVAL;
+	}
+	r = array_grow(&options->ranges, &options->range_capacity, options->range_count,
+		       sizeof(range));
+	if (!r)
+		options->ranges[options->range_count++] = range;
+	return r;
+}
+
+IPMASQ_EXPORT int ipmasq_options_add_pod_cidr(struct ipmasq_options *options, const char *cidr,
+					      struct ipmasq_diags *diags)
+{
+	return add_range(options, RANGE_POD, cidr, diags);
+}
+
+IPMASQ_EXPORT int ipmasq_options_add_node_cidr(struct ipmasq_options *options, const char *cidr,
+					       struct ipmasq_diags *diags)
+{
+	return add_range(options, RANGE_NODE, cidr, diags);
+}
+
+IPMASQ_EXPORT int ipmasq_options_add_service_cidr(struct ipmasq_options *options, const char *cidr,
+						  struct ipmasq_diags *diags)
+{
+	return add_range(options, RANGE_SERVICE, cidr, diags);
+}

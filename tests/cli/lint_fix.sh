@@ -1,0 +1,215 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# ipmasq-lint --fix: what it writes into files, what it leaves alone, and what it does not write at
+# all.
+set -u
+
+# shellcheck source=tests/support/cli.sh
+. "${top_srcdir:-${srcdir:-.}}/tests/support/cli.sh"
+
+# TEXT FILE: whether it holds just this, to the byte.
+file_is() {
+	what=$2
+	printf '%b' "$1" | cmp -s - "$2"
+	case $? in
+	0) pass 'holds what it should' ;;
+	*)
+		cp "$2" out
+		fail "does not hold: $1"
+		;;
+	esac
+}
+
+# BEFORE STATUS AFTER STATUS OPTION...: mends a file, and a copy of it by the patch that --dry-run
+# prints. The statuses are those of what is found before and after.
+mends() {
+	local before=$1 after=$3 status=$4
+	printf '%b' "$before" >'a file.yaml'
+	run "$2" "$lint" --fix --dry-run "${@:5}" 'a file.yaml'
+	shift 4
+	cp out change
+	file_is "$before" 'a file.yaml'
+	mkdir -p patched
+	cp 'a file.yaml' patched
+	what='the patch'
+	if [ "$before" = "$after" ]; then
+		if [ -s change ]; then fail 'is not empty'; else pass 'is empty'; fi
+	elif patch --binary -s -d patched -p1 -i ../change >out 2>err; then
+		pass 'can be applied'
+	else
+		fail 'cannot be applied'
+	fi
+	file_is "$after" 'patched/a file.yaml'
+	if [ "$before" != "$after" ] && command -v git >/dev/null; then
+		cp 'a file.yaml' patched
+		what='the patch, for git'
+		if (cd patched && git apply --whitespace=nowarn ../change) >out 2>err; then
+			pass 'can be applied'
+		else
+			fail 'cannot be applied'
+		fi
+		file_is "$after" 'patched/a file.yaml'
+	fi
+	run "$status" "$lint" --fix "$@" 'a file.yaml'
+	file_is "$after" 'a file.yaml'
+	# Once more there is nothing to do.
+	run "$status" "$lint" --fix "$@" 'a file.yaml'
+	file_is "$after" 'a file.yaml'
+}
+
+# Comments, order, quotes, blanks and line ends stay.
+mends '# top\nnonMasqueradeCIDRs:   # all\n  - "10.1.2.3/8"  # ours\n  - 172.16.0.0/12\n\n\nmasqOutbound: yes\n' 1 \
+	'# top\nnonMasqueradeCIDRs:   # all\n  - "10.0.0.0/8"  # ours\n  - 172.16.0.0/12\n\n\nmasqOutBound: yes\n' 0
+# A byte-order mark, CRLF, characters of several bytes, and no newline at the end.
+mends '\0357\0273\0277# \0303\0274\r\nmasqOutbound: true # \0342\0202\0254\r\nnonMasqueradeCIDRs: [10.0.0.1/8]' 1 \
+	'\0357\0273\0277# \0303\0274\r\nmasqOutBound: true # \0342\0202\0254\r\nnonMasqueradeCIDRs: [10.0.0.0/8]' 0
+# JSON, whose escapes are only replaced where something is mended.
+mends '{"MasqOutBound":\ttrue,\n "nonMasqueradeCIDRs": ["10.0.0.1\\/8", "192.168.0.0\\/16"]}\n' 1 \
+	'{"masqOutBound":\ttrue,\n "nonMasqueradeCIDRs": ["10.0.0.0/8", "192.168.0.0\\/16"]}\n' 0
+# While something is wrong that only people can mend, only errors are.
+mends 'masqOutbound: true\nnonMasqueradeCIDRs:\n- 10.0.0.1/8\n- example\n' 1 \
+	'masqOutbound: true\nnonMasqueradeCIDRs:\n- 10.0.0.0/8\n- example\n' 1
+out_has 'a file.yaml:1:1: warning: '
+out_has 'a file.yaml:4:3: error: '
+# What is only likely is left alone, as is what is fine.
+mends 'nonMasqueradeCIDRs:\n- 10.0.0.1\nresyncInterval: 60\n' 1 \
+	'nonMasqueradeCIDRs:\n- 10.0.0.1\nresyncInterval: 60\n' 1
+mends 'nonMasqueradeCIDRs: [10.0.0.0/8]\n' 0 'nonMasqueradeCIDRs: [10.0.0.0/8]\n' 0
+# More findings than are kept at a time.
+for ((i = 0; i < 1300; i++)); do echo "- 10.$((i / 256)).$((i % 256)).1/24"; done >many
+mends "nonMasqueradeCIDRs:\n$(cat many)\n" 1 \
+	"nonMasqueradeCIDRs:\n$(sed 's,\.1/24,.0/24,' many)\n" 0 --fail-on=error
+
+# Configurations within Kubernetes manifests.
+
+# A block scalar, with all that it may have around it: what only looks like a configuration stays.
+above='apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ip-masq-agent  # - 10.0.0.1/8\n  annotations:\n    was: "nonMasqueradeCIDRs: [10.0.0.1/8]"\ndata:\n'
+below='  other: |\n    masqOutbound: true\n---\nkind: Deployment\nmetadata: {name: ip-masq-agent}\nspec: {args: [masqOutbound, 10.0.0.1/8]}\n'
+mends "$above"'  config: |2+  # the agent reads this\n\n    nonMasqueradeCIDRs:   # ours\n      - 10.1.2.3/8  # all\n      - "10.9.0.0/16" # inside\n\n      -   172.16.0.0/12\n    masqOutbound: yes\n\n\n'"$below" 1 \
+	"$above"'  config: |2+  # the agent reads this\n\n    nonMasqueradeCIDRs:   # ours\n      - 10.0.0.0/8  # all\n\n      -   172.16.0.0/12\n    masqOutBound: yes\n\n\n'"$below" 0
+# The last line of the file, without a newline at its end; JSON in YAML, tabs and all.
+mends "$above"'  config: |-\n    nonMasqueradeCIDRs:\n    - 10.0.0.0/8\n    - 10.0.0.0/8' 1 \
+	"$above"'  config: |-\n    nonMasqueradeCIDRs:\n    - 10.0.0.0/8\n' 0
+mends "$above"'  ip-masq-agent: |\n    {"MasqOutBound":\ttrue,\n    \t"nonMasqueradeCIDRs": ["10.0.0.1/8",\n    \t  "10.0.0.0/8"]}\n' 1 \
+	"$above"'  ip-masq-agent: |\n    {"masqOutBound":\ttrue,\n    \t"nonMasqueradeCIDRs": ["10.0.0.0/8"]}\n' 0
+# A byte-order mark, CRLF and characters of several bytes.
+mends '\0357\0273\0277kind: ConfigMap\r\nmetadata: {name: ip-masq} # \0303\0274\r\ndata:\r\n  config: |\r\n    # \0342\0202\0254\r\n    masqOutbound: true\r\n    nonMasqueradeCIDRs:\r\n    - 10.0.0.1/8\r\n    - 10.0.0.0/8\r\nimmutable: true\r\n' 1 \
+	'\0357\0273\0277kind: ConfigMap\r\nmetadata: {name: ip-masq} # \0303\0274\r\ndata:\r\n  config: |\r\n    # \0342\0202\0254\r\n    masqOutBound: true\r\n    nonMasqueradeCIDRs:\r\n    - 10.0.0.0/8\r\nimmutable: true\r\n' 0
+# Quoted scalars and a plain one keep what they are; a list, an anchor, and two configurations.
+mends "kind: List\napiVersion: v1\nitems:\n- kind: ConfigMap\n  metadata: {name: ip-masq-a}\n  data:\n    config: '{\"MasqOutBound\": true, \"nonMasqueradeCIDRs\": [\"10.0.0.1/8\", \"10.0.0.0/8\"]}'\n- kind: Secret\n  metadata: {name: ip-masq}\n  data: {config: 'masqOutbound: true'}\n- kind: ConfigMap\n  metadata: {name: ip-masq-b}\n  data:\n    config: &it \"masqOutbound: true\"\n    ip-masq-again: *it\n" 1 \
+	"kind: List\napiVersion: v1\nitems:\n- kind: ConfigMap\n  metadata: {name: ip-masq-a}\n  data:\n    config: '{\"masqOutBound\": true, \"nonMasqueradeCIDRs\": [\"10.0.0.0/8\"]}'\n- kind: Secret\n  metadata: {name: ip-masq}\n  data: {config: 'masqOutbound: true'}\n- kind: ConfigMap\n  metadata: {name: ip-masq-b}\n  data:\n    config: &it \"masqOutBound: true\"\n    ip-masq-again: *it\n" 0
+# While one configuration is rejected, only errors are mended in it; the next is not its matter.
+mends "$above"'  config: |\n    masqOutbound: true\n    nonMasqueradeCIDRs: [10.0.0.1/8, 10.0.0.0/8, x]\n  ip-masq-2: |\n    masqOutbound: true\n' 1 \
+	"$above"'  config: |\n    masqOutbound: true\n    nonMasqueradeCIDRs: [10.0.0.0/8, 10.0.0.0/8, x]\n  ip-masq-2: |\n    masqOutBound: true\n' 1
+# JSON, as kubectl prints it: the text within has escapes, and they stay where nothing is mended.
+above='{"kind": "ConfigMap",\t"metadata": {"name": "ip-masq\\u002dagent"},\r\n "data": {\n'
+mends "$above"'"config": "# \\u00fc\\n\\u006dasqOutbound: true\\nnonMasqueradeCIDRs:\\n- 10.0.0.1\\/8\\t# \\"all\\"\\nmasqLinkLocal: false\\n"}}\n' 1 \
+	"$above"'"config": "# \\u00fc\\nmasqOutBound: true\\nnonMasqueradeCIDRs:\\n- 10.0.0.0/8\\t# \\"all\\"\\nmasqLinkLocal: false\\n"}}\n' 0
+mends "$above"'"config": "{\\"MasqOutBound\\": true,\\n \\"nonMasqueradeCIDRs\\": [\\"10.0.0.1/8\\", \\"10.0.0.0/8\\"]}\\n"}}\n' 1 \
+	"$above"'"config": "{\\"masqOutBound\\": true,\\n \\"nonMasqueradeCIDRs\\": [\\"10.0.0.0/8\\"]}\\n"}}\n' 0
+# Beyond what can be mended there: a line of a text that has its line ends as escapes.
+mends "$above"'"config": "nonMasqueradeCIDRs:\\n- 10.0.0.0/8\\n- 10.0.0.0/8\\n"}}\n' 1 \
+	"$above"'"config": "nonMasqueradeCIDRs:\\n- 10.0.0.0/8\\n- 10.0.0.0/8\\n"}}\n' 1
+# A folded text is not what stands there, a template is nothing yet, and other objects are others'.
+mends 'kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: >\n    masqOutbound: true\n' 1 \
+	'kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: >\n    masqOutbound: true\n' 1
+mends 'kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: |\n    masqOutbound: {{ .on }}\n' 1 \
+	'kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: |\n    masqOutbound: {{ .on }}\n' 1
+mends 'kind: ConfigMap\nmetadata: {name: mine}\ndata:\n  c: |\n    masqOutbound: true\n  config: |\n    masqOutbound: true\n' 1 \
+	'kind: ConfigMap\nmetadata: {name: mine}\ndata:\n  c: |\n    masqOutBound: true\n  config: |\n    masqOutbound: true\n' 0 --configmap mine --key c
+
+# A directory: each file that is looked at, and nothing else.
+mkdir -p tree/deep/er tree/.hidden
+printf 'masqOutbound: true\r\n' >tree/a.yaml
+printf 'kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: |\n    masqOutbound: true\n' >tree/deep/b.yml
+printf '{"MasqOutBound": true}' >tree/deep/er/c.json
+printf 'kind: ConfigMap\nmetadata: {name: other}\ndata: {config: "masqOutbound: true"}\n' >tree/other.yaml
+printf 'nonMasqueradeCIDRs: [10.0.0.1/8, {{ .x }}]\n' >tree/template.yaml
+for name in .d.yaml .hidden/d.yaml deep/d.txt; do printf 'masqOutbound: true\n' >"tree/$name"; done
+ln -s ../.. tree/deep/up
+cp -a tree was
+run 1 "$lint" --fix --dry-run tree
+cp out change
+err_is_empty
+what='the tree after --dry-run'
+if diff -r --no-dereference was tree >out 2>err; then pass 'is as before'; else fail 'has changed'; fi
+run 1 "$lint" --fix tree
+for name in a.yaml deep/b.yml deep/er/c.json; do err_has "tree/$name: mended, 1 edit"; done
+out_has 'tree/template.yaml:1:'
+cp out left
+what='the files that were mended'
+diff -rq --no-dereference was tree >out 2>err
+out_is 'Files was/a.yaml and tree/a.yaml differ
+Files was/deep/b.yml and tree/deep/b.yml differ
+Files was/deep/er/c.json and tree/deep/er/c.json differ'
+file_is 'masqOutBound: true\r\n' tree/a.yaml
+file_is 'kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: |\n    masqOutBound: true\n' tree/deep/b.yml
+file_is '{"masqOutBound": true}' tree/deep/er/c.json
+what='the patch of the tree'
+mv was patched-tree && mkdir was && mv patched-tree was/tree
+if patch --binary -s -d was -p1 -i ../change >out 2>err && diff -r --no-dereference was/tree tree >out; then
+	pass 'does the same'
+else
+	fail 'does something else'
+fi
+cp -a tree mended
+run 1 "$lint" --fix tree
+out_is "$(cat left)"
+err_is_empty
+what='the tree after another --fix'
+if diff -r --no-dereference mended tree >out 2>err; then pass 'is as before'; else fail 'has changed'; fi
+
+# Each file on its own; what is left is reported.
+printf 'masqOutbound: true\n' >one.yaml
+printf 'masqOutbound: 1\n' >two.yaml
+run 1 "$lint" --fix -o json missing one.yaml two.yaml
+json '[f["file"] for f in it if f["severity"] == "error"] == ["missing", "two.yaml"]'
+err_has 'one.yaml: mended, 1 edit'
+file_is 'masqOutBound: true\n' one.yaml
+
+# The mode stays, and the names of the directory are as before.
+printf 'masqOutbound: true\n' >mode.yaml
+chmod 640 mode.yaml
+ls -A >names
+run 0 "$lint" --fix mode.yaml
+what=mode.yaml
+if [ "$(stat -c %a mode.yaml)" = 640 ]; then pass 'has its mode'; else fail 'has another mode'; fi
+if [ "$(ls -A)" = "$(cat names)" ]; then pass 'is alone'; else fail 'is not alone'; fi
+
+# What is not written to, with the reason.
+printf 'masqOutbound: true\n' >target.yaml
+ln -s target.yaml link.yaml
+run 4 "$lint" --fix link.yaml
+err_has 'link.yaml: not mended: it is a symbolic link'
+out_has 'link.yaml:1:1: warning: '
+file_is 'masqOutbound: true\n' target.yaml
+ln target.yaml other.yaml
+run 4 "$lint" --fix target.yaml
+err_has 'target.yaml: not mended: it has other names'
+file_is 'masqOutbound: true\n' other.yaml
+
+# OPTIONS MESSAGE: on a file system of its own with room for just the one file.
+not_written() {
+	# shellcheck disable=SC2016
+	run 4 unshare -rm sh -c 'mount -t tmpfs -o size=8k none disk && cd disk &&
+		{ printf "masqOutbound: true # "; head -c 4500 /dev/zero | tr "\0" x; } >a.yaml &&
+		cp a.yaml ../before && { [ -z "$2" ] || mount -o "$2" none .; } &&
+		"$1" --fix a.yaml; status=$?; cmp a.yaml ../before && [ "$(ls -A)" = a.yaml ] &&
+		exit $status; exit 99' sh "$lint" "$1"
+	err_has "a.yaml: not mended: $2"
+}
+mkdir disk
+if unshare -rm mount -t tmpfs none disk 2>/dev/null || [ -n "${IPMASQ_NO_SKIP-}" ]; then
+	not_written '' 'No space left on device'
+	not_written remount,ro,size=8k 'Read-only file system'
+else
+	echo 'skipped: a full and a read-only file system: no user namespaces here'
+fi
+
+usage "option '--fix' takes files, not stdin" "$lint" --fix -
+usage "option '--dry-run' goes with '--fix' only" "$lint" --dry-run one.yaml
+usage "no '--output' goes with it" "$lint" --fix --dry-run -o json one.yaml
+usage "no '--config' goes with it" "$lint" --fix -c one.yaml
+usage 'a PATH is needed' "$lint" --fix
+
+finish

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# What the tests of ipmasq-apply --watch share, on top of kernel.sh: an agent that runs in the namespace
+# node, and waiting for what it does instead of for a time.
+# shellcheck source-path=SCRIPTDIR source=kernel.sh
+[ -n "${work:-}" ] || . "$(dirname "${BASH_SOURCE[0]}")/kernel.sh"
+
+# shellcheck disable=SC2034 # for the tests
+chain=IP-MASQ-AGENT
+agent=
+from=1
+
+# start ARGUMENT...: the log goes to $work/log; $prefix may hold a command to run it under.
+prefix=()
+start()
+{
+	# Emptied here, so that nothing is taken for said that one before it has said.
+	: >"$work/log"
+	nsenter "--net=/run/netns/$top-node" -- ${prefix[@]+"${prefix[@]}"} "$APPLY" \
+		"--backend=${backend:-$variant}" --watch "$@" 2>"$work/log" >"$work/stdout" &
+	agent=$!
+	from=1
+}
+
+# stop TEXT [SIGNAL]: it ends with 0, and soon.
+stop()
+{
+	local got=0
+
+	kill -"${2:-TERM}" "$agent"
+	wait "$agent" || got=$?
+	if [ "$got" = 0 ]; then
+		good "$1"
+	else
+		echo "exit status $got" | cat - "$work/log" >"$work/stop"
+		bad "$1" "$work/stop"
+	fi
+}
+
+# Waits so many seconds without starting a program: nobody writes to the pipe.
+exec {never}<> <(:)
+pause()
+{
+	read -r -t "$1" -u "$never" _ || true
+}
+
+# From here on the log is new to told().
+mark()
+{
+	local lines
+
+	mapfile -t lines <"$work/log"
+	from=$((${#lines[@]} + 1))
+}
+
+# log_says PATTERN: a line after the mark matches.
+log_says()
+{
+	local lines line
+
+	mapfile -t -s $((from - 1)) lines <"$work/log"
+	for line in ${lines[@]+"${lines[@]}"}; do
+		[[ ! $line =~ $1 ]] || return 0
+	done
+	return 1
+}
+
+# told TEXT PATTERN: a line after the mark matches, within 30 s, which only a machine at its limit needs.
+told()
+{
+	local end=$((SECONDS + 31))
+
+	until log_says "$2"; do
+		if [ "$SECONDS" -ge "$end" ] || ! kill -0 "$agent" 2>/dev/null; then
+			# What it said at its end counts too.
+			! log_says "$2" || break
+			{
+				echo "no line matches: $2"
+				tail -n "+$from" "$work/log"
+			} >"$work/untold"
+			bad "$1" "$work/untold"
+			return 0
+		fi
+		pause 0.02
+	done
+	good "$1"
+}
+
+# once TEXT PATTERN: exactly one line of the log matches.
+once()
+{
+	if [ "$(grep -Ec -e "$2" "$work/log")" = 1 ]; then
+		good "$1"
+	else
+		bad "$1" "$work/log"
+	fi
+}
+
+# never TEXT PATTERN: no line of the log does.
+never()
+{
+	if grep -Eq -e "$2" "$work/log"; then
+		bad "$1" "$work/log"
+	else
+		good "$1"
+	fi
+}
+
+# in_line TEXT ARGUMENT...: the kernel holds the policy of the arguments.
+in_line()
+{
+	local text=$1
+
+	shift
+	status 0 "$text" apply node --check "$@"
+}
+
+# put FILE: stdin becomes the file in the way of those who care, without a moment of half a file.
+put()
+{
+	cat >"$1.new"
+	mv "$1.new" "$1"
+}
+
+# milliseconds since some time
+now_ms()
+{
+	echo $((${EPOCHREALTIME/[.,]/} / 1000))
+}
+
+# best TEXT LIMIT-MS MORE-MS MS...: the shortest of several times keeps the limit; the others had a
+# busy machine against them. MORE-MS: so much longer for each process that wants to run.
+best()
+{
+	local text=$1 limit=$2 load least
+
+	load=$(busy)
+	limit=$((limit + load * $3))
+	text+=" in less than $2 ms"
+	[ "$load" = 0 ] || text+=", here $limit with a load of $load"
+	shift 3
+	least=$(printf '%s\n' "$@" | sort -n | head -n 1)
+	if [ "$least" -lt "$limit" ]; then
+		good "$text: $least ms of $*"
+	else
+		bad "$text: $least ms of $*"
+	fi
+}

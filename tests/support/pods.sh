@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# For kernel tests: a pod, its node and everything outside, and judges that compare what the kernel
+# does with packets of the pod with what was meant.
+# shellcheck source-path=SCRIPTDIR source=kernel.sh
+. "$(dirname "${BASH_SOURCE[0]}")/kernel.sh"
+
+# Beside the other helpers.
+# shellcheck disable=SC2034 # for the callers
+TRACE=${IPMASQ_TRACE:-$(dirname "$PROBE")/trace}
+# shellcheck disable=SC2034
+FLOWS=${IPMASQ_FLOWS:-$(dirname "$PROBE")/flows}
+
+pod4=172.20.1.2
+pod6=fd00:172:20:1::2
+node4=192.0.2.10
+node6=2001:db8:1::10
+decisions=0
+
+build_pods()
+{
+	make_ns pod node outside
+	wire pod eth0 node pods
+	wire node eth0 outside eth0
+	address pod eth0 "$pod4/24" 172.20.1.3/24 "$pod6/64" fd00:172:20:1::3/64
+	address node pods 172.20.1.1/24 fd00:172:20:1::1/64
+	address node eth0 "$node4/24" "$node6/64"
+	address outside eth0 192.0.2.1/24 2001:db8:1::1/64
+	forward node
+	route pod default 172.20.1.1
+	route pod default fd00:172:20:1::1
+	route node default 192.0.2.1
+	route node default 2001:db8:1::1
+	route outside 172.20.0.0/16 "$node4"
+	route outside fd00:172:20::/48 "$node6"
+	answer_all outside eth0
+	serve outside
+}
+
+# from_pod SOURCE NODE-ADDRESS [PORTS] < addresses: what the kernel does, "ADDRESS VERDICT" a line.
+# PORTS: "FIRST LAST", where a masqueraded flow's port must lie.
+from_pod()
+{
+	on pod "$PROBE" udp "$1" "$source_port" "$port" 900 |
+		awk -F '\t' -v pod="$1" -v node="$2" -v ports="${3:-0 65535}" -v OFS='\t' '
+			BEGIN { split(ports, range, " ") }
+			$2 == pod { print $1, "RETURN"; next }
+			$2 != node { print $1, "arrives from " $2; next }
+			$3 < range[1] || $3 > range[2] { print $1, "port " $3; next }
+			{ print $1, "MASQUERADE" }'
+}
+
+# verdicts OPTION... < addresses: what ipmasq-explain says, "ADDRESS VERDICT" a line.
+verdicts()
+{
+	# Findings are for other tests; what is not answered shows as a difference.
+	"$EXPLAIN" "$@" --batch 2>/dev/null | cut -f 1,2 || true
+}
+
+# interpret 4|6 SOURCE < addresses: what the rules say that the kernel gives back, "ADDRESS VERDICT"
+# a line. Those of the kubelet, which the interpreter does not know, are left out.
+interpret()
+{
+	save node "$1" | grep -v KUBE- >"$work/saved"
+	"$SIM" "$1" "$work/saved" "$2" | cut -f 1,2
+}
+
+# judge TEXT SOURCE PORTS OPTION...: the kernel's packets to $work/probes, ipmasq-explain with the
+# options, and the interpreter.
+judge()
+{
+	local text=$1 source=$2 ports=$3 family=4 node=$node4 count
+
+	shift 3
+	case $source in
+	*:*) family=6 node=$node6 ;;
+	esac
+	count=$(wc -l <"$work/probes")
+	# A port of its own each time: conntrack remembers what was decided for a flow.
+	source_port=$((source_port + 1))
+	from_pod "$source" "$node" "$ports" <"$work/probes" >"$work/kernel"
+	verdicts "$@" --source "$source" <"$work/probes" >"$work/explain"
+	interpret "$family" "$source" <"$work/probes" >"$work/sim"
+	decisions=$((decisions + count))
+	if [ "$count" -gt 0 ] && cmp -s "$work/kernel" "$work/explain" &&
+		cmp -s "$work/kernel" "$work/sim"; then
+		good "$text: $count IPv$family decisions for $source: kernel, explain, rules agree"
+	else
+		paste "$work/kernel" "$work/explain" "$work/sim" |
+			awk -F '\t' '$2 != $4 || $2 != $6' >"$work/differ"
+		bad "$text, IPv$family, $source: kernel, explain and the rules read back differ" \
+			"$work/differ"
+	fi
+}
+
+# pod_of 4|6: the address of the pod.
+pod_of()
+{
+	case $1 in
+	4) echo "$pod4" ;;
+	6) echo "$pod6" ;;
+	esac
+}
+
+# Whether nft takes more than wmem_default bytes in one transaction: not from who is root in a user
+# namespace only, since SO_SNDBUFFORCE asks for the machine's own CAP_NET_ADMIN.
+big_transactions()
+{
+	topology "big-$variant"
+	make_ns node
+	awk 'BEGIN {
+		print "*nat\n:BIG - [0:0]"
+		for (i = 0; i < 4000; i++)
+			print "-A BIG -d 10.0.0.0/24 -j RETURN"
+		print "COMMIT" }' | on node "iptables-$variant-restore" --noflush 2>/dev/null
+}
+
+# sub_chains_of < table: the names of ours.
+sub_chains_of()
+{
+	sed -n 's/^:\(IP-MASQ-AG\.[^ ]*\) .*/\1/p'
+}
+
+# sub_chains NS 4|6: the names of ours.
+sub_chains()
+{
+	save "$1" "$2" | sub_chains_of
+}
+
+# flipped SEED < configuration: the same entries; one in four in the other list, one in eight gone.
+flipped()
+{
+	awk -v seed="$1" '
+		BEGIN { srand(seed) }
+		/^masq.*CIDRs/ { list = 1 }
+		/^nonMasq.*CIDRs/ { list = 0 }
+		/^ *- / {
+			draw = int(rand() * 8)
+			at = draw < 2 ? !list : list
+			if (draw != 7)
+				text[at] = text[at] "\n" $0
+		}
+		END { printf "masqueradeCIDRs:%s\nnonMasqueradeCIDRs:%s\n", text[1], text[0] }'
+}
+
+# generations_in FILE: how many generations the names of chains are of.
+generations_in()
+{
+	sed 's/.*\.\(.\)[0-9a-z]*$/\1/' "$1" | sort -u | wc -l
+}
+
+# in_line TEXT OPTION...: one apply, after which there is nothing to do.
+in_line()
+{
+	local text=$1 said
+
+	shift
+	status 0 "$text: apply" apply node "$@"
+	contents said "$work/out"
+	printf '%s' "${said[@]}" >"$work/said"
+	status 0 "$text: check" apply node --check "$@"
+}
+
+# write_policy NAME KIND COUNT SEED: $work/NAME.yaml
+write_policy()
+{
+	case $2 in
+	nested) "$POLICYGEN" "$4" nested "$3" ;;
+	random) awk -v n="$3" -v seed="$4" -f "$root/tests/bench/generate.awk" ;;
+	esac >"$work/$1.yaml"
+}
+
+# probes_of NAME 4|6 COUNT: addresses around so many of its entries, to $work/probes
+probes_of()
+{
+	{
+		printf '203.0.113.77\n10.9.8.7\n2001:db8:7::77\nfd00:9::7\n' |
+			"$POLICYGEN" 0 filter "$2"
+		"$POLICYGEN" "${seed:-1}" around "$2" "$3" <"$work/$1.yaml"
+	} | sort -u >"$work/probes"
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Does a list of findings keep what was said, and mend a text where that is certain? */
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/buf.h"
+#include "support/config_check.h"
+#include "support/unit.h"
+
+/* @text with every edit made that its findings name. Edits stand in the order of the text. */
+static char *mended(const char *text, const struct ipmasq_diags *diags)
+{
+	struct buf buf = BUF_INIT;
+	const struct ipmasq_diag *diag;
+	size_t at = 0;
+	char *made = NULL;
+
+	for (size_t i = 0; (diag = ipmasq_diags_get(diags, i)); i++) {
+		size_t offset;
+		size_t length;
+		const char *replacement = ipmasq_diag_edit(diag, &offset, &length);
+
+		if (!replacement)
+			continue;
+		buf_printf(&buf, "%.*s%s", (int)(offset - at), text + at, replacement);
+		at = offset + length;
+	}
+	buf_puts(&buf, text + at);
+	buf_steal(&buf, &made, NULL);
+	return made;
+}
+
+static const struct {
+	const char *text;
+	const char *mended;
+} edits[] = {
+	{ "nonMasqueradeCIDRs:\n- 10.10.10.10/8 # ours\n- '2001:db8::1/32'\n",
+	  "nonMasqueradeCIDRs:\n- 10.0.0.0/8 # ours\n- '2001:db8::/32'\n" },
+	{ "nonMasqueradeCIDRs: [10.1.0.0/8, \"10.2.0.0/8\"]\n",
+	  "nonMasqueradeCIDRs: [10.0.0.0/8, \"10.0.0.0/8\"]\n" },
+	{ "{\"MasqOutBound\": true, \"NONMASQUERADECIDRS\": [\"10.1.0.0\\/8\"]}",
+	  "{\"masqOutBound\": true, \"nonMasqueradeCIDRs\": [\"10.0.0.0/8\"]}" },
+	/* Characters of several bytes before and within the line. */
+	{ "# \xc3\xbc\n\"MasqOutBound\": true # \xe2\x82\xac\n",
+	  "# \xc3\xbc\n\"masqOutBound\": true # \xe2\x82\xac\n" },
+	/* What is only likely is left to people. */
+	{ "nonMasqueradeCIDRs: [10.0.0.1]\nresyncInterval: 60\n",
+	  "nonMasqueradeCIDRs: [10.0.0.1]\nresyncInterval: 60\n" },
+};
+
+static void test_edits(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(edits); i++) {
+		struct fixture fixture;
+		char *text;
+
+		set_up(&fixture, "default");
+		ipmasq_config_load_data(fixture.config, "test", edits[i].text,
+					strlen(edits[i].text), fixture.diags);
+		text = mended(edits[i].text, fixture.diags);
+		CHECK_STRING(text, edits[i].mended, edits[i].text);
+		free(text);
+		tear_down(&fixture);
+	}
+}
+
+static bool has_code(const struct ipmasq_diag *diag, void *code)
+{
+	return strcmp(ipmasq_diag_code(diag), code) == 0;
+}
+
+static void test_filter(void)
+{
+	struct ipmasq_diags *diags;
+	char *dump;
+
+	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
+	diag_add(diags, IPMASQ_NOTE, "a", NULL, NULL, "1");
+	diag_add(diags, IPMASQ_ERROR, "b", NULL, NULL, "2");
+	diag_add(diags, IPMASQ_WARNING, "a", NULL, NULL, "3");
+	diag_add(diags, IPMASQ_NOTE, "c", NULL, NULL, "4");
+	CU_ASSERT_EQUAL(ipmasq_diags_worst(diags), IPMASQ_ERROR);
+	diag_filter(diags, has_code, (char[]){ "b" });
+	CU_ASSERT_EQUAL(ipmasq_diags_worst(diags), IPMASQ_WARNING);
+	diag_filter(diags, has_code, (char[]){ "a" });
+	CU_ASSERT_EQUAL(ipmasq_diags_worst(diags), IPMASQ_NOTE);
+	dump = dump_diags(diags);
+	CU_ASSERT_STRING_EQUAL(dump, "N c 0:0-0\n");
+	free(dump);
+	/* The last finding may be gone: there is nothing to mend then. */
+	CU_ASSERT_EQUAL(diag_edit(diags, 0, 1, "x"), 0);
+	CU_ASSERT_PTR_NULL(ipmasq_diag_edit(ipmasq_diags_get(diags, 0), NULL, NULL));
+	ipmasq_diags_free(diags);
+}
+
+/* Findings that the list has no room for count for the worst, and take no edit of another. */
+static void test_full(void)
+{
+	struct ipmasq_diags *diags;
+
+	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
+	for (int i = 0; i < 1000; i++)
+		diag_add(diags, IPMASQ_NOTE, "a", NULL, NULL, "%d", i);
+	diag_add(diags, IPMASQ_ERROR, "b", NULL, NULL, "last");
+	CU_ASSERT_EQUAL(diag_edit(diags, 0, 1, "x"), 0);
+	CU_ASSERT_EQUAL(ipmasq_diags_count(diags), 1000);
+	CU_ASSERT_EQUAL(ipmasq_diags_dropped(diags), 1);
+	CU_ASSERT_EQUAL(ipmasq_diags_worst(diags), IPMASQ_ERROR);
+	CU_ASSERT_PTR_NULL(ipmasq_diag_edit(ipmasq_diags_get(diags, 999), NULL, NULL));
+	ipmasq_diags_free(diags);
+}
+
+static const struct {
+	const char *text;
+	const char *rest; /* from the finding on; NULL: there is none */
+	size_t size;
+} texts[] = {
+	{ "nonMasqueradeCIDRs:\n- 10.0.0.0/33 # ours\n", "10.0.0.0/33 # ours\n", 41 },
+	{ "\xef\xbb\xbf# \xc3\xbc\nmasqOutBound: 1", "1", 20 },
+};
+
+static void test_text(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		const struct ipmasq_diag *diag;
+		struct fixture fixture;
+		const char *text;
+		size_t offset = 0;
+		size_t size = 0;
+
+		set_up(&fixture, "default");
+		ipmasq_config_load_data(fixture.config, "test", texts[i].text,
+					strlen(texts[i].text), fixture.diags);
+		diag = ipmasq_diags_get(fixture.diags, 0);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(diag);
+		text = ipmasq_diag_text(diag, &offset, &size);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+		CHECK(size == texts[i].size, texts[i].text);
+		CHECK(offset + strlen(texts[i].rest) == size, texts[i].text);
+		CHECK(memcmp(text + offset, texts[i].rest, size - offset) == 0, texts[i].text);
+		tear_down(&fixture);
+	}
+}
+
+/* One without a place has no text; one of a file that could not be read has none either. */
+static void test_no_text(void)
+{
+	struct ipmasq_diags *diags;
+	struct ipmasq_config *config;
+	size_t offset = 7;
+	size_t size = 7;
+
+	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
+	CU_ASSERT_EQUAL_FATAL(ipmasq_config_new(NULL, &config), 0);
+	diag_add(diags, IPMASQ_NOTE, "a", NULL, NULL, "1");
+	CU_ASSERT_PTR_NULL(ipmasq_diag_text(ipmasq_diags_get(diags, 0), &offset, &size));
+	CU_ASSERT_EQUAL(size, 7);
+	ipmasq_config_load_file(config, "/nonexistent/file", diags);
+	CU_ASSERT_PTR_NOT_NULL(ipmasq_diag_text(ipmasq_diags_get(diags, 1), &offset, &size));
+	CU_ASSERT_EQUAL(offset, 0);
+	CU_ASSERT_EQUAL(size, 0);
+	ipmasq_config_free(config);
+	ipmasq_diags_free(diags);
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		{ "what mends a finding for certain mends the text", test_edits },
+		{ "findings can be taken out", test_filter },
+		{ "a full list still counts", test_full },
+		{ "a finding knows the text around it", test_text },
+		{ "a finding without a place has no text", test_no_text },
+	};
+
+	return unit_main("diag", tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two policies differ where an oracle says they do, in the fewest CIDRs, by the entries it names.
+ */
+#include <arpa/inet.h>
+
+#include "util/common.h"
+#include "sim/oracle.h"
+#include "support/unit.h"
+
+#define ROUNDS 400
+#define BLOCK  256 /* addresses that are tried one by one: 10.0.0.0/24, 2001:db8::/120 */
+#define FEW    8
+
+enum change {
+	SAME,
+	TO_RETURN,
+	TO_MASQUERADE,
+};
+
+static const enum ipmasq_family families[] = { IPMASQ_IPV4, IPMASQ_IPV6 };
+
+static size_t family_size(enum ipmasq_family family)
+{
+	return family == IPMASQ_IPV4 ? 4 : 16;
+}
+
+static void block_address(enum ipmasq_family family, unsigned int number, uint8_t address[16])
+{
+	static const uint8_t ipv4[16] = { 10, 0, 0 };
+	static const uint8_t ipv6[16] = { 0x20, 0x01, 0x0d, 0xb8 };
+
+	memcpy(address, family == IPMASQ_IPV4 ? ipv4 : ipv6, 16);
+	address[family_size(family) - 1] = (uint8_t)number;
+}
+
+/* CIDRs within the blocks alone, so that nothing else ever differs but by the switches. */
+static void random_lists(struct oracle *oracle, struct random *random)
+{
+	memset(oracle, 0, sizeof(*oracle));
+	for (size_t i = 0; i < 3; i++) {
+		oracle->lists[i].count = random_below(random, FEW + 1);
+		for (size_t k = 0; k < oracle->lists[i].count; k++) {
+			struct oracle_cidr *cidr = &oracle->lists[i].cidrs[k];
+			unsigned int host = random_below(random, 9);
+
+			cidr->family = families[random_below(random, 2)];
+			cidr->length = (unsigned int)(8 * family_size(cidr->family)) - host;
+			block_address(cidr->family, random_below(random, BLOCK) >> host << host,
+				      cidr->bytes);
+		}
+	}
+	for (size_t i = 0; i < 4; i++)
+		oracle->switches[i] = random_below(random, 4) > 0;
+}
+
+/* The shortest list of CIDRs for a set of addresses: its largest aligned blocks. */
+static size_t expect_blocks(const enum change *changes, unsigned int from, unsigned int size,
+			    unsigned int found[BLOCK][2], size_t count)
+{
+	unsigned int same = 1;
+
+	while (same < size && changes[from + same] == changes[from])
+		same++;
+	if (same == size) {
+		found[count][0] = from;
+		found[count][1] = from + size - 1;
+		return count + (changes[from] != SAME);
+	}
+	count = expect_blocks(changes, from, size / 2, found, count);
+	return expect_blocks(changes, from + size / 2, size / 2, found, count);
+}
+
+struct pair {
+	struct oracle oracles[2];
+	struct ipmasq_policy *policies[2];
+	struct ipmasq_partition *partitions[2];
+	enum ipmasq_family family;
+};
+
+static bool pair_open(struct pair *pair, enum ipmasq_family family)
+{
+	bool made = true;
+
+	pair->family = family;
+	for (int i = 0; i < 2; i++) {
+		pair->policies[i] = NULL;
+		pair->partitions[i] = NULL;
+		made = made && oracle_policy(&pair->oracles[i], &pair->policies[i]) == 0 &&
+		       ipmasq_partition_new(pair->policies[i], family, &pair->partitions[i]) == 0;
+	}
+	return CHECK(made, "policies");
+}
+
+static void pair_close(struct pair *pair)
+{
+	for (int i = 0; i < 2; i++) {
+		ipmasq_partition_free(pair->partitions[i]);
+		ipmasq_policy_free(pair->policies[i]);
+	}
+}
+
+/* Whether the parts fill the CIDR, and each names what decides at either end of it. */
+static bool parts_right(const struct pair *pair, const struct ipmasq_diff *diff, size_t index,
+			const uint8_t *first, const uint8_t *last)
+{
+	const struct ipmasq_entry *entries[2];
+	size_t size = family_size(pair->family);
+	uint8_t from[16], to[16], expected[16];
+	size_t part = 0;
+	bool right = true;
+
+	memcpy(expected, first, size);
+	for (; ipmasq_diff_part(diff, index, part, from, to, &entries[0], &entries[1]); part++) {
+		right &= memcmp(from, expected, size) == 0;
+		for (int i = 0; i < 2; i++)
+			right &= ipmasq_partition_lookup(pair->partitions[i], from) == entries[i] &&
+				 ipmasq_partition_lookup(pair->partitions[i], to) == entries[i];
+		memcpy(expected, to, size);
+		for (size_t k = size; k-- > 0 && ++expected[k] == 0;)
+			;
+	}
+	return right && part == ipmasq_diff_part_count(diff, index) && memcmp(to, last, size) == 0;
+}
+
+static void check_block(const struct pair *pair, const struct ipmasq_diff *diff,
+			const enum change changes[BLOCK])
+{
+	unsigned int expected[BLOCK + 1][2];
+	size_t count = expect_blocks(changes, 0, BLOCK, expected, 0);
+	size_t size = family_size(pair->family);
+	size_t seen = 0;
+	uint8_t block[16], end[16], first[16], last[16];
+	const struct ipmasq_entry *before, *after;
+	bool whole;
+
+	block_address(pair->family, 0, block);
+	block_address(pair->family, BLOCK - 1, end);
+	for (size_t i = 0; ipmasq_diff_get(diff, i, first, last, &before, &after); i++) {
+		CHECK(parts_right(pair, diff, i, first, last), "parts");
+		CHECK(ipmasq_entry_verdict(before) != ipmasq_entry_verdict(after), "verdicts");
+		CHECK(ipmasq_entry_verdict(after) == ipmasq_diff_verdict(diff, i), "verdict");
+		if (memcmp(last, block, size) < 0 || memcmp(first, end, size) > 0)
+			continue;
+		/* Where the switches differ, it may be part of more. */
+		whole = memcmp(first, block, size) <= 0 && memcmp(last, end, size) >= 0;
+		CHECK(seen < count && (whole ? 0 : first[size - 1]) == expected[seen][0] &&
+			      (whole ? BLOCK - 1 : last[size - 1]) == expected[seen][1],
+		      "the CIDR that was expected");
+		seen++;
+	}
+	CHECK(seen == count, "all CIDRs");
+}
+
+/* Switches that agree leave all but the block alone, and then the numbers are small. */
+static void check_numbers(const struct ipmasq_diff *diff, const enum change changes[BLOCK])
+{
+	unsigned int numbers[3] = { 0 };
+	char text[IPMASQ_TEXT_MAX];
+
+	for (unsigned int i = 0; i < BLOCK; i++)
+		numbers[changes[i]]++;
+	CHECK((unsigned int)atoi(ipmasq_diff_addresses(diff, IPMASQ_RETURN, text)) ==
+		      numbers[TO_RETURN],
+	      text);
+	CHECK((unsigned int)atoi(ipmasq_diff_addresses(diff, IPMASQ_MASQUERADE, text)) ==
+		      numbers[TO_MASQUERADE],
+	      text);
+}
+
+static enum change change_at(const struct pair *pair, const uint8_t *address)
+{
+	enum ipmasq_verdict verdicts[2];
+	enum ipmasq_origin origin;
+
+	for (int i = 0; i < 2; i++)
+		verdicts[i] =
+			oracle_decide(&pair->oracles[i], pair->family, address, NULL, &origin);
+	if (verdicts[0] == verdicts[1])
+		return SAME;
+	return verdicts[1] == IPMASQ_RETURN ? TO_RETURN : TO_MASQUERADE;
+}
+
+static void test_brute_force(void)
+{
+	struct random random = { 42 };
+	struct pair pair;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		enum change changes[BLOCK];
+		struct ipmasq_diff *diff;
+		uint8_t address[16];
+
+		random_lists(&pair.oracles[0], &random);
+		random_lists(&pair.oracles[1], &random);
+		if (round % 2)
+			memcpy(pair.oracles[1].switches, pair.oracles[0].switches,
+			       sizeof(pair.oracles[0].switches));
+		if (pair_open(&pair, families[round / 2 % 2]) &&
+		    CHECK(ipmasq_diff_new(pair.partitions[0], pair.partitions[1], &diff) == 0,
+			  "diff")) {
+			for (unsigned int i = 0; i < BLOCK; i++) {
+				block_address(pair.family, i, address);
+				changes[i] = change_at(&pair, address);
+			}
+			check_block(&pair, diff, changes);
+			if (round % 2)
+				check_numbers(diff, changes);
+			ipmasq_diff_free(diff);
+		}
+		pair_close(&pair);
+	}
+}
+
+/* The sources of one policy's list that the other's lacks, and back. */
+static void test_sources(void)
+{
+	struct random random = { 7 };
+	struct pair pair;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		unsigned int expected[BLOCK + 1][2];
+		enum change changes[BLOCK];
+		struct ipmasq_diff *diff;
+		enum ipmasq_origin origins[2];
+		uint8_t address[16], last[16];
+		const struct ipmasq_entry *entries[2];
+		size_t count;
+
+		random_lists(&pair.oracles[0], &random);
+		random_lists(&pair.oracles[1], &random);
+		if (!pair_open(&pair, families[round % 2]) ||
+		    !CHECK(ipmasq_diff_sources_new(pair.policies[0], pair.policies[1], pair.family,
+						   &diff) == 0,
+			   "diff")) {
+			pair_close(&pair);
+			continue;
+		}
+		for (unsigned int i = 0; i < BLOCK; i++) {
+			block_address(pair.family, i, address);
+			for (int k = 0; k < 2; k++)
+				oracle_decide(&pair.oracles[k], pair.family, address, address,
+					      &origins[k]);
+			changes[i] = SAME;
+			if (origins[1] == IPMASQ_ORIGIN_NON_MASQUERADE_SRC &&
+			    origins[0] != origins[1])
+				changes[i] = TO_RETURN;
+			if (origins[0] == IPMASQ_ORIGIN_NON_MASQUERADE_SRC &&
+			    origins[0] != origins[1])
+				changes[i] = TO_MASQUERADE;
+		}
+		count = expect_blocks(changes, 0, BLOCK, expected, 0);
+		CHECK(ipmasq_diff_count(diff) == count, "as many CIDRs");
+		for (size_t i = 0;
+		     ipmasq_diff_get(diff, i, address, last, &entries[0], &entries[1]); i++) {
+			bool listed = ipmasq_diff_verdict(diff, i) == IPMASQ_RETURN;
+
+			CHECK(address[family_size(pair.family) - 1] == expected[i][0] &&
+				      last[family_size(pair.family) - 1] == expected[i][1],
+			      "the CIDR that was expected");
+			CHECK(!entries[listed ? 0 : 1], "no entry where it is not listed");
+			CHECK(entries[listed] && ipmasq_entry_origin(entries[listed]) ==
+							 IPMASQ_ORIGIN_NON_MASQUERADE_SRC,
+			      "the entry that lists it");
+		}
+		check_numbers(diff, changes);
+		ipmasq_diff_free(diff);
+		pair_close(&pair);
+	}
+}
+
+static struct ipmasq_policy *policy_of(const char *text)
+{
+	struct ipmasq_config *config = NULL;
+	struct ipmasq_policy *policy = NULL;
+
+	CHECK(ipmasq_config_new(NULL, &config) == 0 &&
+		      ipmasq_config_load_data(config, "test", text, strlen(text), NULL) == 0 &&
+		      ipmasq_policy_new(config, NULL, NULL, &policy) == 0,
+	      text);
+	ipmasq_config_free(config);
+	return policy;
+}
+
+/* "CIDR>verdict[parts] ..." and the numbers of addresses to RETURN and to MASQUERADE. */
+static void describe(const struct ipmasq_diff *diff, enum ipmasq_family family, char *text,
+		     size_t size)
+{
+	char number[IPMASQ_TEXT_MAX];
+	uint8_t first[16], last[16];
+	size_t at = 0;
+
+	for (size_t i = 0; ipmasq_diff_get(diff, i, first, last, NULL, NULL); i++)
+		at += (size_t)snprintf(text + at, size - at, "%s>%c[%zu] ",
+				       ipmasq_format_range(family, first, last, number),
+				       ipmasq_verdict_name(ipmasq_diff_verdict(diff, i))[0],
+				       ipmasq_diff_part_count(diff, i));
+	at += (size_t)snprintf(text + at, size - at, "R%s ",
+			       ipmasq_diff_addresses(diff, IPMASQ_RETURN, number));
+	snprintf(text + at, size - at, "M%s",
+		 ipmasq_diff_addresses(diff, IPMASQ_MASQUERADE, number));
+}
+
+static const struct {
+	const char *what;
+	enum ipmasq_family family;
+	const char *before, *after;
+	const char *expected;
+} rows[] = {
+	{ "nothing", IPMASQ_IPV4, "", "", "R0 M0" },
+	{ "other entries, the same verdicts", IPMASQ_IPV4, "nonMasqueradeCIDRs: [10.0.0.0/8]",
+	  "nonMasqueradeCIDRs: [10.0.0.0/9, 10.128.0.0/9]", "R0 M0" },
+	{ "one block over two entries", IPMASQ_IPV4,
+	  "nonMasqueradeCIDRs: [10.0.0.0/9, 10.128.0.0/9]", "nonMasqueradeCIDRs: []",
+	  "10.0.0.0/8>M[2] R0 M16777216" },
+	{ "an entry over two blocks", IPMASQ_IPV4, "nonMasqueradeCIDRs: [10.0.0.0/8]",
+	  "nonMasqueradeCIDRs: [10.64.0.0/10]", "10.0.0.0/10>M[1] 10.128.0.0/9>M[1] R0 M12582912" },
+	{ "neighbours that go opposite ways", IPMASQ_IPV4, "nonMasqueradeCIDRs: [10.0.0.0/9]",
+	  "nonMasqueradeCIDRs: [10.128.0.0/9]",
+	  "10.0.0.0/9>M[1] 10.128.0.0/9>R[1] R8388608 M8388608" },
+	{ "all of IPv4", IPMASQ_IPV4,
+	  "nonMasqueradeCIDRs: []\nmasqLinkLocal: true\nmasqOutBound: true",
+	  "nonMasqueradeCIDRs: [0.0.0.0/0]", "0.0.0.0/0>R[3] R4294967296 M0" },
+	{ "all of IPv6, which no 128 bits can count", IPMASQ_IPV6,
+	  "masqLinkLocalIPv6: true\nmasqOutBoundIPv6: true",
+	  "masqLinkLocalIPv6: true\nmasqOutBoundIPv6: false",
+	  "::/0>R[1] R340282366920938463463374607431768211456 M0" },
+	{ "a single address at either end", IPMASQ_IPV6, "masqOutBoundIPv6: false",
+	  "masqOutBoundIPv6: false\nmasqueradeCIDRs: ['::/128', "
+	  "'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128']",
+	  "::>M[1] ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff>M[1] R0 M2" },
+	{ "more than 64 bits", IPMASQ_IPV6, "", "nonMasqueradeCIDRs: ['fd00::/8', '2000::/64']",
+	  "2000::/64>R[1] fd00::/8>R[1] R1329227995784915891350551133989896192 M0" },
+};
+
+static void test_known(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct ipmasq_policy *policies[2] = { policy_of(rows[i].before),
+						      policy_of(rows[i].after) };
+		struct ipmasq_partition *partitions[2] = { NULL, NULL };
+		struct ipmasq_diff *diff = NULL;
+		char text[1024];
+		bool made = true;
+
+		for (int k = 0; k < 2; k++)
+			made = made && policies[k] &&
+			       ipmasq_partition_new(policies[k], rows[i].family, &partitions[k]) ==
+				       0;
+		if (CHECK(made && ipmasq_diff_new(partitions[0], partitions[1], &diff) == 0,
+			  rows[i].what)) {
+			describe(diff, rows[i].family, text, sizeof(text));
+			CHECK_STRING(text, rows[i].expected, rows[i].what);
+			CHECK(!ipmasq_diff_get(diff, ipmasq_diff_count(diff), NULL, NULL, NULL,
+					       NULL),
+			      rows[i].what);
+		}
+		ipmasq_diff_free(diff);
+		for (int k = 0; k < 2; k++) {
+			ipmasq_partition_free(partitions[k]);
+			ipmasq_policy_free(policies[k]);
+		}
+	}
+}
+
+static void test_families(void)
+{
+	struct ipmasq_policy *policy = policy_of("");
+	struct ipmasq_partition *partitions[2] = { NULL, NULL };
+	struct ipmasq_diff *diff = NULL;
+
+	CHECK(ipmasq_partition_new(policy, IPMASQ_IPV4, &partitions[0]) == 0 &&
+		      ipmasq_partition_new(policy, IPMASQ_IPV6, &partitions[1]) == 0,
+	      "partitions");
+	CHECK(ipmasq_diff_new(partitions[0], partitions[1], &diff) == -EINVAL, "IPv4 and IPv6");
+	ipmasq_partition_free(partitions[0]);
+	ipmasq_partition_free(partitions[1]);
+	ipmasq_policy_free(policy);
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		{ "what differs is what an oracle finds, in the fewest CIDRs", test_brute_force },
+		{ "so it is with the list of sources", test_sources },
+		{ "known differences, their parts and numbers", test_known },
+		{ "families are not compared with each other", test_families },
+	};
+
+	return unit_main("diff", tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The files of a configuration: what is there is found, and what changes is told of, also by way of
+ * links and of directories that come late. And what lasts is not logged again and again. */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/common.h"
+#include "apply/inputs.h"
+#include "apply/log.h"
+#include "support/unit.h"
+
+static char dir[] = "/tmp/ipmasq-inputs-XXXXXX";
+
+static const char *in_dir(const char *name)
+{
+	static char paths[4][128];
+	static unsigned int next;
+	char *path = paths[next++ % 4];
+
+	snprintf(path, sizeof(paths[0]), "%s/%s", dir, name);
+	return path;
+}
+
+static void put(const char *name, const char *text)
+{
+	FILE *file = fopen(in_dir(name), "we");
+
+	CHECK(file && fputs(text, file) >= 0 && fclose(file) == 0, name);
+}
+
+static void begin(struct inputs *inputs, const char *const *paths, size_t count)
+{
+	CHECK(mkdtemp(dir) != NULL, dir);
+	inputs_open(inputs, paths, count);
+	CHECK(inputs->fd >= 0, "inotify");
+}
+
+static void end(struct inputs *inputs)
+{
+	char command[64];
+
+	inputs_release(inputs);
+	snprintf(command, sizeof(command), "rm -r '%s'", dir);
+	CHECK(system(command) == 0, command);
+	strcpy(dir + strlen(dir) - 6, "XXXXXX");
+}
+
+/* The kernel has told of something that concerns the files, and the next scan sees another state.
+ */
+static void check_told(struct inputs *inputs, const char *what)
+{
+	struct pollfd told = { .fd = inputs->fd, .events = POLLIN };
+	uint64_t before = inputs->signature;
+
+	CHECK(poll(&told, 1, 10000) == 1, what);
+	CHECK(inputs_told(inputs), what);
+	CHECK(inputs_scan(inputs) == 0, what);
+	CHECK(inputs->signature != before, what);
+}
+
+static void test_a_file(void)
+{
+	char path[64];
+	const char *const paths[] = { path };
+	struct inputs inputs;
+
+	begin(&inputs, paths, 1);
+	snprintf(path, sizeof(path), "%s/late/config", dir);
+	CHECK(inputs_scan(&inputs) == 0 && inputs.files.count == 0, "nothing is there");
+	CHECK(mkdir(in_dir("late"), 0755) == 0, "a directory on the way");
+	CHECK(inputs_told(&inputs), "concerns it");
+	CHECK(inputs_scan(&inputs) == 0 && inputs.files.count == 0, "it is empty");
+	put("late/config", "one");
+	check_told(&inputs, "a file that comes");
+	CHECK(inputs.files.count == 1 && inputs.newest > 0, "is there");
+	put("late/config.new", "two more");
+	CHECK(rename(in_dir("late/config.new"), path) == 0, path);
+	check_told(&inputs, "one in its place");
+	put("late/other", "");
+	CHECK(!inputs_told(&inputs), "another file is none of ours");
+	CHECK(unlink(path) == 0, path);
+	check_told(&inputs, "one that goes");
+	CHECK(inputs.files.count == 0, "is not there");
+	end(&inputs);
+}
+
+/* As a ConfigMap is mounted: all its files change by one rename. */
+static void test_a_volume(void)
+{
+	char path[64];
+	const char *const paths[] = { path };
+	struct inputs inputs;
+
+	begin(&inputs, paths, 1);
+	snprintf(path, sizeof(path), "%s/config", dir);
+	CHECK(mkdir(in_dir("..1"), 0755) == 0 && mkdir(in_dir("..2"), 0755) == 0, dir);
+	put("..1/config", "same");
+	put("..2/config", "same");
+	CHECK(symlink("..1", in_dir("..data")) == 0, dir);
+	CHECK(symlink("..data/config", path) == 0, dir);
+	CHECK(inputs_scan(&inputs) == 0 && inputs.files.count == 1, "through links");
+	CHECK(symlink("..2", in_dir("..tmp")) == 0, dir);
+	CHECK(rename(in_dir("..tmp"), in_dir("..data")) == 0, dir);
+	check_told(&inputs, "the swap");
+	put("..2/config", "other");
+	check_told(&inputs, "a file at the end of the links");
+	end(&inputs);
+}
+
+static void test_a_directory(void)
+{
+	const char *const paths[] = { dir };
+	struct input_files before = { 0 };
+	const char *missing;
+	struct inputs inputs;
+
+	begin(&inputs, paths, 1);
+	put("a", "a");
+	CHECK(inputs_scan(&inputs) == 0, dir);
+	for (size_t i = 0; i < inputs.files.count; i++)
+		CHECK(input_files_add(&before, inputs.files.paths[i]) == 0, "memory");
+	CHECK(!input_files_missing(&before, &inputs.files), "all are there");
+	put("b", "b");
+	check_told(&inputs, "one more");
+	CHECK(!input_files_missing(&before, &inputs.files), "none is gone");
+	CHECK(unlink(in_dir("a")) == 0, dir);
+	check_told(&inputs, "one less");
+	missing = input_files_missing(&before, &inputs.files);
+	CHECK_STRING(missing ? missing : "none", in_dir("a"), "which is named");
+	input_files_release(&before);
+	end(&inputs);
+}
+
+static void test_what_lasts(void)
+{
+	static const uint64_t hour = UINT64_C(3600000000000);
+	struct log_memory memory = { 0 };
+
+	CHECK(log_is_due(&memory, 7, 1), "it is new");
+	CHECK(!log_is_due(&memory, 7, hour), "it lasts");
+	CHECK(log_is_due(&memory, 7, hour + 1), "an hour has passed");
+	CHECK(!log_is_due(&memory, 7, hour + 2), "which counts from then on");
+	CHECK(log_is_due(&memory, 8, hour + 2), "something else");
+	CHECK(!log_is_due(&memory, 7, hour + 3), "puts nothing else out of mind");
+	for (uint64_t i = 0; i < LOG_MEMORY; i++)
+		CHECK(log_is_due(&memory, 100 + i, hour + 10 + i), "more than there is room for");
+	CHECK(log_is_due(&memory, 7, 2 * hour), "the oldest is said again");
+	log_forget(&memory);
+	CHECK(log_is_due(&memory, 100 + LOG_MEMORY - 1, 2 * hour), "all is forgotten");
+	CHECK(log_hash(LOG_HASH_START, "a", 1) == UINT64_C(0xaf63dc4c8601ec8c), "FNV-1a");
+}
+
+static const struct unit_test tests[] = {
+	{ "a file that comes, changes and goes", test_a_file },
+	{ "a volume whose files change by a link", test_a_volume },
+	{ "a directory of files", test_a_directory },
+	{ "what lasts is said once an hour", test_what_lasts },
+};
+
+int main(void)
+{
+	return unit_main("inputs", tests, ARRAY_SIZE(tests));
+}

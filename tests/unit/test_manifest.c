@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Are the configurations found in manifests as clusters hold them, with every finding, entry and
+ * edit in its place? Each file of tests/cli/lint-cases, against the .expected beside it; see README
+ * there.
+ */
+#include <dirent.h>
+#include <unistd.h>
+
+#include "util/buf.h"
+#include "ipmasq.h"
+#include "config/source.h"
+#include "support/unit.h"
+
+#define PROFILE_LINE "# profile: "
+
+static void put_finding(struct buf *buf, const struct ipmasq_diag *diag, const struct text *text)
+{
+	const char *suggestion = ipmasq_diag_suggestion(diag);
+	size_t offset;
+	size_t length;
+
+	buf_printf(buf, "%s %s %u:%u-%u", ipmasq_severity_name(ipmasq_diag_severity(diag)),
+		   ipmasq_diag_code(diag), ipmasq_diag_line(diag), ipmasq_diag_column(diag),
+		   ipmasq_diag_end_column(diag));
+	if (suggestion)
+		buf_printf(buf, " write=%s", suggestion);
+	if (ipmasq_diag_edit(diag, &offset, &length)) {
+		buf_puts(buf, " in-place-of=");
+		if (offset + length <= text->size)
+			buf_add(buf, text->data + offset, length);
+	}
+	buf_putc(buf, '\n');
+}
+
+static void put_entries(struct buf *buf, const struct ipmasq_policy *policy)
+{
+	static const enum ipmasq_family families[] = { IPMASQ_IPV4, IPMASQ_IPV6 };
+	char cidr[IPMASQ_TEXT_MAX];
+
+	for (size_t f = 0; f < ARRAY_SIZE(families); f++)
+		for (size_t i = 0; i < ipmasq_policy_entry_count(policy, families[f]); i++) {
+			const struct ipmasq_entry *entry =
+				ipmasq_policy_entry(policy, families[f], i);
+
+			if (!ipmasq_entry_file(entry))
+				continue;
+			buf_printf(buf, "  %s %s %u:%u\n",
+				   ipmasq_origin_name(ipmasq_entry_origin(entry)),
+				   ipmasq_entry_cidr(entry, cidr) ? cidr : "-",
+				   ipmasq_entry_line(entry), ipmasq_entry_column(entry));
+		}
+}
+
+static struct ipmasq_options *options_of(const struct text *text)
+{
+	struct ipmasq_options *options;
+	char profile[32] = "default";
+
+	if (strncmp(text->data, PROFILE_LINE, strlen(PROFILE_LINE)) == 0)
+		sscanf(text->data + strlen(PROFILE_LINE), "%31s", profile);
+	CU_ASSERT_EQUAL_FATAL(ipmasq_options_new(&options), 0);
+	CU_ASSERT_EQUAL_FATAL(ipmasq_options_set_profile(options, profile, NULL), 0);
+	return options;
+}
+
+/* What is found in a file, and where; as the .expected file says it. */
+static char *describe_file(const char *name, unsigned int flags)
+{
+	struct buf buf = BUF_INIT;
+	struct ipmasq_options *options;
+	struct ipmasq_input *input;
+	struct ipmasq_diags *diags;
+	struct text *text;
+	char *out = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(source_read_file(name, NULL, &text), 0);
+	options = options_of(text);
+	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
+	CU_ASSERT_EQUAL_FATAL(ipmasq_input_new(options, &input), 0);
+	ipmasq_input_load_file(input, name, flags, diags);
+	for (size_t i = 0; i < ipmasq_input_count(input); i++) {
+		struct ipmasq_policy *policy = NULL;
+		struct ipmasq_config *config;
+
+		CU_ASSERT_EQUAL_FATAL(ipmasq_config_new(options, &config), 0);
+		ipmasq_config_load_input(config, input, i, diags);
+		if (ipmasq_policy_new(config, options, diags, &policy) == 0)
+			CU_ASSERT_EQUAL(ipmasq_policy_lint(policy, config, options, diags), 0);
+		buf_printf(&buf, "configuration %zu%s\n", i + 1, policy ? "" : " rejected");
+		if (policy)
+			put_entries(&buf, policy);
+		ipmasq_policy_free(policy);
+		ipmasq_config_free(config);
+	}
+	CU_ASSERT_EQUAL(ipmasq_diags_settle(diags), 0);
+	for (size_t i = 0; i < ipmasq_diags_count(diags); i++)
+		put_finding(&buf, ipmasq_diags_get(diags, i), text);
+	ipmasq_input_free(input);
+	ipmasq_diags_free(diags);
+	ipmasq_options_free(options);
+	text_unref(text);
+	buf_steal(&buf, &out, NULL);
+	return out;
+}
+
+static int is_case(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".json") == 0);
+}
+
+static void corpus(void)
+{
+	struct dirent **entries;
+	int count = scandir(".", &entries, is_case, alphasort);
+
+	CU_ASSERT_TRUE(count >= 40);
+	for (int i = 0; i < count; i++) {
+		char expected_name[512];
+		struct text *expected = NULL;
+		char *got = describe_file(entries[i]->d_name, 0);
+
+		snprintf(expected_name, sizeof(expected_name), "%s.expected", entries[i]->d_name);
+		if (CHECK(source_read_file(expected_name, NULL, &expected) == 0, expected_name))
+			CHECK_STRING(got, expected->data, entries[i]->d_name);
+		else
+			printf("%s\n%s", expected_name, got);
+		text_unref(expected);
+		free(got);
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+}
+
+/* In a directory, nobody said that a manifest should hold a configuration. */
+static void found_files(void)
+{
+	char *got = describe_file("no-config.yaml", IPMASQ_INPUT_FOUND);
+
+	CHECK_STRING(got, "", "no-config.yaml");
+	free(got);
+	got = describe_file("template-name.yaml", IPMASQ_INPUT_FOUND);
+	CHECK_STRING(got, "error template 4:9-35\n", "template-name.yaml");
+	free(got);
+	got = describe_file("template-broken.yaml", IPMASQ_INPUT_FOUND);
+	CHECK_STRING(got, "error template 4:9-37\n", "template-broken.yaml");
+	free(got);
+}
+
+/* Loads a text as one that was named, or that was found. */
+static char *findings_of(const char *data, unsigned int flags, size_t *count)
+{
+	struct buf buf = BUF_INIT;
+	struct ipmasq_input *input;
+	struct ipmasq_diags *diags;
+	char *out = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
+	CU_ASSERT_EQUAL_FATAL(ipmasq_input_new(NULL, &input), 0);
+	ipmasq_input_load_data(input, "test", data, strlen(data), flags, diags);
+	*count = ipmasq_input_count(input);
+	for (size_t i = 0; i < ipmasq_diags_count(diags); i++)
+		buf_printf(&buf, "%s ", ipmasq_diag_code(ipmasq_diags_get(diags, i)));
+	ipmasq_input_free(input);
+	ipmasq_diags_free(diags);
+	buf_steal(&buf, &out, NULL);
+	return out;
+}
+
+static void other_files_are_passed_over(void)
+{
+	static const struct {
+		const char *text;
+		size_t count; /* of configurations, when it was found */
+		const char *findings;
+	} rows[] = {
+		{ "", 0, "" },
+		{ "# nothing\n", 0, "" },
+		{ "resources: [a.yaml]\n", 0, "" },
+		{ "- 10.0.0.0/8\n", 0, "" },
+		{ "resyncInterval: 10m\nother: 1\n", 0, "" },
+		{ "resyncInterval: 10m\n", 1, "" },
+		{ "{\"nonmasqueradecidrs\": []}", 1, "" },
+		{ "config:\n  nonMasqueradeCIDRs: [10.0.0.1/8]\n", 0, "" },
+		{ "masqLinkLocal: true\nnonsense: 1\n", 1, "" },
+		{ "name: {{ .Release.Name }}-x\n", 0, "" },
+		{ "name: [\n", 0, "" },
+		{ "nonMasqueradeCIDRs: [\n", 0, "syntax " },
+		{ "nonMasqueradeCIDRs: [{{ .x }}\n", 0, "template " },
+		{ "kind: DaemonSet\nname: {{ .x }}-ip-masq\nvolumes: {configMap: a}\n", 0, "" },
+		{ "kind: ConfigMap\nmetadata:\n  name: {{ .x }}-ip-masq\n", 0, "template " },
+		{ "kind: ConfigMap\nmetadata:\n  name: x\ndata: {config: 'nonMasqueradeCIDRs: "
+		  "[x]'}\n",
+		  0, "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		size_t count;
+		char *got = findings_of(rows[i].text, IPMASQ_INPUT_FOUND, &count);
+
+		CHECK_STRING(got, rows[i].findings, rows[i].text);
+		CHECK(count == rows[i].count, rows[i].text);
+		free(got);
+	}
+}
+
+/* Takes a stream that was built, which must have just these configurations and findings. */
+static void check_built(struct buf *buf, size_t configurations, const char *findings,
+			const char *what)
+{
+	char *text = NULL;
+	size_t count;
+	char *got;
+
+	CU_ASSERT_EQUAL_FATAL(buf_steal(buf, &text, NULL), 0);
+	got = findings_of(text, 0, &count);
+	CHECK_STRING(got, findings, what);
+	CHECK(count == configurations, what);
+	free(got);
+	free(text);
+	*buf = (struct buf)BUF_INIT;
+}
+
+/* What would take time or memory out of proportion is refused, or read once. */
+static void hostile_streams(void)
+{
+	struct buf buf = BUF_INIT;
+
+	buf_puts(&buf, "kind: List\napiVersion: v1\nitems:\n- &a0 {kind: List, items: []}\n");
+	for (int i = 1; i <= 3000; i++)
+		buf_printf(&buf, "- &a%d {kind: List, items: [*a%d, *a%d]}\n", i, i - 1, i - 1);
+	check_built(&buf, 0, "manifest ", "lists of aliases");
+
+	/* The last list comes first, so that each is come to by way of the one before. */
+	buf_puts(&buf, "kind: List\napiVersion: v1\nx:\n- &a0 {kind: List, items: []}\n");
+	for (int i = 1; i <= 3000; i++)
+		buf_printf(&buf, "- &a%d {kind: List, items: [*a%d]}\n", i, i - 1);
+	buf_puts(&buf, "items: [*a3000]\n");
+	check_built(&buf, 0, "nesting ", "lists in lists by aliases");
+
+	buf_puts(&buf, "kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: &a |\n"
+		       "    masqLinkLocal: true\n");
+	for (int i = 0; i < 5000; i++)
+		buf_printf(&buf, "  ip-masq%d: *a\n", i);
+	check_built(&buf, 1, "", "one text many times");
+}
+
+/* What other programs nest deep is no business of ours; in what is ours it is. */
+static void deep_documents(void)
+{
+	struct buf buf = BUF_INIT;
+
+	buf_puts(&buf, "kind: Other\napiVersion: v1\nx: ");
+	for (int i = 0; i < 200; i++)
+		buf_puts(&buf, "{a: b, c: [");
+	for (int i = 0; i < 200; i++)
+		buf_puts(&buf, "], d: e}");
+	buf_puts(&buf, "\n---\nkind: ConfigMap\nmetadata: {name: ip-masq}\n"
+		       "data: {config: 'masqLinkLocal: true'}\n");
+	check_built(&buf, 1, "", "deep");
+}
+
+static void names_and_keys(void)
+{
+	static const char text[] = "kind: ConfigMap\nmetadata: {name: masq-7b9f}\n"
+				   "data: {a.yaml: 'x: 1', b: 'x: 2', config: 'x: 3'}\n";
+	struct ipmasq_options *options;
+	struct ipmasq_config *config;
+	struct ipmasq_diags *diags;
+
+	CU_ASSERT_EQUAL_FATAL(ipmasq_options_new(&options), 0);
+	CU_ASSERT_EQUAL(ipmasq_options_add_configmap(options, "other"), 0);
+	CU_ASSERT_EQUAL(ipmasq_options_add_configmap(options, "masq-*"), 0);
+	CU_ASSERT_EQUAL(ipmasq_options_add_key(options, "a.yaml"), 0);
+	CU_ASSERT_EQUAL(ipmasq_options_add_key(options, "b"), 0);
+	CU_ASSERT_EQUAL_FATAL(ipmasq_config_new(options, &config), 0);
+	ipmasq_options_free(options);
+	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
+	CU_ASSERT_EQUAL(ipmasq_config_load_data(config, "test", text, strlen(text), diags), 0);
+	CU_ASSERT_EQUAL(ipmasq_diags_count(diags), 2);
+	CU_ASSERT_EQUAL(ipmasq_diag_column(ipmasq_diags_get(diags, 0)), 17);
+	CU_ASSERT_EQUAL(ipmasq_diag_column(ipmasq_diags_get(diags, 1)), 28);
+	ipmasq_diags_free(diags);
+	ipmasq_config_free(config);
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		{ "manifests as clusters hold them", corpus },
+		{ "files that were found and not named", found_files },
+		{ "files of other programs are passed over", other_files_are_passed_over },
+		{ "hostile streams cost no more than their size", hostile_streams },
+		{ "documents of others may be nested deep", deep_documents },
+		{ "names and keys can be given", names_and_keys },
+	};
+	const char *srcdir = getenv("srcdir");
+
+	if (chdir(srcdir ? srcdir : ".") != 0 || chdir("tests/cli/lint-cases") != 0) {
+		perror("tests/cli/lint-cases");
+		return EXIT_FAILURE;
+	}
+	return unit_main("manifest", tests, ARRAY_SIZE(tests));
+}

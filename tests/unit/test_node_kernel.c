@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The nat table read without a program, beside the same table read by one: where the first says
+ * anything at all, the two must say the same, whatever somebody has done to the rules. On the real
+ * kernel.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/buf.h"
+#include "node/kernel/kernel.h"
+#include "support/node_fixture.h"
+#include "rules/script.h"
+
+static const char *const texts[] = {
+	/* nothing but the defaults */
+	"",
+	/* every length that is whole bytes, and some that are not; sources */
+	"nonMasqueradeSrcCIDRs: [172.20.9.0/24, 172.20.64.0/18, 'fd00:172:20:9::/64',"
+	" 'fd00:172::/33']\n"
+	"masqueradeCIDRs: [10.10.10.10/32, 10.10.0.0/16, 128.0.0.0/1, 'fd00:20::/48', 'fd::/17']\n"
+	"nonMasqueradeCIDRs: [10.0.0.0/8, 198.51.100.6/31, 'fd00::/8', '2001:db8::7/128',"
+	" '2001:db8:0:1:8000::/65']\n",
+	/* a tree */
+	"masqueradeCIDRs: [10.1.0.0/16, 10.3.0.0/16, 10.5.0.0/16, 10.7.0.0/16, 10.9.0.0/16,"
+	" 10.11.0.0/16, 10.13.0.0/16, 10.15.0.0/16, 10.17.0.0/16, 10.19.0.0/16, 10.21.0.0/16,"
+	" 'fd00:1::/32', 'fd00:3::/32', 'fd00:5::/32', 'fd00:7::/32', 'fd00:9::/32',"
+	" 'fd00:b::/32', 'fd00:d::/32', 'fd00:f::/32', 'fd00:11::/32', 'fd00:13::/32']\n"
+	"nonMasqueradeCIDRs: [10.0.0.0/8, 192.168.0.0/16, 172.16.0.0/12, 'fd00::/8', "
+	"'fe80::/10']\n",
+};
+
+static const struct {
+	size_t text;
+	const char *ports;
+} policies[] = {
+	{ 0, NULL },
+	{ 1, NULL },
+	{ 1, "1024-2023,40000-40899,5000" },
+	{ 2, NULL },
+	{ 2, "1024-2023,40000-40899" },
+};
+
+/* Rules of others, for both families. */
+static const char others[] =
+	"cat >$D/others <<'END'\n"
+	"*nat\n"
+	":KUBE-POSTROUTING - [0:0]\n"
+	":IP-MASQ.1a2b.a000001 - [0:0]\n"
+	"-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN\n"
+	"-A KUBE-POSTROUTING -j MASQUERADE --random-fully\n"
+	"-A POSTROUTING -m comment --comment kubernetes -j KUBE-POSTROUTING\n"
+	"-A PREROUTING -p tcp -m tcp --dport 8080 -j REDIRECT --to-ports 80\n"
+	"COMMIT\n"
+	"END\n"
+	"iptables-@-restore --noflush <$D/others; ip6tables-@-restore --noflush <$D/others";
+
+static struct fixture fixture;
+static struct programs programs;
+static struct iptables target;
+
+static void begin(const char *variant, enum ipmasq_family family, size_t policy)
+{
+	struct failure failure;
+
+	fixture_begin(&fixture, "");
+	fixture_real(&fixture, variant);
+	fixture_do(&fixture, variant, others);
+	fixture_policy(&fixture, texts[policies[policy].text], IPMASQ_ON, policies[policy].ports);
+	fixture_expect(&fixture, fixture_apply(&fixture), IPMASQ_STATE_CHANGED,
+		       IPMASQ_STATE_CHANGED, variant);
+	CHECK(programs_find(fixture.node, family, &programs, &failure) == 0, "programs");
+	target = (struct iptables){ .node = fixture.node, .family = family };
+	target.backend = strcmp(variant, "nft") == 0 ? IPMASQ_BACKEND_NFT : IPMASQ_BACKEND_LEGACY;
+	target.programs = &programs.pairs[target.backend];
+}
+
+static void end(void)
+{
+	programs_release(&programs);
+	fixture_end(&fixture);
+}
+
+static bool referrers_equal(const struct observation *a, const struct observation *b)
+{
+	if (a->referrer_count != b->referrer_count)
+		return false;
+	for (size_t i = 0; i < a->referrer_count; i++) {
+		const struct referrer *x = &a->referrers[i];
+		const struct referrer *y = &b->referrers[i];
+
+		if (strcmp(x->chain, y->chain) != 0 || strcmp(x->target, y->target) != 0 ||
+		    x->number != y->number || x->right != y->right ||
+		    x->in_postrouting != y->in_postrouting)
+			return false;
+	}
+	return true;
+}
+
+static bool same(struct observation *direct, const struct observation *told)
+{
+	if (chains_align(direct->rules, told->rules) < 0)
+		return false;
+	return direct->root_exists == told->root_exists &&
+	       direct->foreign_count == told->foreign_count &&
+	       direct->rewriter_count == told->rewriter_count && !told->odd &&
+	       referrers_equal(direct, told) && ruleset_equal(direct->rules, told->rules);
+}
+
+/* Looks in both ways. True: there was a direct answer, and it was checked. */
+static bool compare(const char *what)
+{
+	struct observation direct = { 0 };
+	struct observation told = { 0 };
+	struct failure failure;
+	int r = kernel_observe(&target, "IP-MASQ-AGENT", &direct, &failure);
+
+	if (r == 0) {
+		CHECK(observe(&target, "IP-MASQ-AGENT", &told, &failure) == 0, what);
+		CHECK(same(&direct, &told), what);
+	} else {
+		CHECK(r == KERNEL_UNSURE, what);
+	}
+	observation_release(&direct);
+	observation_release(&told);
+	return r == 0;
+}
+
+static const enum ipmasq_family families[] = { IPMASQ_IPV4, IPMASQ_IPV6 };
+
+static void test_untouched(void)
+{
+	for
+		EACH_VARIANT(v)
+	for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
+		begin(*v, families[i % 2], i);
+		CHECK(compare(*v), *v);
+		target.family = families[(i + 1) % 2];
+		programs_release(&programs);
+		CHECK(programs_find(fixture.node, target.family, &programs,
+				    &(struct failure){ 0 }) == 0,
+		      "programs");
+		CHECK(compare(*v), *v);
+		end();
+	}
+}
+
+/* Nothing of ours, and no table at all. */
+static void test_nothing(void)
+{
+	for
+		EACH_VARIANT(v)
+		{
+			begin(*v, IPMASQ_IPV4, 0);
+			fixture_remove(&fixture);
+			CHECK(compare("removed"), *v);
+			fixture_do(&fixture, *v, "iptables-@ -t nat -F; iptables-@ -t nat -X");
+			CHECK(compare("flushed"), *v);
+			end();
+		}
+}
+
+/* A reproducible choice. */
+static uint32_t seed;
+
+static size_t choose(size_t count)
+{
+	seed = seed * 1664525u + 1013904223u;
+	return (seed >> 8) % count;
+}
+
+/* Words to put into a rule, after its chain; %s is the length of an address in one of ours. */
+static const char *const words[] = {
+	" -p tcp",
+	" -p icmp",
+	" -p udp -m udp --dport 53",
+	" -i eth7",
+	" -o eth7",
+	" -m mark --mark 0x1",
+	" -m statistic --mode nth --every 2 --packet 0",
+	" -m statistic --mode random --probability 0.50000000000",
+	" -m statistic --mode random ! --probability 0.25000000000",
+	" -m addrtype --dst-type LOCAL",
+	" -m addrtype ! --dst-type LOCAL",
+	" -m addrtype ! --dst-type LOCAL --limit-iface-out",
+	" -m addrtype ! --src-type LOCAL",
+	" -m comment --comment \"-j \\\"x\\\"\"",
+	" ! -s 0::1/128",
+	" ! -s 10.1.2.3/32",
+	" -s 10.0.0.0/9",
+	" -s fd00::/9",
+	" -m limit --limit 3/sec",
+	" -m iprange --dst-range 10.0.0.1-10.0.0.9",
+	" -m multiport -p tcp --dports 1,2",
+};
+
+/* In the place of a rule's target. */
+static const char *const targets[] = {
+	" -j RETURN",
+	" -j ACCEPT",
+	" -j MASQUERADE",
+	" -j MASQUERADE --random-fully",
+	" -j MASQUERADE --random",
+	" -p tcp -j MASQUERADE --to-ports 5-6",
+	" -p tcp -j MASQUERADE --to-ports 7 --random",
+	" -j IP-MASQ-AGENT",
+	" -g IP-MASQ-AGENT",
+	" -g KUBE-POSTROUTING",
+	" -j KUBE-POSTROUTING",
+	"",
+	" -j MARK --set-xmark 0x1/0xffffffff",
+	" -j LOG",
+	" -j NFLOG",
+};
+
+struct lines_of {
+	char *text;
+	const char *line[2048];
+	size_t count;
+};
+
+static void split(struct lines_of *l, const char *text)
+{
+	l->text = strdup(text);
+	l->count = 0;
+	for (char *p = strtok(l->text, "\n"); p && l->count < ARRAY_SIZE(l->line);
+	     p = strtok(NULL, "\n"))
+		l->line[l->count++] = p;
+}
+
+static size_t some_rule(const struct lines_of *l)
+{
+	size_t at = choose(l->count);
+
+	for (size_t i = 0; i < l->count; i++, at = (at + 1) % l->count)
+		if (strncmp(l->line[at], "-A ", 3) == 0)
+			break;
+	return at;
+}
+
+static void put_words(struct buf *b, const char *line)
+{
+	size_t chain = 3 + strcspn(line + 3, " ");
+
+	buf_add(b, line, chain);
+	buf_puts(b, words[choose(ARRAY_SIZE(words))]);
+	buf_puts(b, line + chain);
+}
+
+static void put_target(struct buf *b, const char *line)
+{
+	const char *at = strstr(line, " -j ");
+
+	if (!at)
+		at = strstr(line, " -g ");
+	buf_add(b, line, at ? (size_t)(at - line) : strlen(line));
+	buf_puts(b, targets[choose(ARRAY_SIZE(targets))]);
+}
+
+/* Swaps the two halves of an address, makes a prefix shorter, or a goto a jump, and the like. */
+static void put_digit(struct buf *b, const char *line)
+{
+	size_t start = b->len;
+	size_t at;
+
+	buf_puts(b, line);
+	for (size_t tries = 0; tries < 50; tries++) {
+		at = start + 3 + choose(b->len - start - 3);
+		if (b->data[at] >= '0' && b->data[at] <= '9') {
+			b->data[at] = (char)('0' + choose(10));
+			return;
+		}
+		if (b->data[at] == 'g' && b->data[at - 1] == '-') {
+			b->data[at] = 'j';
+			return;
+		}
+	}
+}
+
+/* The table with one thing changed. */
+static void mutate(const struct lines_of *l, struct buf *b)
+{
+	size_t at = some_rule(l);
+	size_t other = some_rule(l);
+	size_t how = choose(8);
+
+	for (size_t i = 0; i < l->count; i++) {
+		const char *line = l->line[i];
+
+		if (i == at && how == 0)
+			continue;
+		if (i == at && how == 1)
+			line = l->line[other];
+		if (i == other && how == 1)
+			line = l->line[at];
+		if (i == at && how == 2) {
+			buf_puts(b, line);
+			buf_putc(b, '\n');
+		}
+		if (strcmp(line, "COMMIT") == 0 && how == 3)
+			buf_puts(b, "-A KUBE-POSTROUTING -j IP-MASQ-AGENT\n");
+		if (i == at && how <= 5 && how >= 4)
+			put_words(b, line);
+		else if (i == at && how == 6)
+			put_target(b, line);
+		else if (i == at && how == 7)
+			put_digit(b, line);
+		else
+			buf_puts(b, line);
+		buf_putc(b, '\n');
+	}
+}
+
+/* For each of eight tables. IPMASQ_MUTATIONS=1000 looks longer. */
+static size_t mutations = 16;
+
+/* @answers: how many tables were read directly; returns how many there were. */
+static size_t mutate_often(const char *variant, enum ipmasq_family family, size_t *answers)
+{
+	const char *stem = family == IPMASQ_IPV4 ? "iptables" : "ip6tables";
+	struct lines_of table;
+	size_t made = 0;
+	char command[256];
+	char path[128];
+
+	snprintf(command, sizeof(command), "%s-@-save -t nat", stem);
+	split(&table, fixture_do(&fixture, variant, command));
+	snprintf(path, sizeof(path), "%s/mutated", fixture.dir);
+	snprintf(command, sizeof(command), "%s-@-restore <$D/mutated 2>/dev/null", stem);
+	for (size_t i = 0; i < mutations; i++) {
+		struct buf text = BUF_INIT;
+		FILE *file = fopen(path, "we");
+
+		mutate(&table, &text);
+		if (!CHECK(file && !text.error, path))
+			return 0;
+		fputs(text.data, file);
+		fclose(file);
+		if (fixture_shell(&fixture, variant, command)) {
+			made++;
+			*answers += compare(text.data);
+		}
+		buf_release(&text);
+	}
+	free(table.text);
+	return made;
+}
+
+static void test_tampering(void)
+{
+	size_t answers = 0;
+	size_t made = 0;
+
+	for
+		EACH_VARIANT(v)
+	for (size_t i = 1; i < ARRAY_SIZE(policies); i += 1 + (i == 1)) {
+		enum ipmasq_family family = families[(i + (**v == 'l')) % 2];
+
+		begin(*v, family, i);
+		made += mutate_often(*v, family, &answers);
+		end();
+	}
+	/* Half of what was made up is a table, and a part of these is of our own kind. */
+	CHECK(made > 8 * mutations / 2, "tables");
+	CHECK(answers > made / 5 && answers < made, "answers");
+}
+
+static int keep(void *context, const char *data, size_t len)
+{
+	buf_add(context, data, len);
+	return 0;
+}
+
+/* What a reader makes of a recorded dump, fed in pieces. 0 or KERNEL_UNSURE. */
+static int replay(const struct buf *dump, size_t len, size_t piece, struct observation *obs)
+{
+	struct kernel k = { .obs = obs, .root = "IP-MASQ-AGENT", .family = target.family };
+	bool nft = target.backend == IPMASQ_BACKEND_NFT;
+	void *reader = nft ? (void *)nft_reader_new(&k) : (void *)legacy_reader_new(&k);
+	uint32_t index;
+	int r;
+
+	*obs = (struct observation){ .direct = true };
+	chain_prefix(k.root, k.prefix);
+	CHECK(ruleset_new_empty(k.family, &obs->rules) == 0, "rules");
+	CHECK(ruleset_add_chain(obs->rules, k.root, strlen(k.root), &index) == 0, "root");
+	r = chain_index_update(&k.chains, obs->rules);
+	for (size_t at = 0; at < len && r == 0; at += piece) {
+		size_t part = len - at < piece ? len - at : piece;
+
+		r = nft ? nft_reader_feed(reader, dump->data + at, part)
+			: legacy_reader_feed(reader, dump->data + at, part);
+	}
+	if (r == 0)
+		r = nft ? nft_reader_end(reader) : legacy_reader_end(reader);
+	if (nft)
+		nft_reader_free(reader);
+	else
+		legacy_reader_free(reader);
+	chain_index_release(&k.chains);
+	return r;
+}
+
+/* Pieces of any length give the same; a part never passes for the whole; nonsense is survived. */
+static void test_dumps(void)
+{
+	static const size_t pieces[] = { 1, 7, 4096, 65536, 1 << 20 };
+
+	for
+		EACH_VARIANT(v)
+	for (size_t family = 0; family < 2; family++) {
+		struct buf dump = BUF_INIT;
+		struct observation whole;
+		struct observation obs;
+		struct failure failure;
+
+		begin(*v, families[family], 4);
+		CHECK(iptables_ask_kernel(&target,
+					  **v == 'n' ? kernel_send_nft : kernel_send_legacy, keep,
+					  &dump, &failure) == 0,
+		      *v);
+		CHECK(replay(&dump, dump.len, dump.len, &whole) == 0, *v);
+		for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {
+			CHECK(replay(&dump, dump.len, pieces[i], &obs) == 0, *v);
+			CHECK(same(&obs, &whole), *v);
+			observation_release(&obs);
+		}
+		for (size_t i = 0; i < 60; i++) {
+			size_t len = choose(dump.len - 16);
+
+			CHECK(replay(&dump, len, 4096, &obs) == KERNEL_UNSURE, *v);
+			observation_release(&obs);
+		}
+		for (size_t i = 0; i < 300; i++) {
+			size_t at = choose(dump.len);
+			char was = dump.data[at];
+
+			dump.data[at] = (char)choose(256);
+			replay(&dump, dump.len, 4096, &obs);
+			observation_release(&obs);
+			if (choose(4))
+				dump.data[at] = was;
+		}
+		observation_release(&whole);
+		buf_release(&dump);
+		end();
+	}
+}
+
+static const struct unit_test tests[] = {
+	{ "rules as they were written are read without a program", test_untouched },
+	{ "so is a table without any of ours", test_nothing },
+	{ "rules that somebody changed are read as the programs read them", test_tampering },
+	{ "a dump is believed whole or not at all", test_dumps },
+};
+
+int main(void)
+{
+	const char *wanted = getenv("IPMASQ_MUTATIONS");
+
+	if (wanted)
+		mutations = (size_t)strtoul(wanted, NULL, 10);
+	return fixture_main("node_kernel", tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every allocation of the node fails once, with fake programs that act as a kernel would. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#include "util/common.h"
+#include "support/heap.h"
+#include "support/node_fixture.h"
+
+#define HOOKS                                                                         \
+	"*nat\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n" \
+	":POSTROUTING ACCEPT [0:0]\n"
+
+/* What somebody else left. */
+#define BEFORE                                                                    \
+	HOOKS ":IP-MASQ-AGENT - [0:0]\n"                                          \
+	      "-A POSTROUTING -s 10.0.0.0/8 -j SNAT --to-source 1.2.3.4\n"        \
+	      "-A POSTROUTING -j IP-MASQ-AGENT\n"                                 \
+	      "-A OUTPUT -m comment --comment \"a \\\"b\\\"\" -j IP-MASQ-AGENT\n" \
+	      "-A IP-MASQ-AGENT -o eth0 -j RETURN\nCOMMIT\n"
+
+#define STATE_MAX 8192
+
+static const char *const stems[] = { "iptables", "ip6tables" };
+
+/*
+ * A kernel in a file: what restore is given is what save then prints, or nothing of ours when the
+ * chain is deleted. This program acts as iptables when it is called so: thousands are started, and
+ * a shell with what it starts itself would take several times as long.
+ */
+
+static size_t read_file(const char *path, char text[STATE_MAX])
+{
+	FILE *file = path ? fopen(path, "re") : stdin;
+	size_t len = file ? fread(text, 1, STATE_MAX - 1, file) : 0;
+
+	text[len] = '\0';
+	if (file && path)
+		fclose(file);
+	return len;
+}
+
+static bool write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "we");
+
+	return file && fputs(text, file) >= 0 && fclose(file) == 0;
+}
+
+static int act_as_save(const char *state)
+{
+	char text[STATE_MAX];
+
+	return read_file(state, text) > 0 && fputs(text, stdout) >= 0 && fflush(stdout) == 0 ? 0
+											     : 1;
+}
+
+static int act_as_restore(const char *state)
+{
+	char given[STATE_MAX];
+	char text[STATE_MAX] = HOOKS;
+	bool deleted = false;
+
+	read_file(NULL, given);
+	for (char *line = strtok(given, "\n"); line; line = strtok(NULL, "\n")) {
+		deleted |= strncmp(line, "-X", 2) == 0;
+		if (line == given || strncmp(line, "-D", 2) == 0)
+			continue;
+		if (strlen(text) + strlen(line) + 2 > sizeof(text))
+			return 1;
+		strcat(strcat(text, line), "\n");
+	}
+	return write_file(state, deleted ? HOOKS "COMMIT\n" : text) ? 0 : 1;
+}
+
+/* @path: as what it was called. -1: this is the test. */
+static int act_as_program(const char *path, int argc, char **argv)
+{
+	const char *slash = strrchr(path, '/');
+	const char *program = slash ? slash + 1 : path;
+	size_t stem = strcspn(program, "-");
+	char state[192];
+
+	if (strncmp(program, "iptables-", 9) != 0 && strncmp(program, "ip6tables-", 10) != 0)
+		return -1;
+	snprintf(state, sizeof(state), "%.*s.state", (int)(program - path + (ptrdiff_t)stem), path);
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--test") == 0)
+			return 0;
+	return strstr(program, "-save") ? act_as_save(state) : act_as_restore(state);
+}
+
+static struct fixture fixture;
+static size_t sentences; /* in the reports of one walk */
+
+static int count_sentences(const struct ipmasq_report *report, int r)
+{
+	sentences += ipmasq_report_count(report, IPMASQ_IPV4);
+	sentences += ipmasq_report_count(report, IPMASQ_IPV6);
+	return r;
+}
+
+static int act_first(struct ipmasq_node *node, struct ipmasq_report *report,
+		     struct ipmasq_diags *diags)
+{
+	int r = count_sentences(report, ipmasq_node_check(node, fixture.policy, report, diags));
+
+	if (r == 0)
+		r = count_sentences(report, ipmasq_node_apply(node, fixture.policy, report, diags));
+	return r;
+}
+
+static int act_then(struct ipmasq_node *node, struct ipmasq_report *report,
+		    struct ipmasq_diags *diags)
+{
+	int r = count_sentences(report, ipmasq_node_check(node, fixture.policy, report, diags));
+
+	if (r == 0)
+		r = count_sentences(report,
+				    ipmasq_node_remove(node, "IP-MASQ-AGENT", report, diags));
+	return r;
+}
+
+/* The second goes on from where the first ended: to do both each time would start the programs of
+ * the first once more for each allocation of the second. */
+static int (*const walks[])(struct ipmasq_node *, struct ipmasq_report *,
+			    struct ipmasq_diags *) = { act_first, act_then };
+static size_t current; /* of the walks */
+
+static int act(struct ipmasq_node *node, struct ipmasq_report *report, struct ipmasq_diags *diags)
+{
+	char path[128];
+	int r;
+
+	snprintf(path, sizeof(path), "%s/bin", fixture.dir);
+	r = ipmasq_node_set_search_path(node, path);
+	if (r == 0)
+		r = ipmasq_node_set_lock_file(node, "/no/such/lock");
+	if (r == 0)
+		r = ipmasq_node_set_netns(node, "/proc/self/ns/net", diags);
+	if (r == 0)
+		r = walks[current](node, report, diags);
+	return r;
+}
+
+static int scenario(void)
+{
+	struct ipmasq_report *report = NULL;
+	struct ipmasq_diags *diags = NULL;
+	struct ipmasq_node *node = NULL;
+	int r = ipmasq_node_new(&node);
+
+	if (r == 0)
+		r = ipmasq_report_new(&report);
+	if (r == 0)
+		r = ipmasq_diags_new(&diags);
+	if (r == 0)
+		r = act(node, report, diags);
+	ipmasq_diags_free(diags);
+	ipmasq_report_free(report);
+	ipmasq_node_free(node);
+	return r;
+}
+
+static void state_file(char path[192], size_t which)
+{
+	snprintf(path, 192, "%s/bin/%s.state", fixture.dir, stems[which]);
+}
+
+static int run(long fail_at, char states[2][STATE_MAX])
+{
+	char path[192];
+
+	for (size_t i = 0; i < 2; i++) {
+		state_file(path, i);
+		CHECK(write_file(path, states[i]), path);
+	}
+	sentences = 0;
+	return heap_run(scenario, fail_at);
+}
+
+/* Returns how many sentences the walk leads to. */
+static size_t fail_each(char states[2][STATE_MAX])
+{
+	char what[128];
+	size_t all;
+	long count;
+
+	CHECK(run(0, states) == 0, "with memory");
+	CHECK(heap.live == 0, "with memory");
+	count = heap.calls;
+	all = sentences;
+	CHECK(count > 100, "allocations");
+	for (long i = 1; i <= count; i++) {
+		int r = run(i, states);
+
+		snprintf(what, sizeof(what), "walk %zu, allocation %ld of %ld: %d, %ld left",
+			 current + 1, i, count, r, heap.live);
+		/* vasprintf() also works where its last step, to give back memory, fails. */
+		CHECK(r == -ENOMEM || (r == 0 && sentences == all), what);
+		CHECK(heap.live == 0, what);
+	}
+	/* Where the next one starts. */
+	CHECK(run(0, states) == 0, "with memory");
+	return all;
+}
+
+static void test_every_allocation(void)
+{
+	char states[2][STATE_MAX] = { BEFORE, BEFORE };
+	char what[192];
+	size_t all = 0;
+
+	fixture_begin(&fixture, "");
+	fixture_policy(&fixture, "", IPMASQ_ON, NULL);
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(what, sizeof(what), "%s/bin/%s-nft-%s", fixture.dir, stems[i / 2],
+			 i % 2 ? "restore" : "save");
+		CHECK(symlink("/proc/self/exe", what) == 0, what);
+	}
+	for (current = 0; current < ARRAY_SIZE(walks); current++) {
+		all += fail_each(states);
+		for (size_t i = 0; i < 2; i++) {
+			state_file(what, i);
+			CHECK(read_file(what, states[i]) > 0, what);
+		}
+	}
+	CHECK(all > 20, "sentences");
+	fixture_end(&fixture);
+}
+
+static const struct unit_test tests[] = {
+	{ "no allocation that fails is overlooked, and none leaks", test_every_allocation },
+};
+
+int main(int argc, char **argv)
+{
+	/* The library gives programs a name without a path. */
+	const char *path = (const char *)(uintptr_t)getauxval(AT_EXECFN);
+	int status = act_as_program(path, argc, argv);
+
+	if (status >= 0)
+		return status;
+	return fixture_main("node_oom", tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Are files, directories, descriptors and memory read whole, within bounds, and as UTF-8? */
+#include "config/source.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/config_check.h"
+#include "support/unit.h"
+
+/* A directory of its own for each test that needs files. */
+static char scratch[] = "/tmp/test_config.XXXXXX";
+
+static const char *in_scratch(const char *name)
+{
+	static char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", scratch, name);
+	return path;
+}
+
+static void write_file(const char *name, const char *text)
+{
+	FILE *file = fopen(in_scratch(name), "w");
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	fputs(text, file);
+	CU_ASSERT_EQUAL_FATAL(fclose(file), 0);
+}
+
+/* Loads a path of the scratch directory and compares result, findings and values. */
+static void check_path(const char *profile, const char *name, int result, const char *findings,
+		       const char *values)
+{
+	struct fixture fixture;
+	char *dump;
+
+	set_up(&fixture, profile);
+	CHECK(ipmasq_config_load_file(fixture.config, in_scratch(name), fixture.diags) == result,
+	      name);
+	CHECK(fixture.config->broken == (result != 0 && result != -ENOENT), name);
+	dump = dump_diags(fixture.diags);
+	CHECK_STRING(dump, findings, name);
+	free(dump);
+	dump = dump_config(fixture.config);
+	CHECK_STRING(dump, values, name);
+	free(dump);
+	if (ipmasq_diags_count(fixture.diags) > 0) {
+		const char *file = ipmasq_diag_file(ipmasq_diags_get(fixture.diags, 0));
+
+		CHECK(file && strncmp(file, scratch, strlen(scratch)) == 0, name);
+	}
+	tear_down(&fixture);
+}
+
+static void files(void)
+{
+	int fd;
+
+	write_file("good", "cidrLimit: 1\n");
+	write_file("empty", "");
+	write_file("bad", "cidrLimit: x\n");
+	CU_ASSERT_EQUAL(symlink("good", in_scratch("link")), 0);
+	CU_ASSERT_EQUAL(symlink("nowhere", in_scratch("dangling")), 0);
+	check_path("default", "good", 0, "", "cidrLimit@1:12-13 1\n");
+	check_path("default", "link", 0, "", "cidrLimit@1:12-13 1\n");
+	check_path("default", "empty", 0, "", "");
+	check_path("default", "bad", -EINVAL, "E integer 1:12-13\n", "");
+	check_path("default", "missing", -ENOENT, "E not-found 0:0-0\n", "");
+	check_path("default", "dangling", -ENOENT, "E not-found 0:0-0\n", "");
+	check_path("default", "good/x", -ENOENT, "E not-found 0:0-0\n", "");
+
+	/* Sparse, so that reading it would take long while refusing it does not. */
+	fd = open(in_scratch("huge"), O_WRONLY | O_CREAT, 0600);
+	CU_ASSERT_EQUAL_FATAL(ftruncate(fd, INT64_C(2) << 30), 0);
+	close(fd);
+	check_path("default", "huge", -EFBIG, "E too-large 0:0-0\n", "");
+	unlink(in_scratch("huge"));
+
+	/* Whoever may read everything is not kept from this. */
+	if (geteuid() != 0) {
+		CU_ASSERT_EQUAL(chmod(in_scratch("good"), 0), 0);
+		check_path("default", "good", -EACCES, "E unreadable 0:0-0\n", "");
+	}
+}
+
+static void size_limit_is_exact(void)
+{
+	char *data = malloc(SOURCE_SIZE_MAX + 1);
+	struct fixture fixture;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(data);
+	memset(data, ' ', SOURCE_SIZE_MAX + 1);
+	set_up(&fixture, "default");
+	CU_ASSERT_EQUAL(ipmasq_config_load_data(fixture.config, "test", data, SOURCE_SIZE_MAX,
+						fixture.diags),
+			0);
+	CU_ASSERT_EQUAL(ipmasq_config_load_data(fixture.config, "test", data, SOURCE_SIZE_MAX + 1,
+						fixture.diags),
+			-EFBIG);
+	CU_ASSERT_TRUE(fixture.config->broken);
+	CU_ASSERT_EQUAL(ipmasq_diags_count(fixture.diags), 1);
+	free(data);
+	tear_down(&fixture);
+}
+
+static void endless_inputs_end(void)
+{
+	struct fixture fixture;
+	char *dump;
+
+	set_up(&fixture, "default");
+	CU_ASSERT_EQUAL(ipmasq_config_load_file(fixture.config, "/dev/zero", fixture.diags),
+			-EFBIG);
+	CU_ASSERT_EQUAL(ipmasq_config_load_file(fixture.config, "/dev/null", fixture.diags), 0);
+	dump = dump_diags(fixture.diags);
+	CU_ASSERT_STRING_EQUAL(dump, "E too-large 0:0-0\n");
+	free(dump);
+	tear_down(&fixture);
+}
+
+static void descriptors(void)
+{
+	const char *text = "cidrLimit: 7\n";
+	struct fixture fixture;
+	int pipes[2];
+	char *dump;
+	int fd;
+
+	set_up(&fixture, "default");
+	CU_ASSERT_EQUAL_FATAL(pipe(pipes), 0);
+	CU_ASSERT_EQUAL(write(pipes[1], text, strlen(text)), (ssize_t)strlen(text));
+	close(pipes[1]);
+	CU_ASSERT_EQUAL(ipmasq_config_load_fd(fixture.config, pipes[0], "-", fixture.diags), 0);
+	/* It stays open. */
+	CU_ASSERT_EQUAL(close(pipes[0]), 0);
+	CU_ASSERT_STRING_EQUAL(fixture.config->parts[0].text->name, "-");
+	CU_ASSERT_EQUAL(fixture.config->parts[0].values[KEY_CIDR_LIMIT].number, 7);
+	CU_ASSERT_FALSE(fixture.config->broken);
+
+	CU_ASSERT_EQUAL(ipmasq_config_load_fd(fixture.config, -1, "closed", fixture.diags), -EIO);
+	fd = open(scratch, O_RDONLY | O_DIRECTORY);
+	CU_ASSERT_EQUAL(ipmasq_config_load_fd(fixture.config, fd, "dir", fixture.diags), -EIO);
+	close(fd);
+	CU_ASSERT_TRUE(fixture.config->broken);
+	dump = dump_diags(fixture.diags);
+	CU_ASSERT_STRING_EQUAL(dump, "E unreadable 0:0-0\nE unreadable 0:0-0\n");
+	free(dump);
+	tear_down(&fixture);
+}
+
+/* As the kubelet lays a ConfigMap out: links into a directory whose name starts with dots. */
+static void directories(void)
+{
+	CU_ASSERT_EQUAL(mkdir(in_scratch("volume"), 0700), 0);
+	check_path("default", "volume", 0, "", "");
+	CU_ASSERT_EQUAL(mkdir(in_scratch("volume/..2024"), 0700), 0);
+	CU_ASSERT_EQUAL(symlink("..2024", in_scratch("volume/..data")), 0);
+	write_file("volume/..2024/b", "cidrLimit: 2\n");
+	write_file("volume/..2024/ip-masq-z", "cidrLimit: 3\n");
+	CU_ASSERT_EQUAL(symlink("..data/ip-masq-z", in_scratch("volume/ip-masq-z")), 0);
+	CU_ASSERT_EQUAL(symlink("..data/b", in_scratch("volume/b")), 0);
+	CU_ASSERT_EQUAL(symlink("..data/gone", in_scratch("volume/gone")), 0);
+	write_file("volume/a", "cidrLimit: 1\n");
+	write_file("volume/.hidden", "nonsense");
+	CU_ASSERT_EQUAL(mkdir(in_scratch("volume/c"), 0700), 0);
+	CU_ASSERT_EQUAL(mkfifo(in_scratch("volume/d"), 0600), 0);
+	check_path("default", "volume", 0, "",
+		   "cidrLimit@1:12-13 1\n+\ncidrLimit@1:12-13 2\n+\ncidrLimit@1:12-13 3\n");
+	check_path("default", "volume/", 0, "",
+		   "cidrLimit@1:12-13 1\n+\ncidrLimit@1:12-13 2\n+\ncidrLimit@1:12-13 3\n");
+	/* Only what this agent reads, of which there is one. */
+	check_path("aks", "volume", 0, "W unsupported-key 1:1-10\n", "");
+	/* A bad file does not keep the findings in the next one back. */
+	write_file("volume/a", "cidrLimit: x\n");
+	write_file("volume/e", "masqOutBound: 1\n");
+	check_path("default", "volume", -EINVAL, "E integer 1:12-13\nE type 1:15-16\n",
+		   "cidrLimit@1:12-13 2\n+\ncidrLimit@1:12-13 3\n");
+}
+
+/* Bytes are looked at in words: wherever one stands, it is found as if alone. */
+static void every_byte_everywhere(void)
+{
+	for (size_t at = 0; at < 40; at++) {
+		for (unsigned int byte = 0; byte < 256; byte++) {
+			bool fine = byte > 0 && byte < 0x80;
+			struct ipmasq_diags *diags = NULL;
+			struct text *text = NULL;
+			char data[41];
+			int r;
+
+			memset(data, 'a' + (int)(at % 2), sizeof(data));
+			data[at] = (char)byte;
+			CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
+			r = source_from_data("data", data, sizeof(data), diags, &text);
+			if (r != (fine ? 0 : -EINVAL) ||
+			    (!fine && ipmasq_diag_column(ipmasq_diags_get(diags, 0)) !=
+					      (unsigned int)at + 1))
+				CHECK(false, data);
+			if (r == 0)
+				text_unref(text);
+			ipmasq_diags_free(diags);
+		}
+	}
+	CHECK(true, "all of them");
+}
+
+static void encodings_rejected(void)
+{
+	static const struct {
+		const char *data;
+		size_t size;
+		const char *finding;
+	} rows[] = {
+		{ "a: \0b\n", 6, "E encoding 1:4-5\n" },
+		{ "\0", 1, "E encoding 1:1-2\n" },
+		{ "a: 1\r\nb: \xc3\xa9\xff\n", 13, "E encoding 2:5-6\n" },
+		{ "a: \x80\n", 5, "E encoding 1:4-5\n" },
+		{ "a: \xc3\n", 5, "E encoding 1:4-5\n" }, /* cut off */
+		{ "a: \xe2\x82", 5, "E encoding 1:4-5\n" },
+		{ "a: \xf0\x9f\x98", 6, "E encoding 1:4-5\n" },
+		{ "a: \xc0\xaf\n", 6, "E encoding 1:4-5\n" }, /* overlong */
+		{ "a: \xe0\x80\xaf\n", 7, "E encoding 1:4-5\n" },
+		{ "a: \xf0\x80\x80\xaf\n", 8, "E encoding 1:4-5\n" },
+		{ "a: \xed\xa0\x80\n", 7, "E encoding 1:4-5\n" }, /* a surrogate */
+		{ "a: \xf4\x90\x80\x80\n", 8, "E encoding 1:4-5\n" }, /* above U+10FFFF */
+		{ "a: \xf8\x88\x80\x80\x80\n", 9, "E encoding 1:4-5\n" },
+		{ "\xff\xfe"
+		  "a\0:\0",
+		  6, "E encoding 1:1-2\n" },
+		{ "\xfe\xff\0a\0:", 6, "E encoding 1:1-2\n" },
+		{ "\xff\xfe\0\0a\0\0\0", 8, "E encoding 1:1-2\n" },
+		{ "\0\0\xfe\xff\0\0\0a", 8, "E encoding 1:1-2\n" },
+		{ "{\"a\":\"\xff\"}", 9, "E encoding 1:7-8\n" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct fixture fixture;
+		char *dump;
+
+		set_up(&fixture, "default");
+		CHECK(ipmasq_config_load_data(fixture.config, "test", rows[i].data, rows[i].size,
+					      fixture.diags) == -EINVAL,
+		      rows[i].finding);
+		dump = dump_diags(fixture.diags);
+		CHECK_STRING(dump, rows[i].finding, rows[i].data);
+		free(dump);
+		tear_down(&fixture);
+	}
+}
+
+static void remove_scratch(void)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -rf '%s'", scratch);
+	if (system(command) != 0)
+		fprintf(stderr, "%s stays\n", scratch);
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		{ "files", files },
+		{ "the size limit is exact", size_limit_is_exact },
+		{ "endless inputs end", endless_inputs_end },
+		{ "descriptors", descriptors },
+		{ "directories are read as volumes are", directories },
+		{ "what is not UTF-8 is refused at its place", encodings_rejected },
+		{ "it is so wherever it stands", every_byte_everywhere },
+	};
+	int status;
+
+	if (!mkdtemp(scratch))
+		return EXIT_FAILURE;
+	status = unit_main("source", tests, ARRAY_SIZE(tests));
+	remove_scratch();
+	return status;
+}

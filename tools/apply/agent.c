@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* When does the agent do what? Signals, changes of files and the time are all it waits for. */
+#include "apply/agent.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How long all must be quiet after a change, and how long that is waited for. */
+#define QUIET_NS (20 * AGENT_MS)
+#define TOLD_NS	 (250 * AGENT_MS)
+
+uint64_t agent_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * AGENT_SECOND + (uint64_t)now.tv_nsec;
+}
+
+bool agent_stopping(const struct agent *agent)
+{
+	struct pollfd stop = { .fd = agent->stop, .events = POLLIN };
+
+	return poll(&stop, 1, 0) > 0;
+}
+
+void agent_add_source(struct agent *agent, int fd, void (*ready)(struct agent *agent))
+{
+	if (agent->source_count == AGENT_SOURCES)
+		cli_die(ENOSPC, "cannot start");
+	agent->sources[agent->source_count++] = (struct agent_source){ .fd = fd, .ready = ready };
+}
+
+static int take_signals(int first, int second)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, first);
+	if (second)
+		sigaddset(&set, second);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		cli_die(errno, "cannot wait for signals");
+	return fd;
+}
+
+static void on_hangup(struct agent *agent)
+{
+	struct signalfd_siginfo info;
+
+	while (read(agent->signals, &info, sizeof(info)) == sizeof(info))
+		;
+	log_say(&agent->log, LEVEL_INFO, &(struct log_about){ .event = "hangup" },
+		"SIGHUP: everything is read and looked at again");
+	agent_policy_read(agent, READ_ASKED);
+	if (!agent->pending)
+		agent->pending = "asked for by SIGHUP";
+	agent->look_at = 0;
+}
+
+static void on_change(struct agent *agent)
+{
+	uint64_t now = agent_now();
+
+	if (!inputs_told(&agent->inputs))
+		return;
+	if (!agent->told_at)
+		agent->told_at = now;
+	agent->read_at = now + QUIET_NS;
+	if (agent->read_at > agent->told_at + TOLD_NS)
+		agent->read_at = agent->told_at + TOLD_NS;
+}
+
+static void on_time(struct agent *agent)
+{
+	uint64_t times;
+
+	(void)!read(agent->timer, &times, sizeof(times));
+}
+
+static void do_what_is_due(struct agent *agent)
+{
+	uint64_t now = agent_now();
+
+	if (now >= agent->read_at) {
+		agent->read_at = AGENT_NEVER;
+		agent->told_at = 0;
+		agent_policy_read(agent, READ_TOLD);
+	}
+	if (now >= agent->look_at)
+		agent_policy_read(agent, READ_LOOK);
+	if (now >= agent->look_at)
+		agent_look(agent);
+}
+
+static void wait_for_next(struct agent *agent)
+{
+	uint64_t due = agent->read_at < agent->look_at ? agent->read_at : agent->look_at;
+	struct itimerspec at = { 0 };
+	struct pollfd polls[AGENT_SOURCES];
+
+	/* 0 would mean: no timer. */
+	due = due ? due : 1;
+	at.it_value.tv_sec = (time_t)(due / AGENT_SECOND);
+	at.it_value.tv_nsec = (long)(due % AGENT_SECOND);
+	if (timerfd_settime(agent->timer, TFD_TIMER_ABSTIME, &at, NULL) < 0)
+		cli_die(errno, "cannot set a timer");
+	for (nfds_t i = 0; i < agent->source_count; i++)
+		polls[i] = (struct pollfd){ .fd = agent->sources[i].fd, .events = POLLIN };
+	if (poll(polls, agent->source_count, -1) < 0) {
+		if (errno != EINTR && errno != ENOMEM)
+			cli_die(errno, "cannot wait");
+		return;
+	}
+	for (nfds_t i = 0; i < agent->source_count; i++)
+		if (polls[i].revents)
+			agent->sources[i].ready(agent);
+}
+
+static void on_stop(struct agent *agent)
+{
+	(void)agent; /* the loop asks */
+}
+
+static void open_sources(struct agent *agent)
+{
+	agent->stop = take_signals(SIGTERM, SIGINT);
+	agent->signals = take_signals(SIGHUP, 0);
+	agent->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (agent->timer < 0)
+		cli_die(errno, "cannot set a timer");
+	agent_add_source(agent, agent->stop, on_stop);
+	agent_add_source(agent, agent->signals, on_hangup);
+	agent_add_source(agent, agent->timer, on_time);
+	agent_hosts_start(agent);
+	if (agent->inputs.fd >= 0)
+		agent_add_source(agent, agent->inputs.fd, on_change);
+}
+
+static void open_node(struct agent *agent)
+{
+	struct apply *apply = agent->apply;
+	int r = ipmasq_diags_new(&apply->diags);
+
+	if (r == 0)
+		r = apply_open_node(apply);
+	if (r == 0)
+		r = ipmasq_node_set_stop_fd(apply->node, agent->stop);
+	if (r == 0)
+		return;
+	if (apply->diags)
+		text_findings(stderr, apply->diags, IPMASQ_NOTE);
+	cli_die(r, "cannot open the node");
+}
+
+enum cli_exit agent_run(struct apply *apply)
+{
+	struct agent agent = { .apply = apply, .log.json = apply->log_json };
+
+	agent_policy_start(&agent);
+	open_sources(&agent);
+	open_node(&agent);
+	agent.status.started_at = status_clock();
+	log_say(&agent.log, LEVEL_INFO, &(struct log_about){ .event = "start" },
+		"ipmasq-apply %s keeps this node in line", ipmasq_version());
+	agent_publish(&agent);
+	agent_policy_read(&agent, READ_ASKED);
+	while (!agent_stopping(&agent)) {
+		do_what_is_due(&agent);
+		agent_publish(&agent);
+		if (!agent_stopping(&agent))
+			wait_for_next(&agent);
+	}
+	log_say(&agent.log, LEVEL_INFO, &(struct log_about){ .event = "stop" },
+		"ends; the rules stay as they are");
+	agent_publish_end(&agent);
+	agent_policy_release(&agent);
+	close(agent.timer);
+	close(agent.signals);
+	close(agent.stop);
+	return CLI_FINE;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Have the host names of the policy other addresses by now? */
+#include "apply/agent.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/resolver.h"
+
+/* Answers to one round of questions come together. */
+#define SETTLE_NS (200 * AGENT_MS)
+
+static const struct log_about about_hosts = { .event = "hosts" };
+
+/* Names that have addresses, and could not be resolved when asked last. */
+static void say_stale(struct agent *agent)
+{
+	char name[RESOLVER_TEXT_MAX];
+	char why[RESOLVER_TEXT_MAX];
+
+	for (size_t i = 0; resolver_stale(agent->apply->cli.resolver, i, name, why); i++) {
+		uint64_t hash = log_hash(LOG_HASH_START, name, strlen(name));
+
+		if (name[0] &&
+		    log_is_due(&agent->notes, log_hash(hash, why, strlen(why)), agent_now()))
+			log_say(&agent->log, LEVEL_WARNING, &about_hosts,
+				"%s cannot be resolved now, its last addresses stay: %s", name,
+				why);
+	}
+}
+
+/* The address of @name in @hosts that stands at @index is not in @others. */
+static bool is_only_here(const struct ipmasq_hosts *hosts, const struct ipmasq_hosts *others,
+			 const char *name, size_t index, char text[IPMASQ_TEXT_MAX])
+{
+	uint8_t address[16], other[16];
+	enum ipmasq_family family, other_family;
+
+	if (ipmasq_hosts_address(hosts, name, index, &family, address) < 0)
+		return false;
+	for (size_t i = 0;
+	     others && ipmasq_hosts_address(others, name, i, &other_family, other) == 0; i++)
+		if (family == other_family &&
+		    memcmp(address, other, family == IPMASQ_IPV4 ? 4 : 16) == 0)
+			return false;
+	ipmasq_format_range(family, address, address, text);
+	return true;
+}
+
+/* Says, or without a log only counts, what @hosts has and @others has not. */
+static size_t compare(const struct log *log, const struct ipmasq_hosts *hosts,
+		      const struct ipmasq_hosts *others, const char *what)
+{
+	char text[IPMASQ_TEXT_MAX];
+	const char *name;
+	size_t count = 0;
+
+	for (size_t i = 0; hosts && (name = ipmasq_hosts_name(hosts, i)); i++) {
+		for (size_t j = 0; j < ipmasq_hosts_address_count(hosts, name); j++) {
+			if (!is_only_here(hosts, others, name, j, text))
+				continue;
+			count++;
+			if (log)
+				log_say(log, LEVEL_INFO, &about_hosts, "%s %s %s", name, what,
+					text);
+		}
+	}
+	return count;
+}
+
+void agent_hosts_count(struct agent *agent, const struct ipmasq_config *config)
+{
+	const struct ipmasq_hosts *hosts = agent->apply->cli.hosts;
+	struct agent_status *status = &agent->status;
+
+	status->host_names = ipmasq_config_host_count(config);
+	status->host_names_unresolved = 0;
+	for (size_t i = 0; i < status->host_names; i++) {
+		const char *name = ipmasq_config_host(config, i);
+
+		if (!hosts || ipmasq_hosts_address_count(hosts, name) == 0)
+			status->host_names_unresolved++;
+	}
+}
+
+bool agent_hosts_say(struct agent *agent)
+{
+	const struct cli *cli = &agent->apply->cli;
+	size_t changes;
+
+	if (cli->hosts_file)
+		return false;
+	changes = compare(&agent->log, cli->hosts, cli->hosts_before, "has the address");
+	changes += compare(&agent->log, cli->hosts_before, cli->hosts, "no longer has the address");
+	return changes > 0;
+}
+
+static void on_answers(struct agent *agent)
+{
+	const struct cli *cli = &agent->apply->cli;
+	struct ipmasq_hosts *known;
+
+	if (resolver_hosts(cli->resolver, &known) < 0)
+		return;
+	if (compare(NULL, known, cli->hosts, "") + compare(NULL, cli->hosts, known, "") > 0) {
+		agent->hosts_due = true;
+		if (agent->read_at > agent_now() + SETTLE_NS)
+			agent->read_at = agent_now() + SETTLE_NS;
+	}
+	ipmasq_hosts_free(known);
+	say_stale(agent);
+}
+
+void agent_hosts_start(struct agent *agent)
+{
+	struct cli *cli = &agent->apply->cli;
+	int r;
+
+	if (cli->hosts_file)
+		return;
+	r = resolver_new(&cli->resolver);
+	if (r < 0)
+		cli_die(r, "cannot start");
+	agent_add_source(agent, resolver_fd(cli->resolver), on_answers);
+}
+
+/* A file is taken as changed when it looks so; one that vanished is read too, to say that. */
+static void look_at_file(struct agent *agent)
+{
+	struct stat st = { 0 };
+	uint64_t hash = LOG_HASH_START;
+
+	if (stat(agent->apply->cli.hosts_file, &st) == 0) {
+		hash = log_hash(hash, &st.st_ino, sizeof(st.st_ino));
+		hash = log_hash(hash, &st.st_size, sizeof(st.st_size));
+		hash = log_hash(hash, &st.st_mtim.tv_sec, sizeof(st.st_mtim.tv_sec));
+		hash = log_hash(hash, &st.st_mtim.tv_nsec, sizeof(st.st_mtim.tv_nsec));
+	}
+	agent->hosts_due |= hash != agent->hosts_signature;
+	agent->hosts_signature = hash;
+}
+
+void agent_hosts_ask(struct agent *agent)
+{
+	struct cli *cli = &agent->apply->cli;
+	int r;
+
+	if (cli->hosts_file) {
+		look_at_file(agent);
+		return;
+	}
+	r = resolver_ask(cli->resolver, NULL);
+	if (r < 0)
+		log_say(&agent->log, LEVEL_WARNING, &about_hosts,
+			"host names cannot be resolved now: %s", strerror(-r));
+}

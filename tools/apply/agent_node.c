@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Is the node in line, what is done where it is not, and when is the next look? */
+#include "apply/agent.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An automatic backend is settled anew with every so manieth look, since that may take several
+ * reads of the tables. */
+#define LOOKS_A_CHOICE 10
+
+#define SHORTEST_NS  (100 * AGENT_MS)
+#define RETRY_NS     AGENT_SECOND
+#define RETRY_MAX_NS (300 * AGENT_SECOND)
+#define SAY_AGAIN_NS (3600 * AGENT_SECOND)
+
+static const enum ipmasq_family families[2] = { IPMASQ_IPV4, IPMASQ_IPV6 };
+
+/* Between @low and @high hundredths, so that the nodes of a cluster do not all work at once. */
+static uint64_t jitter(uint64_t time, unsigned int low, unsigned int high)
+{
+	return time / 100 * (low + (unsigned int)random() % (high - low + 1));
+}
+
+/* What is left alone, as often as it is worth saying. */
+static void say_note(struct agent *agent, int f, const char *line)
+{
+	enum ipmasq_state state = ipmasq_report_state(agent->apply->report, families[f]);
+	const struct log_about about = { .event = "note", .family = (int)families[f] };
+	uint64_t hash = log_hash(LOG_HASH_START, &families[f], sizeof(families[f]));
+
+	hash = log_hash(hash, line, strlen(line));
+	if (log_is_due(&agent->notes, hash, agent_now()))
+		log_say(&agent->log, state == IPMASQ_STATE_SKIPPED ? LEVEL_INFO : LEVEL_WARNING,
+			&about, "%s%s", state == IPMASQ_STATE_SKIPPED ? "skipped: " : "", line);
+}
+
+static enum status_repair repair_of(enum ipmasq_line kind)
+{
+	switch (kind) {
+	case IPMASQ_LINE_CHAIN_MISSING:
+		return STATUS_CHAIN_MISSING;
+	case IPMASQ_LINE_JUMP_MISSING:
+		return STATUS_JUMP_MISSING;
+	case IPMASQ_LINE_JUMP_DIFFERS:
+		return STATUS_JUMP_CHANGED;
+	case IPMASQ_LINE_STALE:
+		return STATUS_LEFTOVERS;
+	default:
+		return STATUS_CHAIN_CHANGED;
+	}
+}
+
+static void say_lines(struct agent *agent, int f)
+{
+	const struct ipmasq_report *report = agent->apply->report;
+	struct log_about about = { .family = (int)families[f],
+				   .backend = ipmasq_report_backend(report, families[f]) };
+	const char *backend = ipmasq_backend_name(about.backend);
+	const char *line;
+	enum ipmasq_line kind;
+
+	for (size_t i = 0; (line = ipmasq_report_line(report, families[f], i)); i++) {
+		kind = ipmasq_report_line_kind(report, families[f], i);
+		if (kind == IPMASQ_LINE_NOTE) {
+			say_note(agent, f, line);
+		} else if (kind == IPMASQ_LINE_CHANGE) {
+			about.event = "changed";
+			about.reason = agent->pending;
+			log_say(&agent->log, LEVEL_INFO, &about, "changed (%s; %s): %s", backend,
+				agent->pending, line);
+		} else {
+			about.event = "drift";
+			log_say(&agent->log, LEVEL_WARNING, &about, "drift (%s): %s", backend,
+				line);
+			agent->drift[f] |= 1u << repair_of(kind);
+		}
+	}
+}
+
+/* The error that belongs to a family: each one that failed has added one, IPv4 first. */
+static const struct ipmasq_diag *error_of(const struct agent *agent, int f)
+{
+	const struct ipmasq_report *report = agent->apply->report;
+	bool skip = f == 1 && ipmasq_report_state(report, IPMASQ_IPV4) == IPMASQ_STATE_FAILED;
+	const struct ipmasq_diag *diag;
+
+	for (size_t i = 0; (diag = ipmasq_diags_get(agent->apply->diags, i)); i++) {
+		if (ipmasq_diag_severity(diag) != IPMASQ_ERROR)
+			continue;
+		if (!skip)
+			return diag;
+		skip = false;
+	}
+	return NULL;
+}
+
+static void say_failure(struct agent *agent, int f)
+{
+	const struct ipmasq_diag *diag = error_of(agent, f);
+	struct log_about about = { .event = "failed", .family = (int)families[f] };
+	const char *message = diag ? ipmasq_diag_message(diag) : "out of memory";
+	uint64_t hash = log_hash(LOG_HASH_START, message, strlen(message));
+	uint64_t now = agent_now();
+
+	status_failed(&agent->status.families[f], diag ? ipmasq_diag_code(diag) : NULL);
+	status_set_reason(agent->status.families[f].reason, message);
+	if (agent->status.families[f].state == IPMASQ_STATE_FAILED && agent->troubles[f] == hash &&
+	    now - agent->trouble_said[f] < SAY_AGAIN_NS)
+		return;
+	agent->troubles[f] = hash;
+	agent->trouble_said[f] = now;
+	if (diag) {
+		about.code = ipmasq_diag_code(diag);
+		about.file = ipmasq_diag_file(diag);
+		about.line = ipmasq_diag_line(diag);
+		about.column = ipmasq_diag_column(diag);
+	}
+	log_say(&agent->log, LEVEL_ERROR, &about, "failed, and will be tried again: %s", message);
+}
+
+/* Being in line is worth a line when it is news. */
+static void say_in_line(struct agent *agent, int f)
+{
+	enum ipmasq_state before = agent->status.families[f].state;
+	const struct log_about about = { .event = "in-line",
+					 .family = (int)families[f],
+					 .backend = ipmasq_report_backend(agent->apply->report,
+									  families[f]) };
+
+	if (before == IPMASQ_STATE_UNKNOWN || before == IPMASQ_STATE_FAILED)
+		log_say(&agent->log, LEVEL_INFO, &about, "in line (%s)",
+			ipmasq_backend_name(about.backend));
+}
+
+static void count_write(struct agent *agent, int f, uint64_t took)
+{
+	struct status_family *status = &agent->status.families[f];
+
+	status->writes++;
+	status->apply_seconds = (double)took / 1e9;
+	for (int i = 0; i < STATUS_REPAIRS; i++)
+		if (agent->is_repair && agent->drift[f] & (1u << i))
+			status->repairs[i]++;
+}
+
+/* What the kernel holds since a policy was applied; a repair brings nothing else. */
+static void count_rules(struct agent *agent, int f)
+{
+	struct status_family *status = &agent->status.families[f];
+	struct ipmasq_ruleset *rules;
+
+	if (!agent->pending || agent->is_repair)
+		return;
+	status->entries = ipmasq_policy_entry_count(agent->apply->policy, families[f]);
+	if (ipmasq_ruleset_new(agent->apply->policy, families[f], 0, &rules) < 0)
+		return;
+	status->layout = ipmasq_ruleset_layout(rules);
+	status->rules = ipmasq_ruleset_rule_count(rules);
+	status->chains = ipmasq_ruleset_chain_count(rules);
+	ipmasq_ruleset_free(rules);
+}
+
+/* Says and keeps what was found in one family; @took: how long both were worked at. */
+static void take_family(struct agent *agent, int f, uint64_t took)
+{
+	const struct ipmasq_report *report = agent->apply->report;
+	enum ipmasq_state state = ipmasq_report_state(report, families[f]);
+	struct status_family *status = &agent->status.families[f];
+	const char *line = ipmasq_report_line(report, families[f], 0);
+
+	say_lines(agent, f);
+	/* Also when not all could be, which is a failure. */
+	status->flows_ended += ipmasq_report_flows_ended(report, families[f]);
+	if (state == IPMASQ_STATE_FAILED) {
+		say_failure(agent, f);
+	} else if (state == IPMASQ_STATE_SKIPPED || state == IPMASQ_STATE_DRIFT) {
+		status_set_reason(status->reason, line ? line : "");
+	} else {
+		if (state == IPMASQ_STATE_IN_LINE)
+			say_in_line(agent, f);
+		else
+			count_write(agent, f, took);
+		count_rules(agent, f);
+		agent->drift[f] = 0;
+		status->reason[0] = '\0';
+		status->in_line_at = status_clock();
+	}
+	status->looks += state != IPMASQ_STATE_FAILED && state != IPMASQ_STATE_SKIPPED;
+	status->backend = ipmasq_report_backend(report, families[f]);
+	status->state = state;
+}
+
+static bool any(const struct agent *agent, enum ipmasq_state state)
+{
+	return ipmasq_report_state(agent->apply->report, IPMASQ_IPV4) == state ||
+	       ipmasq_report_state(agent->apply->report, IPMASQ_IPV6) == state;
+}
+
+typedef int (*node_act)(struct ipmasq_node *node, const struct ipmasq_policy *policy,
+			struct ipmasq_report *report, struct ipmasq_diags *diags);
+
+/* Returns false when the process is to end, and what was found is of no interest. */
+static bool carry_out(struct agent *agent, node_act act)
+{
+	struct apply *apply = agent->apply;
+	uint64_t started = agent_now();
+
+	ipmasq_diags_free(apply->diags);
+	apply->diags = NULL;
+	/* Without room for findings there is still the state. */
+	if (ipmasq_diags_new(&apply->diags) < 0)
+		apply->diags = NULL;
+	act(apply->node, apply->policy, apply->report, apply->diags);
+	if (agent_stopping(agent) && any(agent, IPMASQ_STATE_FAILED))
+		return false;
+	for (int f = 0; f < 2; f++)
+		take_family(agent, f, agent_now() - started);
+	return true;
+}
+
+/* The backend of both families, or AUTO where they differ or are not settled. */
+static enum ipmasq_backend common_backend(const struct agent *agent)
+{
+	enum ipmasq_backend backend = IPMASQ_BACKEND_AUTO;
+
+	for (int f = 0; f < 2; f++) {
+		enum ipmasq_backend one = ipmasq_report_backend(agent->apply->report, families[f]);
+
+		if (one == IPMASQ_BACKEND_AUTO)
+			continue;
+		if (backend != IPMASQ_BACKEND_AUTO && backend != one)
+			return IPMASQ_BACKEND_AUTO;
+		backend = one;
+	}
+	return backend;
+}
+
+static void choose_backend_anew(struct agent *agent)
+{
+	ipmasq_node_set_backend(agent->apply->node, agent->apply->backend);
+	agent->looks_until_choice = 0;
+}
+
+/* Looks that find nothing new keep to the backend that was found. */
+static void keep_backend(struct agent *agent)
+{
+	if (agent->looks_until_choice > 0) {
+		agent->looks_until_choice--;
+		if (agent->looks_until_choice == 0)
+			choose_backend_anew(agent);
+		return;
+	}
+	if (agent->apply->backend != IPMASQ_BACKEND_AUTO)
+		return;
+	ipmasq_node_set_backend(agent->apply->node, common_backend(agent));
+	agent->looks_until_choice = LOOKS_A_CHOICE - 1;
+}
+
+static void set_next_look(struct agent *agent, uint64_t started)
+{
+	uint64_t interval = agent_interval(agent);
+	uint64_t now = agent_now();
+	uint64_t delay = jitter(interval, 80, 90);
+	uint64_t retry = RETRY_NS;
+
+	if (agent->failures > 0) {
+		for (unsigned int i = 1; i < agent->failures && retry < RETRY_MAX_NS; i++)
+			retry *= 2;
+		retry = jitter(retry < RETRY_MAX_NS ? retry : RETRY_MAX_NS, 50, 100);
+		delay = retry < delay ? retry : delay;
+	}
+	/* Never busy: at least as much rest as work, however short the interval is. */
+	if (delay < SHORTEST_NS)
+		delay = SHORTEST_NS;
+	if (delay < now - started)
+		delay = now - started;
+	agent->look_at = now + delay;
+}
+
+void agent_look(struct agent *agent)
+{
+	uint64_t started = agent_now();
+	bool go = agent->apply->policy != NULL;
+
+	if (agent->pending)
+		choose_backend_anew(agent);
+	if (go && !agent->pending) {
+		go = carry_out(agent, ipmasq_node_check);
+		if (go && any(agent, IPMASQ_STATE_DRIFT)) {
+			agent->pending = "drift";
+			agent->is_repair = true;
+			choose_backend_anew(agent);
+		}
+	}
+	if (go && agent->pending)
+		go = carry_out(agent, ipmasq_node_apply);
+	if (go && any(agent, IPMASQ_STATE_FAILED)) {
+		agent->failures++;
+		choose_backend_anew(agent);
+	} else if (go) {
+		agent->failures = 0;
+		agent->pending = NULL;
+		agent->is_repair = false;
+		keep_backend(agent);
+	}
+	set_next_look(agent, started);
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which policy is in force? The last good one, until there is another good one. */
+#include "apply/agent.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+/* A file that changed this lately is perhaps not whole yet, unless the kernel told of its end. */
+#define SETTLE_NS AGENT_SECOND
+/* The grain of a file's times: what was read as early as this may have changed unseen. */
+#define GRAIN_NS   (2 * AGENT_SECOND)
+#define DEFAULT_NS (60 * AGENT_SECOND)
+
+static const struct log_about about_config = { .event = "config" };
+static const struct log_about about_rejected = { .event = "config-rejected" };
+
+static uint64_t real_time(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * AGENT_SECOND + (uint64_t)now.tv_nsec;
+}
+
+uint64_t agent_interval(const struct agent *agent)
+{
+	const struct ipmasq_policy *policy = agent->apply->policy;
+
+	return policy ? ipmasq_policy_resync_interval(policy) : DEFAULT_NS;
+}
+
+/* Of what was named, all is expected to be there; the default path may be missing. */
+void agent_policy_start(struct agent *agent)
+{
+	struct cli *cli = &agent->apply->cli;
+	const char *path = getenv("IPMASQ_CONFIG");
+
+	if (cli->config_count == 0 && path && path[0])
+		cli->configs[cli->config_count++] = path;
+	for (size_t i = 0; i < cli->config_count; i++) {
+		if (strcmp(cli->configs[i], "-") == 0)
+			cli_usage("option '--watch' reads files again and again, which stdin ('-') "
+				  "is not for");
+		if (input_files_add(&agent->expected, cli->configs[i]) < 0)
+			cli_die(ENOMEM, "cannot start");
+	}
+	if (cli->config_count == 0)
+		cli->configs[cli->config_count++] = CLI_DEFAULT_CONFIG;
+	inputs_open(&agent->inputs, cli->configs, cli->config_count);
+	agent->read_at = AGENT_NEVER;
+}
+
+void agent_policy_release(struct agent *agent)
+{
+	inputs_release(&agent->inputs);
+	input_files_release(&agent->expected);
+}
+
+static bool scan(struct agent *agent)
+{
+	static const char what[] = "inotify";
+
+	if (inputs_scan(&agent->inputs) < 0) {
+		log_say(&agent->log, LEVEL_ERROR, &about_config,
+			"out of memory while looking at the configuration");
+		return false;
+	}
+	if (agent->inputs.blind &&
+	    log_is_due(&agent->notes, log_hash(LOG_HASH_START, what, sizeof(what)), agent_now()))
+		log_say(&agent->log, LEVEL_WARNING, &about_config,
+			"the kernel does not tell of every change of the configuration (%s), which "
+			"is seen after an interval then",
+			strerror(agent->inputs.blind));
+	return true;
+}
+
+/* Whether a file of the policy has been absent for less than an interval. */
+static bool wait_for_absent(struct agent *agent)
+{
+	const char *missing = input_files_missing(&agent->expected, &agent->inputs.files);
+	uint64_t now = agent_now();
+	uint64_t until;
+
+	if (!missing) {
+		agent->absent_since = 0;
+		return false;
+	}
+	if (!agent->absent_since) {
+		agent->absent_since = now;
+		log_say(&agent->log, LEVEL_WARNING,
+			&(struct log_about){ .event = "config-absent", .file = missing },
+			"the file is not there; unless it comes within an interval, what is left "
+			"counts");
+	}
+	until = agent->absent_since + agent_interval(agent);
+	if (now >= until)
+		return false;
+	if (until < agent->read_at)
+		agent->read_at = until;
+	return true;
+}
+
+/* Whether a change that the kernel did not tell of is so fresh that it may go on. */
+static bool wait_for_rest(struct agent *agent, enum agent_read why)
+{
+	int64_t age = (int64_t)real_time() - agent->inputs.newest;
+
+	if (why != READ_LOOK || !agent->apply->policy || age < 0 || age >= (int64_t)SETTLE_NS)
+		return false;
+	if (agent->read_at == AGENT_NEVER)
+		agent->read_at = agent_now() + SETTLE_NS;
+	return true;
+}
+
+static bool may_have_changed(const struct agent *agent)
+{
+	return agent->inputs.signature != agent->signature || agent->unreadable ||
+	       agent->inputs.newest + (int64_t)GRAIN_NS > (int64_t)agent->read_time;
+}
+
+static int load(struct agent *agent, struct ipmasq_diags *diags, struct ipmasq_policy **policy)
+{
+	struct ipmasq_config *config = NULL;
+	int r = ipmasq_config_new(agent->apply->cli.options, &config);
+
+	for (size_t i = 0; i < agent->inputs.path_count && (r == 0 || r == -EINVAL); i++) {
+		const char *path = agent->inputs.paths[i];
+		struct stat st;
+		int loaded;
+
+		/* How long it must have been absent was settled before. */
+		if (stat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR))
+			continue;
+		loaded = ipmasq_config_load_file(config, path, diags);
+		/* Goes on, so that every error is told at once. */
+		r = loaded < 0 ? (loaded == -ENOMEM ? loaded : -EINVAL) : r;
+	}
+	if (r == 0)
+		r = cli_hosts(&agent->apply->cli, config, diags, agent->stop);
+	if (r == 0)
+		agent_hosts_count(agent, config);
+	if (r == 0)
+		r = ipmasq_policy_new(config, agent->apply->cli.options, diags, policy);
+	ipmasq_config_free(config);
+	return r;
+}
+
+static uint64_t hash_findings(const struct ipmasq_diags *diags)
+{
+	uint64_t hash = log_hash(LOG_HASH_START, "", 1);
+	const struct ipmasq_diag *diag;
+
+	for (size_t i = 0; (diag = ipmasq_diags_get(diags, i)); i++) {
+		const unsigned int place[] = { ipmasq_diag_line(diag), ipmasq_diag_column(diag) };
+		const char *file = ipmasq_diag_file(diag);
+		const char *message = ipmasq_diag_message(diag);
+
+		hash = log_hash(hash, file ? file : "", file ? strlen(file) : 0);
+		hash = log_hash(hash, place, sizeof(place));
+		hash = log_hash(hash, message, strlen(message));
+	}
+	return hash;
+}
+
+/* What cannot be read may be readable the next time, without a change that is seen. */
+static bool is_unreadable(const struct ipmasq_diags *diags)
+{
+	const struct ipmasq_diag *diag;
+
+	for (size_t i = 0; (diag = ipmasq_diags_get(diags, i)); i++)
+		if (strcmp(ipmasq_diag_code(diag), "unreadable") == 0)
+			return true;
+	return false;
+}
+
+static void say_findings(struct agent *agent, const struct ipmasq_diags *diags)
+{
+	const struct ipmasq_diag *diag;
+
+	for (size_t i = 0; (diag = ipmasq_diags_get(diags, i)); i++)
+		log_finding(&agent->log, diag);
+	if (ipmasq_diags_dropped(diags) > 0)
+		log_say(&agent->log, LEVEL_WARNING, &about_config,
+			"%zu more findings are not shown", ipmasq_diags_dropped(diags));
+}
+
+static bool is_in_force(const struct agent *agent, const struct ipmasq_policy *policy)
+{
+	char hash[17];
+
+	status_hash(policy, hash);
+	return !agent->rejected && strcmp(hash, agent->status.policy_hash) == 0;
+}
+
+static void use(struct agent *agent, struct ipmasq_policy *policy, const char *why)
+{
+	struct ipmasq_policy *before = agent->apply->policy;
+	char hash[17];
+
+	status_hash(policy, hash);
+	if (strcmp(hash, agent->status.policy_hash) != 0) {
+		agent->pending = why;
+		agent->is_repair = false;
+		agent->look_at = 0;
+		agent_policy_changed(agent, before, policy);
+	} else {
+		log_say(&agent->log, LEVEL_INFO, &about_config,
+			"the configuration was read again: it means what it meant, looked after "
+			"every %.10g s",
+			(double)ipmasq_policy_resync_interval(policy) / 1e9);
+	}
+	/* A shorter interval counts from now on, and not when a long one has passed. */
+	if (ipmasq_policy_resync_interval(policy) < agent_interval(agent) &&
+	    agent->look_at > agent_now() + ipmasq_policy_resync_interval(policy))
+		agent->look_at = agent_now() + ipmasq_policy_resync_interval(policy);
+	agent->apply->policy = policy;
+	memcpy(agent->status.policy_hash, hash, sizeof(hash));
+	ipmasq_policy_free(before);
+	/* A large configuration that is gone must not be paid for as long as the process lives. */
+	malloc_trim(0);
+}
+
+static void fall_back(struct agent *agent)
+{
+	struct ipmasq_policy *policy;
+
+	if (!agent->apply->fallback_defaults || agent->apply->policy)
+		return;
+	if (ipmasq_policy_new(NULL, agent->apply->cli.options, NULL, &policy) < 0)
+		return;
+	log_say(&agent->log, LEVEL_WARNING, &about_config,
+		"the defaults apply in place of the configuration, as --fallback says");
+	agent->status.fallback = true;
+	use(agent, policy, "start, with the defaults");
+}
+
+/* The first error, with its place. */
+static void set_config_reason(struct agent *agent, const struct ipmasq_diags *diags)
+{
+	const struct ipmasq_diag *diag;
+	char *text = NULL;
+	size_t i = 0;
+
+	while ((diag = ipmasq_diags_get(diags, i)) && ipmasq_diag_severity(diag) != IPMASQ_ERROR)
+		i++;
+	if (diag && ipmasq_diag_format(diag, false, &text) == 0)
+		status_set_reason(agent->status.config_reason, text);
+	free(text);
+}
+
+static void reject(struct agent *agent, const struct ipmasq_diags *diags)
+{
+	uint64_t hash = hash_findings(diags);
+
+	if (hash != agent->rejected) {
+		agent->status.rejected++;
+		set_config_reason(agent, diags);
+		say_findings(agent, diags);
+		log_say(&agent->log, LEVEL_ERROR, &about_rejected,
+			"the configuration was rejected: %s",
+			agent->apply->policy ? "the last good one stays in force"
+			: agent->apply->fallback_defaults
+				? "there is none before it"
+				: "there is none before it, so the node is not touched");
+	}
+	agent->rejected = hash;
+	agent->unreadable = is_unreadable(diags);
+	agent->status.config = STATUS_CONFIG_REJECTED;
+	fall_back(agent);
+}
+
+static void accept(struct agent *agent, struct ipmasq_policy *policy,
+		   const struct ipmasq_diags *diags, const char *why)
+{
+	bool first = !agent->apply->policy;
+
+	say_findings(agent, diags);
+	if (agent->rejected)
+		log_say(&agent->log, LEVEL_INFO, &about_config,
+			"the configuration is in order again");
+	agent->rejected = 0;
+	agent->unreadable = false;
+	agent->status.fallback = false;
+	agent->status.config = STATUS_CONFIG_ACCEPTED;
+	agent->status.config_reason[0] = '\0';
+	agent->status.accepted++;
+	agent->status.accepted_at = status_clock();
+	use(agent, policy, first ? "start" : why);
+	/* What is there now is what the policy was made of. */
+	input_files_release(&agent->expected);
+	agent->expected = agent->inputs.files;
+	agent->inputs.files = (struct input_files){ 0 };
+	agent->absent_since = 0;
+}
+
+void agent_policy_read(struct agent *agent, enum agent_read why)
+{
+	struct ipmasq_policy *policy = NULL;
+	struct ipmasq_diags *diags = NULL;
+	uint64_t signature;
+	bool hosts_due;
+	int r;
+
+	if (!scan(agent))
+		return;
+	if (wait_for_absent(agent)) {
+		fall_back(agent);
+		return;
+	}
+	if (why == READ_LOOK)
+		agent_hosts_ask(agent);
+	signature = agent->inputs.signature;
+	if (why != READ_ASKED && !agent->hosts_due && !may_have_changed(agent))
+		return;
+	if (signature != agent->signature && wait_for_rest(agent, why))
+		return;
+	agent->read_time = real_time();
+	hosts_due = agent->hosts_due;
+	agent->hosts_due = false;
+	r = ipmasq_diags_new(&diags);
+	if (r == 0)
+		r = load(agent, diags, &policy);
+	/* Half of what was and half of what is to be is neither. */
+	if (r != -ENOMEM && (!scan(agent) || agent->inputs.signature != signature)) {
+		agent->read_at = agent_now() + 20 * AGENT_MS;
+		agent->hosts_due = hosts_due;
+		ipmasq_policy_free(policy);
+	} else if (r == -ENOMEM) {
+		log_say(&agent->log, LEVEL_ERROR, &about_config,
+			"out of memory while reading the configuration");
+	} else if (r < 0) {
+		reject(agent, diags);
+		agent->signature = signature;
+	} else if (signature == agent->signature && why != READ_ASKED &&
+		   is_in_force(agent, policy)) {
+		/* Read since its times are too fresh to tell anything, and the same. */
+		ipmasq_policy_free(policy);
+	} else {
+		/* Answers also come while it is read for another reason. */
+		hosts_due |= agent_hosts_say(agent);
+		accept(agent, policy, diags,
+		       hosts_due && signature == agent->signature
+			       ? "host names have other addresses"
+			       : "the configuration changed");
+		agent->signature = signature;
+	}
+	ipmasq_diags_free(diags);
+}

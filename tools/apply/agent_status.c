@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Is the agent well, and if not, what is wrong? */
+#include "apply/agent_status.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/output.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+static const char *const failure_codes[STATUS_FAILURES] = {
+	"cannot-run", "lock-held", "no-iptables", "not-permitted", "not-proved", "not-understood",
+	"read-back",  "refused",   "stopped",	  "timeout",	   "other",
+};
+
+static status_time read_clock(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (status_time)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+status_time status_clock(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
+status_time status_uptime(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+struct status_family *status_family(struct agent_status *status, enum ipmasq_family family)
+{
+	return &status->families[family == IPMASQ_IPV6];
+}
+
+/* A character of UTF-8 that does not fit whole is left out whole. */
+void status_set_reason(char reason[STATUS_REASON_MAX], const char *text)
+{
+	size_t length = strcspn(text, "\r\n");
+
+	if (length >= STATUS_REASON_MAX) {
+		length = STATUS_REASON_MAX - 1;
+		while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+			length--;
+	}
+	for (size_t i = 0; i < length; i++)
+		reason[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
+	reason[length] = '\0';
+}
+
+void status_failed(struct status_family *family, const char *code)
+{
+	size_t i = 0;
+
+	while (i < STATUS_FAILURES - 1 && (!code || strcmp(failure_codes[i], code) != 0))
+		i++;
+	family->failures[i]++;
+}
+
+const char *status_failure_code(size_t index)
+{
+	return failure_codes[index];
+}
+
+/* FNV-1a: it tells policies apart, and is no defence against those who want two to look alike. */
+static void hash_bytes(uint64_t *hash, const void *bytes, size_t length)
+{
+	const unsigned char *p = bytes;
+
+	for (size_t i = 0; i < length; i++)
+		*hash = (*hash ^ p[i]) * UINT64_C(0x100000001b3);
+}
+
+/* With its final NUL, so that no two texts run together. */
+static void hash_text(uint64_t *hash, const char *text)
+{
+	hash_bytes(hash, text, strlen(text) + 1);
+}
+
+static void hash_entries(uint64_t *hash, const struct ipmasq_policy *policy,
+			 enum ipmasq_family family)
+{
+	size_t count = ipmasq_policy_entry_count(policy, family);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct ipmasq_entry *entry = ipmasq_policy_entry(policy, family, i);
+		char text[IPMASQ_TEXT_MAX];
+		const char *cidr = ipmasq_entry_cidr(entry, text);
+
+		hash_text(hash, ipmasq_origin_name(ipmasq_entry_origin(entry)));
+		hash_text(hash, ipmasq_verdict_name(ipmasq_entry_verdict(entry)));
+		hash_text(hash, cidr ? cidr : "");
+	}
+	hash_text(hash, family_name(family));
+}
+
+void status_hash(const struct ipmasq_policy *policy, char hash[17])
+{
+	static const char *const modes[] = {
+		[IPMASQ_AUTO] = "auto",
+		[IPMASQ_ON] = "on",
+		[IPMASQ_OFF] = "off",
+	};
+	uint64_t value = UINT64_C(0xcbf29ce484222325);
+
+	hash_text(&value, ipmasq_policy_chain(policy));
+	hash_text(&value, modes[ipmasq_policy_ipv6(policy)]);
+	hash_entries(&value, policy, IPMASQ_IPV4);
+	hash_entries(&value, policy, IPMASQ_IPV6);
+	snprintf(hash, 17, "%016" PRIx64, value);
+}
+
+bool status_in_line(const struct status_family *family)
+{
+	return family->state == IPMASQ_STATE_IN_LINE || family->state == IPMASQ_STATE_CHANGED;
+}
+
+static void say(struct status_answer *answer, const char *text)
+{
+	size_t length = strlen(answer->line);
+
+	snprintf(answer->line + length, sizeof(answer->line) - length, "%s", text);
+}
+
+void status_alive(const struct agent_status *status, status_time uptime,
+		  struct status_answer *answer)
+{
+	status_time late = status->alive_until ? uptime - status->alive_until : 0;
+
+	*answer = (struct status_answer){ .code = late > 0 ? 503 : 200 };
+	if (late > 0)
+		snprintf(answer->line, sizeof(answer->line),
+			 "stuck: the loop should have come round %" PRId64 " s ago",
+			 (late + 999) / 1000);
+	else
+		say(answer, "alive");
+}
+
+/* What became of a configuration that was rejected, for those who only see this line. */
+static const char *consequence(const struct agent_status *status)
+{
+	if (!status->in_force)
+		return "; there is no policy before it, the node is left as it is";
+	if (status->fallback)
+		return "; the built-in defaults are in force in its place";
+	return "; the last good policy stays in force";
+}
+
+static void say_family(const struct agent_status *status, enum ipmasq_family family,
+		       struct status_answer *answer)
+{
+	const struct status_family *f = &status->families[family == IPMASQ_IPV6];
+
+	if (answer->line[0])
+		say(answer, "; ");
+	say(answer, family_name(family));
+	say(answer, ": ");
+	say(answer, f->state == IPMASQ_STATE_UNKNOWN ? "not looked at yet"
+		    : status_in_line(f)		     ? "in line"
+						     : state_name(f->state));
+	if (!status_in_line(f) && f->reason[0]) {
+		say(answer, ": ");
+		say(answer, f->reason);
+	}
+}
+
+void status_ready(const struct agent_status *status, status_time uptime,
+		  struct status_answer *answer)
+{
+	static const enum ipmasq_family families[] = { IPMASQ_IPV4, IPMASQ_IPV6 };
+	bool rejected = status->config == STATUS_CONFIG_REJECTED;
+
+	status_alive(status, uptime, answer);
+	if (answer->code != 200)
+		return;
+	answer->line[0] = '\0';
+	if (!status->in_force && !rejected) {
+		answer->code = 503;
+		say(answer, "starting: no configuration was read yet");
+	}
+	if (rejected) {
+		say(answer, "configuration rejected: ");
+		say(answer, status->config_reason);
+		say(answer, consequence(status));
+		answer->code = 503;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(families) && status->in_force; i++) {
+		const struct status_family *f = &status->families[i];
+		bool well = status_in_line(f) || f->state == IPMASQ_STATE_SKIPPED;
+
+		if (!well)
+			answer->code = 503;
+		if (!well || !rejected)
+			say_family(status, families[i], answer);
+	}
+}

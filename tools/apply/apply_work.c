@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What does ipmasq-apply do with a policy? */
+#include "apply/apply.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A script is not shown before it was proved to be the policy. */
+static enum cli_exit print_script(struct apply *apply, enum ipmasq_family family,
+				  struct json_list *list)
+{
+	const char *command = family == IPMASQ_IPV4 ? "iptables-restore --noflush"
+						    : "ip6tables-restore --noflush";
+	struct ipmasq_ruleset *ruleset = NULL;
+	char *script = NULL;
+	char *why = NULL;
+	int r = ipmasq_ruleset_new(apply->policy, family, 0, &ruleset);
+
+	if (r == 0)
+		r = ipmasq_ruleset_prove(ruleset, apply->policy, &why);
+	if (r == 0)
+		r = ipmasq_ruleset_script(ruleset, &script, NULL);
+	if (r == -EDOM)
+		cli_say("%s: the script is not the policy: %s", family_name(family),
+			why ? why : "(no reason given)");
+	else if (r < 0)
+		cli_die(r, "cannot write the script");
+	else if (apply->cli.format == CLI_JSON)
+		json_put(list, json_script(family, command, script));
+	else
+		printf("# %s\n%s", command, script);
+	free(script);
+	free(why);
+	ipmasq_ruleset_free(ruleset);
+	return r < 0 ? CLI_SYSTEM : CLI_FINE;
+}
+
+enum cli_exit apply_dry_run(struct apply *apply)
+{
+	static const enum ipmasq_family families[] = { IPMASQ_IPV4, IPMASQ_IPV6 };
+	bool off = ipmasq_policy_ipv6(apply->policy) == IPMASQ_OFF;
+	enum cli_exit status = CLI_FINE;
+	struct json_list list;
+
+	if (off && apply->dry_family == IPMASQ_IPV6)
+		cli_usage("option '--dry-run=ipv6' needs IPv6, which is off under profile %s "
+			  "or by --ipv6=off",
+			  ipmasq_policy_profile(apply->policy));
+	if (apply->cli.format == CLI_JSON)
+		json_open(&list);
+	for (int i = 0; i < 2 && status == CLI_FINE; i++) {
+		if (families[i] == IPMASQ_IPV6 && off)
+			continue;
+		if (apply->dry_family == 0 || apply->dry_family == (int)families[i])
+			status = print_script(apply, families[i], &list);
+	}
+	if (apply->cli.format == CLI_JSON)
+		json_close(&list);
+	return status;
+}
+
+int apply_open_node(struct apply *apply)
+{
+	const char *lock = getenv("XTABLES_LOCKFILE");
+	int r = ipmasq_node_new(&apply->node);
+
+	if (r == 0)
+		r = ipmasq_report_new(&apply->report);
+	if (r == 0)
+		r = ipmasq_node_set_backend(apply->node, apply->backend);
+	if (r == 0 && apply->has_wait)
+		r = ipmasq_node_set_wait(apply->node, apply->wait);
+	if (r == 0 && lock && lock[0])
+		r = ipmasq_node_set_lock_file(apply->node, lock);
+	if (r == 0)
+		r = ipmasq_node_set_flows(apply->node, apply->flush_conntrack ? IPMASQ_FLOWS_END
+									      : IPMASQ_FLOWS_COUNT);
+	if (r == 0 && apply->netns)
+		r = ipmasq_node_set_netns(apply->node, apply->netns, apply->diags);
+	return r;
+}
+
+static int work(struct apply *apply)
+{
+	if (apply->mode == APPLY_CHECK)
+		return ipmasq_node_check(apply->node, apply->policy, apply->report, apply->diags);
+	if (apply->mode == APPLY_REMOVE)
+		return ipmasq_node_remove(apply->node, ipmasq_policy_chain(apply->policy),
+					  apply->report, apply->diags);
+	return ipmasq_node_apply(apply->node, apply->policy, apply->report, apply->diags);
+}
+
+static void print_report(const struct apply *apply)
+{
+	struct json_list list;
+
+	if (apply->cli.format == CLI_TEXT) {
+		text_report(apply->report, IPMASQ_IPV4);
+		text_report(apply->report, IPMASQ_IPV6);
+		return;
+	}
+	json_open(&list);
+	json_put(&list, json_report(apply->report, IPMASQ_IPV4));
+	json_put(&list, json_report(apply->report, IPMASQ_IPV6));
+	json_close(&list);
+}
+
+static bool any_state(const struct ipmasq_report *report, enum ipmasq_state state)
+{
+	return ipmasq_report_state(report, IPMASQ_IPV4) == state ||
+	       ipmasq_report_state(report, IPMASQ_IPV6) == state;
+}
+
+enum cli_exit apply_node(struct apply *apply)
+{
+	enum cli_exit status = CLI_FINE;
+	int r = ipmasq_diags_new(&apply->diags);
+	bool opened;
+
+	if (r == 0)
+		r = apply_open_node(apply);
+	opened = r == 0;
+	if (opened)
+		r = work(apply);
+	if (apply->diags)
+		text_findings(stderr, apply->diags, IPMASQ_NOTE);
+	if (opened) {
+		print_report(apply);
+		if (any_state(apply->report, IPMASQ_STATE_DRIFT))
+			status = CLI_NO;
+		if (any_state(apply->report, IPMASQ_STATE_FAILED))
+			status = CLI_SYSTEM;
+	}
+	if (r < 0 && (!apply->diags || ipmasq_diags_worst(apply->diags) < IPMASQ_ERROR))
+		cli_say("%s", strerror(-r));
+	return r < 0 ? CLI_SYSTEM : status;
+}

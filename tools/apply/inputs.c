@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The files a configuration comes from: which are there, have they changed, and may they have? */
+#include "apply/inputs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "apply/log.h"
+
+#define LINKS_MAX 40 /* as the kernel allows on one path */
+
+/* A file that is written in place is told of when it is closed, not while it is half written. */
+#define TOLD                                                                                \
+	(IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | \
+	 IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
+
+void inputs_open(struct inputs *inputs, const char *const *paths, size_t count)
+{
+	*inputs = (struct inputs){ .paths = paths, .path_count = count };
+	inputs->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (inputs->fd < 0)
+		inputs->blind = errno;
+}
+
+static void watches_release(struct input_watches *watches)
+{
+	for (size_t i = 0; i < watches->count; i++)
+		free(watches->list[i].name);
+	free(watches->list);
+	*watches = (struct input_watches){ 0 };
+}
+
+void input_files_release(struct input_files *files)
+{
+	for (size_t i = 0; i < files->count; i++)
+		free(files->paths[i]);
+	free(files->paths);
+	*files = (struct input_files){ 0 };
+}
+
+void inputs_release(struct inputs *inputs)
+{
+	if (inputs->fd >= 0)
+		close(inputs->fd);
+	watches_release(&inputs->watches);
+	input_files_release(&inputs->files);
+}
+
+/* Room for one more. */
+static int grow(void **list, size_t *capacity, size_t count, size_t size)
+{
+	size_t wanted = *capacity ? 2 * *capacity : 16;
+	void *grown;
+
+	if (count < *capacity)
+		return 0;
+	grown = reallocarray(*list, wanted, size);
+	if (!grown)
+		return -ENOMEM;
+	*list = grown;
+	*capacity = wanted;
+	return 0;
+}
+
+int input_files_add(struct input_files *files, const char *path)
+{
+	void *list = files->paths;
+	char *copy = strdup(path);
+
+	if (!copy || grow(&list, &files->capacity, files->count, sizeof(*files->paths)) < 0) {
+		free(copy);
+		return -ENOMEM;
+	}
+	files->paths = list;
+	files->paths[files->count++] = copy;
+	return 0;
+}
+
+const char *input_files_missing(const struct input_files *files, const struct input_files *there)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		size_t k = 0;
+
+		while (k < there->count && strcmp(files->paths[i], there->paths[k]) != 0)
+			k++;
+		if (k == there->count)
+			return files->paths[i];
+	}
+	return NULL;
+}
+
+/* @name: NULL for all names in the directory. */
+static int watch(struct inputs *inputs, struct input_watches *watches, const char *dir,
+		 const char *name)
+{
+	void *list = watches->list;
+	char *copy = NULL;
+	int wd;
+
+	if (inputs->fd < 0)
+		return 0;
+	wd = inotify_add_watch(inputs->fd, dir, TOLD);
+	if (wd < 0) {
+		/* What is not there or not for us is told of by the directory above it, if at all.
+		 */
+		if (errno == ENOSPC || errno == ENOMEM)
+			inputs->blind = errno;
+		return 0;
+	}
+	if (name && !(copy = strdup(name)))
+		return -ENOMEM;
+	if (grow(&list, &watches->capacity, watches->count, sizeof(*watches->list)) < 0) {
+		free(copy);
+		return -ENOMEM;
+	}
+	watches->list = list;
+	watches->list[watches->count++] = (struct input_watch){ .wd = wd, .name = copy };
+	return 0;
+}
+
+/* A path on its way through directories and links; both texts may have any component yet. */
+struct way {
+	char at[PATH_MAX]; /* no link in it; "" is the root */
+	char rest[PATH_MAX];
+	unsigned int links;
+};
+
+static bool begin(struct way *way, const char *path)
+{
+	size_t len = strlen(path);
+
+	way->links = 0;
+	way->at[0] = '\0';
+	if (len == 0 || len >= sizeof(way->rest))
+		return false;
+	memcpy(way->rest, path, len + 1);
+	if (path[0] != '/' && !getcwd(way->at, sizeof(way->at)))
+		return false;
+	return true;
+}
+
+/* The next component of the rest goes to @name; false: there is none, or it is too long. */
+static bool next(struct way *way, char name[NAME_MAX + 1])
+{
+	const char *p = way->rest + strspn(way->rest, "/");
+	size_t len = strcspn(p, "/");
+
+	if (len == 0 || len > NAME_MAX)
+		return false;
+	memcpy(name, p, len);
+	name[len] = '\0';
+	memmove(way->rest, p + len, strlen(p + len) + 1);
+	return true;
+}
+
+/* Goes on where the link leads. */
+static bool follow(struct way *way, const char *link)
+{
+	char target[PATH_MAX];
+	ssize_t len = readlink(link, target, sizeof(target) - 1);
+	size_t left = strlen(way->rest);
+
+	if (len <= 0 || (size_t)len + left >= sizeof(way->rest) || ++way->links > LINKS_MAX)
+		return false;
+	memmove(way->rest + len, way->rest, left + 1);
+	memcpy(way->rest, target, (size_t)len);
+	if (target[0] == '/')
+		way->at[0] = '\0';
+	return true;
+}
+
+/* Watches each name that decides what the path leads to, as far as the way goes. 0 or -ENOMEM. */
+static int watch_way(struct inputs *inputs, struct input_watches *watches, const char *path)
+{
+	char name[NAME_MAX + 1];
+	struct way way;
+	struct stat st;
+
+	if (!begin(&way, path))
+		return 0;
+	while (next(&way, name)) {
+		size_t len = strlen(way.at);
+
+		if (strcmp(name, ".") == 0)
+			continue;
+		if (strcmp(name, "..") == 0) {
+			char *slash = strrchr(way.at, '/');
+
+			if (slash)
+				*slash = '\0';
+			continue;
+		}
+		if (watch(inputs, watches, len ? way.at : "/", name) < 0)
+			return -ENOMEM;
+		if ((size_t)snprintf(way.at + len, sizeof(way.at) - len, "/%s", name) >=
+		    sizeof(way.at) - len)
+			return 0;
+		if (lstat(way.at, &st) < 0)
+			return 0;
+		if (S_ISLNK(st.st_mode)) {
+			char link[PATH_MAX];
+
+			memcpy(link, way.at, sizeof(link));
+			way.at[len] = '\0';
+			if (!follow(&way, link))
+				return 0;
+		} else if (!S_ISDIR(st.st_mode)) {
+			return 0;
+		}
+	}
+	return 0;
+}
+
+static int64_t nanoseconds(struct timespec t)
+{
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* What is there: its part of the signature, and its place in the list. */
+static int note_file(struct inputs *inputs, const char *path, const struct stat *st)
+{
+	const int64_t parts[] = { (int64_t)st->st_dev,
+				  (int64_t)st->st_ino,
+				  (int64_t)st->st_mode,
+				  S_ISDIR(st->st_mode) ? 0 : (int64_t)st->st_size,
+				  S_ISDIR(st->st_mode) ? 0 : nanoseconds(st->st_mtim),
+				  S_ISDIR(st->st_mode) ? 0 : nanoseconds(st->st_ctim) };
+
+	inputs->signature = log_hash(inputs->signature, path, strlen(path) + 1);
+	inputs->signature = log_hash(inputs->signature, parts, sizeof(parts));
+	if (S_ISREG(st->st_mode) && nanoseconds(st->st_ctim) > inputs->newest)
+		inputs->newest = nanoseconds(st->st_ctim);
+	return input_files_add(&inputs->files, path);
+}
+
+/* The order of the names does not matter to the one who asks whether anything has changed. */
+static int scan_dir(struct inputs *inputs, struct input_watches *watches, const char *path)
+{
+	struct dirent **entries;
+	int count = scandir(path, &entries, NULL, alphasort);
+	int r = watch(inputs, watches, path, NULL);
+
+	for (int i = 0; i < count; i++) {
+		char file[PATH_MAX];
+		struct stat st;
+		bool whole = snprintf(file, sizeof(file), "%s/%s", path, entries[i]->d_name) <
+			     (int)sizeof(file);
+
+		if (entries[i]->d_name[0] != '.' && whole && r == 0) {
+			/* A plain file is told of by the directory. */
+			if (lstat(file, &st) == 0 && S_ISLNK(st.st_mode))
+				r = watch_way(inputs, watches, file);
+			if (r == 0 && stat(file, &st) == 0 && S_ISREG(st.st_mode))
+				r = note_file(inputs, file, &st);
+		}
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+	return count < 0 && errno == ENOMEM ? -ENOMEM : r;
+}
+
+static int compare_watches(const void *a, const void *b)
+{
+	int x = ((const struct input_watch *)a)->wd;
+	int y = ((const struct input_watch *)b)->wd;
+
+	return (x > y) - (x < y);
+}
+
+/* Puts the new watches in the place of the old, and takes those away that are not wanted any more.
+ */
+static void replace_watches(struct inputs *inputs, struct input_watches *watches)
+{
+	struct input_watches *old = &inputs->watches;
+
+	if (watches->count > 0)
+		qsort(watches->list, watches->count, sizeof(*watches->list), compare_watches);
+	for (size_t i = 0; i < old->count; i++)
+		if ((i == 0 || old->list[i].wd != old->list[i - 1].wd) &&
+		    !(watches->count > 0 && bsearch(&old->list[i], watches->list, watches->count,
+						    sizeof(*watches->list), compare_watches)))
+			inotify_rm_watch(inputs->fd, old->list[i].wd);
+	watches_release(old);
+	*old = *watches;
+}
+
+int inputs_scan(struct inputs *inputs)
+{
+	struct input_watches watches = { 0 };
+	int r = 0;
+
+	input_files_release(&inputs->files);
+	inputs->signature = LOG_HASH_START;
+	inputs->newest = 0;
+	if (inputs->fd >= 0)
+		inputs->blind = 0;
+	for (size_t i = 0; i < inputs->path_count && r == 0; i++) {
+		const char *path = inputs->paths[i];
+		struct stat st;
+
+		r = watch_way(inputs, &watches, path);
+		if (r < 0 || stat(path, &st) < 0)
+			continue;
+		r = note_file(inputs, path, &st);
+		if (r == 0 && S_ISDIR(st.st_mode))
+			r = scan_dir(inputs, &watches, path);
+	}
+	if (r == 0)
+		replace_watches(inputs, &watches);
+	else
+		watches_release(&watches);
+	return r;
+}
+
+static bool concerns(const struct inputs *inputs, const struct inotify_event *event)
+{
+	if (event->mask & IN_Q_OVERFLOW)
+		return true;
+	if (event->mask & IN_IGNORED)
+		return false;
+	for (size_t i = 0; i < inputs->watches.count; i++) {
+		const struct input_watch *watch = &inputs->watches.list[i];
+
+		if (watch->wd != event->wd)
+			continue;
+		if (event->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT))
+			return true;
+		if (event->len > 0 && (!watch->name || strcmp(watch->name, event->name) == 0))
+			return true;
+	}
+	return false;
+}
+
+bool inputs_told(struct inputs *inputs)
+{
+	char block[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	bool told = false;
+	ssize_t n;
+
+	while (inputs->fd >= 0 && (n = read(inputs->fd, block, sizeof(block))) > 0) {
+		const char *p = block;
+
+		while (p < block + n) {
+			const struct inotify_event *event = (const void *)p;
+
+			told |= concerns(inputs, event);
+			p += sizeof(*event) + event->len;
+		}
+	}
+	return told;
+}

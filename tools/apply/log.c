@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How does a process that stays say what happens? */
+#include "apply/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/output.h"
+
+#define AGAIN_NS 3600000000000u
+
+static const char *const level_names[] = { "error", "warning", "info" };
+
+static void add_text(struct json_object *object, const char *key, const char *text)
+{
+	if (text)
+		json_object_object_add(object, key, json_object_new_string(text));
+}
+
+static void add_time(struct json_object *object)
+{
+	char text[40];
+	struct timespec now;
+	struct tm parts;
+	size_t len;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	len = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", gmtime_r(&now.tv_sec, &parts));
+	snprintf(text + len, sizeof(text) - len, ".%03ldZ", now.tv_nsec / 1000000);
+	add_text(object, "time", text);
+}
+
+static void say_json(enum log_level level, const struct log_about *about, const char *message)
+{
+	struct json_object *object = json_object_new_object();
+	const char *line = NULL;
+
+	if (object) {
+		add_time(object);
+		add_text(object, "level", level_names[level]);
+		add_text(object, "msg", message);
+		add_text(object, "event", about->event);
+		if (about->family)
+			add_text(object, "family", family_name((enum ipmasq_family)about->family));
+		if (about->backend != IPMASQ_BACKEND_AUTO)
+			add_text(object, "backend", ipmasq_backend_name(about->backend));
+		add_text(object, "reason", about->reason);
+		add_text(object, "code", about->code);
+		add_text(object, "file", about->file);
+		if (about->line) {
+			json_object_object_add(object, "line", json_object_new_int64(about->line));
+			json_object_object_add(object, "column",
+					       json_object_new_int64(about->column));
+		}
+		line = json_object_to_json_string_ext(
+			object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	}
+	if (line)
+		fprintf(stderr, "%s\n", line);
+	json_object_put(object);
+}
+
+static void say_text(enum log_level level, const struct log_about *about, char *message)
+{
+	char place[32] = "";
+
+	/* What others wrote is quoted, and must not act on a terminal. */
+	for (char *p = message; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	if (about->line)
+		snprintf(place, sizeof(place), ":%u:%u", about->line, about->column);
+	fprintf(stderr, "%s: %s%s%s%s%s%s%s%s%s\n", level_names[level],
+		about->family ? family_name((enum ipmasq_family)about->family) : "",
+		about->family ? ": " : "", about->file ? about->file : "", about->file ? place : "",
+		about->file ? ": " : "", message, about->code ? " [" : "",
+		about->code ? about->code : "", about->code ? "]" : "");
+}
+
+void log_say(const struct log *log, enum log_level level, const struct log_about *about,
+	     const char *format, ...)
+{
+	static const struct log_about nothing = { 0 };
+	char *message = NULL;
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vasprintf(&message, format, args);
+	va_end(args);
+	if (len < 0) {
+		fprintf(stderr, "%s: out of memory while saying: %s\n", level_names[level], format);
+		return;
+	}
+	if (!about)
+		about = &nothing;
+	if (log->json)
+		say_json(level, about, message);
+	else
+		say_text(level, about, message);
+	free(message);
+}
+
+void log_finding(const struct log *log, const struct ipmasq_diag *diag)
+{
+	static const enum log_level levels[] = { [IPMASQ_NOTE] = LEVEL_INFO,
+						 [IPMASQ_WARNING] = LEVEL_WARNING,
+						 [IPMASQ_ERROR] = LEVEL_ERROR };
+	const struct log_about about = { .event = "finding",
+					 .code = ipmasq_diag_code(diag),
+					 .file = ipmasq_diag_file(diag),
+					 .line = ipmasq_diag_line(diag),
+					 .column = ipmasq_diag_column(diag) };
+	const char *instead = ipmasq_diag_suggestion(diag);
+
+	log_say(log, levels[ipmasq_diag_severity(diag)], &about, "%s%s%s",
+		ipmasq_diag_message(diag), instead ? "; write instead: " : "",
+		instead ? instead : "");
+}
+
+uint64_t log_hash(uint64_t hash, const void *data, size_t size)
+{
+	const unsigned char *bytes = data;
+
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ bytes[i]) * 1099511628211u;
+	return hash;
+}
+
+bool log_is_due(struct log_memory *memory, uint64_t hash, uint64_t now)
+{
+	size_t oldest = 0;
+
+	for (size_t i = 0; i < LOG_MEMORY; i++) {
+		if (memory->said[i].said && memory->said[i].hash == hash) {
+			if (now - memory->said[i].said < AGAIN_NS)
+				return false;
+			oldest = i;
+			break;
+		}
+		if (memory->said[i].said < memory->said[oldest].said)
+			oldest = i;
+	}
+	memory->said[oldest].hash = hash;
+	memory->said[oldest].said = now;
+	return true;
+}
+
+void log_forget(struct log_memory *memory)
+{
+	memset(memory, 0, sizeof(*memory));
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How do the metrics get into a file that somebody reads at any moment? */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "apply/http.h"
+
+static int write_whole(int fd, const char *text, size_t length)
+{
+	while (length > 0) {
+		ssize_t n = write(fd, text, length);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0) {
+			text += n;
+			length -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+/* One name, so that no heap of files is left by those that were killed. */
+static int replace(const char *path, const char *name, const char *text, size_t length)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = write_whole(fd, text, length);
+	if (close(fd) < 0 && r == 0)
+		r = -errno;
+	if (r == 0 && rename(name, path) < 0)
+		r = -errno;
+	if (r < 0)
+		unlink(name);
+	return r;
+}
+
+int metrics_file_write(const char *path, const struct agent_status *status)
+{
+	char *text;
+	char *name;
+	size_t length;
+	int r = status_metrics(status, &text, &length);
+
+	if (r < 0)
+		return r;
+	if (asprintf(&name, "%s.tmp", path) < 0) {
+		free(text);
+		return -ENOMEM;
+	}
+	r = replace(path, name, text, length);
+	free(name);
+	free(text);
+	return r;
+}

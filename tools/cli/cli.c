@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What does the command line ask for? */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Above the characters, which are the values of short options. */
+#define LONG_OPTION 256
+
+/* Negative: cli_next() keeps these to itself. */
+enum {
+	SHARED_CONFIG = -99,
+	SHARED_CONFIGMAP,
+	SHARED_KEY,
+	SHARED_PROFILE,
+	SHARED_RESERVED_RANGES,
+	SHARED_CHAIN,
+	SHARED_IPV6,
+	SHARED_HOSTS,
+	SHARED_OUTPUT,
+	SHARED_HELP,
+	SHARED_VERSION,
+};
+
+static const struct cli_option shared_options[] = {
+	{ SHARED_CONFIG, "config", 'c', false, "PATH",
+	  "a file, a directory, or - for stdin; may be given several times\n"
+	  "(default: $IPMASQ_CONFIG, else " CLI_DEFAULT_CONFIG ",\n"
+	  "else built-in defaults)" },
+	{ SHARED_CONFIGMAP, "configmap", 0, false, "NAME",
+	  "in manifests, the ConfigMap that holds configurations\n"
+	  "(default: those whose name contains ip-masq); repeatable" },
+	{ SHARED_KEY, "key", 0, false, "KEY",
+	  "the data key that does (default: config and ip-masq*); repeatable" },
+	{ SHARED_PROFILE, "profile", 0, false, "NAME",
+	  "whose defaults apply: default, cce, kubernetes, gke, tke or aks" },
+	{ SHARED_RESERVED_RANGES, "nomasq-all-reserved-ranges", 0, false, NULL,
+	  "add the reserved ranges to the default nonMasqueradeCIDRs" },
+	{ SHARED_CHAIN, "chain", 0, false, "NAME",
+	  "the chain that holds the rules (default: the profile's)" },
+	{ SHARED_IPV6, "ipv6", 0, false, "auto|on|off",
+	  "whether IPv6 is dealt with (default: the profile's)" },
+	{ SHARED_HOSTS, "hosts", 0, false, "FILE",
+	  "what host names stand for (--profile=cce), as in hosts(5);\nnothing is asked of the "
+	  "network" },
+	{ SHARED_OUTPUT, "output", 'o', false, "text|json", "how results are written" },
+	{ SHARED_HELP, "help", 0, false, NULL, "print this and exit" },
+	{ SHARED_VERSION, "version", 0, false, NULL, "print the version and exit" },
+	{ 0 },
+};
+
+/* For the handler that runs at exit, which gets no argument. */
+static const char *tool_name;
+
+void cli_say(const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "%s: ", tool_name);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+_Noreturn void cli_usage(const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "%s: ", tool_name);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "\nTry '%s --help' for more information.\n", tool_name);
+	exit(CLI_USAGE);
+}
+
+_Noreturn void cli_die(int error, const char *what)
+{
+	cli_say("%s: %s", what, strerror(error < 0 ? -error : error));
+	exit(CLI_SYSTEM);
+}
+
+/* A result that got lost must not look like success: a full disk shows only here. */
+static void close_stdout(void)
+{
+	bool lost = ferror(stdout) != 0;
+
+	errno = 0;
+	if (fclose(stdout) == 0 && !lost)
+		return;
+	cli_say("cannot write the result: %s", errno ? strerror(errno) : "output was lost");
+	_exit(CLI_SYSTEM);
+}
+
+/*
+ * A standard descriptor that the caller closed would be given to the next file that is opened; so
+ * it is filled with one on which reading or writing fails as on a closed one.
+ */
+static void fill_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			(void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+/* What stands for the option's argument. */
+static const char *argument_of(const struct cli *cli, const struct cli_option *option)
+{
+	if (option->id == SHARED_OUTPUT && cli->tool->formats)
+		return cli->tool->formats;
+	return option->argument;
+}
+
+static const struct cli_option *option_at(const struct cli *cli, int index)
+{
+	int shared = sizeof(shared_options) / sizeof(shared_options[0]) - 1;
+
+	return index < shared ? &shared_options[index] : &cli->tool->options[index - shared];
+}
+
+static void index_options(struct cli *cli)
+{
+	char *shorts = cli->shorts;
+	const struct cli_option *option;
+
+	*shorts++ = ':';
+	for (int i = 0; i < CLI_OPTIONS_MAX && (option = option_at(cli, i))->name; i++) {
+		cli->longs[i] = (struct option){
+			.name = option->name,
+			.has_arg = !option->argument  ? no_argument
+				   : option->optional ? optional_argument
+						      : required_argument,
+			.val = LONG_OPTION + i,
+		};
+		if (!option->letter)
+			continue;
+		*shorts++ = option->letter;
+		if (option->argument)
+			*shorts++ = ':';
+	}
+}
+
+void cli_init(struct cli *cli, const struct cli_tool *tool, int argc, char **argv)
+{
+	*cli = (struct cli){ .tool = tool, .argc = argc, .argv = argv };
+	tool_name = tool->name;
+	fill_standard_descriptors();
+	/* A reader that went away is a failed write with an exit code, not a silent death. */
+	signal(SIGPIPE, SIG_IGN);
+	if (atexit(close_stdout) != 0)
+		cli_die(ENOMEM, "cannot start");
+	index_options(cli);
+	cli->configs = calloc((size_t)argc + 1, sizeof(*cli->configs));
+	if (!cli->configs || ipmasq_options_new(&cli->options) < 0)
+		cli_die(ENOMEM, "cannot start");
+	opterr = 0;
+}
+
+void cli_release(struct cli *cli)
+{
+	cli_hosts_release(cli);
+	ipmasq_options_free(cli->options);
+	free(cli->configs);
+}
+
+#define HELP_COLUMN 34
+
+/* The lines of a text, each after as many blanks as the first already stands behind. */
+static void print_lines(const char *text, int indent)
+{
+	size_t len;
+
+	for (const char *line = text; *line; line += len + (line[len] == '\n')) {
+		len = strcspn(line, "\n");
+		printf("%*s%.*s\n", line == text ? 0 : indent, "", (int)len, line);
+	}
+}
+
+static void print_option(const struct cli *cli, const struct cli_option *option)
+{
+	const char *argument = argument_of(cli, option);
+	const char *help = option->help;
+	char name[80];
+
+	if (option->id == SHARED_CONFIG && cli->tool->config_help)
+		help = cli->tool->config_help;
+	snprintf(name, sizeof(name), "  %c%c%c --%s%s%s%s%s", option->letter ? '-' : ' ',
+		 option->letter ? option->letter : ' ', option->letter ? ',' : ' ', option->name,
+		 option->optional ? "[" : "", argument ? "=" : "", argument ? argument : "",
+		 option->optional ? "]" : "");
+	printf("%-*s", HELP_COLUMN, name);
+	if (strlen(name) >= HELP_COLUMN)
+		printf("\n%*s", HELP_COLUMN, "");
+	print_lines(help, HELP_COLUMN);
+}
+
+static _Noreturn void print_help(const struct cli *cli)
+{
+	const struct cli_tool *tool = cli->tool;
+	const char *line = tool->usage;
+	size_t len;
+
+	for (; *line; line += len + (line[len] == '\n')) {
+		len = strcspn(line, "\n");
+		printf("%s %s %.*s\n", line == tool->usage ? "Usage:" : "      ", tool->name,
+		       (int)len, line);
+	}
+	printf("%s\n\n", tool->summary);
+	for (const struct cli_option *option = tool->options; option->name; option++)
+		print_option(cli, option);
+	for (const struct cli_option *option = shared_options; option->name; option++)
+		print_option(cli, option);
+	printf("\nExit status: %s\n", tool->exits);
+	exit(CLI_FINE);
+}
+
+unsigned int cli_choice(const struct cli *cli, const char *value)
+{
+	const char *choices = argument_of(cli, cli->current);
+	const char *choice = choices;
+	size_t len;
+
+	for (unsigned int i = 0;; i++, choice += len + 1) {
+		len = strcspn(choice, "|");
+		if (strlen(value) == len && strncmp(choice, value, len) == 0)
+			return i;
+		if (choice[len] == '\0')
+			break;
+	}
+	cli_usage("option '--%s' takes %s, not '%s'", cli->current->name, choices, value);
+}
+
+void cli_set(struct cli *cli, const char *value,
+	     int (*set)(struct ipmasq_options *, const char *, struct ipmasq_diags *))
+{
+	struct ipmasq_diags *diags = NULL;
+	int r = ipmasq_diags_new(&diags);
+
+	if (r == 0)
+		r = set(cli->options, value, diags);
+	if (r == -EINVAL && ipmasq_diags_count(diags) > 0)
+		cli_usage("option '--%s' takes %s: %s", cli->current->name, cli->current->argument,
+			  ipmasq_diag_message(ipmasq_diags_get(diags, 0)));
+	ipmasq_diags_free(diags);
+	if (r < 0)
+		cli_die(r, cli->current->name);
+}
+
+static void take_shared(struct cli *cli, const char *value)
+{
+	switch (cli->current->id) {
+	case SHARED_CONFIG:
+		cli->configs[cli->config_count++] = value;
+		break;
+	case SHARED_CONFIGMAP:
+		if (ipmasq_options_add_configmap(cli->options, value) < 0)
+			cli_die(ENOMEM, "cannot start");
+		break;
+	case SHARED_KEY:
+		if (ipmasq_options_add_key(cli->options, value) < 0)
+			cli_die(ENOMEM, "cannot start");
+		break;
+	case SHARED_PROFILE:
+		cli_set(cli, value, ipmasq_options_set_profile);
+		break;
+	case SHARED_RESERVED_RANGES:
+		cli->reserved_ranges = true;
+		ipmasq_options_set_reserved_ranges(cli->options, true);
+		break;
+	case SHARED_CHAIN:
+		cli_set(cli, value, ipmasq_options_set_chain);
+		break;
+	case SHARED_IPV6:
+		ipmasq_options_set_ipv6(cli->options, (enum ipmasq_mode)cli_choice(cli, value));
+		break;
+	case SHARED_HOSTS:
+		cli->hosts_file = value;
+		break;
+	case SHARED_OUTPUT:
+		cli->format = (enum cli_format)cli_choice(cli, value);
+		break;
+	case SHARED_HELP:
+		print_help(cli);
+	case SHARED_VERSION:
+		printf("%s (libipmasq) %s\n", cli->tool->name, ipmasq_version());
+		exit(CLI_FINE);
+	}
+}
+
+/* Why getopt_long() was not pleased; it tells no more than this. */
+static _Noreturn void refuse_option(const struct cli *cli, int c)
+{
+	const char *word = cli->argv[optind - 1];
+	const struct cli_option *option;
+
+	if (optopt >= LONG_OPTION) {
+		option = option_at(cli, optopt - LONG_OPTION);
+		if (c == ':')
+			cli_usage("option '--%s' takes %s", option->name, argument_of(cli, option));
+		cli_usage("option '--%s' takes no argument", option->name);
+	}
+	for (int i = 0; c == ':' && (option = option_at(cli, i))->name; i++)
+		if (option->letter == optopt)
+			cli_usage("option '-%c' takes %s", optopt, argument_of(cli, option));
+	if (optopt)
+		cli_usage("unknown option '-%c'", optopt);
+	cli_usage("unknown or ambiguous option '%s'", word);
+}
+
+/* The row of a short option. */
+static int row_of_letter(const struct cli *cli, int letter)
+{
+	int row = 0;
+
+	while (option_at(cli, row)->letter != letter)
+		row++;
+	return row;
+}
+
+int cli_next(struct cli *cli, const char **value)
+{
+	int c;
+
+	while ((c = getopt_long(cli->argc, cli->argv, cli->shorts, cli->longs, NULL)) != -1) {
+		if (c == '?' || c == ':')
+			refuse_option(cli, c);
+		c = c >= LONG_OPTION ? c - LONG_OPTION : row_of_letter(cli, c);
+		cli->current = option_at(cli, c);
+		if (cli->current->id > 0) {
+			*value = optarg;
+			return cli->current->id;
+		}
+		take_shared(cli, optarg);
+	}
+	return 0;
+}
+
+char **cli_arguments(const struct cli *cli, size_t *count)
+{
+	*count = (size_t)(cli->argc - optind);
+	return cli->argv + optind;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where is a finding, and where would its edit be, in the words of SARIF? */
+#include "cli/sarif_place.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/output.h"
+#include "cli/uri.h"
+
+struct place {
+	unsigned int line; /* from 1, as is the column, in characters */
+	unsigned int column;
+};
+
+struct json_object *sarif_artifact(const char *file)
+{
+	char *path = uri_path(file);
+	char *uri = uri_encode(path);
+	struct json_object *artifact = sarif_object("uri", json_text(uri));
+
+	/* What the base is, the service knows: it has the sources too. */
+	if (path[0] != '/')
+		sarif_set(artifact, "uriBaseId", json_text("%SRCROOT%"));
+	free(path);
+	free(uri);
+	return artifact;
+}
+
+static struct json_object *region(struct place start, struct place end)
+{
+	struct json_object *object = sarif_object(NULL, NULL);
+
+	sarif_set(object, "startLine", json_object_new_int64(start.line));
+	sarif_set(object, "startColumn", json_object_new_int64(start.column));
+	sarif_set(object, "endLine", json_object_new_int64(end.line));
+	sarif_set(object, "endColumn", json_object_new_int64(end.column));
+	return object;
+}
+
+static struct place place_of(const struct ipmasq_diag *diag)
+{
+	if (ipmasq_diag_line(diag) == 0)
+		return (struct place){ 1, 1 };
+	return (struct place){ ipmasq_diag_line(diag), ipmasq_diag_column(diag) };
+}
+
+struct json_object *sarif_region(const struct ipmasq_diag *diag)
+{
+	struct place start = place_of(diag);
+	struct place end = start;
+
+	if (ipmasq_diag_line(diag))
+		end.column = ipmasq_diag_end_column(diag);
+	return region(start, end);
+}
+
+static bool starts_character(char byte)
+{
+	return ((unsigned char)byte & 0xc0) != 0x80;
+}
+
+/* Lines end in LF, CRLF or a lone CR, as for the places of findings. */
+static bool ends_line(const char *text, size_t size, size_t at)
+{
+	return text[at] == '\n' || (text[at] == '\r' && (at + 1 == size || text[at + 1] != '\n'));
+}
+
+/* The place of the byte at @to, from that of the one at @from; edits are near their findings. */
+static struct place place_at(const char *text, size_t size, struct place from_place, size_t from,
+			     size_t to)
+{
+	struct place place = { from_place.line, 1 };
+
+	for (size_t at = from; at < to; at++)
+		place.line += ends_line(text, size, at);
+	for (size_t at = to; at < from; at++)
+		place.line -= ends_line(text, size, at);
+	for (size_t at = to; at > 0 && !ends_line(text, size, at - 1); at--)
+		place.column += starts_character(text[at - 1]);
+	return place;
+}
+
+struct json_object *sarif_fix(const struct ipmasq_diag *diag)
+{
+	size_t offset = 0, length = 0, at = 0, size = 0;
+	const char *replacement = ipmasq_diag_edit(diag, &offset, &length);
+	const char *text = ipmasq_diag_text(diag, &at, &size);
+	struct json_object *change;
+	struct place start;
+	struct place end;
+
+	if (!replacement || !text || offset + length > size)
+		return NULL;
+	start = place_at(text, size, place_of(diag), at, offset);
+	end = place_at(text, size, start, offset, offset + length);
+	change = sarif_object("deletedRegion", region(start, end));
+	sarif_set(change, "insertedContent", sarif_object("text", json_text(replacement)));
+	change = sarif_object("replacements", sarif_list(change));
+	sarif_set(change, "artifactLocation", sarif_artifact(ipmasq_diag_file(diag)));
+	change = sarif_object("artifactChanges", sarif_list(change));
+	text = replacement[0] ? "Write what is certain to be meant." : "Take it out.";
+	sarif_set(change, "description", sarif_object("text", json_text(text)));
+	return change;
+}
+
+/* FNV-1a: what it tells apart is written by people, not by adversaries. */
+static uint64_t hash(uint64_t seed, const char *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		seed = (seed ^ (unsigned char)data[i]) * 0x100000001b3;
+	return seed;
+}
+
+uint64_t sarif_fingerprint(const struct ipmasq_diag *diag)
+{
+	const char *code = ipmasq_diag_code(diag);
+	unsigned int width = ipmasq_diag_end_column(diag) - ipmasq_diag_column(diag);
+	size_t at = 0, end, size = 0;
+	const char *text = ipmasq_diag_text(diag, &at, &size);
+	uint64_t made = hash(0xcbf29ce484222325, code, strlen(code) + 1);
+
+	for (end = at; text && width > 0 && end < size; width--)
+		do
+			end++;
+		while (end < size && !starts_character(text[end]));
+	return text ? hash(made, text + at, end - at) : made;
+}

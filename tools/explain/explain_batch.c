@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ipmasq-explain --batch: many addresses, one a line, at the speed of reading them. */
+#include "explain/explain.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "explain/address_reader.h"
+
+#define IN_SIZE	   (256 * 1024) /* what a line may have before it is too long */
+#define READ_SIZE  (64 * 1024) /* at once; what is read and written stays in the cache */
+#define OUT_SIZE   (64 * 1024)
+#define ROOM_MAX   (64 * 1024 * 1024)
+#define TAIL_MAX   192 /* verdict, origin and entry with their tabs */
+#define TAIL_SLOTS 512
+#define SHOWN_MAX  60 /* of a bad line */
+
+/* Copies go in steps of so many bytes, without a call, and read and write up to a step too much. */
+#define STEP 64
+
+/*
+ * What follows the address is the same for all addresses of a range: it is written once, to `room`,
+ * when an address first needs it. There its place is that of a byte with its length; 0 is no place.
+ */
+struct lane {
+	const struct ipmasq_partition
+		*partition; /* NULL: addresses of this family are not looked up */
+	uint32_t *places; /* by the number of the range */
+};
+
+struct tail {
+	const struct ipmasq_entry *entry;
+	uint32_t place;
+};
+
+/*
+ * Lines are taken together, one step of all before the next step of any: what a step has to fetch
+ * from memory for one line is then under way while it deals with the others.
+ */
+#define GROUP 64
+
+struct plain_line {
+	const char *text;
+	size_t len;
+	const struct lane *lane;
+	size_t range;
+	uint32_t place;
+	uint8_t address[16];
+};
+
+struct batch {
+	struct explain *explain;
+	struct lane lanes[2];
+	size_t line; /* number of the line, from 1 */
+	bool bad;
+	bool too_long; /* passing over the rest of a line that the buffer could not hold */
+	size_t in_used;
+	size_t out_used;
+	char *room;
+	size_t room_used;
+	size_t room_size;
+	struct tail tails[TAIL_SLOTS]; /* for entries that have several ranges */
+	struct plain_line lines[GROUP];
+	size_t line_count;
+	char in[IN_SIZE + 1 + STEP];
+	char out[OUT_SIZE + STEP];
+};
+
+static void flush_out(struct batch *batch)
+{
+	const char *data = batch->out;
+	ssize_t written;
+
+	while (batch->out_used > 0) {
+		written = write(STDOUT_FILENO, data, batch->out_used);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			cli_die(errno, "cannot write the result");
+		data += written;
+		batch->out_used -= (size_t)written;
+	}
+}
+
+static inline void put(struct batch *batch, const char *data, size_t len)
+{
+	char *out = batch->out + batch->out_used;
+
+	for (size_t i = 0; i < len; i += STEP)
+		memcpy(out + i, data + i, STEP);
+	batch->out_used += len;
+}
+
+static inline void put_answer(struct batch *batch, const char *line, size_t len, uint32_t place)
+{
+	const char *tail = batch->room + place;
+	size_t tail_len = (unsigned char)*tail;
+
+	if (batch->out_used + len + tail_len > OUT_SIZE)
+		flush_out(batch);
+	put(batch, line, len);
+	put(batch, tail + 1, tail_len);
+}
+
+/* When much is taken, all tails are forgotten, to be made again when they are needed. */
+static void bound_room(struct batch *batch)
+{
+	if (batch->room_used <= ROOM_MAX)
+		return;
+	memset(batch->tails, 0, sizeof(batch->tails));
+	for (int i = 0; i < 2; i++) {
+		const struct lane *lane = &batch->lanes[i];
+
+		if (lane->partition)
+			memset(lane->places, 0,
+			       ipmasq_partition_count(lane->partition) * sizeof(*lane->places));
+	}
+	batch->room_used = 1;
+}
+
+/* Room for one more tail. */
+static void make_room(struct batch *batch)
+{
+	if (batch->room_used + 1 + TAIL_MAX + STEP <= batch->room_size)
+		return;
+	batch->room_size = 2 * batch->room_size + 4096;
+	batch->room = realloc(batch->room, batch->room_size);
+	if (!batch->room)
+		cli_die(ENOMEM, "cannot answer");
+}
+
+static uint32_t write_tail(struct batch *batch, const struct ipmasq_entry *entry)
+{
+	struct answer answer = { .entry = entry };
+	char cidr[IPMASQ_TEXT_MAX];
+	const char *text = entry ? ipmasq_entry_cidr(entry, cidr) : NULL;
+	size_t place;
+	char *tail;
+	char *end;
+
+	make_room(batch);
+	place = batch->room_used;
+	tail = batch->room + place + 1;
+	end = stpcpy(tail, "\t");
+	end = stpcpy(end, ipmasq_verdict_name(answer_verdict(&answer)));
+	end = stpcpy(end, "\t");
+	end = stpcpy(end, ipmasq_origin_name(answer_origin(&answer)));
+	end = stpcpy(end, "\t");
+	end = stpcpy(end, text ? text : "-");
+	end = stpcpy(end, "\n");
+	batch->room[place] = (char)(end - tail);
+	batch->room_used = (size_t)(end - batch->room);
+	return (uint32_t)place;
+}
+
+/* NULL: nothing decides, since there are no rules. */
+static uint32_t tail_of_entry(struct batch *batch, const struct ipmasq_entry *entry)
+{
+	struct tail *tail = &batch->tails[((uintptr_t)entry >> 4) % TAIL_SLOTS];
+	uint32_t place = tail->place;
+
+	if (place == 0 || tail->entry != entry) {
+		place = write_tail(batch, entry);
+		*tail = (struct tail){ entry, place };
+	}
+	return place;
+}
+
+static inline uint32_t tail_of_range(struct batch *batch, const struct lane *lane, size_t range)
+{
+	uint32_t place = lane->places[range];
+
+	if (place == 0) {
+		place = tail_of_entry(batch,
+				      ipmasq_partition_get(lane->partition, range, NULL, NULL));
+		lane->places[range] = place;
+	}
+	return place;
+}
+
+static void refuse(struct batch *batch, const char *line, size_t len, const char *why)
+{
+	char shown[SHOWN_MAX + 4];
+	size_t i;
+
+	for (i = 0; i < len && i < SHOWN_MAX; i++)
+		shown[i] = (unsigned char)line[i] < ' ' || line[i] == 0x7f ? '?' : line[i];
+	strcpy(shown + i, len > SHOWN_MAX ? "..." : "");
+	cli_say("line %zu: '%s' %s", batch->line, shown, why);
+	batch->bad = true;
+}
+
+static void refuse_long(struct batch *batch)
+{
+	cli_say("line %zu: far longer than any address", batch->line);
+	batch->bad = true;
+}
+
+/* Answers one line, which ends in a NUL. */
+static void answer_line(struct batch *batch, const char *line, size_t len)
+{
+	const struct explain *explain = batch->explain;
+	enum ipmasq_family family;
+	const struct lane *lane;
+	uint8_t address[16];
+	uint32_t place;
+
+	if (strlen(line) != len || ipmasq_parse_address(line, &family, address) < 0) {
+		refuse(batch, line, len, "is not an IPv4 or IPv6 address");
+		return;
+	}
+	if (explain->has_source && explain->source.family != family) {
+		refuse(batch, line, len, "is not of the family of --source");
+		return;
+	}
+	lane = &batch->lanes[family == IPMASQ_IPV6];
+	if (explain->views[family == IPMASQ_IPV6].off)
+		explain_say_off(batch->explain);
+	if (lane->partition)
+		place = tail_of_range(batch, lane, ipmasq_partition_find(lane->partition, address));
+	else
+		place = tail_of_entry(batch, explain->source_entry);
+	put_answer(batch, line, len, place);
+}
+
+static void take_line(struct batch *batch, char *line, size_t len)
+{
+	batch->line++;
+	if (len > 0 && line[len - 1] == '\r')
+		len--;
+	line[len] = '\0';
+	if (batch->too_long)
+		refuse_long(batch);
+	else if (strspn(line, " \t") < len)
+		answer_line(batch, line, len);
+	batch->too_long = false;
+}
+
+/*
+ * Reads lines as almost all of them are, an address and nothing else, up to one that is not such a
+ * line. Returns where that begins.
+ */
+static char *read_plain_lines(struct batch *batch, char *line)
+{
+	size_t count = 0;
+
+	while (count < GROUP) {
+		struct plain_line *plain = &batch->lines[count];
+		enum ipmasq_family family;
+		size_t len = address_read(line, &family, plain->address);
+		char *end = line + len;
+
+		end += *end == '\r';
+		plain->text = line;
+		plain->len = len;
+		plain->lane = &batch->lanes[family == IPMASQ_IPV6];
+		if (len == 0 || *end != '\n' || !plain->lane->partition)
+			break;
+		line = end + 1;
+		count++;
+	}
+	batch->line_count = count;
+	return line;
+}
+
+static void answer_plain_lines(struct batch *batch)
+{
+	struct plain_line *end = batch->lines + batch->line_count;
+	struct plain_line *line;
+
+	bound_room(batch);
+	for (line = batch->lines; line < end; line++) {
+		line->range = ipmasq_partition_find(line->lane->partition, line->address);
+		__builtin_prefetch(&line->lane->places[line->range]);
+	}
+	for (line = batch->lines; line < end; line++) {
+		line->place = tail_of_range(batch, line->lane, line->range);
+		__builtin_prefetch(batch->room + line->place);
+		__builtin_prefetch(batch->room + line->place + STEP);
+	}
+	for (line = batch->lines; line < end; line++)
+		put_answer(batch, line->text, line->len, line->place);
+	batch->line += batch->line_count;
+}
+
+/* Takes the whole lines of what was read, and moves the beginning of the next to the front. */
+static void take_lines(struct batch *batch)
+{
+	char *line = batch->in;
+	char *end = batch->in + batch->in_used;
+
+	*end = '\0';
+	while (line < end) {
+		char *newline;
+
+		if (!batch->too_long) {
+			line = read_plain_lines(batch, line);
+			answer_plain_lines(batch);
+			if (batch->line_count == GROUP)
+				continue;
+		}
+		newline = memchr(line, '\n', (size_t)(end - line));
+		if (!newline)
+			break;
+		take_line(batch, line, (size_t)(newline - line));
+		line = newline + 1;
+	}
+	batch->in_used = (size_t)(end - line);
+	if (batch->in_used == IN_SIZE) {
+		batch->too_long = true;
+		batch->in_used = 0;
+	}
+	memmove(batch->in, line, batch->in_used);
+}
+
+static void read_all(struct batch *batch)
+{
+	ssize_t got;
+
+	for (;;) {
+		size_t room = IN_SIZE - batch->in_used;
+
+		got = read(STDIN_FILENO, batch->in + batch->in_used,
+			   room < READ_SIZE ? room : READ_SIZE);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		batch->in_used += (size_t)got;
+		take_lines(batch);
+		/* Before it may block: so that a program can ask and wait for the answer. */
+		flush_out(batch);
+	}
+	if (got < 0)
+		cli_die(errno, "cannot read addresses from stdin");
+	if (batch->in_used > 0 || batch->too_long)
+		take_line(batch, batch->in, batch->in_used);
+	flush_out(batch);
+}
+
+/* An address is looked up unless there are no rules for it, or the pod's address decides. */
+static void open_lane(struct batch *batch, int v6)
+{
+	const struct explain *explain = batch->explain;
+	struct view *view = &batch->explain->views[v6];
+	struct lane *lane = &batch->lanes[v6];
+
+	if (view->off || explain->source_entry ||
+	    (explain->has_source && explain->source.family != view->family))
+		return;
+	lane->partition = view_partition(view);
+	lane->places = calloc(ipmasq_partition_count(lane->partition), sizeof(*lane->places));
+	if (!lane->places)
+		cli_die(ENOMEM, "cannot answer");
+}
+
+enum cli_exit explain_batch(struct explain *explain)
+{
+	struct batch *batch = calloc(1, sizeof(*batch));
+	bool bad;
+
+	if (!batch)
+		cli_die(ENOMEM, "cannot read addresses");
+	batch->explain = explain;
+	batch->room_used = 1;
+	for (int i = 0; i < 2; i++)
+		open_lane(batch, i);
+	read_all(batch);
+	bad = batch->bad;
+	for (int i = 0; i < 2; i++)
+		free(batch->lanes[i].places);
+	free(batch->room);
+	free(batch);
+	return bad ? CLI_NO : CLI_FINE;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ipmasq-explain: what happens to traffic to this address, and why? */
+#include <errno.h>
+#include <string.h>
+
+#include "explain/explain.h"
+
+enum {
+	OPT_BATCH = 1,
+	OPT_TABLE,
+	OPT_DIFF,
+	OPT_SOURCE,
+	OPT_QUIET,
+};
+
+static const struct cli_option options[] = {
+	{ OPT_BATCH, "batch", 0, false, NULL,
+	  "answer addresses from stdin, one a line, as TSV:\n"
+	  "address, verdict, origin, entry or -" },
+	{ OPT_TABLE, "table", 0, false, NULL, "show the whole policy, range by range" },
+	{ OPT_DIFF, "diff", 0, false, NULL,
+	  "show the destinations whose verdict is another in the\n"
+	  "configuration NEW than in OLD; exit 1 when there are any" },
+	{ OPT_SOURCE, "source", 0, false, "POD-IP",
+	  "the pod that sends, for nonMasqueradeSrcCIDRs" },
+	{ OPT_QUIET, "quiet", 'q', false, NULL,
+	  "print nothing: exit 0 when all is masqueraded, else 1" },
+	{ 0 },
+};
+
+static const struct cli_tool tool = {
+	.name = "ipmasq-explain",
+	.usage = "[OPTION]... ADDRESS|CIDR...\n"
+		 "[OPTION]... --batch < ADDRESSES\n"
+		 "[OPTION]... --table\n"
+		 "[OPTION]... --diff OLD NEW",
+	.summary = "Says whether pod traffic to a destination is masqueraded, and which entry "
+		   "decides.",
+	.options = options,
+	.exits = "0 answered (-q: masqueraded), 1 not masqueraded (-q), a bad line\n"
+		 "(--batch) or a difference (--diff), 2 usage, 3 configuration rejected, 4 system "
+		 "failure.",
+};
+
+static _Noreturn void refuse_cidr(const struct ipmasq_diag *diag)
+{
+	const char *suggestion = ipmasq_diag_suggestion(diag);
+
+	cli_usage("%s%s%s", ipmasq_diag_message(diag), suggestion ? "; write instead: " : "",
+		  suggestion ? suggestion : "");
+}
+
+static void read_target(const char *text, struct target *target)
+{
+	struct ipmasq_diags *diags = NULL;
+
+	*target = (struct target){ .text = text, .is_cidr = strchr(text, '/') != NULL };
+	if (!target->is_cidr) {
+		if (ipmasq_parse_address(text, &target->family, target->first) < 0)
+			cli_usage("'%s' is not an IPv4 or IPv6 address", text);
+		memcpy(target->last, target->first, sizeof(target->last));
+		return;
+	}
+	if (ipmasq_diags_new(&diags) == 0 &&
+	    ipmasq_parse_cidr(text, diags, &target->family, target->first, target->last) < 0 &&
+	    ipmasq_diags_count(diags) > 0)
+		refuse_cidr(ipmasq_diags_get(diags, 0));
+	if (!diags || ipmasq_diags_worst(diags) > 0)
+		cli_die(ENOMEM, text);
+	ipmasq_diags_free(diags);
+}
+
+static void read_options(struct explain *explain)
+{
+	const char *value;
+	int id;
+
+	while ((id = cli_next(&explain->cli, &value)) != 0) {
+		switch (id) {
+		case OPT_BATCH:
+			explain->batch = true;
+			break;
+		case OPT_TABLE:
+			explain->table = true;
+			break;
+		case OPT_DIFF:
+			explain->diff = true;
+			break;
+		case OPT_SOURCE:
+			explain->has_source = true;
+			read_target(value, &explain->source);
+			if (explain->source.is_cidr)
+				cli_usage("option '--source' takes an address, not '%s'", value);
+			break;
+		case OPT_QUIET:
+			explain->quiet = true;
+			break;
+		}
+	}
+}
+
+static void check_usage_of_diff(const struct explain *explain, size_t count)
+{
+	if (explain->batch || explain->table || explain->quiet || explain->has_source)
+		cli_usage("option '--diff' goes with no other way to ask");
+	if (explain->cli.config_count > 0)
+		cli_usage("option '--diff' takes OLD and NEW, and no '--config'");
+	if (count != 2)
+		cli_usage("option '--diff' takes two configurations, OLD and NEW");
+}
+
+static void check_usage(const struct explain *explain, size_t count)
+{
+	if (explain->diff) {
+		check_usage_of_diff(explain, count);
+		return;
+	}
+	if (explain->batch && explain->table)
+		cli_usage("options '--batch' and '--table' exclude each other");
+	if ((explain->batch || explain->table) && count > 0)
+		cli_usage("no ADDRESS goes with '--%s'", explain->batch ? "batch" : "table");
+	if (explain->quiet && (explain->batch || explain->table))
+		cli_usage("option '--quiet' takes an ADDRESS, not '--%s'",
+			  explain->batch ? "batch" : "table");
+	if (explain->batch && explain->cli.format != CLI_TEXT)
+		cli_usage("option '--batch' writes TSV, not JSON");
+	if (explain->table && explain->has_source)
+		cli_usage("options '--table' and '--source' exclude each other");
+	if (!explain->batch && !explain->table && count == 0)
+		cli_usage("an ADDRESS or CIDR is needed");
+}
+
+/* Answers every argument; all are looked at beforehand, so that a bad one costs no half answer. */
+static void explain_arguments(struct explain *explain, char **arguments, size_t count)
+{
+	struct target target;
+
+	for (size_t i = 0; i < count; i++) {
+		read_target(arguments[i], &target);
+		explain_target(explain, &target);
+	}
+}
+
+static void check_arguments(const struct explain *explain, char **arguments, size_t count)
+{
+	struct target target;
+
+	for (size_t i = 0; i < count && !explain->diff; i++) {
+		read_target(arguments[i], &target);
+		if (explain->has_source && explain->source.family != target.family)
+			cli_usage("option '--source' takes an address of the family of '%s'",
+				  arguments[i]);
+	}
+}
+
+static enum cli_exit answer(struct explain *explain, char **arguments, size_t count)
+{
+	bool json = explain->cli.format == CLI_JSON && !explain->quiet;
+
+	explain_start(explain);
+	if (explain->batch)
+		return explain_batch(explain);
+	if (json)
+		json_open(&explain->list);
+	if (explain->table)
+		explain_table(explain);
+	else
+		explain_arguments(explain, arguments, count);
+	if (json)
+		json_close(&explain->list);
+	return explain->quiet && !explain->all_masqueraded ? CLI_NO : CLI_FINE;
+}
+
+int main(int argc, char **argv)
+{
+	struct explain explain = { .all_masqueraded = true };
+	enum cli_exit status;
+	char **arguments;
+	size_t count;
+
+	cli_init(&explain.cli, &tool, argc, argv);
+	read_options(&explain);
+	arguments = cli_arguments(&explain.cli, &count);
+	check_usage(&explain, count);
+	check_arguments(&explain, arguments, count);
+	explain.cli.quiet = explain.quiet;
+	explain.cli.stdin_taken = explain.batch;
+	status = explain.diff ? explain_diff(&explain, (const char *const *)arguments)
+			      : cli_policy(&explain.cli, &explain.policy);
+	if (status == CLI_FINE && !explain.diff)
+		status = answer(&explain, arguments, count);
+	explain_finish(&explain);
+	cli_release(&explain.cli);
+	return status;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ipmasq-lint: what is wrong with these configurations, and where? */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lint/fix.h"
+#include "lint/lint.h"
+
+enum {
+	OPT_FAIL_ON = 1,
+	OPT_LIST_CHECKS,
+	OPT_POD_CIDR,
+	OPT_NODE_CIDR,
+	OPT_SERVICE_CIDR,
+	OPT_BASELINE,
+	OPT_EXPLAIN_CHECK,
+	OPT_FIX,
+	OPT_DRY_RUN,
+};
+
+static const struct cli_option options[] = {
+	{ OPT_FAIL_ON, "fail-on", 0, false, "error|warning|note|never",
+	  "exit 1 when a finding is at or above it (default: warning)" },
+	{ OPT_POD_CIDR, "pod-cidr", 0, false, "CIDR",
+	  "report what of the pods' range is masqueraded; may be given\n"
+	  "several times, as may the next two" },
+	{ OPT_NODE_CIDR, "node-cidr", 0, false, "CIDR", "the same of the nodes' range" },
+	{ OPT_SERVICE_CIDR, "service-cidr", 0, false, "CIDR", "the same of the services' range" },
+	{ OPT_BASELINE, "baseline", 0, false, "OLD",
+	  "also report the ranges whose verdict is another than in the\n"
+	  "configuration OLD" },
+	{ OPT_LIST_CHECKS, "list-checks", 0, false, NULL,
+	  "print every check: its code, its severity and what it finds" },
+	{ OPT_EXPLAIN_CHECK, "explain-check", 0, false, "CODE",
+	  "print why a check matters, with a bad example and a mended one" },
+	{ OPT_FIX, "fix", 0, false, NULL, "write what mends findings for certain into the files" },
+	{ OPT_DRY_RUN, "dry-run", 0, false, NULL,
+	  "with --fix: write no file, but print the changes as a patch" },
+	{ 0 },
+};
+
+static const struct cli_tool tool = {
+	.name = "ipmasq-lint",
+	.usage = "[OPTION]... PATH...\n"
+		 "[OPTION]... --list-checks\n"
+		 "[OPTION]... --explain-check=CODE",
+	.summary = "Reports every error and warning in configurations and in the manifests around "
+		   "them,\neach looked at on its own. PATH is a file, a directory (its *.yaml, "
+		   "*.yml and *.json\nfiles, recursively), or - for stdin.",
+	.options = options,
+	.exits = "0 nothing found that --fail-on asks for, 1 findings, 2 usage,\n"
+		 "3 --baseline rejected, 4 system failure.",
+	.formats = "text|json|sarif|github",
+	.config_help =
+		"a file, a directory, or - for stdin; all that -c names is one\nconfiguration",
+};
+
+/* In the order of the option's choices. */
+static const int severities[] = { IPMASQ_ERROR, IPMASQ_WARNING, IPMASQ_NOTE, IPMASQ_ERROR + 1 };
+
+int lint_unit(struct lint *lint, const struct ipmasq_config *config, struct ipmasq_diags *diags)
+{
+	struct ipmasq_policy *policy = NULL;
+	int r = ipmasq_policy_new(config, lint->cli->options, diags, &policy);
+
+	if (r == 0)
+		r = ipmasq_policy_lint(policy, config, lint->cli->options, diags);
+	if (r == 0 && lint->old)
+		r = ipmasq_policy_compare(lint->old, policy, diags);
+	if (lint->units)
+		fix_keep(lint->units, policy, ipmasq_diags_count(diags));
+	else
+		ipmasq_policy_free(policy);
+	return r == -ENOMEM ? r : 0;
+}
+
+/* Ends the process when stdin would be read twice, by -c or as a path. */
+static void check_stdin(const struct lint *lint, char *const *paths, size_t count)
+{
+	const struct cli *cli = lint->cli;
+	bool taken = lint->baseline && strcmp(lint->baseline, "-") == 0;
+
+	cli_one_stdin(cli->configs, cli->config_count, taken);
+	for (size_t i = 0; i < cli->config_count; i++)
+		taken |= strcmp(cli->configs[i], "-") == 0;
+	cli_one_stdin((const char *const *)paths, count, taken);
+}
+
+static void read_options(struct lint *lint)
+{
+	const char *value;
+	int id;
+
+	while ((id = cli_next(lint->cli, &value)) != 0) {
+		switch (id) {
+		case OPT_FAIL_ON:
+			lint->fail_on = severities[cli_choice(lint->cli, value)];
+			break;
+		case OPT_POD_CIDR:
+			cli_set(lint->cli, value, ipmasq_options_add_pod_cidr);
+			break;
+		case OPT_NODE_CIDR:
+			cli_set(lint->cli, value, ipmasq_options_add_node_cidr);
+			break;
+		case OPT_SERVICE_CIDR:
+			cli_set(lint->cli, value, ipmasq_options_add_service_cidr);
+			break;
+		case OPT_BASELINE:
+			lint->baseline = value;
+			break;
+		case OPT_LIST_CHECKS:
+			lint->list_checks = true;
+			break;
+		case OPT_EXPLAIN_CHECK:
+			lint->explain_check = value;
+			break;
+		case OPT_FIX:
+			lint->fix = true;
+			break;
+		case OPT_DRY_RUN:
+			lint->dry_run = true;
+			break;
+		}
+	}
+}
+
+/* Answers a question about the checks themselves, if there is one, and ends the process. */
+static void answer_on_checks(const struct lint *lint)
+{
+	if ((lint->list_checks || lint->explain_check) && lint->cli->format > CLI_JSON)
+		cli_usage("option '--%s' writes text or json",
+			  lint->list_checks ? "list-checks" : "explain-check");
+	if (lint->list_checks)
+		lint_list_checks(lint->cli);
+	else if (lint->explain_check)
+		lint_explain_check(lint->cli, lint->explain_check);
+	else
+		return;
+	exit(CLI_FINE);
+}
+
+/* What is wrong with it is as much a finding as what is wrong with a configuration. */
+static void read_hosts(struct lint *lint)
+{
+	struct ipmasq_diags *diags;
+
+	if (!lint->cli->hosts_file)
+		return;
+	if (ipmasq_diags_new(&diags) < 0 || cli_hosts_file(lint->cli, diags) == -ENOMEM)
+		cli_die(ENOMEM, lint->cli->hosts_file);
+	lint_report(lint, lint->cli->hosts_file, diags);
+	ipmasq_diags_free(diags);
+}
+
+/* What --fix cannot go with. */
+static void check_fix(const struct lint *lint, char *const *paths, size_t count)
+{
+	if (lint->dry_run && !lint->fix)
+		cli_usage("option '--dry-run' goes with '--fix' only");
+	if (!lint->fix)
+		return;
+	if (lint->dry_run && lint->cli->format != CLI_TEXT)
+		cli_usage("option '--dry-run' prints a patch: no '--output' goes with it");
+	if (lint->cli->config_count > 0)
+		cli_usage("option '--fix' takes each PATH on its own: no '--config' goes with it");
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(paths[i], "-") == 0)
+			cli_usage("option '--fix' takes files, not stdin ('-')");
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli;
+	struct lint lint = { .cli = &cli, .fail_on = IPMASQ_WARNING };
+	char **paths;
+	size_t count;
+
+	cli_init(&cli, &tool, argc, argv);
+	read_options(&lint);
+	answer_on_checks(&lint);
+	paths = cli_arguments(&cli, &count);
+	if (cli.config_count + count == 0)
+		cli_usage("a PATH is needed, or - for stdin");
+	check_stdin(&lint, paths, count);
+	check_fix(&lint, paths, count);
+	lint_open(&lint);
+	read_hosts(&lint);
+	lint_load_baseline(&lint);
+	lint_inputs(&lint, paths, count);
+	lint_close(&lint);
+	ipmasq_policy_free(lint.old);
+	cli_release(&cli);
+	if (lint.failed)
+		return CLI_SYSTEM;
+	return lint.worst >= lint.fail_on ? CLI_NO : CLI_FINE;
+}

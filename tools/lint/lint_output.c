@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* In which form are findings told? */
+#include <errno.h>
+
+#include "lint/lint.h"
+
+void lint_open(struct lint *lint)
+{
+	if (lint->cli->format == CLI_JSON)
+		json_open(&lint->list);
+	else if (lint->cli->format == CLI_SARIF)
+		sarif_open(&lint->sarif);
+}
+
+static void put(struct lint *lint, const struct ipmasq_diag *diag)
+{
+	if (lint->cli->format == CLI_JSON)
+		json_put(&lint->list, json_finding(diag));
+	else if (lint->cli->format == CLI_SARIF)
+		sarif_put(&lint->sarif, diag);
+	else
+		github_finding(diag);
+}
+
+void lint_report(struct lint *lint, const char *path, struct ipmasq_diags *diags)
+{
+	const struct ipmasq_diag *diag;
+
+	(void)path;
+	if (ipmasq_diags_settle(diags) < 0)
+		cli_die(-ENOMEM, "cannot sort the findings");
+	if (ipmasq_diags_worst(diags) > lint->worst)
+		lint->worst = ipmasq_diags_worst(diags);
+	/* What is printed is to be a patch. */
+	if (lint->dry_run)
+		return;
+	if (lint->cli->format == CLI_TEXT) {
+		text_findings(stdout, diags, IPMASQ_NOTE);
+		return;
+	}
+	for (size_t i = 0; (diag = ipmasq_diags_get(diags, i)); i++)
+		put(lint, diag);
+	text_dropped(diags);
+}
+
+void lint_close(struct lint *lint)
+{
+	if (lint->cli->format == CLI_JSON)
+		json_close(&lint->list);
+	else if (lint->cli->format == CLI_SARIF)
+		sarif_close(&lint->sarif);
+}
