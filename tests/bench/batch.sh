@@ -3,7 +3,7 @@
 # How many addresses a second does ipmasq-explain --batch answer, from text to text? Half of them
 # are in one of the CIDRs. Beside it stands grepcidr, which only prints those that are.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../support/bench.sh
+# shellcheck source=tests/support/bench.sh
 . "$(dirname "$0")/../support/bench.sh"
 
 sizes=(10000 100000)

@@ -3,7 +3,7 @@
 # How long does it take to read a configuration, to compile and to prove it, and how much memory?
 # That is ipmasq-apply --dry-run, with the scripts of both families written to a file.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../support/bench.sh
+# shellcheck source=tests/support/bench.sh
 . "$(dirname "$0")/../support/bench.sh"
 
 sizes=(10000 100000 1000000)

@@ -5,7 +5,7 @@
 # the outside, each in a network namespace; all forms are there at once and take turns.
 # shellcheck disable=SC2317 # functions are called by names that are put together
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../support/bench.sh
+# shellcheck source=tests/support/bench.sh
 . "$(dirname "$0")/../support/bench.sh"
 inside "$@"
 FLOW=$(program tests/bench/flow)

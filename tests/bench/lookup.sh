@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # How many addresses a second does the library look up, by the number of ranges, on one core?
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../support/bench.sh
+# shellcheck source=tests/support/bench.sh
 . "$(dirname "$0")/../support/bench.sh"
 LOOKUP=$(program tests/bench/lookup)
 

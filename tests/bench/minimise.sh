@@ -3,7 +3,7 @@
 # How long does it take to make a list of CIDRs as small as it can be? The programs read plain text
 # and print plain text; ours is a few lines around the library's partition and minimise().
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../support/bench.sh
+# shellcheck source=tests/support/bench.sh
 . "$(dirname "$0")/../support/bench.sh"
 MINIMISE=$(program tests/bench/minimise)
 

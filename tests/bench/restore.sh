@@ -7,7 +7,7 @@
 # an entry, ready made. In an empty nat table, and beside 20,000 rules of others.
 # shellcheck disable=SC2317 # functions are called by names that are put together
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../support/bench.sh
+# shellcheck source=tests/support/bench.sh
 . "$(dirname "$0")/../support/bench.sh"
 inside "$@"
 

@@ -5,9 +5,9 @@
 # So it is with one apply, and with an agent that sees its configuration edited.
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../support/pods.sh
+# shellcheck source=tests/support/pods.sh
 . "$(dirname "$0")/../support/pods.sh"
-# shellcheck source-path=SCRIPTDIR source=../support/agent.sh
+# shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"
 
 # Destinations, IPv4 and IPv6: what A and B say of each.

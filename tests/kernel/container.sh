@@ -5,7 +5,7 @@
 # it: user 0 with CAP_NET_ADMIN and CAP_NET_RAW, and no way to gain more.
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../support/kernel.sh
+# shellcheck source=tests/support/kernel.sh
 . "$(dirname "$0")/../support/kernel.sh"
 
 image=$work/image

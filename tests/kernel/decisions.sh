@@ -5,7 +5,7 @@
 # to several hundred addresses. IPMASQ_SEEDS="1 2 3" picks other policies.
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../support/kernel.sh
+# shellcheck source=tests/support/kernel.sh
 . "$(dirname "$0")/../support/kernel.sh"
 
 seeds=${IPMASQ_SEEDS:-11 12 13 14 15 16}

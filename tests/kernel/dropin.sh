@@ -6,7 +6,7 @@
 # it.
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../support/agent.sh
+# shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"
 
 examples=$root/examples

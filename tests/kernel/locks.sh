@@ -3,7 +3,7 @@
 # Another process holds the xtables lock: is the wait bounded, and does the message name the lock?
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../support/kernel.sh
+# shellcheck source=tests/support/kernel.sh
 . "$(dirname "$0")/../support/kernel.sh"
 
 lock=/run/xtables.lock

@@ -4,7 +4,7 @@
 # the place of /etc/hosts, and name servers are out of reach.
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../support/agent.sh
+# shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"
 
 profile=(--profile cce)

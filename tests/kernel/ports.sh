@@ -3,7 +3,7 @@
 # Do masqueraded flows leave from the ports of --to-ports, each port as often as another?
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../support/kernel.sh
+# shellcheck source=tests/support/kernel.sh
 . "$(dirname "$0")/../support/kernel.sh"
 
 ports=20000-20099,30000-30299,40000-40599

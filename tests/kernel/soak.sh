@@ -17,9 +17,9 @@
 set -euo pipefail
 seed=${IPMASQ_SEED:-$(($(date +%s) % 30000))}
 export IPMASQ_SEED=$seed
-# shellcheck source-path=SCRIPTDIR source=../support/pods.sh
+# shellcheck source=tests/support/pods.sh
 . "$(dirname "$0")/../support/pods.sh"
-# shellcheck source-path=SCRIPTDIR source=../support/agent.sh
+# shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"
 
 seconds=${IPMASQ_SECONDS:-50}

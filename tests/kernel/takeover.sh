@@ -5,9 +5,9 @@
 # opens flows, without one that has a source which neither the old nor the new rules give?
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../support/pods.sh
+# shellcheck source=tests/support/pods.sh
 . "$(dirname "$0")/../support/pods.sh"
-# shellcheck source-path=SCRIPTDIR source=../support/agent.sh
+# shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"
 
 config=$root/examples/same-vpc.yaml

@@ -4,7 +4,7 @@
 # apply, without a touch on the rules of others? And is nothing written when nothing is wrong?
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../support/kernel.sh
+# shellcheck source=tests/support/kernel.sh
 . "$(dirname "$0")/../support/kernel.sh"
 
 chain=IP-MASQ-AGENT

@@ -6,7 +6,7 @@
 # IPMASQ_SECONDS: how long each pair of policies is under traffic.
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../support/pods.sh
+# shellcheck source=tests/support/pods.sh
 . "$(dirname "$0")/../support/pods.sh"
 
 seconds=${IPMASQ_SECONDS:-4}

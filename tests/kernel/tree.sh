@@ -6,7 +6,7 @@
 # half of the kills.
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../support/pods.sh
+# shellcheck source=tests/support/pods.sh
 . "$(dirname "$0")/../support/pods.sh"
 
 seeds=${IPMASQ_SEEDS:-1}

@@ -4,7 +4,7 @@
 # repair what others change, and leave the rules when it ends?
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../support/agent.sh
+# shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"
 
 # config INTERVAL CIDR...: a policy with these in nonMasqueradeCIDRs.

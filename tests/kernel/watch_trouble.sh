@@ -4,7 +4,7 @@
 # permission, rules of others, another of its kind? And what does it cost when there is none?
 # shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../support/agent.sh
+# shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"
 
 TRACE=$(dirname "$PROBE")/trace

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # What the tests of ipmasq-apply --watch share, on top of kernel.sh: an agent that runs in the namespace
 # node, and waiting for what it does instead of for a time.
-# shellcheck source-path=SCRIPTDIR source=kernel.sh
+# shellcheck source=tests/support/kernel.sh
 [ -n "${work:-}" ] || . "$(dirname "${BASH_SOURCE[0]}")/kernel.sh"
 
 # shellcheck disable=SC2034 # for the tests

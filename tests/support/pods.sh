@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # For kernel tests: a pod, its node and everything outside, and judges that compare what the kernel
 # does with packets of the pod with what was meant.
-# shellcheck source-path=SCRIPTDIR source=kernel.sh
+# shellcheck source=tests/support/kernel.sh
 . "$(dirname "${BASH_SOURCE[0]}")/kernel.sh"
 
 # Beside the other helpers.
