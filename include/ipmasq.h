@@ -16,12 +16,20 @@
  *    parameter, on success only.
  *  - What went wrong is said in words to a `struct ipmasq_diags`, which may be NULL where nobody
  *    reads it.
+ *  - An enum, flag or family that is none of those listed here, and NULL where the description does
+ *    not allow it, are refused: functions that return 0 or a negative errno return -EINVAL, which
+ *    is not listed again, and change nothing; counts and enums are 0, pointers NULL, and the
+ *    `_name()` of an unknown value is NULL.
+ *  - An index that is past the last gives -ERANGE, or NULL where a pointer is returned.
+ *  - A function with a parameter `size` after a struct fills that struct. @size is the size of the
+ *    caller's struct: later versions of the library may add members at its end.
  *  - `_free(NULL)` is allowed. A `const char *` that is returned belongs to the object it was asked
  *    of and lives as long; a `char *` belongs to the caller, who hands it to free(3).
  *  - Addresses are bytes in network order, 4 for IPv4 and 16 for IPv6, as in `struct in_addr` and
  *    `struct in6_addr`.
  *  - The library has no global state, reads no environment variable, prints nothing and never ends
  *    the process. An object that is const here may be read by several threads at once.
+ *  - Everything is there since 0.1.0, unless "Since" says otherwise.
  */
 #ifndef IPMASQ_H
 #define IPMASQ_H
@@ -50,7 +58,7 @@ struct ipmasq_ruleset;
 struct ipmasq_node;
 struct ipmasq_report;
 
-/** The version of the library in use, such as "0.1.0". Since 0.1.0. */
+/** The version of the library in use, such as "0.1.0". */
 const char *ipmasq_version(void);
 
 /* Addresses and CIDRs */
@@ -71,7 +79,7 @@ enum ipmasq_family {
  * @family   where the family goes
  * @address  where 4 or 16 bytes go
  *
- * Errors: -EINVAL it is not an address. Since 0.1.0.
+ * Errors: -EINVAL it is not an address.
  */
 int ipmasq_parse_address(const char *text, enum ipmasq_family *family, uint8_t address[16]);
 
@@ -85,19 +93,19 @@ int ipmasq_parse_address(const char *text, enum ipmasq_family *family, uint8_t a
  * @first   where the lowest address goes, 4 or 16 bytes
  * @last    where the highest address goes
  *
- * Errors: -EINVAL it is not a CIDR. Since 0.1.0.
+ * Errors: -EINVAL it is not a CIDR.
  */
 int ipmasq_parse_cidr(const char *text, struct ipmasq_diags *diags, enum ipmasq_family *family,
 		      uint8_t first[16], uint8_t last[16]);
 
 /**
  * Writes a range of addresses: as a CIDR where it is one (a single address without its length),
- * else as "FIRST-LAST". IPv6 is written as RFC 5952 wants it. Returns @text. Since 0.1.0.
+ * else as "FIRST-LAST". IPv6 is written as RFC 5952 wants it. Returns @text.
  */
 const char *ipmasq_format_range(enum ipmasq_family family, const uint8_t *first,
 				const uint8_t *last, char text[IPMASQ_TEXT_MAX]);
 
-/** How many addresses a range has, in decimal digits: up to 2^128. Returns @text. Since 0.1.0. */
+/** How many addresses a range has, in decimal digits: up to 2^128. Returns @text. */
 const char *ipmasq_range_size(enum ipmasq_family family, const uint8_t *first, const uint8_t *last,
 			      char text[IPMASQ_TEXT_MAX]);
 
@@ -109,28 +117,26 @@ enum ipmasq_severity {
 	IPMASQ_ERROR = 3,
 };
 
-/** "note", "warning" or "error". Since 0.1.0. */
+/** "note", "warning" or "error". */
 const char *ipmasq_severity_name(enum ipmasq_severity severity);
 
-/** Makes an empty list of findings. Since 0.1.0. */
+/** Makes an empty list of findings. */
 int ipmasq_diags_new(struct ipmasq_diags **diags);
 void ipmasq_diags_free(struct ipmasq_diags *diags);
 
-/** How many findings the list holds. Since 0.1.0. */
+/** How many findings the list holds. */
 size_t ipmasq_diags_count(const struct ipmasq_diags *diags);
 
 /**
  * How many findings came after the list was full. A list holds 1,000, so that a file with a million
- * bad lines costs no more than one with a thousand. Since 0.1.0.
+ * bad lines costs no more than one with a thousand.
  */
 size_t ipmasq_diags_dropped(const struct ipmasq_diags *diags);
 
-/** The worst severity among all findings, dropped ones included; 0 when there are none. Since
- * 0.1.0. */
+/** The worst severity among all findings, dropped ones included; 0 when there are none. */
 int ipmasq_diags_worst(const struct ipmasq_diags *diags);
 
-/** Finding number @index, counted from 0, in the order of their discovery; NULL past the end. Since
- * 0.1.0. */
+/** Finding number @index, counted from 0, in the order of their discovery; NULL past the end. */
 const struct ipmasq_diag *ipmasq_diags_get(const struct ipmasq_diags *diags, size_t index);
 
 /**
@@ -139,25 +145,22 @@ const struct ipmasq_diag *ipmasq_diags_get(const struct ipmasq_diags *diags, siz
  * or alone on the line above), unless it is an error; adds findings about such comments that are
  * not understood or of no use; and sorts by file, line and column.
  *
- * Errors: none but -ENOMEM. Since 0.1.0.
+ * Errors: none but -ENOMEM.
  */
 int ipmasq_diags_settle(struct ipmasq_diags *diags);
 
 enum ipmasq_severity ipmasq_diag_severity(const struct ipmasq_diag *diag);
-/** A stable name such as "host-bits". Since 0.1.0. */
+/** A stable name such as "host-bits". */
 const char *ipmasq_diag_code(const struct ipmasq_diag *diag);
-/** What is wrong, one sentence without a full stop. Since 0.1.0. */
+/** What is wrong, one sentence without a full stop. */
 const char *ipmasq_diag_message(const struct ipmasq_diag *diag);
-/** The text to write in place of what is at the position, or NULL where none is certain. Since
- * 0.1.0. */
+/** The text to write in place of what is at the position, or NULL where none is certain. */
 const char *ipmasq_diag_suggestion(const struct ipmasq_diag *diag);
 /**
  * The edit of the file that mends the finding for certain: the text to write in place of @length
  * bytes at @offset. NULL where there is none, then the two are left alone.
  *
  * @offset  counted in bytes from 0, without a byte-order mark at the file's head
- *
- * Since 0.1.0.
  */
 const char *ipmasq_diag_edit(const struct ipmasq_diag *diag, size_t *offset, size_t *length);
 /**
@@ -166,18 +169,15 @@ const char *ipmasq_diag_edit(const struct ipmasq_diag *diag, size_t *offset, siz
  *
  * @offset  where the finding begins, in bytes from 0
  * @size    of the text, in bytes; 0 when the file could not be read
- *
- * Since 0.1.0.
  */
 const char *ipmasq_diag_text(const struct ipmasq_diag *diag, size_t *offset, size_t *size);
-/** The file's name as it was given, or NULL where the finding has no place in a file. Since 0.1.0.
- */
+/** The file's name as it was given, or NULL where the finding has no place in a file. */
 const char *ipmasq_diag_file(const struct ipmasq_diag *diag);
-/** Counted from 1; 0 where the finding concerns the file as a whole. Since 0.1.0. */
+/** Counted from 1; 0 where the finding concerns the file as a whole. */
 unsigned int ipmasq_diag_line(const struct ipmasq_diag *diag);
-/** Counted from 1 in characters (code points); 0 as for the line. Since 0.1.0. */
+/** Counted from 1 in characters (code points); 0 as for the line. */
 unsigned int ipmasq_diag_column(const struct ipmasq_diag *diag);
-/** The column after the last character concerned; never less than the column. Since 0.1.0. */
+/** The column after the last character concerned; never less than the column. */
 unsigned int ipmasq_diag_end_column(const struct ipmasq_diag *diag);
 
 /**
@@ -186,31 +186,31 @@ unsigned int ipmasq_diag_end_column(const struct ipmasq_diag *diag);
  *
  * @colour  whether to use terminal colours
  *
- * Errors: none but -ENOMEM. Since 0.1.0.
+ * Errors: none but -ENOMEM.
  */
 int ipmasq_diag_format(const struct ipmasq_diag *diag, bool colour, char **text);
 
 /* Checks: everything that can be found in a configuration */
 
-/** Check number @index, counted from 0; NULL past the last. Since 0.1.0. */
+/** Check number @index, counted from 0; NULL past the last. */
 const struct ipmasq_check *ipmasq_check_get(size_t index);
-/** The check whose findings have this code, or NULL. Since 0.1.0. */
+/** The check whose findings have this code, or NULL. */
 const struct ipmasq_check *ipmasq_check_find(const char *code);
-/** The code of its findings; ipmasq_diag_code(). Since 0.1.0. */
+/** The code of its findings; ipmasq_diag_code(). */
 const char *ipmasq_check_code(const struct ipmasq_check *check);
-/** How severe its findings usually are; where it depends, the message says why. Since 0.1.0. */
+/** How severe its findings usually are; where it depends, the message says why. */
 enum ipmasq_severity ipmasq_check_severity(const struct ipmasq_check *check);
-/** What it finds: one line without a full stop. Since 0.1.0. */
+/** What it finds: one line without a full stop. */
 const char *ipmasq_check_summary(const struct ipmasq_check *check);
 /**
  * Why it matters, in lines that end in a newline, and then a bad example and a mended one, each
- * indented by four below a line "Bad:" or "Mended:". Since 0.1.0.
+ * indented by four below a line "Bad:" or "Mended:".
  */
 const char *ipmasq_check_help(const struct ipmasq_check *check);
 
 /* Hosts: the addresses of the names in a configuration, which the library never resolves itself */
 
-/** Makes an empty set: no name is known. Since 0.1.0. */
+/** Makes an empty set: no name is known. */
 int ipmasq_hosts_new(struct ipmasq_hosts **hosts);
 void ipmasq_hosts_free(struct ipmasq_hosts *hosts);
 
@@ -219,7 +219,7 @@ void ipmasq_hosts_free(struct ipmasq_hosts *hosts);
  * one; an address that is there already changes nothing.
  *
  * Errors: -EINVAL not a host name, or the address is IPv4-mapped IPv6; -E2BIG the name has 8,192
- * addresses already. Since 0.1.0.
+ * addresses already.
  */
 int ipmasq_hosts_add(struct ipmasq_hosts *hosts, const char *name, enum ipmasq_family family,
 		     const void *address);
@@ -230,7 +230,7 @@ int ipmasq_hosts_add(struct ipmasq_hosts *hosts, const char *name, enum ipmasq_f
  *
  * @why  the end of a sentence, such as "Name or service not known"; copied
  *
- * Errors: -EINVAL not a host name. Since 0.1.0.
+ * Errors: -EINVAL not a host name.
  */
 int ipmasq_hosts_fail(struct ipmasq_hosts *hosts, const char *name, const char *why);
 
@@ -241,23 +241,23 @@ int ipmasq_hosts_fail(struct ipmasq_hosts *hosts, const char *name, const char *
  * @diags  gets every error, each with its place; may be NULL
  *
  * Errors: -EINVAL the file is not of that format, what was understood of it is added; -EFBIG,
- * -ENOENT, -EACCES, -EIO as of ipmasq_config_load_file(). Since 0.1.0.
+ * -ENOENT, -EACCES, -EIO as of ipmasq_config_load_file().
  */
 int ipmasq_hosts_load_file(struct ipmasq_hosts *hosts, const char *path,
 			   struct ipmasq_diags *diags);
 
 /** How many names something was said of, and name number @index, counted from 0, as it was first
- * written; NULL past the last. Since 0.1.0. */
+ * written; NULL past the last. */
 size_t ipmasq_hosts_count(const struct ipmasq_hosts *hosts);
 const char *ipmasq_hosts_name(const struct ipmasq_hosts *hosts, size_t index);
 
-/** How many addresses a name has; 0 also for one that is not there. Since 0.1.0. */
+/** How many addresses a name has; 0 also for one that is not there. */
 size_t ipmasq_hosts_address_count(const struct ipmasq_hosts *hosts, const char *name);
 
 /**
  * Address number @index of a name, counted from 0: IPv4 before IPv6, each in ascending order.
  *
- * Errors: -ERANGE there is none of that number. Since 0.1.0.
+ * Errors: -ERANGE there is none of that number.
  */
 int ipmasq_hosts_address(const struct ipmasq_hosts *hosts, const char *name, size_t index,
 			 enum ipmasq_family *family, uint8_t address[16]);
@@ -270,17 +270,17 @@ enum ipmasq_mode {
 	IPMASQ_OFF,
 };
 
-/** Options as the command-line tools have them when none is given. Since 0.1.0. */
+/** Options as the command-line tools have them when none is given. */
 int ipmasq_options_new(struct ipmasq_options **options);
 void ipmasq_options_free(struct ipmasq_options *options);
 
-/** The name of profile number @index, counted from 0; NULL past the last. Since 0.1.0. */
+/** The name of profile number @index, counted from 0; NULL past the last. */
 const char *ipmasq_profile_name(size_t index);
 
 /**
  * Whose defaults apply: "default", "cce", "kubernetes", "gke", "tke" or "aks" (ipmasq.conf(5)).
  *
- * Errors: -EINVAL no such profile. Since 0.1.0.
+ * Errors: -EINVAL no such profile.
  */
 int ipmasq_options_set_profile(struct ipmasq_options *options, const char *name,
 			       struct ipmasq_diags *diags);
@@ -289,23 +289,22 @@ int ipmasq_options_set_profile(struct ipmasq_options *options, const char *name,
  * The chain that holds the rules, in place of the profile's: 1 to 28 bytes, no blanks or control
  * characters, not starting with '-' or '!', and not the name of a built-in chain or target.
  *
- * Errors: -EINVAL not such a name. Since 0.1.0.
+ * Errors: -EINVAL not such a name.
  */
 int ipmasq_options_set_chain(struct ipmasq_options *options, const char *name,
 			     struct ipmasq_diags *diags);
 
 /** Whether IPv6 is dealt with; IPMASQ_AUTO: where the node can. Without this call the profile says.
- * Since 0.1.0. */
+ */
 int ipmasq_options_set_ipv6(struct ipmasq_options *options, enum ipmasq_mode mode);
 
 /**
  * Whether MASQUERADE picks source ports at random (--random-fully); IPMASQ_AUTO: unless
- * ipmasq_ruleset_new() is told that the node cannot. Without this call the profile says. Since
- * 0.1.0.
+ * ipmasq_ruleset_new() is told that the node cannot. Without this call the profile says.
  */
 int ipmasq_options_set_random_fully(struct ipmasq_options *options, enum ipmasq_mode mode);
 
-/** Adds the ranges that RFCs reserve to the default list of nonMasqueradeCIDRs. Since 0.1.0. */
+/** Adds the ranges that RFCs reserve to the default list of nonMasqueradeCIDRs. */
 int ipmasq_options_set_reserved_ranges(struct ipmasq_options *options, bool on);
 
 /**
@@ -313,7 +312,7 @@ int ipmasq_options_set_reserved_ranges(struct ipmasq_options *options, bool on);
  * no overlaps, at most 64 ranges. Every port is equally likely. NULL: the kernel chooses, which is
  * also the default.
  *
- * Errors: -EINVAL not such a list. Since 0.1.0.
+ * Errors: -EINVAL not such a list.
  */
 int ipmasq_options_set_to_ports(struct ipmasq_options *options, const char *ports,
 				struct ipmasq_diags *diags);
@@ -322,7 +321,7 @@ int ipmasq_options_set_to_ports(struct ipmasq_options *options, const char *port
  * A range of the cluster that ipmasq_policy_lint() is to look at: traffic to pods, nodes or
  * services that is masqueraded is reported. May be called several times. Nothing else looks at it.
  *
- * Errors: -EINVAL not a CIDR. Since 0.1.0.
+ * Errors: -EINVAL not a CIDR.
  */
 int ipmasq_options_add_pod_cidr(struct ipmasq_options *options, const char *cidr,
 				struct ipmasq_diags *diags);
@@ -337,10 +336,10 @@ enum ipmasq_layout {
 	IPMASQ_LAYOUT_TREE, /* a tree of chains: about log(n) rules for a new flow */
 };
 
-/** "auto", "linear" or "tree". Since 0.1.0. */
+/** "auto", "linear" or "tree". */
 const char *ipmasq_layout_name(enum ipmasq_layout layout);
 
-/** How rules are laid out in chains; auto is the default. Since 0.1.0. */
+/** How rules are laid out in chains; auto is the default. */
 int ipmasq_options_set_layout(struct ipmasq_options *options, enum ipmasq_layout layout);
 
 /**
@@ -349,8 +348,6 @@ int ipmasq_options_set_layout(struct ipmasq_options *options, enum ipmasq_layout
  * warning `host-name`. NULL, the default: no name is known.
  *
  * @hosts  not copied: must live, and not change, while policies are made with these options
- *
- * Since 0.1.0.
  */
 int ipmasq_options_set_hosts(struct ipmasq_options *options, const struct ipmasq_hosts *hosts);
 
@@ -360,11 +357,11 @@ int ipmasq_options_set_hosts(struct ipmasq_options *options, const struct ipmasq
  *
  * @name  the name, or a pattern as of fnmatch(3); copied
  *
- * Errors: none but -ENOMEM. Since 0.1.0.
+ * Errors: none but -ENOMEM.
  */
 int ipmasq_options_add_configmap(struct ipmasq_options *options, const char *name);
 
-/** Likewise which of their data keys do, in place of "config" and "ip-masq*". Since 0.1.0. */
+/** Likewise which of their data keys do, in place of "config" and "ip-masq*". */
 int ipmasq_options_add_key(struct ipmasq_options *options, const char *key);
 
 /* Configuration: what the user wrote */
@@ -387,8 +384,6 @@ enum ipmasq_switch {
  *
  * @options  NULL for the defaults; only the profile and what ipmasq_options_add_configmap() and
  * ipmasq_options_add_key() said count here, and are not looked at again after the call
- *
- * Since 0.1.0.
  */
 int ipmasq_config_new(const struct ipmasq_options *options, struct ipmasq_config **config);
 void ipmasq_config_free(struct ipmasq_config *config);
@@ -408,24 +403,24 @@ void ipmasq_config_free(struct ipmasq_config *config);
  * @diags  gets every error, each with its place; may be NULL
  *
  * Errors: -EINVAL the file was read and rejected; -EFBIG larger than 64 MiB; -ENOENT no such file;
- * -EACCES; -EIO any other trouble with reading. Since 0.1.0.
+ * -EACCES; -EIO any other trouble with reading.
  */
 int ipmasq_config_load_file(struct ipmasq_config *config, const char *path,
 			    struct ipmasq_diags *diags);
 
 /** The same from an open descriptor, which stays open; @name stands in the findings for the path.
- * Since 0.1.0. */
+ */
 int ipmasq_config_load_fd(struct ipmasq_config *config, int fd, const char *name,
 			  struct ipmasq_diags *diags);
 
-/** The same from memory; the bytes are copied. Errors: -EINVAL, -EFBIG. Since 0.1.0. */
+/** The same from memory; the bytes are copied. Errors: -EINVAL, -EFBIG. */
 int ipmasq_config_load_data(struct ipmasq_config *config, const char *name, const void *data,
 			    size_t size, struct ipmasq_diags *diags);
 
 /**
  * The host names in its lists, each once, in the order in which they were first read: what a
  * program has to resolve before ipmasq_policy_new(). There are none but under a profile that takes
- * names. NULL past the last. Since 0.1.0.
+ * names. NULL past the last.
  */
 size_t ipmasq_config_host_count(const struct ipmasq_config *config);
 const char *ipmasq_config_host(const struct ipmasq_config *config, size_t index);
@@ -434,8 +429,6 @@ const char *ipmasq_config_host(const struct ipmasq_config *config, size_t index)
  * An input is one file and the configurations in it, each to be looked at on its own. Where a node
  * would unite what is in it, as it does the keys of one ConfigMap under the profile "aks", that is
  * one configuration. Made empty; @options as of ipmasq_config_new().
- *
- * Since 0.1.0.
  */
 int ipmasq_input_new(const struct ipmasq_options *options, struct ipmasq_input **input);
 void ipmasq_input_free(struct ipmasq_input *input);
@@ -452,24 +445,23 @@ void ipmasq_input_free(struct ipmasq_input *input);
  * templates; what is wrong in the configurations themselves is found by ipmasq_config_load_input()
  *
  * Errors: as of ipmasq_config_load_file(); then the input is empty. -EINVAL also an unknown flag.
- * Since 0.1.0.
  */
 int ipmasq_input_load_file(struct ipmasq_input *input, const char *path, unsigned int flags,
 			   struct ipmasq_diags *diags);
 int ipmasq_input_load_fd(struct ipmasq_input *input, int fd, const char *name, unsigned int flags,
 			 struct ipmasq_diags *diags);
 
-/** The same from memory; the bytes are copied. Errors: -EINVAL, -EFBIG. Since 0.1.0. */
+/** The same from memory; the bytes are copied. Errors: -EINVAL, -EFBIG. */
 int ipmasq_input_load_data(struct ipmasq_input *input, const char *name, const void *data,
 			   size_t size, unsigned int flags, struct ipmasq_diags *diags);
 
-/** How many configurations the input holds. Since 0.1.0. */
+/** How many configurations the input holds. */
 size_t ipmasq_input_count(const struct ipmasq_input *input);
 
 /**
  * Reads configuration number @index of an input, counted from 0. Else as ipmasq_config_load_data().
  *
- * Errors: -EINVAL it was rejected, or there is none of this number. Since 0.1.0.
+ * Errors: -EINVAL it was rejected, or there is none of this number.
  */
 int ipmasq_config_load_input(struct ipmasq_config *config, const struct ipmasq_input *input,
 			     size_t index, struct ipmasq_diags *diags);
@@ -479,17 +471,16 @@ int ipmasq_config_load_input(struct ipmasq_config *config, const struct ipmasq_i
  * host name. As there, a key that the profile's agent does not know is ignored; so it is with the
  * functions below.
  *
- * Errors: -EINVAL not a CIDR; the configuration is as it was. Since 0.1.0.
+ * Errors: -EINVAL not a CIDR; the configuration is as it was.
  */
 int ipmasq_config_add_cidr(struct ipmasq_config *config, enum ipmasq_list list, const char *cidr,
 			   struct ipmasq_diags *diags);
 
-/** Says that a list is given, though perhaps empty, so that its default no longer applies. Since
- * 0.1.0. */
+/** Says that a list is given, though perhaps empty, so that its default no longer applies. */
 int ipmasq_config_set_list(struct ipmasq_config *config, enum ipmasq_list list);
 int ipmasq_config_set_bool(struct ipmasq_config *config, enum ipmasq_switch which, bool value);
 
-/** @duration  as in a file, "1m30s". Errors: -EINVAL not a duration. Since 0.1.0. */
+/** @duration  as in a file, "1m30s". Errors: -EINVAL not a duration. */
 int ipmasq_config_set_resync(struct ipmasq_config *config, const char *duration,
 			     struct ipmasq_diags *diags);
 int ipmasq_config_set_cidr_limit(struct ipmasq_config *config, uint64_t limit);
@@ -502,7 +493,7 @@ enum ipmasq_verdict {
 	IPMASQ_MASQUERADE, /* takes the node's address */
 };
 
-/** "RETURN" or "MASQUERADE". Since 0.1.0. */
+/** "RETURN" or "MASQUERADE". */
 const char *ipmasq_verdict_name(enum ipmasq_verdict verdict);
 
 /** The steps of the decision, in their order; the first that matches wins. */
@@ -516,7 +507,7 @@ enum ipmasq_origin {
 	IPMASQ_ORIGIN_NONE, /* nothing matched: falls off the end of the chain */
 };
 
-/** "nonMasqueradeSrcCIDRs", "link-local", "none" and so on. Since 0.1.0. */
+/** "nonMasqueradeSrcCIDRs", "link-local", "none" and so on. */
 const char *ipmasq_origin_name(enum ipmasq_origin origin);
 
 /**
@@ -527,7 +518,7 @@ const char *ipmasq_origin_name(enum ipmasq_origin origin);
  * @options  NULL for the defaults
  * @diags    gets every error and warning; may be NULL
  *
- * Errors: -EINVAL the configuration is rejected. Since 0.1.0.
+ * Errors: -EINVAL the configuration is rejected.
  */
 int ipmasq_policy_new(const struct ipmasq_config *config, const struct ipmasq_options *options,
 		      struct ipmasq_diags *diags, struct ipmasq_policy **policy);
@@ -535,13 +526,12 @@ void ipmasq_policy_free(struct ipmasq_policy *policy);
 
 const char *ipmasq_policy_chain(const struct ipmasq_policy *policy);
 const char *ipmasq_policy_profile(const struct ipmasq_policy *policy);
-/** IPMASQ_ON, IPMASQ_OFF, or IPMASQ_AUTO for "where the node can". Since 0.1.0. */
+/** IPMASQ_ON, IPMASQ_OFF, or IPMASQ_AUTO for "where the node can". */
 enum ipmasq_mode ipmasq_policy_ipv6(const struct ipmasq_policy *policy);
-/** Nanoseconds between two looks at the node. Since 0.1.0. */
+/** Nanoseconds between two looks at the node. */
 uint64_t ipmasq_policy_resync_interval(const struct ipmasq_policy *policy);
 
-/** How many entries decide for a family, in decision order. The last one matches everything. Since
- * 0.1.0. */
+/** How many entries decide for a family, in decision order. The last one matches everything. */
 size_t ipmasq_policy_entry_count(const struct ipmasq_policy *policy, enum ipmasq_family family);
 const struct ipmasq_entry *ipmasq_policy_entry(const struct ipmasq_policy *policy,
 					       enum ipmasq_family family, size_t index);
@@ -550,12 +540,12 @@ const struct ipmasq_entry *ipmasq_policy_entry(const struct ipmasq_policy *polic
 enum ipmasq_verdict ipmasq_entry_verdict(const struct ipmasq_entry *entry);
 enum ipmasq_origin ipmasq_entry_origin(const struct ipmasq_entry *entry);
 /** The entry's CIDR written to @text, which is returned; NULL for an entry that has none (outbound,
- * none). Since 0.1.0. */
+ * none). */
 const char *ipmasq_entry_cidr(const struct ipmasq_entry *entry, char text[IPMASQ_TEXT_MAX]);
 /** The host name that stands in the configuration in place of the CIDR, which is one of its
- * addresses; else NULL. Since 0.1.0. */
+ * addresses; else NULL. */
 const char *ipmasq_entry_host(const struct ipmasq_entry *entry);
-/** Where it was written; NULL when it is built in, or was added by a program. Since 0.1.0. */
+/** Where it was written; NULL when it is built in, or was added by a program. */
 const char *ipmasq_entry_file(const struct ipmasq_entry *entry);
 unsigned int ipmasq_entry_line(const struct ipmasq_entry *entry);
 unsigned int ipmasq_entry_column(const struct ipmasq_entry *entry);
@@ -567,16 +557,16 @@ unsigned int ipmasq_entry_column(const struct ipmasq_entry *entry);
  * @source   the pod's address, of the same family, or NULL to leave nonMasqueradeSrcCIDRs out of
  * account
  *
- * Errors: none but -ENOMEM. Since 0.1.0.
+ * Errors: none but -ENOMEM.
  */
 int ipmasq_policy_explain(const struct ipmasq_policy *policy, enum ipmasq_family family,
 			  const void *address, const void *source,
 			  struct ipmasq_decision **decision);
 void ipmasq_decision_free(struct ipmasq_decision *decision);
 
-/** The entry that decides. Since 0.1.0. */
+/** The entry that decides. */
 const struct ipmasq_entry *ipmasq_decision_entry(const struct ipmasq_decision *decision);
-/** The entries that match as well but come later, in decision order. Since 0.1.0. */
+/** The entries that match as well but come later, in decision order. */
 size_t ipmasq_decision_override_count(const struct ipmasq_decision *decision);
 const struct ipmasq_entry *ipmasq_decision_override(const struct ipmasq_decision *decision,
 						    size_t index);
@@ -591,7 +581,7 @@ const struct ipmasq_entry *ipmasq_decision_override(const struct ipmasq_decision
  * @options  NULL for the defaults
  * @diags    gets the findings; must not be NULL
  *
- * Errors: none but -ENOMEM. Since 0.1.0.
+ * Errors: none but -ENOMEM.
  */
 int ipmasq_policy_lint(const struct ipmasq_policy *policy, const struct ipmasq_config *config,
 		       const struct ipmasq_options *options, struct ipmasq_diags *diags);
@@ -601,7 +591,7 @@ int ipmasq_policy_lint(const struct ipmasq_policy *policy, const struct ipmasq_c
  * ipmasq_diff_new() and ipmasq_diff_sources_new(), in both families, at the place of the entry that
  * decides in @after; and one "baseline" with the numbers of addresses, unless nothing differs.
  *
- * Errors: none but -ENOMEM. Since 0.1.0.
+ * Errors: none but -ENOMEM.
  */
 int ipmasq_policy_compare(const struct ipmasq_policy *before, const struct ipmasq_policy *after,
 			  struct ipmasq_diags *diags);
@@ -612,8 +602,6 @@ int ipmasq_policy_compare(const struct ipmasq_policy *before, const struct ipmas
  * Cuts the address space of a family into ranges, each with the one entry that decides there for
  * sources that nonMasqueradeSrcCIDRs does not name. The ranges are sorted and disjoint, cover the
  * whole space, and neighbours have different entries. The policy must live longer.
- *
- * Since 0.1.0.
  */
 int ipmasq_partition_new(const struct ipmasq_policy *policy, enum ipmasq_family family,
 			 struct ipmasq_partition **partition);
@@ -623,15 +611,15 @@ size_t ipmasq_partition_count(const struct ipmasq_partition *partition);
 
 /**
  * Range number @index, counted from 0: its entry, and its first and last address where these are
- * not NULL. Returns NULL past the last range. Since 0.1.0.
+ * not NULL. Returns NULL past the last range.
  */
 const struct ipmasq_entry *ipmasq_partition_get(const struct ipmasq_partition *partition,
 						size_t index, uint8_t first[16], uint8_t last[16]);
 
-/** The number of the range that holds an address. Allocates nothing. Since 0.1.0. */
+/** The number of the range that holds an address. Allocates nothing. */
 size_t ipmasq_partition_find(const struct ipmasq_partition *partition, const void *address);
 
-/** The entry that decides for an address: the fast path. Allocates nothing. Since 0.1.0. */
+/** The entry that decides for an address: the fast path. Allocates nothing. */
 const struct ipmasq_entry *ipmasq_partition_lookup(const struct ipmasq_partition *partition,
 						   const void *address);
 
@@ -644,7 +632,7 @@ const struct ipmasq_entry *ipmasq_partition_lookup(const struct ipmasq_partition
  *
  * @before, @after  must live longer, as must their policies
  *
- * Errors: -EINVAL they are of different families. Since 0.1.0.
+ * Errors: -EINVAL they are of different families.
  */
 int ipmasq_diff_new(const struct ipmasq_partition *before, const struct ipmasq_partition *after,
 		    struct ipmasq_diff **diff);
@@ -655,25 +643,25 @@ int ipmasq_diff_new(const struct ipmasq_partition *before, const struct ipmasq_p
  * listed changes to RETURN; one that is no longer listed counts as changing to MASQUERADE, though
  * from there on its destinations decide. Where a source is not listed its entry is NULL.
  *
- * Errors: none but -ENOMEM. Since 0.1.0.
+ * Errors: none but -ENOMEM.
  */
 int ipmasq_diff_sources_new(const struct ipmasq_policy *before, const struct ipmasq_policy *after,
 			    enum ipmasq_family family, struct ipmasq_diff **diff);
 void ipmasq_diff_free(struct ipmasq_diff *diff);
 
-/** How many CIDRs differ. Since 0.1.0. */
+/** How many CIDRs differ. */
 size_t ipmasq_diff_count(const struct ipmasq_diff *diff);
 
 /**
  * CIDR number @index, counted from 0: its first and last address, and the entries that decide for
  * the first one before and after; each only where the pointer is not NULL. Returns false past the
- * last CIDR, and writes nothing. Since 0.1.0.
+ * last CIDR, and writes nothing.
  */
 bool ipmasq_diff_get(const struct ipmasq_diff *diff, size_t index, uint8_t first[16],
 		     uint8_t last[16], const struct ipmasq_entry **before,
 		     const struct ipmasq_entry **after);
 
-/** What CIDR number @index, which must exist, changes to. Since 0.1.0. */
+/** What CIDR number @index, which must exist, changes to. */
 enum ipmasq_verdict ipmasq_diff_verdict(const struct ipmasq_diff *diff, size_t index);
 
 /**
@@ -683,14 +671,14 @@ enum ipmasq_verdict ipmasq_diff_verdict(const struct ipmasq_diff *diff, size_t i
  * @index  the number of the CIDR, which must exist
  * @part   the number of its part, counted from 0
  *
- * Returns false past the last part, and writes nothing. Since 0.1.0.
+ * Returns false past the last part, and writes nothing.
  */
 bool ipmasq_diff_part(const struct ipmasq_diff *diff, size_t index, size_t part, uint8_t first[16],
 		      uint8_t last[16], const struct ipmasq_entry **before,
 		      const struct ipmasq_entry **after);
 size_t ipmasq_diff_part_count(const struct ipmasq_diff *diff, size_t index);
 
-/** How many addresses change to a verdict, in decimal digits. Returns @text. Since 0.1.0. */
+/** How many addresses change to a verdict, in decimal digits. Returns @text. */
 const char *ipmasq_diff_addresses(const struct ipmasq_diff *diff, enum ipmasq_verdict to,
 				  char text[IPMASQ_TEXT_MAX]);
 
@@ -704,19 +692,19 @@ const char *ipmasq_diff_addresses(const struct ipmasq_diff *diff, enum ipmasq_ve
  *
  * @flags  0 or IPMASQ_NO_RANDOM_FULLY
  *
- * Errors: -EINVAL an unknown flag. Since 0.1.0.
+ * Errors: -EINVAL an unknown flag.
  */
 int ipmasq_ruleset_new(const struct ipmasq_policy *policy, enum ipmasq_family family,
 		       unsigned int flags, struct ipmasq_ruleset **ruleset);
 void ipmasq_ruleset_free(struct ipmasq_ruleset *ruleset);
 
-/** What was chosen: IPMASQ_LAYOUT_LINEAR or IPMASQ_LAYOUT_TREE. Since 0.1.0. */
+/** What was chosen: IPMASQ_LAYOUT_LINEAR or IPMASQ_LAYOUT_TREE. */
 enum ipmasq_layout ipmasq_ruleset_layout(const struct ipmasq_ruleset *ruleset);
 
-/** How many chains it has, the one that POSTROUTING jumps to included. Since 0.1.0. */
+/** How many chains it has, the one that POSTROUTING jumps to included. */
 size_t ipmasq_ruleset_chain_count(const struct ipmasq_ruleset *ruleset);
 
-/** How many rules it has, the jump from POSTROUTING not counted. Since 0.1.0. */
+/** How many rules it has, the jump from POSTROUTING not counted. */
 size_t ipmasq_ruleset_rule_count(const struct ipmasq_ruleset *ruleset);
 
 /**
@@ -726,7 +714,7 @@ size_t ipmasq_ruleset_rule_count(const struct ipmasq_ruleset *ruleset);
  * @why  where, on -EDOM, a sentence with a packet that would be treated differently goes; may be
  * NULL
  *
- * Errors: -EDOM they differ. Since 0.1.0.
+ * Errors: -EDOM they differ.
  */
 int ipmasq_ruleset_prove(const struct ipmasq_ruleset *ruleset, const struct ipmasq_policy *policy,
 			 char **why);
@@ -737,13 +725,11 @@ int ipmasq_ruleset_prove(const struct ipmasq_ruleset *ruleset, const struct ipma
  * policy gives the same bytes.
  *
  * @size  where the length goes, the final NUL not counted; may be NULL
- *
- * Since 0.1.0.
  */
 int ipmasq_ruleset_script(const struct ipmasq_ruleset *ruleset, char **script, size_t *size);
 
 /** The entry that line @line (from 1) of that script comes from; NULL for lines that come from
- * none. Since 0.1.0. */
+ * none. */
 const struct ipmasq_entry *ipmasq_ruleset_entry_at(const struct ipmasq_ruleset *ruleset,
 						   size_t line);
 
@@ -755,7 +741,7 @@ const struct ipmasq_entry *ipmasq_ruleset_entry_at(const struct ipmasq_ruleset *
  * @address  the destination
  * @source   the pod's address, or NULL for one that no rule names
  *
- * Errors: none but -ENOMEM. Since 0.1.0.
+ * Errors: none but -ENOMEM.
  */
 int ipmasq_ruleset_trace(const struct ipmasq_ruleset *ruleset, const void *address,
 			 const void *source, char **text);
@@ -763,7 +749,7 @@ int ipmasq_ruleset_trace(const struct ipmasq_ruleset *ruleset, const void *addre
 /**
  * One line of that script, without its newline.
  *
- * Errors: -ERANGE the line is not a rule's. Since 0.1.0.
+ * Errors: -ERANGE the line is not a rule's.
  */
 int ipmasq_ruleset_rule_text(const struct ipmasq_ruleset *ruleset, size_t line, char **text);
 
@@ -775,20 +761,19 @@ enum ipmasq_backend {
 	IPMASQ_BACKEND_LEGACY,
 };
 
-/** "auto", "nft" or "legacy". Since 0.1.0. */
+/** "auto", "nft" or "legacy". */
 const char *ipmasq_backend_name(enum ipmasq_backend backend);
 
-/** A node with the defaults below; nothing is run or read yet. Since 0.1.0. */
+/** A node with the defaults below; nothing is run or read yet. */
 int ipmasq_node_new(struct ipmasq_node **node);
 void ipmasq_node_free(struct ipmasq_node *node);
 
-/** Which iptables; auto (the default) takes the one that holds the node's other rules. Since 0.1.0.
- */
+/** Which iptables; auto (the default) takes the one that holds the node's other rules. */
 int ipmasq_node_set_backend(struct ipmasq_node *node, enum ipmasq_backend backend);
 
 /**
  * How long to wait for the xtables lock, 0 to 3600 seconds; default 5. 0 is taken as 1, since
- * iptables takes it as "for ever". Errors: -EINVAL. Since 0.1.0.
+ * iptables takes it as "for ever". Errors: -EINVAL.
  */
 int ipmasq_node_set_wait(struct ipmasq_node *node, unsigned int seconds);
 
@@ -796,25 +781,25 @@ int ipmasq_node_set_wait(struct ipmasq_node *node, unsigned int seconds);
  * The network namespace to work in: a path, or a name under /run/netns. Only the programs that are
  * run enter it. NULL: the caller's own, the default.
  *
- * Errors: -ENOENT no such namespace; -EACCES. Since 0.1.0.
+ * Errors: -ENOENT no such namespace; -EACCES.
  */
 int ipmasq_node_set_netns(struct ipmasq_node *node, const char *netns, struct ipmasq_diags *diags);
 
 /**
  * The directories to look for the iptables programs in, separated by colons. NULL: the system's,
  * the default, and only then are rules also read from the kernel itself, since programs from
- * elsewhere may be wrappers that look into another namespace. Since 0.1.0.
+ * elsewhere may be wrappers that look into another namespace.
  */
 int ipmasq_node_set_search_path(struct ipmasq_node *node, const char *path);
 
-/** The file that the legacy variant locks, in place of /run/xtables.lock. Since 0.1.0. */
+/** The file that the legacy variant locks, in place of /run/xtables.lock. */
 int ipmasq_node_set_lock_file(struct ipmasq_node *node, const char *path);
 
 /**
  * A descriptor that becomes readable when the caller wants to stop, such as a signalfd(2) or an
  * eventfd(2); it is polled and never read, and stays the caller's. From then on a program that is
  * run gets 2 seconds more, then it is ended: the kernel has the old rules or the new all the same.
- * -1: there is none, the default. Since 0.1.0.
+ * -1: there is none, the default.
  */
 int ipmasq_node_set_stop_fd(struct ipmasq_node *node, int fd);
 
@@ -832,7 +817,7 @@ enum ipmasq_flows {
  * verdict cannot be told, since the old rules or the jump to them are of another kind. Default:
  * IPMASQ_FLOWS_LEAVE.
  *
- * Errors: -EINVAL no such value. Since 0.1.0.
+ * Errors: -EINVAL no such value.
  */
 int ipmasq_node_set_flows(struct ipmasq_node *node, enum ipmasq_flows flows);
 
@@ -858,7 +843,7 @@ enum ipmasq_line {
 	IPMASQ_LINE_STALE, /* a chain of ours that the policy does not need */
 };
 
-/** What was found and done, by family; to be used again for the next call. Since 0.1.0. */
+/** What was found and done, by family; to be used again for the next call. */
 int ipmasq_report_new(struct ipmasq_report **report);
 void ipmasq_report_free(struct ipmasq_report *report);
 
@@ -866,14 +851,14 @@ enum ipmasq_state ipmasq_report_state(const struct ipmasq_report *report,
 				      enum ipmasq_family family);
 enum ipmasq_backend ipmasq_report_backend(const struct ipmasq_report *report,
 					  enum ipmasq_family family);
-/** Sentences: what differed or was changed, or why the family was skipped. Since 0.1.0. */
+/** Sentences: what differed or was changed, or why the family was skipped. */
 size_t ipmasq_report_count(const struct ipmasq_report *report, enum ipmasq_family family);
 const char *ipmasq_report_line(const struct ipmasq_report *report, enum ipmasq_family family,
 			       size_t index);
-/** What that sentence speaks of; IPMASQ_LINE_NOTE past the last. Since 0.1.0. */
+/** What that sentence speaks of; IPMASQ_LINE_NOTE past the last. */
 enum ipmasq_line ipmasq_report_line_kind(const struct ipmasq_report *report,
 					 enum ipmasq_family family, size_t index);
-/** How many flows the call ended, under IPMASQ_FLOWS_END. Since 0.1.0. */
+/** How many flows the call ended, under IPMASQ_FLOWS_END. */
 size_t ipmasq_report_flows_ended(const struct ipmasq_report *report, enum ipmasq_family family);
 
 /**
@@ -886,7 +871,7 @@ size_t ipmasq_report_flows_ended(const struct ipmasq_report *report, enum ipmasq
  * Errors, of the first family that failed: -ENOENT no iptables programs; -EPERM not permitted;
  * -EBUSY the xtables lock was not free in time; -ETIMEDOUT a program did not end; -ECANCELED it was
  * ended since the caller stops; -EPROTO the kernel or a program refused, or said something that is
- * not understood; -EIO a program could not be run. Since 0.1.0.
+ * not understood; -EIO a program could not be run.
  */
 int ipmasq_node_check(struct ipmasq_node *node, const struct ipmasq_policy *policy,
 		      struct ipmasq_report *report, struct ipmasq_diags *diags);
@@ -895,7 +880,7 @@ int ipmasq_node_check(struct ipmasq_node *node, const struct ipmasq_policy *poli
  * Brings the kernel in line with a policy: observes; where something differs writes one transaction
  * a family, proved beforehand; reads back and proves what it read. When it fails the kernel has the
  * old rules or the new, never a mixture. Parameters and errors as above; -EDOM the script or what
- * was read back is not the policy. Since 0.1.0.
+ * was read back is not the policy.
  */
 int ipmasq_node_apply(struct ipmasq_node *node, const struct ipmasq_policy *policy,
 		      struct ipmasq_report *report, struct ipmasq_diags *diags);
@@ -907,7 +892,7 @@ int ipmasq_node_apply(struct ipmasq_node *node, const struct ipmasq_policy *poli
  * @chain  the chain's name, as of ipmasq_policy_chain()
  *
  * Errors: as above; -EBUSY also when another chain's rule still leads to ours: the finding says
- * which; -EINVAL not such a name as ipmasq_options_set_chain() takes. Since 0.1.0.
+ * which; -EINVAL not such a name as ipmasq_options_set_chain() takes.
  */
 int ipmasq_node_remove(struct ipmasq_node *node, const char *chain, struct ipmasq_report *report,
 		       struct ipmasq_diags *diags);
