@@ -111,7 +111,7 @@ static int add_code(struct ignores *ignores, struct cursor *cursor, const char *
 	if (!ignore.check)
 		return complain(ignores, &ignore.pos, len > 0 && code[0] ? code : NULL);
 	r = array_grow(&ignores->ignores, &ignores->capacity, ignores->count, sizeof(ignore));
-	if (!r)
+	if (r == 0)
 		ignores->ignores[ignores->count++] = ignore;
 	return r;
 }
@@ -142,7 +142,7 @@ static int read_comment(struct ignores *ignores, struct cursor *cursor, const ch
 		if (len == 0 || (at[len] != ',' && !is_blank(at[len]) && !ends_line(at[len])))
 			return complain(ignores, &pos, NULL);
 		r = add_code(ignores, cursor, at, len, line);
-		if (r || at[len] != ',')
+		if (r < 0 || at[len] != ',')
 			return r;
 	}
 }
@@ -156,7 +156,7 @@ static int read_text(struct ignores *ignores, const struct text *text)
 
 	if (text->data[strspn(text->data, " \t\r\n")] == '{') /* JSON has no comments */
 		return 0;
-	while (!r && (at = memmem(at, (size_t)(end - at), MARK, strlen(MARK)))) {
+	while (r == 0 && (at = memmem(at, (size_t)(end - at), MARK, strlen(MARK)))) {
 		bool alone;
 		const char *start = comment_start(text, at, &alone);
 
@@ -230,7 +230,7 @@ static int report_unused(const struct ignores *ignores)
 	/* What was not kept may have been what a comment is for. */
 	if (ipmasq_diags_dropped(ignores->diags) > 0)
 		return 0;
-	for (size_t i = 0; i < ignores->count && !r; i++) {
+	for (size_t i = 0; i < ignores->count && r == 0; i++) {
 		const struct ignore *ignore = &ignores->ignores[i];
 
 		if (!ignore->used)
@@ -249,14 +249,14 @@ IPMASQ_EXPORT int ipmasq_diags_settle(struct ipmasq_diags *diags)
 	const struct text *text;
 	int r = 0;
 
-	for (size_t i = 0; !r && (text = diag_text(diags, i)); i++)
+	for (size_t i = 0; r == 0 && (text = diag_text(diags, i)); i++)
 		r = read_text(&ignores, text);
-	if (!r && ignores.count > 0) {
+	if (r == 0 && ignores.count > 0) {
 		qsort(ignores.ignores, ignores.count, sizeof(*ignores.ignores), compare_ignores);
 		diag_filter(diags, is_ignored, &ignores);
 		r = report_unused(&ignores);
 	}
-	if (!r)
+	if (r == 0)
 		r = diag_sort(diags);
 	free(ignores.ignores);
 	return r;

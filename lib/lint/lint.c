@@ -49,9 +49,9 @@ static int prepare(struct lint_run *run)
 {
 	int r = ipmasq_partition_new(run->policy, IPMASQ_IPV4, &run->partitions[0]);
 
-	if (!r && run->policy->ipv6 != IPMASQ_OFF)
+	if (r == 0 && run->policy->ipv6 != IPMASQ_OFF)
 		r = ipmasq_partition_new(run->policy, IPMASQ_IPV6, &run->partitions[1]);
-	for (enum config_key key = 0; key < ARRAY_SIZE(run->lists) && !r; key++)
+	for (enum config_key key = 0; key < ARRAY_SIZE(run->lists) && r == 0; key++)
 		r = read_list(run, key);
 	return r;
 }
@@ -81,7 +81,7 @@ IPMASQ_EXPORT int ipmasq_policy_lint(const struct ipmasq_policy *policy,
 	};
 	int r = prepare(&run);
 
-	for (size_t i = 0; i < ARRAY_SIZE(checks) && !r; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(checks) && r == 0; i++)
 		r = checks[i](&run);
 	release(&run);
 	return r;

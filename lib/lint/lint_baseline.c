@@ -21,9 +21,9 @@ static int find_destinations(const struct ipmasq_policy *const policies[2],
 	struct ipmasq_partition *partitions[2] = { NULL, NULL };
 	int r = ipmasq_partition_new(policies[0], difference->family, &partitions[0]);
 
-	if (!r)
+	if (r == 0)
 		r = ipmasq_partition_new(policies[1], difference->family, &partitions[1]);
-	if (!r)
+	if (r == 0)
 		r = ipmasq_diff_new(partitions[0], partitions[1], &difference->diff);
 	ipmasq_partition_free(partitions[0]);
 	ipmasq_partition_free(partitions[1]);
@@ -37,7 +37,7 @@ static int find_differences(const struct ipmasq_policy *const policies[2],
 	bool off = policies[0]->ipv6 == IPMASQ_OFF && policies[1]->ipv6 == IPMASQ_OFF;
 	int r = 0;
 
-	for (size_t i = 0; i < DIFFERENCES && !r; i++) {
+	for (size_t i = 0; i < DIFFERENCES && r == 0; i++) {
 		struct difference *difference = &differences[i];
 
 		difference->family = i % 2 ? IPMASQ_IPV6 : IPMASQ_IPV4;
@@ -164,11 +164,12 @@ IPMASQ_EXPORT int ipmasq_policy_compare(const struct ipmasq_policy *before,
 	struct difference differences[DIFFERENCES] = { 0 };
 	int r = find_differences(policies, differences);
 
-	if (!r)
+	if (r == 0)
 		r = report_summary(after, differences, diags);
 	for (size_t i = 0; i < DIFFERENCES; i++) {
 		for (size_t k = 0;
-		     !r && differences[i].diff && k < ipmasq_diff_count(differences[i].diff); k++)
+		     r == 0 && differences[i].diff && k < ipmasq_diff_count(differences[i].diff);
+		     k++)
 			r = report_change(after, &differences[i], k, diags);
 		ipmasq_diff_free(differences[i].diff);
 	}

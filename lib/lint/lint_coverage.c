@@ -43,7 +43,7 @@ static int add_pieces(struct pieces *pieces, enum ipmasq_family family, uint32_t
 		int r = array_grow(&pieces->pieces, &pieces->capacity, pieces->count,
 				   sizeof(piece));
 
-		if (r)
+		if (r < 0)
 			return r;
 		pieces->pieces[pieces->count++] = piece;
 		if (addr_equal(end, last))
@@ -63,7 +63,8 @@ static int find_pieces(const struct lint_run *run, const struct prefix *range,
 	int r = 0;
 
 	addr_to_bytes(range->family, first, bytes);
-	for (size_t i = ipmasq_partition_find(partition, bytes); i < partition->count && !r; i++) {
+	for (size_t i = ipmasq_partition_find(partition, bytes); i < partition->count && r == 0;
+	     i++) {
 		struct addr end = partition_last(partition, i);
 		const struct ipmasq_entry *entry = ipmasq_partition_get(partition, i, NULL, NULL);
 
@@ -130,9 +131,9 @@ static int lint_range(struct lint_run *run, const struct lint_range *range)
 	size_t start = 0;
 	int r = find_pieces(run, &range->prefix, &pieces);
 
-	if (!r && pieces.count > 0)
+	if (r == 0 && pieces.count > 0)
 		qsort(pieces.pieces, pieces.count, sizeof(*pieces.pieces), compare_pieces);
-	for (size_t i = 1; i <= pieces.count && !r; i++) {
+	for (size_t i = 1; i <= pieces.count && r == 0; i++) {
 		if (i < pieces.count && pieces.pieces[i].entry == pieces.pieces[start].entry)
 			continue;
 		r = report_pieces(run, range, &pieces.pieces[start], i - start);
@@ -167,7 +168,7 @@ int lint_coverage(struct lint_run *run)
 {
 	int r = 0;
 
-	for (size_t i = 0; run->options && i < run->options->range_count && !r; i++) {
+	for (size_t i = 0; run->options && i < run->options->range_count && r == 0; i++) {
 		const struct lint_range *range = &run->options->ranges[i];
 		int side = range->prefix.family == IPMASQ_IPV6;
 

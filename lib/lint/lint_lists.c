@@ -57,12 +57,12 @@ int lint_find_tops(struct lint_list *list)
 {
 	int r = 0;
 
-	for (int side = 0; side < 2 && !r; side++) {
+	for (int side = 0; side < 2 && r == 0; side++) {
 		struct sort_key *keys;
 		size_t count;
 
 		r = sorted_items(list, side ? IPMASQ_IPV6 : IPMASQ_IPV4, &keys, &count);
-		if (r)
+		if (r < 0)
 			break;
 		list->tops[side] = malloc((count + 1) * sizeof(*list->tops[side]));
 		if (list->tops[side])
@@ -97,7 +97,7 @@ static int report_superfluous(struct lint_run *run, const struct lint_list *list
 			     "%s lies inside %s, which %s has too (%s)", inner, outer,
 			     config_key_name(list->key),
 			     lint_place(&cover->pos, &item->pos, place));
-	if (r || item->part != cover->part)
+	if (r < 0 || item->part != cover->part)
 		return r;
 	return lint_edit_removal(run->diags, &item->pos, leads);
 }
@@ -110,7 +110,7 @@ int lint_superfluous(struct lint_run *run)
 		const struct lint_list *list = &run->lists[k];
 		bool leads = true;
 
-		for (size_t i = 0; i < list->count && !r; i++) {
+		for (size_t i = 0; i < list->count && r == 0; i++) {
 			const struct lint_item *item = &list->items[i];
 
 			if (i > 0 && item->part != list->items[i - 1].part)
@@ -187,10 +187,10 @@ int lint_mergeable(struct lint_run *run)
 {
 	int r = 0;
 
-	for (size_t k = 0; k < ARRAY_SIZE(run->lists) && !r; k++) {
+	for (size_t k = 0; k < ARRAY_SIZE(run->lists) && r == 0; k++) {
 		const struct lint_list *list = &run->lists[k];
 
-		for (int side = 0; side < 2 && !r; side++) {
+		for (int side = 0; side < 2 && r == 0; side++) {
 			struct merged *merged =
 				malloc((list->top_count[side] + 1) * sizeof(*merged));
 			size_t count;
@@ -198,7 +198,7 @@ int lint_mergeable(struct lint_run *run)
 			if (!merged)
 				return -ENOMEM;
 			count = merge_tops(list, side, merged);
-			for (size_t i = 0; i < count && !r; i++)
+			for (size_t i = 0; i < count && r == 0; i++)
 				if (merged[i].count > 1)
 					r = report_merged(run, list, &merged[i]);
 			free(merged);

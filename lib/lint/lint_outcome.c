@@ -102,7 +102,7 @@ int lint_outcome(struct lint_run *run)
 	struct pos pos = lint_head(run);
 	int r = 0;
 
-	for (int side = 0; side < 2 && !r; side++) {
+	for (int side = 0; side < 2 && r == 0; side++) {
 		enum ipmasq_family family = side ? IPMASQ_IPV6 : IPMASQ_IPV4;
 		struct outcome outcome;
 

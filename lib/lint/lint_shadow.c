@@ -116,7 +116,7 @@ int lint_shadowed(struct lint_run *run)
 						     find_link_local(run, IPMASQ_IPV6) };
 	int r = 0;
 
-	for (size_t i = 0; i < list->count && !r; i++) {
+	for (size_t i = 0; i < list->count && r == 0; i++) {
 		const struct lint_item *item = &list->items[i];
 		int side = item->prefix.family == IPMASQ_IPV6;
 		struct shadow shadow;

@@ -66,7 +66,7 @@ int lint_entries(struct lint_run *run)
 	int r = 0;
 
 	for (size_t k = 0; k < ARRAY_SIZE(run->lists); k++)
-		for (size_t i = 0; i < run->lists[k].count && !r; i++)
+		for (size_t i = 0; i < run->lists[k].count && r == 0; i++)
 			r = lint_entry(run, &run->lists[k], &run->lists[k].items[i]);
 	return r;
 }
@@ -92,13 +92,13 @@ int lint_numbers(struct lint_run *run)
 	bool limited = run->profile->cidr_limit != UINT64_MAX;
 	int r = 0;
 
-	for (size_t i = 0; i < run->config->count && !r; i++) {
+	for (size_t i = 0; i < run->config->count && r == 0; i++) {
 		const struct config_part *part = &run->config->parts[i];
 
 		r = lint_interval(run, &part->values[KEY_RESYNC_INTERVAL]);
 		limited |= part->values[KEY_CIDR_LIMIT].present;
 	}
-	if (r || limited || list->count <= OTHERS_LIMIT)
+	if (r < 0 || limited || list->count <= OTHERS_LIMIT)
 		return r;
 	return diag_add(
 		run->diags, IPMASQ_NOTE, "limit-64", &list->items[OTHERS_LIMIT].pos, NULL,

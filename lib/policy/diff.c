@@ -110,7 +110,7 @@ static int add_run(struct ipmasq_diff *diff, size_t part)
 		struct addr end = prefix_last(&change.prefix);
 		int r = array_grow(&diff->changes, &diff->capacity, diff->count, sizeof(change));
 
-		if (r)
+		if (r < 0)
 			return r;
 		for (; addr_compare(diff->parts[part].last, end) < 0; part++)
 			change.part_count++;
@@ -136,9 +136,9 @@ static int add_part(struct ipmasq_diff *diff, const struct part *part, size_t *r
 		r = add_run(diff, *run);
 		*run = diff->part_count;
 	}
-	if (!r)
+	if (r == 0)
 		r = array_grow(&diff->parts, &diff->part_capacity, diff->part_count, sizeof(*part));
-	if (r)
+	if (r < 0)
 		return r;
 	diff->parts[diff->part_count++] = *part;
 	tally_add(&diff->tallies[part->to], diff->family, part->first, part->last);
@@ -169,7 +169,7 @@ static int walk(struct ipmasq_diff *diff, struct side *old, struct side *new)
 	size_t run = 0;
 	int r = 0;
 
-	while (!r && old->range < old->partition->count) {
+	while (r == 0 && old->range < old->partition->count) {
 		const struct ipmasq_entry *before = range_entry(old);
 		const struct ipmasq_entry *after = range_entry(new);
 		struct addr old_last = partition_last(old->partition, old->range);
@@ -186,7 +186,7 @@ static int walk(struct ipmasq_diff *diff, struct side *old, struct side *new)
 		old->range += order <= 0;
 		new->range += order >= 0;
 	}
-	if (!r && diff->part_count > run)
+	if (r == 0 && diff->part_count > run)
 		r = add_run(diff, run);
 	return r;
 }
@@ -200,7 +200,7 @@ static int diff_sides(struct side *old, struct side *new, struct ipmasq_diff **d
 		return -ENOMEM;
 	made->family = old->partition->family;
 	r = walk(made, old, new);
-	if (r) {
+	if (r < 0) {
 		ipmasq_diff_free(made);
 		return r;
 	}
@@ -253,15 +253,15 @@ IPMASQ_EXPORT int ipmasq_diff_sources_new(const struct ipmasq_policy *before,
 	struct side sides[2];
 	int r = 0;
 
-	for (int i = 0; i < 2 && !r; i++) {
+	for (int i = 0; i < 2 && r == 0; i++) {
 		const struct policy_family *f = policy_family(policies[i], family);
 
 		r = copy_sources(policies[i], family, &copies[i]);
-		if (!r)
+		if (r == 0)
 			r = ipmasq_partition_new(&copies[i], family, &partitions[i]);
 		sides[i] = (struct side){ partitions[i], 0, f->entries, f->source_count };
 	}
-	if (!r)
+	if (r == 0)
 		r = diff_sides(&sides[0], &sides[1], diff);
 	for (int i = 0; i < 2; i++) {
 		ipmasq_partition_free(partitions[i]);
