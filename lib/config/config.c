@@ -280,6 +280,8 @@ IPMASQ_EXPORT int ipmasq_config_add_cidr(struct ipmasq_config *config, enum ipma
 	enum prefix_error error;
 	int r;
 
+	if (!IS_UP_TO(IPMASQ_NON_MASQUERADE_SRC_CIDRS, list))
+		return -EINVAL;
 	if (!knows(config, key))
 		return warn_unsupported(config, key, diags);
 	r = config_read_cidr(&config->rules, &config->hosts, cidr, strlen(cidr), &item.prefix,
@@ -314,6 +316,8 @@ IPMASQ_EXPORT int ipmasq_config_set_list(struct ipmasq_config *config, enum ipma
 	struct config_value *value;
 	int r;
 
+	if (!IS_UP_TO(IPMASQ_NON_MASQUERADE_SRC_CIDRS, list))
+		return -EINVAL;
 	if (!knows(config, key))
 		return 0;
 	r = program_value(config, key, &value);
@@ -329,6 +333,8 @@ IPMASQ_EXPORT int ipmasq_config_set_bool(struct ipmasq_config *config, enum ipma
 	struct config_value *stored;
 	int r;
 
+	if (!IS_UP_TO(IPMASQ_MASQ_LINK_LOCAL_IPV6, which))
+		return -EINVAL;
 	if (!knows(config, key))
 		return 0;
 	r = program_value(config, key, &stored);

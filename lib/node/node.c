@@ -15,15 +15,13 @@
 
 IPMASQ_EXPORT const char *ipmasq_backend_name(enum ipmasq_backend backend)
 {
-	switch (backend) {
-	case IPMASQ_BACKEND_NFT:
-		return "nft";
-	case IPMASQ_BACKEND_LEGACY:
-		return "legacy";
-	case IPMASQ_BACKEND_AUTO:
-		break;
-	}
-	return "auto";
+	static const char *const names[] = {
+		[IPMASQ_BACKEND_AUTO] = "auto",
+		[IPMASQ_BACKEND_NFT] = "nft",
+		[IPMASQ_BACKEND_LEGACY] = "legacy",
+	};
+
+	return NAME_OF(names, backend);
 }
 
 IPMASQ_EXPORT void ipmasq_node_free(struct ipmasq_node *node)

@@ -33,7 +33,12 @@ struct builder {
 
 IPMASQ_EXPORT const char *ipmasq_verdict_name(enum ipmasq_verdict verdict)
 {
-	return verdict == IPMASQ_MASQUERADE ? "MASQUERADE" : "RETURN";
+	static const char *const names[] = {
+		[IPMASQ_RETURN] = "RETURN",
+		[IPMASQ_MASQUERADE] = "MASQUERADE",
+	};
+
+	return NAME_OF(names, verdict);
 }
 
 IPMASQ_EXPORT const char *ipmasq_origin_name(enum ipmasq_origin origin)
@@ -48,7 +53,7 @@ IPMASQ_EXPORT const char *ipmasq_origin_name(enum ipmasq_origin origin)
 		[IPMASQ_ORIGIN_NONE] = "none",
 	};
 
-	return names[origin];
+	return NAME_OF(names, origin);
 }
 
 /* Remembers -EINVAL and goes on, so that all errors are reported; anything else ends the work. */

@@ -87,6 +87,8 @@ IPMASQ_EXPORT int ipmasq_options_set_chain(struct ipmasq_options *options, const
 
 IPMASQ_EXPORT int ipmasq_options_set_ipv6(struct ipmasq_options *options, enum ipmasq_mode mode)
 {
+	if (!IS_UP_TO(IPMASQ_OFF, mode))
+		return -EINVAL;
 	options->ipv6 = mode;
 	options->ipv6_set = true;
 	return 0;
@@ -95,6 +97,8 @@ IPMASQ_EXPORT int ipmasq_options_set_ipv6(struct ipmasq_options *options, enum i
 IPMASQ_EXPORT int ipmasq_options_set_random_fully(struct ipmasq_options *options,
 						  enum ipmasq_mode mode)
 {
+	if (!IS_UP_TO(IPMASQ_OFF, mode))
+		return -EINVAL;
 	options->random_fully = mode;
 	options->random_fully_set = true;
 	return 0;
@@ -142,12 +146,14 @@ IPMASQ_EXPORT const char *ipmasq_layout_name(enum ipmasq_layout layout)
 		[IPMASQ_LAYOUT_TREE] = "tree",
 	};
 
-	return names[layout];
+	return NAME_OF(names, layout);
 }
 
 IPMASQ_EXPORT int ipmasq_options_set_layout(struct ipmasq_options *options,
 					    enum ipmasq_layout layout)
 {
+	if (!IS_UP_TO(IPMASQ_LAYOUT_TREE, layout))
+		return -EINVAL;
 	options->layout = layout;
 	return 0;
 }

@@ -17,6 +17,12 @@
 #define PRINTF_LIKE(string, args) __attribute__((format(printf, string, args)))
 #define ARRAY_SIZE(array)	  (sizeof(array) / sizeof((array)[0]))
 
+/* The name of an enum's value in a table; NULL where the value is none of the enum. */
+#define NAME_OF(names, value) ((size_t)(value) < ARRAY_SIZE(names) ? (names)[value] : NULL)
+
+/* Whether a caller's value is one of an enum that starts at 0. */
+#define IS_UP_TO(last, value) ((size_t)(value) <= (size_t)(last))
+
 /* Scope-bound release: `CLEANUP(buf_release) struct buf b = BUF_INIT;` */
 #define CLEANUP(function) __attribute__((cleanup(function)))
 

@@ -43,15 +43,13 @@ struct ipmasq_diags {
 
 IPMASQ_EXPORT const char *ipmasq_severity_name(enum ipmasq_severity severity)
 {
-	switch (severity) {
-	case IPMASQ_NOTE:
-		return "note";
-	case IPMASQ_WARNING:
-		return "warning";
-	case IPMASQ_ERROR:
-		break;
-	}
-	return "error";
+	static const char *const names[] = {
+		[IPMASQ_NOTE] = "note",
+		[IPMASQ_WARNING] = "warning",
+		[IPMASQ_ERROR] = "error",
+	};
+
+	return NAME_OF(names, severity);
 }
 
 IPMASQ_EXPORT int ipmasq_diags_new(struct ipmasq_diags **diags)
