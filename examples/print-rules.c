@@ -6,13 +6,14 @@
 
 int main(int argc, char **argv)
 {
+	struct ipmasq_source source = { .name = argv[1] };
 	struct ipmasq_diags *diags = NULL;
 	struct ipmasq_config *config = NULL;
 	struct ipmasq_policy *policy = NULL;
 	struct ipmasq_ruleset *rules = NULL;
 	char *text;
 	bool ok = argc == 2 && !ipmasq_diags_new(&diags) && !ipmasq_config_new(NULL, &config) &&
-		  !ipmasq_config_load_file(config, argv[1], diags) &&
+		  !ipmasq_config_load(config, &source, diags) &&
 		  !ipmasq_policy_new(config, NULL, diags, &policy) &&
 		  !ipmasq_ruleset_new(policy, IPMASQ_IPV4, 0, &rules) &&
 		  !ipmasq_ruleset_prove(rules, policy, NULL);

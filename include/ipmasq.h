@@ -208,6 +208,27 @@ const char *ipmasq_check_summary(const struct ipmasq_check *check);
  */
 const char *ipmasq_check_help(const struct ipmasq_check *check);
 
+/* Sources: where bytes are read from */
+
+enum ipmasq_source_kind {
+	/** A file, or where it says so a directory, called name. */
+	IPMASQ_SOURCE_PATH,
+	/** An open descriptor, which is read to its end and stays open. */
+	IPMASQ_SOURCE_FD,
+	/** Memory; the bytes are copied. */
+	IPMASQ_SOURCE_DATA,
+};
+
+/** `{ .name = path }` reads a file. Members that belong to other kinds are not looked at. */
+struct ipmasq_source {
+	enum ipmasq_source_kind kind;
+	/** The path; of the other kinds what findings call it. Must not be NULL. */
+	const char *name;
+	int fd;
+	const void *data;
+	size_t size;
+};
+
 /* Hosts: the addresses of the names in a configuration, which the library never resolves itself */
 
 /** Makes an empty set: no name is known. */
@@ -241,10 +262,10 @@ int ipmasq_hosts_fail(struct ipmasq_hosts *hosts, const char *name, const char *
  * @diags  gets every error, each with its place; may be NULL
  *
  * Errors: -EINVAL the file is not of that format, what was understood of it is added; -EFBIG,
- * -ENOENT, -EACCES, -EIO as of ipmasq_config_load_file().
+ * -ENOENT, -EACCES, -EIO as of ipmasq_config_load().
  */
-int ipmasq_hosts_load_file(struct ipmasq_hosts *hosts, const char *path,
-			   struct ipmasq_diags *diags);
+int ipmasq_hosts_load(struct ipmasq_hosts *hosts, const struct ipmasq_source *source,
+		      struct ipmasq_diags *diags);
 
 /** How many names something was said of, and name number @index, counted from 0, as it was first
  * written; NULL past the last. */
@@ -398,24 +419,16 @@ void ipmasq_config_free(struct ipmasq_config *config);
  * "Manifests"). A manifest that holds none is rejected, but passed over in a directory that holds
  * one elsewhere.
  *
- * @path   a file; for a directory, every file in it in the order of their names, without those that
- * start with a dot (and without those the profile's agent would not read)
- * @diags  gets every error, each with its place; may be NULL
+ * @source  of a directory, every file in it is read in the order of their names, without those
+ *          that start with a dot and those the profile's agent would not read
+ * @diags   gets every error, each with its place; may be NULL
  *
- * Errors: -EINVAL the file was read and rejected; -EFBIG larger than 64 MiB; -ENOENT no such file;
- * -EACCES; -EIO any other trouble with reading.
+ * Errors: -EINVAL it was read and rejected, or the source is none; -EFBIG larger than 64 MiB;
+ * -ENOENT no such file, and the configuration is as it was; -EACCES; -EIO any other trouble with
+ * reading.
  */
-int ipmasq_config_load_file(struct ipmasq_config *config, const char *path,
-			    struct ipmasq_diags *diags);
-
-/** The same from an open descriptor, which stays open; @name stands in the findings for the path.
- */
-int ipmasq_config_load_fd(struct ipmasq_config *config, int fd, const char *name,
-			  struct ipmasq_diags *diags);
-
-/** The same from memory; the bytes are copied. Errors: -EINVAL, -EFBIG. */
-int ipmasq_config_load_data(struct ipmasq_config *config, const char *name, const void *data,
-			    size_t size, struct ipmasq_diags *diags);
+int ipmasq_config_load(struct ipmasq_config *config, const struct ipmasq_source *source,
+		       struct ipmasq_diags *diags);
 
 /**
  * The host names in its lists, each once, in the order in which they were first read: what a
@@ -442,24 +455,20 @@ void ipmasq_input_free(struct ipmasq_input *input);
  *
  * @flags  0 or IPMASQ_INPUT_FOUND
  * @diags  gets what is wrong with the file as a whole, with manifests around configurations, and
- * templates; what is wrong in the configurations themselves is found by ipmasq_config_load_input()
+ *         templates; what is wrong in the configurations themselves is found by
+ *         ipmasq_config_load_input()
  *
- * Errors: as of ipmasq_config_load_file(); then the input is empty. -EINVAL also an unknown flag.
+ * Errors: as of ipmasq_config_load(), and a directory is -EIO; then the input is empty. -EINVAL
+ * also an unknown flag.
  */
-int ipmasq_input_load_file(struct ipmasq_input *input, const char *path, unsigned int flags,
-			   struct ipmasq_diags *diags);
-int ipmasq_input_load_fd(struct ipmasq_input *input, int fd, const char *name, unsigned int flags,
-			 struct ipmasq_diags *diags);
-
-/** The same from memory; the bytes are copied. Errors: -EINVAL, -EFBIG. */
-int ipmasq_input_load_data(struct ipmasq_input *input, const char *name, const void *data,
-			   size_t size, unsigned int flags, struct ipmasq_diags *diags);
+int ipmasq_input_load(struct ipmasq_input *input, const struct ipmasq_source *source,
+		      unsigned int flags, struct ipmasq_diags *diags);
 
 /** How many configurations the input holds. */
 size_t ipmasq_input_count(const struct ipmasq_input *input);
 
 /**
- * Reads configuration number @index of an input, counted from 0. Else as ipmasq_config_load_data().
+ * Reads configuration number @index of an input, counted from 0. Else as ipmasq_config_load().
  *
  * Errors: -EINVAL it was rejected, or there is none of this number.
  */

@@ -131,13 +131,13 @@ static int loaded(struct ipmasq_config *config, int r)
 	return r;
 }
 
-static int load_one_file(struct ipmasq_config *config, const char *path, unsigned int flags,
-			 struct ipmasq_diags *diags)
+static int load_one(struct ipmasq_config *config, const struct ipmasq_source *source,
+		    unsigned int flags, struct ipmasq_diags *diags)
 {
 	struct text *text;
-	int r = source_read_file(path, diags, &text);
+	int r = source_read(source, diags, &text);
 
-	if (r)
+	if (r < 0)
 		return r;
 	r = load_text(config, text, flags, diags);
 	text_unref(text);
@@ -176,8 +176,8 @@ static int load_dir(struct ipmasq_config *config, const char *path, struct ipmas
 	if (first)
 		return loaded(config, first);
 	for (size_t i = 0; i < count && first != -ENOMEM; i++) {
-		int r = loaded(config,
-			       load_one_file(config, paths[i], MANIFEST_WITHOUT_CONFIG, diags));
+		const struct ipmasq_source file = { .name = paths[i] };
+		int r = loaded(config, load_one(config, &file, MANIFEST_WITHOUT_CONFIG, diags));
 
 		if (!first || r == -ENOMEM)
 			first = r;
@@ -188,42 +188,20 @@ static int load_dir(struct ipmasq_config *config, const char *path, struct ipmas
 	return first;
 }
 
-IPMASQ_EXPORT int ipmasq_config_load_file(struct ipmasq_config *config, const char *path,
-					  struct ipmasq_diags *diags)
+IPMASQ_EXPORT int ipmasq_config_load(struct ipmasq_config *config,
+				     const struct ipmasq_source *source, struct ipmasq_diags *diags)
 {
 	int r;
 
-	if (source_is_dir(path))
-		return load_dir(config, path, diags);
-	r = load_one_file(config, path, 0, diags);
+	if (!config)
+		return -EINVAL;
+	if (!source_is_valid(source))
+		return loaded(config, -EINVAL);
+	if (source->kind == IPMASQ_SOURCE_PATH && source_is_dir(source->name))
+		return load_dir(config, source->name, diags);
+	r = load_one(config, source, 0, diags);
 	/* Whether a file that is not there matters is for the caller to say. */
 	return r == -ENOENT ? r : loaded(config, r);
-}
-
-IPMASQ_EXPORT int ipmasq_config_load_fd(struct ipmasq_config *config, int fd, const char *name,
-					struct ipmasq_diags *diags)
-{
-	struct text *text;
-	int r = source_read_fd(fd, name, diags, &text);
-
-	if (!r) {
-		r = load_text(config, text, 0, diags);
-		text_unref(text);
-	}
-	return loaded(config, r);
-}
-
-IPMASQ_EXPORT int ipmasq_config_load_data(struct ipmasq_config *config, const char *name,
-					  const void *data, size_t size, struct ipmasq_diags *diags)
-{
-	struct text *text;
-	int r = source_from_data(name, data, size, diags, &text);
-
-	if (!r) {
-		r = load_text(config, text, 0, diags);
-		text_unref(text);
-	}
-	return loaded(config, r);
 }
 
 /* The value of a key in the part for what a program adds, which is made when it is needed first. */

@@ -52,47 +52,23 @@ static bool is_wanted(const char *data, size_t size, const void *arg)
 	return manifest_may_be(data, size, arg);
 }
 
-static int start(struct ipmasq_input *input, unsigned int flags)
+IPMASQ_EXPORT int ipmasq_input_load(struct ipmasq_input *input, const struct ipmasq_source *source,
+				    unsigned int flags, struct ipmasq_diags *diags)
 {
+	struct text *text;
+	int r;
+
+	if (!input)
+		return -EINVAL;
 	manifest_free(input->manifest);
 	input->manifest = NULL;
-	return flags & ~IPMASQ_INPUT_FOUND ? -EINVAL : 0;
-}
-
-IPMASQ_EXPORT int ipmasq_input_load_file(struct ipmasq_input *input, const char *path,
-					 unsigned int flags, struct ipmasq_diags *diags)
-{
-	struct text *text;
-	int r = start(input, flags);
-
-	if (r)
-		return r;
-	r = flags ? source_read_wanted(path, is_wanted, &input->query, diags, &text)
-		  : source_read_file(path, diags, &text);
-	return r || !text ? r : take_text(input, text, flags, diags);
-}
-
-IPMASQ_EXPORT int ipmasq_input_load_fd(struct ipmasq_input *input, int fd, const char *name,
-				       unsigned int flags, struct ipmasq_diags *diags)
-{
-	struct text *text;
-	int r = start(input, flags);
-
-	if (!r)
-		r = source_read_fd(fd, name, diags, &text);
-	return r ? r : take_text(input, text, flags, diags);
-}
-
-IPMASQ_EXPORT int ipmasq_input_load_data(struct ipmasq_input *input, const char *name,
-					 const void *data, size_t size, unsigned int flags,
-					 struct ipmasq_diags *diags)
-{
-	struct text *text;
-	int r = start(input, flags);
-
-	if (!r)
-		r = source_from_data(name, data, size, diags, &text);
-	return r ? r : take_text(input, text, flags, diags);
+	if (!source_is_valid(source) || flags & ~IPMASQ_INPUT_FOUND)
+		return -EINVAL;
+	if (flags && source->kind == IPMASQ_SOURCE_PATH)
+		r = source_read_wanted(source->name, is_wanted, &input->query, diags, &text);
+	else
+		r = source_read(source, diags, &text);
+	return r < 0 || !text ? r : take_text(input, text, flags, diags);
 }
 
 IPMASQ_EXPORT size_t ipmasq_input_count(const struct ipmasq_input *input)

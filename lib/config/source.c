@@ -173,7 +173,7 @@ static int reject_encoding(struct text *text, struct ipmasq_diags *diags, size_t
 	return r ? r : -EINVAL;
 }
 
-int source_from_data(const char *name, const void *data, size_t size, struct ipmasq_diags *diags,
+static int read_data(const char *name, const void *data, size_t size, struct ipmasq_diags *diags,
 		     struct text **text)
 {
 	const unsigned char *bytes = data;
@@ -275,13 +275,13 @@ static int read_bytes(int fd, const char *name, struct ipmasq_diags *diags, stru
 	return r ? reject_errno(name, diags, r) : 0;
 }
 
-int source_read_fd(int fd, const char *name, struct ipmasq_diags *diags, struct text **text)
+static int read_fd(int fd, const char *name, struct ipmasq_diags *diags, struct text **text)
 {
 	struct bytes bytes = { 0 };
 	int r = read_bytes(fd, name, diags, &bytes);
 
 	if (!r)
-		r = source_from_data(name, bytes.data, bytes.size, diags, text);
+		r = read_data(name, bytes.data, bytes.size, diags, text);
 	free(bytes.data);
 	return r;
 }
@@ -297,16 +297,43 @@ static int open_file(const char *path, struct ipmasq_diags *diags)
 	return fd < 0 ? reject_errno(path, diags, errno) : fd;
 }
 
-int source_read_file(const char *path, struct ipmasq_diags *diags, struct text **text)
+static int read_file(const char *path, struct ipmasq_diags *diags, struct text **text)
 {
 	int fd = open_file(path, diags);
 	int r;
 
 	if (fd < 0)
 		return fd;
-	r = source_read_fd(fd, path, diags, text);
+	r = read_fd(fd, path, diags, text);
 	close(fd);
 	return r;
+}
+
+bool source_is_valid(const struct ipmasq_source *source)
+{
+	if (!source || !source->name)
+		return false;
+	switch (source->kind) {
+	case IPMASQ_SOURCE_PATH:
+	case IPMASQ_SOURCE_FD:
+		return true;
+	case IPMASQ_SOURCE_DATA:
+		return source->data || source->size == 0;
+	}
+	return false;
+}
+
+int source_read(const struct ipmasq_source *source, struct ipmasq_diags *diags, struct text **text)
+{
+	switch (source->kind) {
+	case IPMASQ_SOURCE_FD:
+		return read_fd(source->fd, source->name, diags, text);
+	case IPMASQ_SOURCE_DATA:
+		return read_data(source->name, source->data, source->size, diags, text);
+	case IPMASQ_SOURCE_PATH:
+		break;
+	}
+	return read_file(source->name, diags, text);
 }
 
 int source_read_wanted(const char *path, source_wanted_fn *wanted, const void *arg,
@@ -323,7 +350,7 @@ int source_read_wanted(const char *path, source_wanted_fn *wanted, const void *a
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= (off_t)SOURCE_SIZE_MAX)
 		r = read_bytes(fd, path, diags, &bytes);
 	if (!r && bytes.size > 0 && wanted(bytes.data, bytes.size, arg))
-		r = source_from_data(path, bytes.data, bytes.size, diags, text);
+		r = read_data(path, bytes.data, bytes.size, diags, text);
 	free(bytes.data);
 	close(fd);
 	return r;

@@ -8,14 +8,14 @@
 
 #define SOURCE_SIZE_MAX (64u << 20)
 
+/* Whether the caller has filled a source as its kind needs it. */
+bool source_is_valid(const struct ipmasq_source *source);
+
 /*
- * Each yields a text that the caller unrefs. Errors, all with a finding: -ENOENT, -EACCES, -EIO,
- * -EFBIG; -EINVAL: NUL byte, invalid UTF-8 or UTF-16, with the place.
+ * Reads a valid source; yields a text that the caller unrefs. Errors, all with a finding: -ENOENT,
+ * -EACCES, -EIO, -EFBIG; -EINVAL: NUL byte, invalid UTF-8 or UTF-16, with the place.
  */
-int source_read_file(const char *path, struct ipmasq_diags *diags, struct text **text);
-int source_read_fd(int fd, const char *name, struct ipmasq_diags *diags, struct text **text);
-int source_from_data(const char *name, const void *data, size_t size, struct ipmasq_diags *diags,
-		     struct text **text);
+int source_read(const struct ipmasq_source *source, struct ipmasq_diags *diags, struct text **text);
 
 /* Says by a file's bytes whether it is wanted. */
 typedef bool source_wanted_fn(const char *data, size_t size, const void *arg);

@@ -264,13 +264,16 @@ static int read_line(struct line_reader *reader)
 	return read_names(reader, &address);
 }
 
-IPMASQ_EXPORT int ipmasq_hosts_load_file(struct ipmasq_hosts *hosts, const char *path,
-					 struct ipmasq_diags *diags)
+IPMASQ_EXPORT int ipmasq_hosts_load(struct ipmasq_hosts *hosts, const struct ipmasq_source *source,
+				    struct ipmasq_diags *diags)
 {
 	struct line_reader reader = { .hosts = hosts, .diags = diags };
 	struct text *text;
-	int r = source_read_file(path, diags, &text);
+	int r;
 
+	if (!hosts || !source_is_valid(source))
+		return -EINVAL;
+	r = source_read(source, diags, &text);
 	if (r < 0)
 		return r;
 	reader.text = text;

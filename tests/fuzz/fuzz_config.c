@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/sources.h"
+
 #define INSIST(condition)                 \
 	do {                              \
 		if (!(condition))         \
@@ -118,7 +120,7 @@ static void check_input(const struct ipmasq_options *options, const uint8_t *dat
 
 	INSIST(ipmasq_input_new(options, &input) == 0);
 	INSIST(ipmasq_diags_new(&diags) == 0);
-	r = ipmasq_input_load_data(input, "fuzz", data, size, flags, diags);
+	r = ipmasq_input_load(input, DATA_SOURCE("fuzz", data, size), flags, diags);
 	INSIST(r == 0 || r == -EINVAL);
 	INSIST(r == 0 || ipmasq_diags_worst(diags) == IPMASQ_ERROR);
 	INSIST(r == 0 || ipmasq_input_count(input) == 0);
@@ -151,7 +153,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (data[0] & WITH_SECOND_PART)
 		INSIST(ipmasq_config_add_cidr(config, IPMASQ_NON_MASQUERADE_CIDRS, "10.64.0.0/10",
 					      diags) == 0);
-	r = ipmasq_config_load_data(config, "fuzz", data + 1, size - 1, diags);
+	r = ipmasq_config_load(config, DATA_SOURCE("fuzz", data + 1, size - 1), diags);
 	INSIST(r == 0 || r == -EINVAL);
 	/* What is refused is so with a reason, and what is taken is so without an error. */
 	INSIST((r != 0) == (ipmasq_diags_worst(diags) == IPMASQ_ERROR));

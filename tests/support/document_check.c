@@ -5,6 +5,7 @@
 #include "util/buf.h"
 #include "config/document.h"
 #include "config/source.h"
+#include "support/sources.h"
 #include "support/unit.h"
 
 static void dump_node(struct buf *buf, const struct document *document, const struct node *node)
@@ -36,7 +37,7 @@ int parse(const char *data, size_t size, struct ipmasq_diags *diags, char **dump
 	struct document *document = NULL;
 	struct buf buf = BUF_INIT;
 	struct text *text;
-	int r = source_from_data("test", data, size, diags, &text);
+	int r = source_read(DATA_SOURCE("test", data, size), diags, &text);
 
 	*dump = NULL;
 	if (r)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "support/sources.h"
 #include "util/buf.h"
 
 const char *const fixture_variants[2] = { "nft", "legacy" };
@@ -50,7 +51,8 @@ void fixture_policy(struct fixture *f, const char *yaml, enum ipmasq_mode ipv6,
 	CHECK(ipmasq_options_set_ipv6(options, ipv6) == 0, "ipv6");
 	CHECK(ipmasq_options_set_to_ports(options, to_ports, NULL) == 0, "ports");
 	CHECK(ipmasq_config_new(options, &config) == 0, "config");
-	CHECK(ipmasq_config_load_data(config, "test.yaml", yaml, strlen(yaml), f->diags) == 0,
+	CHECK(ipmasq_config_load(config, DATA_SOURCE("test.yaml", yaml, strlen(yaml)), f->diags) ==
+		      0,
 	      yaml);
 	CHECK(ipmasq_policy_new(config, options, f->diags, &f->policy) == 0, yaml);
 	ipmasq_config_free(config);

@@ -20,6 +20,7 @@
 #include "ipmasq.h"
 #include "unit/judge_case.h"
 #include "sim/sim.h"
+#include "support/sources.h"
 
 #define CASES_MAX 512
 #define DRAWS	  40000
@@ -369,7 +370,7 @@ static void judge_case(struct judged *j)
 		return;
 	}
 	for (size_t i = 0; i < j->test.input_count; i++) {
-		int r = ipmasq_config_load_file(j->config, j->test.inputs[i], j->diags);
+		int r = ipmasq_config_load(j->config, FILE_SOURCE(j->test.inputs[i]), j->diags);
 
 		rejected |= r < 0;
 		unusable |= r == -EINVAL;

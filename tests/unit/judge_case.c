@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "support/sources.h"
+
 static bool complain(const struct test_case *test, const char *file, unsigned int line,
 		     const char *what)
 {
@@ -98,7 +100,7 @@ static bool read_mode(const char *word, enum ipmasq_mode *mode)
 static bool take_hosts(struct test_case *test, const char *path)
 {
 	return !ipmasq_hosts_new(&test->hosts) &&
-	       !ipmasq_hosts_load_file(test->hosts, path, NULL) &&
+	       !ipmasq_hosts_load(test->hosts, FILE_SOURCE(path), NULL) &&
 	       !ipmasq_options_set_hosts(test->options, test->hosts);
 }
 

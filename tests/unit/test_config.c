@@ -2,6 +2,7 @@
 /* Is every key and value of a configuration taken or refused as it is specified, with the place and
  * the text to write instead? */
 #include "support/config_check.h"
+#include "support/sources.h"
 #include "support/unit.h"
 
 /* @values NULL: the text is to be rejected. */
@@ -13,7 +14,8 @@ static void check_text(const char *profile, const char *text, const char *values
 	int r;
 
 	set_up(&fixture, profile);
-	r = ipmasq_config_load_data(fixture.config, "test", text, strlen(text), fixture.diags);
+	r = ipmasq_config_load(fixture.config, DATA_SOURCE("test", text, strlen(text)),
+			       fixture.diags);
 	CHECK(r == (values ? 0 : -EINVAL), text);
 	CHECK(fixture.config->broken == !values, text);
 	CHECK(fixture.config->count == (values ? 1 : 0), text);
@@ -335,7 +337,7 @@ static void check_message(const char *profile, const char *text, size_t index, c
 	const struct ipmasq_diag *diag;
 
 	set_up(&fixture, profile);
-	ipmasq_config_load_data(fixture.config, "test", text, strlen(text), fixture.diags);
+	ipmasq_config_load(fixture.config, DATA_SOURCE("test", text, strlen(text)), fixture.diags);
 	diag = ipmasq_diags_get(fixture.diags, index);
 	if (CHECK(diag != NULL, text)) {
 		const char *found = strstr(ipmasq_diag_message(diag), says);

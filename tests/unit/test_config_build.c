@@ -4,6 +4,7 @@
 
 #include "util/buf.h"
 #include "support/config_check.h"
+#include "support/sources.h"
 #include "support/unit.h"
 
 static void several_inputs_stay_apart(void)
@@ -14,9 +15,11 @@ static void several_inputs_stay_apart(void)
 	char *dump;
 
 	set_up(&fixture, "default");
-	CU_ASSERT_EQUAL(ipmasq_config_load_data(fixture.config, "1", one, strlen(one), NULL), 0);
+	CU_ASSERT_EQUAL(
+		ipmasq_config_load(fixture.config, DATA_SOURCE("1", one, strlen(one)), NULL), 0);
 	CU_ASSERT_EQUAL(ipmasq_config_set_bool(fixture.config, IPMASQ_MASQ_LINK_LOCAL, true), 0);
-	CU_ASSERT_EQUAL(ipmasq_config_load_data(fixture.config, "2", two, strlen(two), NULL), 0);
+	CU_ASSERT_EQUAL(
+		ipmasq_config_load(fixture.config, DATA_SOURCE("2", two, strlen(two)), NULL), 0);
 	CU_ASSERT_EQUAL(ipmasq_config_set_bool(fixture.config, IPMASQ_MASQ_OUT_BOUND, true), 0);
 	dump = dump_config(fixture.config);
 	CU_ASSERT_STRING_EQUAL(dump, "nonMasqueradeCIDRs@2:1-19 10.0.0.0/8@2:22-32\n"
@@ -30,9 +33,10 @@ static void several_inputs_stay_apart(void)
 	CU_ASSERT_STRING_EQUAL(fixture.config->parts[2].text->name, "2");
 	CU_ASSERT_FALSE(fixture.config->broken);
 	/* One bad input spoils it for good. */
-	CU_ASSERT_EQUAL(ipmasq_config_load_data(fixture.config, "3", "x", 1, NULL), -EINVAL);
+	CU_ASSERT_EQUAL(ipmasq_config_load(fixture.config, DATA_SOURCE("3", "x", 1), NULL),
+			-EINVAL);
 	CU_ASSERT_TRUE(fixture.config->broken);
-	CU_ASSERT_EQUAL(ipmasq_config_load_data(fixture.config, "4", "", 0, NULL), 0);
+	CU_ASSERT_EQUAL(ipmasq_config_load(fixture.config, DATA_SOURCE("4", "", 0), NULL), 0);
 	CU_ASSERT_TRUE(fixture.config->broken);
 	tear_down(&fixture);
 }
@@ -142,8 +146,8 @@ static void large_lists(void)
 		buf_printf(&buf, "- %u.%u.%u.0/24\n", 1 + (i >> 16), i >> 8 & 255, i & 255);
 	set_up(&fixture, "default");
 	start = clock();
-	CU_ASSERT_EQUAL(ipmasq_config_load_data(fixture.config, "test", buf.data, buf.len,
-						fixture.diags),
+	CU_ASSERT_EQUAL(ipmasq_config_load(fixture.config, DATA_SOURCE("test", buf.data, buf.len),
+					   fixture.diags),
 			0);
 	CU_ASSERT_TRUE(clock() - start < 30 * CLOCKS_PER_SEC);
 	CU_ASSERT_EQUAL_FATAL(fixture.config->count, 1);
@@ -168,8 +172,8 @@ static void many_findings(void)
 		buf_printf(&buf, "nonMasqueradeCIDR%u: 1\n", i);
 	buf_puts(&buf, "nonMasqueradeCIDR7: 1\n");
 	set_up(&fixture, "default");
-	CU_ASSERT_EQUAL(ipmasq_config_load_data(fixture.config, "test", buf.data, buf.len,
-						fixture.diags),
+	CU_ASSERT_EQUAL(ipmasq_config_load(fixture.config, DATA_SOURCE("test", buf.data, buf.len),
+					   fixture.diags),
 			-EINVAL);
 	CU_ASSERT_TRUE(clock() - start < 30 * CLOCKS_PER_SEC);
 	CU_ASSERT_EQUAL(ipmasq_diags_worst(fixture.diags), IPMASQ_ERROR);

@@ -5,6 +5,7 @@
 
 #include "util/buf.h"
 #include "support/config_check.h"
+#include "support/sources.h"
 #include "support/unit.h"
 
 /* @text with every edit made that its findings name. Edits stand in the order of the text. */
@@ -55,8 +56,9 @@ static void test_edits(void)
 		char *text;
 
 		set_up(&fixture, "default");
-		ipmasq_config_load_data(fixture.config, "test", edits[i].text,
-					strlen(edits[i].text), fixture.diags);
+		ipmasq_config_load(fixture.config,
+				   DATA_SOURCE("test", edits[i].text, strlen(edits[i].text)),
+				   fixture.diags);
 		text = mended(edits[i].text, fixture.diags);
 		CHECK_STRING(text, edits[i].mended, edits[i].text);
 		free(text);
@@ -129,8 +131,9 @@ static void test_text(void)
 		size_t size = 0;
 
 		set_up(&fixture, "default");
-		ipmasq_config_load_data(fixture.config, "test", texts[i].text,
-					strlen(texts[i].text), fixture.diags);
+		ipmasq_config_load(fixture.config,
+				   DATA_SOURCE("test", texts[i].text, strlen(texts[i].text)),
+				   fixture.diags);
 		diag = ipmasq_diags_get(fixture.diags, 0);
 		CU_ASSERT_PTR_NOT_NULL_FATAL(diag);
 		text = ipmasq_diag_text(diag, &offset, &size);
@@ -155,7 +158,7 @@ static void test_no_text(void)
 	diag_add(diags, IPMASQ_NOTE, "a", NULL, NULL, "1");
 	CU_ASSERT_PTR_NULL(ipmasq_diag_text(ipmasq_diags_get(diags, 0), &offset, &size));
 	CU_ASSERT_EQUAL(size, 7);
-	ipmasq_config_load_file(config, "/nonexistent/file", diags);
+	ipmasq_config_load(config, FILE_SOURCE("/nonexistent/file"), diags);
 	CU_ASSERT_PTR_NOT_NULL(ipmasq_diag_text(ipmasq_diags_get(diags, 1), &offset, &size));
 	CU_ASSERT_EQUAL(offset, 0);
 	CU_ASSERT_EQUAL(size, 0);

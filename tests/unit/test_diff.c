@@ -5,6 +5,7 @@
 
 #include "util/common.h"
 #include "sim/oracle.h"
+#include "support/sources.h"
 #include "support/unit.h"
 
 #define ROUNDS 400
@@ -274,7 +275,8 @@ static struct ipmasq_policy *policy_of(const char *text)
 	struct ipmasq_policy *policy = NULL;
 
 	CHECK(ipmasq_config_new(NULL, &config) == 0 &&
-		      ipmasq_config_load_data(config, "test", text, strlen(text), NULL) == 0 &&
+		      ipmasq_config_load(config, DATA_SOURCE("test", text, strlen(text)), NULL) ==
+			      0 &&
 		      ipmasq_policy_new(config, NULL, NULL, &policy) == 0,
 	      text);
 	ipmasq_config_free(config);

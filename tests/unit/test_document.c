@@ -8,6 +8,7 @@
 #include "util/buf.h"
 #include "support/document_check.h"
 #include "config/source.h"
+#include "support/sources.h"
 #include "support/unit.h"
 
 static const struct tree trees[] = {
@@ -282,7 +283,7 @@ static void alias_bombs_cost_nothing(void)
 			buf_printf(&buf, "%s*a%d", k ? ", " : "", i - 1);
 		buf_puts(&buf, "]\n");
 	}
-	CU_ASSERT_EQUAL_FATAL(source_from_data("test", buf.data, buf.len, NULL, &text), 0);
+	CU_ASSERT_EQUAL_FATAL(source_read(DATA_SOURCE("test", buf.data, buf.len), NULL, &text), 0);
 	CU_ASSERT_EQUAL_FATAL(document_parse(text, NULL, &document), 0);
 	CU_ASSERT_EQUAL(document->count, 1 + 11 * 12);
 	document_free(document);

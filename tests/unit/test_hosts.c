@@ -6,6 +6,7 @@
 #include "util/buf.h"
 #include "support/config_check.h"
 #include "profile/hosts.h"
+#include "support/sources.h"
 #include "support/unit.h"
 
 /* "NAME ADDRESS...", a line a name, with the reason of one that has none. */
@@ -173,7 +174,8 @@ static void files(void)
 		write_to(path, rows[i].text);
 		CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
 		CU_ASSERT_EQUAL_FATAL(ipmasq_hosts_new(&hosts), 0);
-		CHECK(ipmasq_hosts_load_file(hosts, path, diags) == rows[i].result, rows[i].text);
+		CHECK(ipmasq_hosts_load(hosts, FILE_SOURCE(path), diags) == rows[i].result,
+		      rows[i].text);
 		dump = dump_hosts(hosts);
 		CHECK_STRING(dump, rows[i].hosts, rows[i].text);
 		free(dump);
@@ -188,7 +190,7 @@ static void files(void)
 		struct ipmasq_hosts *hosts;
 
 		CU_ASSERT_EQUAL_FATAL(ipmasq_hosts_new(&hosts), 0);
-		CU_ASSERT_EQUAL(ipmasq_hosts_load_file(hosts, path, NULL), -ENOENT);
+		CU_ASSERT_EQUAL(ipmasq_hosts_load(hosts, FILE_SOURCE(path), NULL), -ENOENT);
 		ipmasq_hosts_free(hosts);
 	}
 }
@@ -236,12 +238,13 @@ static void check_policy(const struct policy_row *row, const struct ipmasq_hosts
 		ipmasq_options_set_ipv6(options, row->ipv6);
 	if (!row->no_hosts)
 		ipmasq_options_set_hosts(options, hosts);
-	CHECK(ipmasq_config_load_data(fixture.config, "A", row->text, strlen(row->text),
-				      fixture.diags) == 0,
+	CHECK(ipmasq_config_load(fixture.config, DATA_SOURCE("A", row->text, strlen(row->text)),
+				 fixture.diags) == 0,
 	      row->what);
 	if (row->second)
-		CHECK(ipmasq_config_load_data(fixture.config, "B", row->second, strlen(row->second),
-					      fixture.diags) == 0,
+		CHECK(ipmasq_config_load(fixture.config,
+					 DATA_SOURCE("B", row->second, strlen(row->second)),
+					 fixture.diags) == 0,
 		      row->what);
 	CHECK(ipmasq_policy_new(fixture.config, options, fixture.diags, &policy) == row->result,
 	      row->what);
@@ -325,7 +328,8 @@ static void names_to_resolve(void)
 	struct fixture fixture;
 
 	set_up(&fixture, "cce");
-	CU_ASSERT_EQUAL(ipmasq_config_load_data(fixture.config, "A", text, strlen(text), NULL), 0);
+	CU_ASSERT_EQUAL(
+		ipmasq_config_load(fixture.config, DATA_SOURCE("A", text, strlen(text)), NULL), 0);
 	CU_ASSERT_EQUAL_FATAL(ipmasq_config_host_count(fixture.config), 3);
 	CU_ASSERT_STRING_EQUAL(ipmasq_config_host(fixture.config, 0), "b.example");
 	CU_ASSERT_STRING_EQUAL(ipmasq_config_host(fixture.config, 1), "A.example.");
@@ -348,7 +352,7 @@ static void the_reason_is_told(void)
 	ipmasq_hosts_fail(hosts, "gone.example", "Name or service not known");
 	ipmasq_options_set_profile(options, "cce", NULL);
 	ipmasq_options_set_hosts(options, hosts);
-	ipmasq_config_load_data(fixture.config, "A", text, strlen(text), fixture.diags);
+	ipmasq_config_load(fixture.config, DATA_SOURCE("A", text, strlen(text)), fixture.diags);
 	CU_ASSERT_EQUAL(ipmasq_policy_new(fixture.config, options, fixture.diags, &policy), 0);
 	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_count(fixture.diags), 1);
 	CU_ASSERT_STRING_EQUAL(ipmasq_diag_message(ipmasq_diags_get(fixture.diags, 0)),

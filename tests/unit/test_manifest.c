@@ -10,6 +10,7 @@
 #include "util/buf.h"
 #include "ipmasq.h"
 #include "config/source.h"
+#include "support/sources.h"
 #include "support/unit.h"
 
 #define PROFILE_LINE "# profile: "
@@ -74,11 +75,11 @@ static char *describe_file(const char *name, unsigned int flags)
 	struct text *text;
 	char *out = NULL;
 
-	CU_ASSERT_EQUAL_FATAL(source_read_file(name, NULL, &text), 0);
+	CU_ASSERT_EQUAL_FATAL(source_read(FILE_SOURCE(name), NULL, &text), 0);
 	options = options_of(text);
 	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
 	CU_ASSERT_EQUAL_FATAL(ipmasq_input_new(options, &input), 0);
-	ipmasq_input_load_file(input, name, flags, diags);
+	ipmasq_input_load(input, FILE_SOURCE(name), flags, diags);
 	for (size_t i = 0; i < ipmasq_input_count(input); i++) {
 		struct ipmasq_policy *policy = NULL;
 		struct ipmasq_config *config;
@@ -123,7 +124,8 @@ static void corpus(void)
 		char *got = describe_file(entries[i]->d_name, 0);
 
 		snprintf(expected_name, sizeof(expected_name), "%s.expected", entries[i]->d_name);
-		if (CHECK(source_read_file(expected_name, NULL, &expected) == 0, expected_name))
+		if (CHECK(source_read(FILE_SOURCE(expected_name), NULL, &expected) == 0,
+			  expected_name))
 			CHECK_STRING(got, expected->data, entries[i]->d_name);
 		else
 			printf("%s\n%s", expected_name, got);
@@ -160,7 +162,7 @@ static char *findings_of(const char *data, unsigned int flags, size_t *count)
 
 	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
 	CU_ASSERT_EQUAL_FATAL(ipmasq_input_new(NULL, &input), 0);
-	ipmasq_input_load_data(input, "test", data, strlen(data), flags, diags);
+	ipmasq_input_load(input, DATA_SOURCE("test", data, strlen(data)), flags, diags);
 	*count = ipmasq_input_count(input);
 	for (size_t i = 0; i < ipmasq_diags_count(diags); i++)
 		buf_printf(&buf, "%s ", ipmasq_diag_code(ipmasq_diags_get(diags, i)));
@@ -279,7 +281,8 @@ static void names_and_keys(void)
 	CU_ASSERT_EQUAL_FATAL(ipmasq_config_new(options, &config), 0);
 	ipmasq_options_free(options);
 	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
-	CU_ASSERT_EQUAL(ipmasq_config_load_data(config, "test", text, strlen(text), diags), 0);
+	CU_ASSERT_EQUAL(ipmasq_config_load(config, DATA_SOURCE("test", text, strlen(text)), diags),
+			0);
 	CU_ASSERT_EQUAL(ipmasq_diags_count(diags), 2);
 	CU_ASSERT_EQUAL(ipmasq_diag_column(ipmasq_diags_get(diags, 0)), 17);
 	CU_ASSERT_EQUAL(ipmasq_diag_column(ipmasq_diags_get(diags, 1)), 28);

@@ -10,6 +10,7 @@
 
 #include "util/common.h"
 #include "support/heap.h"
+#include "support/sources.h"
 #include "support/unit.h"
 
 static const char good_yaml[] = "# all of it\n"
@@ -193,8 +194,8 @@ static int load(const char *const *inputs, size_t count)
 	int r = things_new(&t);
 
 	for (size_t i = 0; i < count && r == 0; i++)
-		r = ipmasq_config_load_data(t.config, "input", inputs[i], strlen(inputs[i]),
-					    t.diags);
+		r = ipmasq_config_load(t.config, DATA_SOURCE("input", inputs[i], strlen(inputs[i])),
+				       t.diags);
 	return things_finish(&t, r);
 }
 
@@ -253,7 +254,7 @@ static int read_input(struct things *t, const char *text)
 	if (r == 0)
 		r = ipmasq_input_new(t->options, &input);
 	if (r == 0)
-		r = ipmasq_input_load_data(input, "input", text, strlen(text), 0, t->diags);
+		r = ipmasq_input_load(input, DATA_SOURCE("input", text, strlen(text)), 0, t->diags);
 	for (size_t i = 0; r == 0 && i < ipmasq_input_count(input); i++)
 		r = ipmasq_config_load_input(t->config, input, i, t->diags);
 	ipmasq_input_free(input);
@@ -349,8 +350,8 @@ static int scenario_names(void)
 	if (r == 0)
 		r = ipmasq_config_new(t.options, &t.config);
 	if (r == 0)
-		r = ipmasq_config_load_data(t.config, "input", names_yaml, strlen(names_yaml),
-					    t.diags);
+		r = ipmasq_config_load(
+			t.config, DATA_SOURCE("input", names_yaml, strlen(names_yaml)), t.diags);
 	r = things_finish(&t, r);
 	ipmasq_hosts_free(hosts);
 	return r;
@@ -364,7 +365,7 @@ static int scenario_directory(void)
 	int r = things_new(&t);
 
 	if (r == 0)
-		r = ipmasq_config_load_file(t.config, directory, t.diags);
+		r = ipmasq_config_load(t.config, FILE_SOURCE(directory), t.diags);
 	return things_finish(&t, r);
 }
 
@@ -376,7 +377,7 @@ static int scenario_hosts_file(void)
 
 	snprintf(path, sizeof(path), "%s/.hosts", directory);
 	if (r == 0)
-		r = ipmasq_hosts_load_file(hosts, path, NULL);
+		r = ipmasq_hosts_load(hosts, FILE_SOURCE(path), NULL);
 	ipmasq_hosts_free(hosts);
 	return r;
 }

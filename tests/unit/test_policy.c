@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "util/common.h"
+#include "support/sources.h"
 #include "support/unit.h"
 
 #define SECOND 1000000000u
@@ -53,8 +54,9 @@ static int make_policy(const struct setup *setup, char *findings, size_t size,
 	for (size_t i = 0; i < ARRAY_SIZE(setup->inputs) && setup->inputs[i] && r != -ENOMEM; i++) {
 		char name[] = { (char)('A' + i), '\0' };
 
-		r = ipmasq_config_load_data(config, name, setup->inputs[i],
-					    strlen(setup->inputs[i]), diags);
+		r = ipmasq_config_load(
+			config, DATA_SOURCE(name, setup->inputs[i], strlen(setup->inputs[i])),
+			diags);
 	}
 	if (r == 0 || r == -EINVAL)
 		r = ipmasq_policy_new(config, options, diags, policy);

@@ -15,6 +15,7 @@
 
 #include "util/buf.h"
 #include "cli/resolver.h"
+#include "support/sources.h"
 #include "support/unit.h"
 
 /* What the name server knows; names that start with "silent" wait until it is released. */
@@ -120,7 +121,8 @@ static struct ipmasq_config *config_of(const char *list)
 	if (ipmasq_options_new(&options) == 0 &&
 	    ipmasq_options_set_profile(options, "cce", NULL) == 0 &&
 	    ipmasq_config_new(options, &config) == 0)
-		CHECK(ipmasq_config_load_data(config, "A", text, strlen(text), NULL) == 0, list);
+		CHECK(ipmasq_config_load(config, DATA_SOURCE("A", text, strlen(text)), NULL) == 0,
+		      list);
 	ipmasq_options_free(options);
 	return config;
 }

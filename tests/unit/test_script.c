@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "rules/script.h"
+#include "support/sources.h"
 #include "support/unit.h"
 
 static struct ipmasq_policy *policy_from(const char *text, const char *ports,
@@ -17,7 +18,7 @@ static struct ipmasq_policy *policy_from(const char *text, const char *ports,
 	    ipmasq_options_set_to_ports(options, ports, NULL) == 0 &&
 	    ipmasq_options_set_random_fully(options, random_fully) == 0 &&
 	    ipmasq_config_new(options, &config) == 0 &&
-	    ipmasq_config_load_data(config, "test.yaml", text, strlen(text), NULL) == 0)
+	    ipmasq_config_load(config, DATA_SOURCE("test.yaml", text, strlen(text)), NULL) == 0)
 		ipmasq_policy_new(config, options, NULL, &policy);
 	ipmasq_config_free(config);
 	ipmasq_options_free(options);

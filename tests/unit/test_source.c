@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "support/config_check.h"
+#include "support/sources.h"
 #include "support/unit.h"
 
 /* A directory of its own for each test that needs files. */
@@ -37,7 +38,8 @@ static void check_path(const char *profile, const char *name, int result, const 
 	char *dump;
 
 	set_up(&fixture, profile);
-	CHECK(ipmasq_config_load_file(fixture.config, in_scratch(name), fixture.diags) == result,
+	CHECK(ipmasq_config_load(fixture.config, FILE_SOURCE(in_scratch(name)), fixture.diags) ==
+		      result,
 	      name);
 	CHECK(fixture.config->broken == (result != 0 && result != -ENOENT), name);
 	dump = dump_diags(fixture.diags);
@@ -93,11 +95,13 @@ static void size_limit_is_exact(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(data);
 	memset(data, ' ', SOURCE_SIZE_MAX + 1);
 	set_up(&fixture, "default");
-	CU_ASSERT_EQUAL(ipmasq_config_load_data(fixture.config, "test", data, SOURCE_SIZE_MAX,
-						fixture.diags),
+	CU_ASSERT_EQUAL(ipmasq_config_load(fixture.config,
+					   DATA_SOURCE("test", data, SOURCE_SIZE_MAX),
+					   fixture.diags),
 			0);
-	CU_ASSERT_EQUAL(ipmasq_config_load_data(fixture.config, "test", data, SOURCE_SIZE_MAX + 1,
-						fixture.diags),
+	CU_ASSERT_EQUAL(ipmasq_config_load(fixture.config,
+					   DATA_SOURCE("test", data, SOURCE_SIZE_MAX + 1),
+					   fixture.diags),
 			-EFBIG);
 	CU_ASSERT_TRUE(fixture.config->broken);
 	CU_ASSERT_EQUAL(ipmasq_diags_count(fixture.diags), 1);
@@ -111,9 +115,10 @@ static void endless_inputs_end(void)
 	char *dump;
 
 	set_up(&fixture, "default");
-	CU_ASSERT_EQUAL(ipmasq_config_load_file(fixture.config, "/dev/zero", fixture.diags),
+	CU_ASSERT_EQUAL(ipmasq_config_load(fixture.config, FILE_SOURCE("/dev/zero"), fixture.diags),
 			-EFBIG);
-	CU_ASSERT_EQUAL(ipmasq_config_load_file(fixture.config, "/dev/null", fixture.diags), 0);
+	CU_ASSERT_EQUAL(ipmasq_config_load(fixture.config, FILE_SOURCE("/dev/null"), fixture.diags),
+			0);
 	dump = dump_diags(fixture.diags);
 	CU_ASSERT_STRING_EQUAL(dump, "E too-large 0:0-0\n");
 	free(dump);
@@ -132,16 +137,19 @@ static void descriptors(void)
 	CU_ASSERT_EQUAL_FATAL(pipe(pipes), 0);
 	CU_ASSERT_EQUAL(write(pipes[1], text, strlen(text)), (ssize_t)strlen(text));
 	close(pipes[1]);
-	CU_ASSERT_EQUAL(ipmasq_config_load_fd(fixture.config, pipes[0], "-", fixture.diags), 0);
+	CU_ASSERT_EQUAL(ipmasq_config_load(fixture.config, FD_SOURCE("-", pipes[0]), fixture.diags),
+			0);
 	/* It stays open. */
 	CU_ASSERT_EQUAL(close(pipes[0]), 0);
 	CU_ASSERT_STRING_EQUAL(fixture.config->parts[0].text->name, "-");
 	CU_ASSERT_EQUAL(fixture.config->parts[0].values[KEY_CIDR_LIMIT].number, 7);
 	CU_ASSERT_FALSE(fixture.config->broken);
 
-	CU_ASSERT_EQUAL(ipmasq_config_load_fd(fixture.config, -1, "closed", fixture.diags), -EIO);
+	CU_ASSERT_EQUAL(ipmasq_config_load(fixture.config, FD_SOURCE("closed", -1), fixture.diags),
+			-EIO);
 	fd = open(scratch, O_RDONLY | O_DIRECTORY);
-	CU_ASSERT_EQUAL(ipmasq_config_load_fd(fixture.config, fd, "dir", fixture.diags), -EIO);
+	CU_ASSERT_EQUAL(ipmasq_config_load(fixture.config, FD_SOURCE("dir", fd), fixture.diags),
+			-EIO);
 	close(fd);
 	CU_ASSERT_TRUE(fixture.config->broken);
 	dump = dump_diags(fixture.diags);
@@ -193,7 +201,7 @@ static void every_byte_everywhere(void)
 			memset(data, 'a' + (int)(at % 2), sizeof(data));
 			data[at] = (char)byte;
 			CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
-			r = source_from_data("data", data, sizeof(data), diags, &text);
+			r = source_read(DATA_SOURCE("data", data, sizeof(data)), diags, &text);
 			if (r != (fine ? 0 : -EINVAL) ||
 			    (!fine && ipmasq_diag_column(ipmasq_diags_get(diags, 0)) !=
 					      (unsigned int)at + 1))
@@ -240,8 +248,9 @@ static void encodings_rejected(void)
 		char *dump;
 
 		set_up(&fixture, "default");
-		CHECK(ipmasq_config_load_data(fixture.config, "test", rows[i].data, rows[i].size,
-					      fixture.diags) == -EINVAL,
+		CHECK(ipmasq_config_load(fixture.config,
+					 DATA_SOURCE("test", rows[i].data, rows[i].size),
+					 fixture.diags) == -EINVAL,
 		      rows[i].finding);
 		dump = dump_diags(fixture.diags);
 		CHECK_STRING(dump, rows[i].finding, rows[i].data);

@@ -4,6 +4,7 @@
 
 #include "apply/agent_status.h"
 #include "util/common.h"
+#include "support/sources.h"
 #include "support/unit.h"
 
 /* An agent that has done its work: IPv4 in line, IPv6 not there. */
@@ -282,7 +283,7 @@ static void hash_of(const char *yaml, const char *chain, enum ipmasq_mode ipv6, 
 	CHECK(ipmasq_options_set_chain(options, chain, NULL) == 0, yaml);
 	CHECK(ipmasq_options_set_ipv6(options, ipv6) == 0, yaml);
 	CHECK(ipmasq_config_new(options, &config) == 0, yaml);
-	CHECK(ipmasq_config_load_data(config, "test", yaml, strlen(yaml), NULL) == 0, yaml);
+	CHECK(ipmasq_config_load(config, DATA_SOURCE("test", yaml, strlen(yaml)), NULL) == 0, yaml);
 	CHECK(ipmasq_policy_new(config, options, NULL, &policy) == 0, yaml);
 	if (policy)
 		status_hash(policy, hash);

@@ -135,7 +135,7 @@ static int load(struct agent *agent, struct ipmasq_diags *diags, struct ipmasq_p
 		/* How long it must have been absent was settled before. */
 		if (stat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR))
 			continue;
-		loaded = ipmasq_config_load_file(config, path, diags);
+		loaded = ipmasq_config_load(config, &(struct ipmasq_source){ .name = path }, diags);
 		/* Goes on, so that every error is told at once. */
 		r = loaded < 0 ? (loaded == -ENOMEM ? loaded : -EINVAL) : r;
 	}

@@ -90,7 +90,10 @@ void cli_set(struct cli *cli, const char *value,
 /* The arguments that are no options, after cli_next() returned 0. */
 char **cli_arguments(const struct cli *cli, size_t *count);
 
-/* Reads a file, a directory, or for "-" stdin. As ipmasq_config_load_file(). */
+/* A path of the command line; "-" is stdin. */
+struct ipmasq_source cli_source(const char *path);
+
+/* Reads a file, a directory, or for "-" stdin. As ipmasq_config_load(). */
 int cli_load(struct ipmasq_config *config, const char *path, struct ipmasq_diags *diags);
 
 /* Ends the process when stdin would be read twice. */
@@ -110,7 +113,7 @@ enum cli_exit cli_policy_of(struct cli *cli, const char *const *paths, size_t co
  * Finds out what the host names of a configuration stand for, and makes it known to cli->options:
  * what --hosts says, else what the system's resolver does. Waits for names that were never answered
  * yet, up to ten seconds or until @stop_fd (-1: none) is readable; what is not resolved then is
- * left out of policies. The errors of ipmasq_hosts_load_file().
+ * left out of policies. The errors of ipmasq_hosts_load().
  */
 int cli_hosts(struct cli *cli, const struct ipmasq_config *config, struct ipmasq_diags *diags,
 	      int stop_fd);

@@ -29,7 +29,7 @@ int cli_hosts_file(struct cli *cli, struct ipmasq_diags *diags)
 	r = ipmasq_hosts_new(&hosts);
 	if (r < 0)
 		return r;
-	r = ipmasq_hosts_load_file(hosts, cli->hosts_file, diags);
+	r = ipmasq_hosts_load(hosts, &(struct ipmasq_source){ .name = cli->hosts_file }, diags);
 	if (r < 0)
 		ipmasq_hosts_free(hosts);
 	else

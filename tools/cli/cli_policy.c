@@ -21,11 +21,20 @@ void cli_one_stdin(const char *const *paths, size_t count, bool taken)
 	}
 }
 
+struct ipmasq_source cli_source(const char *path)
+{
+	if (strcmp(path, "-") != 0)
+		return (struct ipmasq_source){ .name = path };
+	return (struct ipmasq_source){ .kind = IPMASQ_SOURCE_FD,
+				       .name = "<stdin>",
+				       .fd = STDIN_FILENO };
+}
+
 int cli_load(struct ipmasq_config *config, const char *path, struct ipmasq_diags *diags)
 {
-	if (strcmp(path, "-") == 0)
-		return ipmasq_config_load_fd(config, STDIN_FILENO, "<stdin>", diags);
-	return ipmasq_config_load_file(config, path, diags);
+	struct ipmasq_source source = cli_source(path);
+
+	return ipmasq_config_load(config, &source, diags);
 }
 
 /* Only the default file may be missing: one that the user named is expected to be there. */

@@ -70,12 +70,15 @@ static unsigned int input_flags(const struct lint *lint)
 int lint_text(struct lint *lint, const char *name, const char *data, size_t size,
 	      struct ipmasq_diags *diags)
 {
+	const struct ipmasq_source source = {
+		.kind = IPMASQ_SOURCE_DATA, .name = name, .data = data, .size = size
+	};
 	struct ipmasq_input *input = NULL;
 	int looked = 0;
 	int r = ipmasq_input_new(lint->cli->options, &input);
 
 	if (r == 0)
-		r = ipmasq_input_load_data(input, name, data, size, input_flags(lint), diags);
+		r = ipmasq_input_load(input, &source, input_flags(lint), diags);
 	if (r == 0)
 		looked = look_at_all(lint, input, diags);
 	ipmasq_input_free(input);
@@ -85,20 +88,19 @@ int lint_text(struct lint *lint, const char *name, const char *data, size_t size
 /* @found: in a directory, and not named. */
 static void look_at_file(struct lint *lint, const char *path, bool found)
 {
-	bool is_stdin = strcmp(path, "-") == 0 && !found;
+	struct ipmasq_source source = found ? (struct ipmasq_source){ .name = path }
+					    : cli_source(path);
 	struct ipmasq_input *input = NULL;
 	struct ipmasq_diags *diags = NULL;
 	int r = ipmasq_diags_new(&diags);
 
 	lint->found = found;
-	if (lint->fix && !is_stdin)
+	if (lint->fix && source.kind == IPMASQ_SOURCE_PATH)
 		fix_file(lint, path);
 	if (r == 0)
 		r = ipmasq_input_new(lint->cli->options, &input);
-	if (r == 0 && is_stdin)
-		r = ipmasq_input_load_fd(input, STDIN_FILENO, "<stdin>", 0, diags);
-	else if (r == 0)
-		r = ipmasq_input_load_file(input, path, input_flags(lint), diags);
+	if (r == 0)
+		r = ipmasq_input_load(input, &source, input_flags(lint), diags);
 	if (r == 0)
 		r = look_at_all(lint, input, diags);
 	if (r == -ENOMEM)
