@@ -2,6 +2,7 @@
 /* Is the kernel in line with the policy, and how is it brought there? */
 #include <stdlib.h>
 
+#include "rules/compile.h"
 #include "rules/proof.h"
 #include "node/work.h"
 
@@ -75,11 +76,12 @@ static int plan_with_known_options(struct work *w)
 	return r < 0 ? r : plan_same_generation(w);
 }
 
+/* Of @rules, the chains that the wanted ruleset has; those that only the kernel has come after. */
 static int prove(struct work *w, const struct ipmasq_ruleset *rules, const char *code,
 		 const char *what)
 {
 	char *why = NULL;
-	int r = proof_check(rules, w->policy, w->desired->random_fully, &why);
+	int r = proof_check(rules, w->desired->count, w->policy, w->desired->random_fully, &why);
 
 	if (r == -EDOM)
 		failure_set(&w->failure, r, code, "%s %s: %s", family_name(w->family), what,
@@ -94,10 +96,7 @@ static int prove(struct work *w, const struct ipmasq_ruleset *rules, const char 
  * common but the policy. */
 static int prove_seen(struct work *w)
 {
-	struct ipmasq_ruleset seen = *w->obs.rules;
-
-	seen.count = w->desired->count;
-	return prove(w, &seen, "read-back", "nat table is not the policy");
+	return prove(w, w->obs.rules, "read-back", "nat table is not the policy");
 }
 
 static int prove_desired(struct work *w)

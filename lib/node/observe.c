@@ -8,7 +8,7 @@
 
 #include "rules/chain_index.h"
 #include "rules/chain_name.h"
-#include "rules/script.h"
+#include "rules/script_read.h"
 
 /* nft chains may have names longer than iptables makes them. */
 #define ANY_CHAIN_MAX 256

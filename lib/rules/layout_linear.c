@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One rule an entry, in decision order, in one chain: what people know from other agents. */
+/* One rule per entry, in decision order, in one chain, as users know it from other agents. */
+#include "rules/layout_linear.h"
+
 #include <string.h>
 
-#include "rules/layout.h"
+#include "rules/masquerade.h"
 
 int layout_linear(struct ipmasq_ruleset *ruleset)
 {
@@ -27,9 +29,8 @@ int layout_linear(struct ipmasq_ruleset *ruleset)
 			rule.src = entry->prefix;
 		else
 			rule.dst = entry->prefix;
-		r = entry->verdict == IPMASQ_MASQUERADE
-			    ? ruleset_add_masquerade(ruleset, chain, &rule)
-			    : chain_add_rule(chain, &rule);
+		r = entry->verdict == IPMASQ_MASQUERADE ? add_masquerade(ruleset, chain, &rule)
+							: chain_add_rule(chain, &rule);
 	}
 	return r;
 }

@@ -8,13 +8,15 @@
  * and the verdict of the region ends the chain. There is no way back from a goto, so each chain
  * ends the decision itself, and a packet sees one path from the root: about log(n) rules.
  */
+#include "rules/layout_tree.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "rules/chain_index.h"
 #include "rules/chain_name.h"
-#include "rules/layout.h"
+#include "rules/masquerade.h"
 #include "rules/minimise.h"
 
 struct tree {
@@ -97,7 +99,7 @@ static int add_verdict(struct tree *tree, uint32_t chain, const struct prefix *d
 		return chain_add_rule(&tree->ruleset->chains[chain], &rule);
 	if (tree->masquerade)
 		return add_goto(tree, chain, dst, tree->masquerade);
-	return ruleset_add_masquerade(tree->ruleset, &tree->ruleset->chains[chain], &rule);
+	return add_masquerade(tree->ruleset, &tree->ruleset->chains[chain], &rule);
 }
 
 /* The longest prefix that covers both. */
@@ -280,8 +282,7 @@ static int add_masquerade_chain(struct tree *tree)
 	if (r < 0)
 		return r;
 	tree->levels--;
-	return ruleset_add_masquerade(tree->ruleset, &tree->ruleset->chains[tree->masquerade],
-				      &any);
+	return add_masquerade(tree->ruleset, &tree->ruleset->chains[tree->masquerade], &any);
 }
 
 /* Sources come first and are few: they are pods, or a range of them. */

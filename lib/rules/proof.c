@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Is this ruleset the same function of a packet as that policy?
+ * Proves a ruleset to be the same function of a packet as a policy.
  *
  * The rules are carried out on sets of packets. The boundaries of all rules' destinations cut the
  * address space into cells that no rule tells apart. Walking the chains, each rule decides those of
@@ -18,7 +18,7 @@
 #include "util/buf.h"
 #include "policy/partition.h"
 #include "rules/proof_ports.h"
-#include "rules/proof_ranges.h"
+#include "util/ranges.h"
 #include "util/sort.h"
 
 /* Deeper than nft (16) and any layout goes; a bound for what was read from a kernel. */
@@ -31,6 +31,8 @@ enum cell_verdict { CELL_OPEN, CELL_RETURN, CELL_MASQUERADE };
 
 struct proof {
 	const struct ipmasq_ruleset *ruleset;
+	/* How many of the ruleset's chains are judged. */
+	size_t chains;
 	const struct ipmasq_policy *policy;
 	bool random_fully;
 	struct addr *starts; /* of the cells */
@@ -90,24 +92,24 @@ static void cells_of(const struct proof *p, const struct prefix *dst, uint32_t *
 	*high = end < *high ? end : *high;
 }
 
-static size_t rule_count(const struct ipmasq_ruleset *ruleset)
+static size_t count_rules(const struct proof *p)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < ruleset->count; i++)
-		count += ruleset->chains[i].count;
+	for (size_t i = 0; i < p->chains; i++)
+		count += p->ruleset->chains[i].count;
 	return count;
 }
 
-static struct sort_key *collect_bounds(const struct ipmasq_ruleset *ruleset, size_t *count)
+static struct sort_key *collect_bounds(const struct proof *p, size_t *count)
 {
-	struct sort_key *keys = calloc(2 * rule_count(ruleset) + 1, sizeof(*keys));
+	struct sort_key *keys = calloc(2 * count_rules(p) + 1, sizeof(*keys));
 	size_t n = 1; /* the space begins at zero */
 
 	if (!keys)
 		return NULL;
-	for (size_t i = 0; i < ruleset->count; i++) {
-		const struct chain *chain = &ruleset->chains[i];
+	for (size_t i = 0; i < p->chains; i++) {
+		const struct chain *chain = &p->ruleset->chains[i];
 
 		for (size_t j = 0; j < chain->count; j++) {
 			const struct prefix *dst = &chain->rules[j].dst;
@@ -125,7 +127,7 @@ static struct sort_key *collect_bounds(const struct ipmasq_ruleset *ruleset, siz
 static int build_cells(struct proof *p)
 {
 	size_t n;
-	struct sort_key *keys = collect_bounds(p->ruleset, &n);
+	struct sort_key *keys = collect_bounds(p, &n);
 
 	if (!keys || sort_keys(keys, n) < 0) {
 		free(keys);
@@ -185,6 +187,9 @@ static int walk_goto(struct proof *p, const struct rule *rule, uint32_t low, uin
 		return 0;
 	if (depth == DEPTH_MAX || rule->chain == 0)
 		return DIFFER(p, "the chains go round in a circle, or too deep to be judged");
+	if (rule->chain >= p->chains)
+		return DIFFER(p, "a rule leads to chain %s, which is not one of the policy's",
+			      p->ruleset->chains[rule->chain].name);
 	r = walk_chain(p, rule->chain, low, high, depth + 1);
 	/* There is no way back after a goto: the end of the other chain is the end. */
 	if (r == 0)
@@ -353,19 +358,21 @@ static int compare_with_policy(struct proof *p)
 	return r;
 }
 
-int proof_check(const struct ipmasq_ruleset *ruleset, const struct ipmasq_policy *policy,
-		bool random_fully, char **why)
+int proof_check(const struct ipmasq_ruleset *ruleset, size_t chains,
+		const struct ipmasq_policy *policy, bool random_fully, char **why)
 {
-	struct proof p = { .ruleset = ruleset, .policy = policy, .random_fully = random_fully };
+	struct proof p = {
+		.ruleset = ruleset, .chains = chains, .policy = policy, .random_fully = random_fully
+	};
 	int r;
 
-	if (ruleset->count == 0)
+	if (chains == 0)
 		r = DIFFER(&p, "there is no chain");
 	else
 		r = build_cells(&p);
 	if (r == 0) {
 		p.source_rules = count_source_rules(ruleset);
-		p.visits_left = VISITS_MAX * (uint64_t)(rule_count(ruleset) + 1);
+		p.visits_left = VISITS_MAX * (uint64_t)(count_rules(&p) + 1);
 		r = walk_chain(&p, 0, 0, (uint32_t)p.count, 0);
 	}
 	if (r == 0)
@@ -377,4 +384,10 @@ int proof_check(const struct ipmasq_ruleset *ruleset, const struct ipmasq_policy
 		r = -ENOMEM;
 	buf_release(&p.why);
 	return r;
+}
+
+IPMASQ_EXPORT int ipmasq_ruleset_prove(const struct ipmasq_ruleset *ruleset,
+				       const struct ipmasq_policy *policy, char **why)
+{
+	return proof_check(ruleset, ruleset->count, policy, ruleset->random_fully, why);
 }

@@ -38,12 +38,16 @@ struct chain {
 	bool absent; /* stands in for one that the kernel does not have */
 };
 
+/* The first letter that a ruleset's generation can be. */
+#define GENERATION_FIRST 'a'
+
 struct ipmasq_ruleset {
 	const struct ipmasq_policy *policy; /* NULL when read from a kernel */
 	enum ipmasq_family family;
 	bool random_fully; /* whether MASQUERADE is to have --random-fully */
 	enum ipmasq_layout layout; /* linear or tree */
-	char generation; /* a letter in the names of a tree's sub-chains */
+	/* A letter in the names of a tree's sub-chains. */
+	char generation;
 	struct chain *chains; /* chains[0] is the one POSTROUTING jumps to */
 	size_t count;
 	size_t capacity;
@@ -55,11 +59,6 @@ int ruleset_add_chain(struct ipmasq_ruleset *ruleset, const char *name, size_t n
 		      uint32_t *index);
 int chain_add_rule(struct chain *chain, const struct rule *rule);
 
-/* What ipmasq_ruleset_new() does, for a generation of names other than the first. */
-#define GENERATION_FIRST 'a'
-int ruleset_build(const struct ipmasq_policy *policy, enum ipmasq_family family, unsigned int flags,
-		  char generation, struct ipmasq_ruleset **ruleset);
-
 /* A rule that matches everything and returns, to be filled in. */
 struct rule rule_any(enum ipmasq_family family);
 
@@ -68,10 +67,5 @@ struct rule rule_any(enum ipmasq_family family);
 bool rule_equal(const struct rule *a, const struct rule *b);
 bool chain_equal(const struct chain *a, const struct chain *b);
 bool ruleset_equal(const struct ipmasq_ruleset *a, const struct ipmasq_ruleset *b);
-
-/* Adds the rules that carry out MASQUERADE for what @match matches: with --to-ports several.
- * -ENOMEM. */
-int ruleset_add_masquerade(const struct ipmasq_ruleset *ruleset, struct chain *chain,
-			   const struct rule *match);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How is a ruleset written as iptables-restore text? */
+/* Writes rulesets as iptables-restore text. */
 #include "rules/script.h"
 
 #include <netinet/in.h>
@@ -312,4 +312,42 @@ bool script_written_at(const struct ipmasq_ruleset *ruleset, const bool *unchang
 		first += ruleset->chains[i].count;
 	}
 	return false;
+}
+
+IPMASQ_EXPORT int ipmasq_ruleset_script(const struct ipmasq_ruleset *ruleset, char **script,
+					size_t *size)
+{
+	const struct script_edits fresh = { .add_jump = true };
+	struct buf buf = BUF_INIT;
+
+	script_write(&buf, ruleset, &fresh);
+	return buf_steal(&buf, script, size);
+}
+
+IPMASQ_EXPORT const struct ipmasq_entry *
+ipmasq_ruleset_entry_at(const struct ipmasq_ruleset *ruleset, size_t line)
+{
+	size_t chain;
+	size_t rule;
+	uint32_t entry;
+
+	if (!script_rule_at(ruleset, line, &chain, &rule))
+		return NULL;
+	entry = ruleset->chains[chain].rules[rule].entry;
+	return entry == RULE_NO_ENTRY
+		       ? NULL
+		       : &policy_family(ruleset->policy, ruleset->family)->entries[entry];
+}
+
+IPMASQ_EXPORT int ipmasq_ruleset_rule_text(const struct ipmasq_ruleset *ruleset, size_t line,
+					   char **text)
+{
+	struct buf buf = BUF_INIT;
+	size_t chain;
+	size_t rule;
+
+	if (!script_rule_at(ruleset, line, &chain, &rule))
+		return -ERANGE;
+	script_write_rule(&buf, ruleset, chain, rule);
+	return buf_steal(&buf, text, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How is a ruleset written as iptables-restore text, and read back from iptables-save text? */
+/* Rulesets as iptables-restore text. */
 #ifndef LIBIPMASQ_SCRIPT_H
 #define LIBIPMASQ_SCRIPT_H
 
@@ -51,35 +51,5 @@ bool script_written_at(const struct ipmasq_ruleset *ruleset, const bool *unchang
 /* The rule as one line without the newline: "-A CHAIN ...". */
 void script_write_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t chain,
 		       size_t rule);
-
-/* One rule line of iptables-save, taken apart. The strings live in @words, which the caller
- * provides and may reuse. */
-#define SCRIPT_WORDS_MAX 128
-
-struct script_words {
-	char *word[SCRIPT_WORDS_MAX];
-	size_t count;
-	char storage[4096];
-};
-
-/* Splits a line at blanks, undoing the quotes and backslashes of iptables-save. -E2BIG: longer than
- * there is room for. */
-int script_split(const char *line, struct script_words *words);
-
-/* Joins words again, quoted so that iptables-restore splits them the same way. */
-void script_join(struct buf *buf, char *const *words, size_t count);
-
-/*
- * Reads "-A CHAIN matches... -j TARGET" (split) as a rule. @target_name gets what -j or -g names,
- * or NULL; a -g or -j to a chain is TARGET_OTHER here: which chain it is, and so whether it is a
- * goto within the ruleset, is for the caller to resolve.
- * @is_goto tells -g from -j.
- */
-void script_read_rule(enum ipmasq_family family, const struct script_words *words,
-		      struct rule *rule, const char **target_name, bool *is_goto);
-
-/* Whether the rule is the jump as we write it: matches `-m addrtype ! --dst-type LOCAL` and nothing
- * else, and -j (not -g). */
-bool script_is_our_jump(const struct script_words *words);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules/layout.h"
+#include "rules/layout_tree.h"
 #include "sim/oracle.h"
 #include "policy/partition.h"
 #include "rules/proof.h"
@@ -213,7 +213,8 @@ static void check_mutations(const struct ipmasq_ruleset *ruleset, struct random 
 			ipmasq_ruleset_free(damaged);
 			continue;
 		}
-		r = proof_check(damaged, ruleset->policy, ruleset->random_fully, &why);
+		r = proof_check(damaged, damaged->count, ruleset->policy, ruleset->random_fully,
+				&why);
 		if (r == 0) {
 			CHECK(same_function(&ruleset->chains[0], &damaged->chains[0]),
 			      "what is passed is the same function");
@@ -420,7 +421,7 @@ static void test_hand_made(void)
 
 		if (!CHECK(policy && ruleset, hand_made[i].what))
 			return;
-		r = proof_check(ruleset, policy, false, &why);
+		r = proof_check(ruleset, ruleset->count, policy, false, &why);
 		if (!hand_made[i].why)
 			CHECK(r == 0, hand_made[i].what);
 		else if (CHECK(r == -EDOM && why, hand_made[i].what) &&
@@ -440,7 +441,30 @@ static void test_sources_do_not_matter_when_nothing_is_masqueraded(void)
 	struct ipmasq_ruleset *ruleset = build(rules);
 
 	if (CHECK(policy && ruleset, "built"))
-		CHECK(proof_check(ruleset, policy, false, NULL) == 0, "equal");
+		CHECK(proof_check(ruleset, ruleset->count, policy, false, NULL) == 0, "equal");
+	ipmasq_ruleset_free(ruleset);
+	ipmasq_policy_free(policy);
+}
+
+/* A node may have chains that the policy does not: they count where a rule leads to them. */
+static void test_only_some_chains_are_judged(void)
+{
+	struct ipmasq_policy *policy = policy_of("10.1.0.0/16", "10.0.0.0/8", NULL);
+	const char *const rules[CHAINS][RULES] = {
+		{ "d10.0.0.0/8 G1", "d169.254.0.0/16 R", "* M" },
+		{ "d10.1.0.0/16 M", "* R" },
+		{ "d10.2.0.0/16 M", "* G2" },
+	};
+	struct ipmasq_ruleset *ruleset = build(rules);
+	char *why = NULL;
+
+	if (!CHECK(policy && ruleset, "built"))
+		return;
+	CHECK(proof_check(ruleset, 2, policy, false, NULL) == 0, "the others are not looked at");
+	CHECK(proof_check(ruleset, 1, policy, false, &why) == -EDOM, "a goto leads to another");
+	if (CHECK(why != NULL, "says why"))
+		CHECK(strstr(why, "chain C1") != NULL, why);
+	free(why);
 	ipmasq_ruleset_free(ruleset);
 	ipmasq_policy_free(policy);
 }
@@ -450,6 +474,7 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{ "right and wrong rulesets, each with its reason", test_hand_made },
 		{ "damage is caught, or is none", test_mutations },
+		{ "a proof of some chains", test_only_some_chains_are_judged },
 		{ "sources do not matter when nothing is masqueraded",
 		  test_sources_do_not_matter_when_nothing_is_masqueraded },
 	};

@@ -6,6 +6,7 @@
 
 #include "rules/chain_name.h"
 #include "rules/script.h"
+#include "rules/script_read.h"
 #include "support/unit.h"
 
 /* The words joined with "|". */

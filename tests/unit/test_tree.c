@@ -10,7 +10,7 @@
 
 #include "rules/chain_index.h"
 #include "rules/chain_name.h"
-#include "rules/layout.h"
+#include "rules/layout_tree.h"
 #include "rules/minimise.h"
 #include "sim/oracle.h"
 #include "rules/proof.h"
@@ -197,7 +197,7 @@ static bool add_counts(struct counts *sum, enum kind kind, size_t entries, uint6
 	if (tree) {
 		struct counts counts = count_tree(tree, &set);
 
-		CHECK(proof_check(tree, policy, false, NULL) == 0, kind_names[kind]);
+		CHECK(proof_check(tree, tree->count, policy, false, NULL) == 0, kind_names[kind]);
 		sum->prefixes += counts.prefixes;
 		sum->rules += counts.rules;
 		sum->miss += counts.miss;
@@ -266,7 +266,8 @@ static void test_ipv6(void)
 			return;
 		tree = tree_of(policy, IPMASQ_IPV6, 'a');
 		if (CHECK(tree != NULL, "tree"))
-			CHECK(proof_check(tree, policy, false, NULL) == 0, kind_names[kind]);
+			CHECK(proof_check(tree, tree->count, policy, false, NULL) == 0,
+			      kind_names[kind]);
 		ipmasq_ruleset_free(tree);
 		ipmasq_policy_free(policy);
 	}
@@ -289,7 +290,8 @@ static void test_random_policies(void)
 				tree_of(policy, f ? IPMASQ_IPV6 : IPMASQ_IPV4, 'a');
 
 			if (CHECK(tree != NULL, "tree"))
-				CHECK(proof_check(tree, policy, false, NULL) == 0, "proved");
+				CHECK(proof_check(tree, tree->count, policy, false, NULL) == 0,
+				      "proved");
 			ipmasq_ruleset_free(tree);
 		}
 		ipmasq_policy_free(policy);

@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "rules/proof_ranges.h"
+#include "util/ranges.h"
 
 #define BUFFER_SIZE 65536
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sets of addresses as sorted, disjoint ranges. */
-#include "rules/proof_ranges.h"
+#include "util/ranges.h"
 
 #include <stdlib.h>
 

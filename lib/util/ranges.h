@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sets of addresses as sorted, disjoint ranges: which sources are returned whatever their
- * destination. */
-#ifndef LIBIPMASQ_PROOF_RANGES_H
-#define LIBIPMASQ_PROOF_RANGES_H
+/* Sets of addresses as sorted, disjoint ranges. */
+#ifndef LIBIPMASQ_RANGES_H
+#define LIBIPMASQ_RANGES_H
 
 #include "util/prefix.h"
 
