@@ -267,18 +267,14 @@ int ipmasq_hosts_fail(struct ipmasq_hosts *hosts, const char *name, const char *
 int ipmasq_hosts_load(struct ipmasq_hosts *hosts, const struct ipmasq_source *source,
 		      struct ipmasq_diags *diags);
 
-/** How many names something was said of, and name number @index, counted from 0, as it was first
- * written; NULL past the last. */
-size_t ipmasq_hosts_count(const struct ipmasq_hosts *hosts);
+/** Name number @index, counted from 0, as it was first written: every name that something was said
+ * of. NULL past the last. */
 const char *ipmasq_hosts_name(const struct ipmasq_hosts *hosts, size_t index);
-
-/** How many addresses a name has; 0 also for one that is not there. */
-size_t ipmasq_hosts_address_count(const struct ipmasq_hosts *hosts, const char *name);
 
 /**
  * Address number @index of a name, counted from 0: IPv4 before IPv6, each in ascending order.
  *
- * Errors: -ERANGE there is none of that number.
+ * Errors: -ERANGE it has none of that number, or the name is not there.
  */
 int ipmasq_hosts_address(const struct ipmasq_hosts *hosts, const char *name, size_t index,
 			 enum ipmasq_family *family, uint8_t address[16]);
@@ -423,9 +419,8 @@ void ipmasq_config_free(struct ipmasq_config *config);
  *          that start with a dot and those the profile's agent would not read
  * @diags   gets every error, each with its place; may be NULL
  *
- * Errors: -EINVAL it was read and rejected, or the source is none; -EFBIG larger than 64 MiB;
- * -ENOENT no such file, and the configuration is as it was; -EACCES; -EIO any other trouble with
- * reading.
+ * Errors: -EINVAL it was read and rejected; -EFBIG larger than 64 MiB; -ENOENT no such file, and
+ * the configuration is as it was; -EACCES; -EIO any other trouble with reading.
  */
 int ipmasq_config_load(struct ipmasq_config *config, const struct ipmasq_source *source,
 		       struct ipmasq_diags *diags);
@@ -435,7 +430,6 @@ int ipmasq_config_load(struct ipmasq_config *config, const struct ipmasq_source 
  * program has to resolve before ipmasq_policy_new(). There are none but under a profile that takes
  * names. NULL past the last.
  */
-size_t ipmasq_config_host_count(const struct ipmasq_config *config);
 const char *ipmasq_config_host(const struct ipmasq_config *config, size_t index);
 
 /**
@@ -458,8 +452,7 @@ void ipmasq_input_free(struct ipmasq_input *input);
  *         templates; what is wrong in the configurations themselves is found by
  *         ipmasq_config_load_input()
  *
- * Errors: as of ipmasq_config_load(), and a directory is -EIO; then the input is empty. -EINVAL
- * also an unknown flag.
+ * Errors: as of ipmasq_config_load(), and a directory is -EIO; then the input is empty.
  */
 int ipmasq_input_load(struct ipmasq_input *input, const struct ipmasq_source *source,
 		      unsigned int flags, struct ipmasq_diags *diags);
@@ -470,7 +463,7 @@ size_t ipmasq_input_count(const struct ipmasq_input *input);
 /**
  * Reads configuration number @index of an input, counted from 0. Else as ipmasq_config_load().
  *
- * Errors: -EINVAL it was rejected, or there is none of this number.
+ * Errors: -EINVAL it was rejected; -ERANGE there is none of this number.
  */
 int ipmasq_config_load_input(struct ipmasq_config *config, const struct ipmasq_input *input,
 			     size_t index, struct ipmasq_diags *diags);

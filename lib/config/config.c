@@ -193,10 +193,8 @@ IPMASQ_EXPORT int ipmasq_config_load(struct ipmasq_config *config,
 {
 	int r;
 
-	if (!config)
+	if (!config || !source_is_valid(source))
 		return -EINVAL;
-	if (!source_is_valid(source))
-		return loaded(config, -EINVAL);
 	if (source->kind == IPMASQ_SOURCE_PATH && source_is_dir(source->name))
 		return load_dir(config, source->name, diags);
 	r = load_one(config, source, 0, diags);
@@ -278,14 +276,9 @@ IPMASQ_EXPORT int ipmasq_config_add_cidr(struct ipmasq_config *config, enum ipma
 	return r;
 }
 
-IPMASQ_EXPORT size_t ipmasq_config_host_count(const struct ipmasq_config *config)
-{
-	return config->hosts.count;
-}
-
 IPMASQ_EXPORT const char *ipmasq_config_host(const struct ipmasq_config *config, size_t index)
 {
-	return index < config->hosts.count ? config->hosts.names[index] : NULL;
+	return config && index < config->hosts.count ? config->hosts.names[index] : NULL;
 }
 
 IPMASQ_EXPORT int ipmasq_config_set_list(struct ipmasq_config *config, enum ipmasq_list list)

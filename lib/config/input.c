@@ -58,12 +58,10 @@ IPMASQ_EXPORT int ipmasq_input_load(struct ipmasq_input *input, const struct ipm
 	struct text *text;
 	int r;
 
-	if (!input)
+	if (!input || !source_is_valid(source) || flags & ~IPMASQ_INPUT_FOUND)
 		return -EINVAL;
 	manifest_free(input->manifest);
 	input->manifest = NULL;
-	if (!source_is_valid(source) || flags & ~IPMASQ_INPUT_FOUND)
-		return -EINVAL;
 	if (flags && source->kind == IPMASQ_SOURCE_PATH)
 		r = source_read_wanted(source->name, is_wanted, &input->query, diags, &text);
 	else
@@ -73,7 +71,7 @@ IPMASQ_EXPORT int ipmasq_input_load(struct ipmasq_input *input, const struct ipm
 
 IPMASQ_EXPORT size_t ipmasq_input_count(const struct ipmasq_input *input)
 {
-	return input->manifest ? input->manifest->unit_count : 0;
+	return input && input->manifest ? input->manifest->unit_count : 0;
 }
 
 /* The first part of a unit, or of what comes after the last one. */
@@ -97,16 +95,19 @@ IPMASQ_EXPORT int ipmasq_config_load_input(struct ipmasq_config *config,
 					   const struct ipmasq_input *input, size_t index,
 					   struct ipmasq_diags *diags)
 {
-	const struct manifest *manifest = input->manifest;
+	const struct manifest *manifest;
 	size_t first;
 	int r;
 
-	if (index >= ipmasq_input_count(input))
+	if (!config || !input)
 		return -EINVAL;
+	if (index >= ipmasq_input_count(input))
+		return -ERANGE;
+	manifest = input->manifest;
 	first = first_part(manifest, index);
 	r = config_load_parts(config, manifest, first, first_part(manifest, index + 1) - first,
 			      diags);
-	if (r)
+	if (r < 0)
 		config->broken = true;
 	return r;
 }

@@ -12,8 +12,11 @@
 
 IPMASQ_EXPORT int ipmasq_hosts_new(struct ipmasq_hosts **hosts)
 {
-	struct ipmasq_hosts *made = calloc(1, sizeof(*made));
+	struct ipmasq_hosts *made;
 
+	if (!hosts)
+		return -EINVAL;
+	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
 	*hosts = made;
@@ -108,20 +111,27 @@ static bool is_mapped(const struct prefix *address)
 IPMASQ_EXPORT int ipmasq_hosts_add(struct ipmasq_hosts *hosts, const char *name,
 				   enum ipmasq_family family, const void *address)
 {
-	struct prefix prefix = { addr_from_bytes(family, address), (uint8_t)family_bits(family),
-				 (uint8_t)family };
+	struct prefix prefix;
 	struct host *host;
-	int r = is_mapped(&prefix) ? -EINVAL : host_of(hosts, name, strlen(name), &host);
+	int r;
 
+	if (!hosts || !name || !address || !family_is_known(family))
+		return -EINVAL;
+	prefix = (struct prefix){ addr_from_bytes(family, address), (uint8_t)family_bits(family),
+				  (uint8_t)family };
+	r = is_mapped(&prefix) ? -EINVAL : host_of(hosts, name, strlen(name), &host);
 	return r < 0 ? r : host_add(host, &prefix);
 }
 
 IPMASQ_EXPORT int ipmasq_hosts_fail(struct ipmasq_hosts *hosts, const char *name, const char *why)
 {
 	struct host *host;
-	int r = host_of(hosts, name, strlen(name), &host);
 	char *copy;
+	int r;
 
+	if (!hosts || !name || !why)
+		return -EINVAL;
+	r = host_of(hosts, name, strlen(name), &host);
 	if (r < 0 || host->count > 0)
 		return r;
 	copy = strdup(why);
@@ -132,29 +142,20 @@ IPMASQ_EXPORT int ipmasq_hosts_fail(struct ipmasq_hosts *hosts, const char *name
 	return 0;
 }
 
-IPMASQ_EXPORT size_t ipmasq_hosts_count(const struct ipmasq_hosts *hosts)
-{
-	return hosts->names.count;
-}
-
 IPMASQ_EXPORT const char *ipmasq_hosts_name(const struct ipmasq_hosts *hosts, size_t index)
 {
-	return index < hosts->names.count ? hosts->names.names[index] : NULL;
-}
-
-IPMASQ_EXPORT size_t ipmasq_hosts_address_count(const struct ipmasq_hosts *hosts, const char *name)
-{
-	const struct host *host = hosts_find(hosts, name);
-
-	return host ? host->count : 0;
+	return hosts && index < hosts->names.count ? hosts->names.names[index] : NULL;
 }
 
 IPMASQ_EXPORT int ipmasq_hosts_address(const struct ipmasq_hosts *hosts, const char *name,
 				       size_t index, enum ipmasq_family *family,
 				       uint8_t address[16])
 {
-	const struct host *host = hosts_find(hosts, name);
+	const struct host *host;
 
+	if (!hosts || !name || !family || !address)
+		return -EINVAL;
+	host = hosts_find(hosts, name);
 	if (!host || index >= host->count)
 		return -ERANGE;
 	*family = (enum ipmasq_family)host->addresses[index].family;

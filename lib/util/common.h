@@ -23,6 +23,17 @@
 /* Whether a caller's value is one of an enum that starts at 0. */
 #define IS_UP_TO(last, value) ((size_t)(value) <= (size_t)(last))
 
+static inline bool family_is_known(enum ipmasq_family family)
+{
+	return family == IPMASQ_IPV4 || family == IPMASQ_IPV6;
+}
+
+/*
+ * Fills a caller's struct of @size bytes with a struct of ours: an older caller's has fewer members
+ * and gets those, a newer one's has more, which become 0.
+ */
+void struct_fill(void *to, size_t size, const void *from, size_t from_size);
+
 /* Scope-bound release: `CLEANUP(buf_release) struct buf b = BUF_INIT;` */
 #define CLEANUP(function) __attribute__((cleanup(function)))
 

@@ -139,23 +139,19 @@ static double seconds(void)
 static void check_hosts(struct resolver *resolver, const char *expected)
 {
 	struct ipmasq_hosts *hosts = NULL;
+	char shown[IPMASQ_TEXT_MAX];
 	struct buf buf = BUF_INIT;
+	enum ipmasq_family family;
+	uint8_t address[16];
+	const char *name;
 
 	if (!CHECK(resolver_hosts(resolver, &hosts) == 0, expected))
 		return;
-	for (size_t i = 0; i < ipmasq_hosts_count(hosts); i++) {
-		const char *name = ipmasq_hosts_name(hosts, i);
-
+	for (size_t i = 0; (name = ipmasq_hosts_name(hosts, i)); i++) {
 		buf_printf(&buf, "%s%s", i ? " " : "", name);
-		for (size_t j = 0; j < ipmasq_hosts_address_count(hosts, name); j++) {
-			enum ipmasq_family family;
-			char shown[IPMASQ_TEXT_MAX];
-			uint8_t address[16];
-
-			if (ipmasq_hosts_address(hosts, name, j, &family, address) == 0)
-				buf_printf(&buf, "%s%s", j ? "," : "=",
-					   ipmasq_format_range(family, address, address, shown));
-		}
+		for (size_t j = 0; ipmasq_hosts_address(hosts, name, j, &family, address) == 0; j++)
+			buf_printf(&buf, "%s%s", j ? "," : "=",
+				   ipmasq_format_range(family, address, address, shown));
 	}
 	CHECK_STRING(buf.len ? buf.data : "", expected, expected);
 	buf_release(&buf);

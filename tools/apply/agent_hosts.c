@@ -29,22 +29,17 @@ static void say_stale(struct agent *agent)
 	}
 }
 
-/* The address of @name in @hosts that stands at @index is not in @others. */
-static bool is_only_here(const struct ipmasq_hosts *hosts, const struct ipmasq_hosts *others,
-			 const char *name, size_t index, char text[IPMASQ_TEXT_MAX])
+static bool has_address(const struct ipmasq_hosts *hosts, const char *name,
+			enum ipmasq_family family, const uint8_t address[16])
 {
-	uint8_t address[16], other[16];
-	enum ipmasq_family family, other_family;
+	enum ipmasq_family other_family;
+	uint8_t other[16];
 
-	if (ipmasq_hosts_address(hosts, name, index, &family, address) < 0)
-		return false;
-	for (size_t i = 0;
-	     others && ipmasq_hosts_address(others, name, i, &other_family, other) == 0; i++)
+	for (size_t i = 0; ipmasq_hosts_address(hosts, name, i, &other_family, other) == 0; i++)
 		if (family == other_family &&
 		    memcmp(address, other, family == IPMASQ_IPV4 ? 4 : 16) == 0)
-			return false;
-	ipmasq_format_range(family, address, address, text);
-	return true;
+			return true;
+	return false;
 }
 
 /* Says, or without a log only counts, what @hosts has and @others has not. */
@@ -52,17 +47,20 @@ static size_t compare(const struct log *log, const struct ipmasq_hosts *hosts,
 		      const struct ipmasq_hosts *others, const char *what)
 {
 	char text[IPMASQ_TEXT_MAX];
+	enum ipmasq_family family;
+	uint8_t address[16];
 	const char *name;
 	size_t count = 0;
 
-	for (size_t i = 0; hosts && (name = ipmasq_hosts_name(hosts, i)); i++) {
-		for (size_t j = 0; j < ipmasq_hosts_address_count(hosts, name); j++) {
-			if (!is_only_here(hosts, others, name, j, text))
+	for (size_t i = 0; (name = ipmasq_hosts_name(hosts, i)); i++) {
+		for (size_t j = 0; ipmasq_hosts_address(hosts, name, j, &family, address) == 0;
+		     j++) {
+			if (has_address(others, name, family, address))
 				continue;
 			count++;
 			if (log)
 				log_say(log, LEVEL_INFO, &about_hosts, "%s %s %s", name, what,
-					text);
+					ipmasq_format_range(family, address, address, text));
 		}
 	}
 	return count;
@@ -72,13 +70,15 @@ void agent_hosts_count(struct agent *agent, const struct ipmasq_config *config)
 {
 	const struct ipmasq_hosts *hosts = agent->apply->cli.hosts;
 	struct agent_status *status = &agent->status;
+	enum ipmasq_family family;
+	uint8_t address[16];
+	const char *name;
 
-	status->host_names = ipmasq_config_host_count(config);
+	status->host_names = 0;
 	status->host_names_unresolved = 0;
-	for (size_t i = 0; i < status->host_names; i++) {
-		const char *name = ipmasq_config_host(config, i);
-
-		if (!hosts || ipmasq_hosts_address_count(hosts, name) == 0)
+	while ((name = ipmasq_config_host(config, status->host_names))) {
+		status->host_names++;
+		if (ipmasq_hosts_address(hosts, name, 0, &family, address) < 0)
 			status->host_names_unresolved++;
 	}
 }

@@ -57,7 +57,7 @@ int cli_hosts(struct cli *cli, const struct ipmasq_config *config, struct ipmasq
 
 	if (cli->hosts_file)
 		return cli_hosts_file(cli, diags);
-	if (ipmasq_config_host_count(config) == 0 && !cli->resolver)
+	if (!ipmasq_config_host(config, 0) && !cli->resolver)
 		return 0;
 	if (!cli->resolver)
 		r = resolver_new(&cli->resolver);

@@ -296,11 +296,14 @@ static struct question *find_question(const struct resolver *resolver, const cha
 /* Makes the list that of the configuration; what is known of names that it keeps stays known. */
 static int set_questions(struct resolver *resolver, const struct ipmasq_config *config)
 {
-	size_t count = ipmasq_config_host_count(config);
-	struct question **list = calloc(count + 1, sizeof(*list));
+	struct question **list;
+	size_t count = 0;
 	size_t made = 0;
 	int r = 0;
 
+	while (ipmasq_config_host(config, count))
+		count++;
+	list = calloc(count + 1, sizeof(*list));
 	if (!list)
 		return -ENOMEM;
 	for (size_t i = 0; i < resolver->count; i++)
