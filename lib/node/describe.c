@@ -31,7 +31,7 @@ static void put_seen_rule(struct buf *buf, const struct observation *obs, size_t
 	if (obs->odd && obs->odd_rule == rule &&
 	    strcmp(obs->odd_chain, obs->rules->chains[chain].name) == 0)
 		buf_puts(buf, obs->odd);
-	else if (seen->opaque || seen->target == TARGET_OTHER)
+	else if (rule_is_odd(seen))
 		buf_puts(buf, "a rule of another kind");
 	else
 		script_write_rule(buf, obs->rules, chain, rule);

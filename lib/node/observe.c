@@ -98,7 +98,7 @@ static int take_our_rule(struct observer *o, size_t chain, bool split)
 		rule.target = to == CHAIN_NONE ? TARGET_OTHER : TARGET_GOTO;
 		rule.chain = to == CHAIN_NONE ? 0 : to;
 	}
-	if ((rule.opaque || rule.target == TARGET_OTHER) && !obs->odd && split) {
+	if (rule_is_odd(&rule) && !obs->odd && split) {
 		int r = join(o, 0, &obs->odd);
 
 		if (r < 0)
@@ -109,7 +109,8 @@ static int take_our_rule(struct observer *o, size_t chain, bool split)
 	return chain_add_rule(&obs->rules->chains[chain], &rule) < 0 ? no_memory(o) : 0;
 }
 
-static int take_referrer(struct observer *o, const char *target)
+static int take_referrer(struct observer *o, const char *target, const struct rule *rule,
+			 bool is_goto)
 {
 	struct observation *obs = o->obs;
 	struct referrer *referrer;
@@ -122,7 +123,7 @@ static int take_referrer(struct observer *o, const char *target)
 	snprintf(referrer->target, sizeof(referrer->target), "%s", target);
 	referrer->in_postrouting = strcmp(o->chain, "POSTROUTING") == 0;
 	referrer->right = referrer->in_postrouting && strcmp(target, o->root) == 0 &&
-			  script_is_our_jump(&o->words);
+			  rule_is_jump(rule, is_goto);
 	referrer->chain = strdup(o->chain);
 	if (!referrer->chain)
 		return no_memory(o);
@@ -160,7 +161,7 @@ static int take_foreign_rule(struct observer *o, const char *text, size_t len)
 	if (target && strlen(target) <= CHAIN_NAME_MAX && chain_is_ours(target, o->root)) {
 		fingerprint(o, text, len);
 		fingerprint(o, (const char *)&o->number, sizeof(o->number));
-		return take_referrer(o, target);
+		return take_referrer(o, target, &rule, is_goto);
 	}
 	o->obs->foreign_count++;
 	if (target && in_postrouting &&

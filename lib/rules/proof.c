@@ -163,7 +163,7 @@ static int judge_rule(struct proof *p, const struct chain *chain, size_t index)
 
 	if (p->visits_left-- == 0)
 		return DIFFER(p, "the chains are too tangled to be judged");
-	if (rule->opaque || rule->target == TARGET_OTHER)
+	if (rule_is_odd(rule))
 		return DIFFER(p, "rule %zu of chain %s has a match or target that is not ours",
 			      index + 1, chain->name);
 	if (rule->src.len > 0 && (chain != &p->ruleset->chains[0] || index >= p->source_rules))
@@ -244,7 +244,7 @@ static size_t count_source_rules(const struct ipmasq_ruleset *ruleset)
 	while (count < chain->count) {
 		const struct rule *rule = &chain->rules[count];
 
-		if (rule->opaque || rule->target != TARGET_RETURN || rule->dst.len > 0 ||
+		if (rule_is_odd(rule) || rule->target != TARGET_RETURN || rule->dst.len > 0 ||
 		    rule->proto || rule->probability != PROBABILITY_ONE)
 			break;
 		count++;

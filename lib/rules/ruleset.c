@@ -63,13 +63,32 @@ struct rule rule_any(enum ipmasq_family family)
 	};
 }
 
+struct rule rule_jump(enum ipmasq_family family)
+{
+	struct rule rule = rule_any(family);
+
+	rule.target = TARGET_JUMP;
+	rule.not_local = true;
+	return rule;
+}
+
+bool rule_is_jump(const struct rule *rule, bool is_goto)
+{
+	struct rule jump = rule_jump(rule->dst.family);
+	struct rule resolved = *rule;
+
+	resolved.target = is_goto ? TARGET_GOTO : TARGET_JUMP;
+	return rule_equal(&resolved, &jump);
+}
+
 bool rule_equal(const struct rule *a, const struct rule *b)
 {
 	return !a->opaque && !b->opaque && a->target == b->target && a->target != TARGET_OTHER &&
 	       (a->target != TARGET_GOTO || a->chain == b->chain) && a->proto == b->proto &&
 	       a->probability == b->probability && a->ports.first == b->ports.first &&
 	       a->ports.last == b->ports.last && a->random_fully == b->random_fully &&
-	       prefix_equal(&a->src, &b->src) && prefix_equal(&a->dst, &b->dst);
+	       a->not_local == b->not_local && prefix_equal(&a->src, &b->src) &&
+	       prefix_equal(&a->dst, &b->dst);
 }
 
 bool chain_equal(const struct chain *a, const struct chain *b)

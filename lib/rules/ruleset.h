@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How is a policy said in chains and rules? The model that layouts make, scripts write, nodes read,
- * and proofs judge. */
+/*
+ * Rulesets: a policy as chains and rules of iptables. This is the model that layouts fill, scripts
+ * are written from, nodes are read into, and proofs judge.
+ */
 #ifndef LIBIPMASQ_RULESET_H
 #define LIBIPMASQ_RULESET_H
 
@@ -9,25 +11,39 @@
 enum rule_target {
 	TARGET_RETURN,
 	TARGET_MASQUERADE,
-	TARGET_GOTO, /* -g: to another chain of the ruleset, not to come back */
-	TARGET_OTHER, /* read from a kernel: anything else */
+	/* -g: to another chain of the ruleset, not to come back. */
+	TARGET_GOTO,
+	/* -j: from POSTROUTING to the first chain of the ruleset. */
+	TARGET_JUMP,
+	/* Read from a kernel: anything else. */
+	TARGET_OTHER,
 };
 
-#define RULE_NO_ENTRY	UINT32_MAX
-#define PROBABILITY_ONE 0x80000000u /* the kernel's scale: xt_statistic compares 31 random bits */
+#define RULE_NO_ENTRY UINT32_MAX
+/* The kernel's scale: xt_statistic compares 31 random bits. */
+#define PROBABILITY_ONE 0x80000000u
 
 struct rule {
-	struct prefix src; /* length 0: any */
+	/* Length 0: any address. */
+	struct prefix src;
 	struct prefix dst;
-	uint32_t entry; /* index of the policy's entry it comes from, or RULE_NO_ENTRY */
-	uint32_t
-		probability; /* in 1/PROBABILITY_ONE; PROBABILITY_ONE: always, no statistic match */
-	uint32_t chain; /* TARGET_GOTO: index of the chain */
-	struct port_range ports; /* MASQUERADE --to-ports; 0-0: none */
-	uint8_t proto; /* 0: any, else IPPROTO_TCP, _UDP or _SCTP */
+	/* Index of the policy's entry that the rule comes from, or RULE_NO_ENTRY. */
+	uint32_t entry;
+	/* In 1/PROBABILITY_ONE. PROBABILITY_ONE: always, without a statistic match. */
+	uint32_t probability;
+	/* Of TARGET_GOTO: index of the chain. */
+	uint32_t chain;
+	/* Of MASQUERADE: --to-ports; 0-0: none. */
+	struct port_range ports;
+	/* 0: any, else IPPROTO_TCP, _UDP or _SCTP. */
+	uint8_t proto;
+	/* enum rule_target */
 	uint8_t target;
 	bool random_fully;
-	bool opaque; /* read from a kernel: has a match or option that this model does not know */
+	/* Matches what is not for the node itself, as the jump from POSTROUTING does. */
+	bool not_local;
+	/* Read from a kernel: has a match or option that this model does not have. */
+	bool opaque;
 };
 
 struct chain {
@@ -35,20 +51,25 @@ struct chain {
 	struct rule *rules;
 	size_t count;
 	size_t capacity;
-	bool absent; /* stands in for one that the kernel does not have */
+	/* Stands in for one that the kernel does not have. */
+	bool absent;
 };
 
 /* The first letter that a ruleset's generation can be. */
 #define GENERATION_FIRST 'a'
 
 struct ipmasq_ruleset {
-	const struct ipmasq_policy *policy; /* NULL when read from a kernel */
+	/* NULL when read from a kernel. */
+	const struct ipmasq_policy *policy;
 	enum ipmasq_family family;
-	bool random_fully; /* whether MASQUERADE is to have --random-fully */
-	enum ipmasq_layout layout; /* linear or tree */
+	/* Whether MASQUERADE is to have --random-fully. */
+	bool random_fully;
+	/* Linear or tree. */
+	enum ipmasq_layout layout;
 	/* A letter in the names of a tree's sub-chains. */
 	char generation;
-	struct chain *chains; /* chains[0] is the one POSTROUTING jumps to */
+	/* The first is the one that POSTROUTING jumps to. */
+	struct chain *chains;
 	size_t count;
 	size_t capacity;
 };
@@ -62,7 +83,27 @@ int chain_add_rule(struct chain *chain, const struct rule *rule);
 /* A rule that matches everything and returns, to be filled in. */
 struct rule rule_any(enum ipmasq_family family);
 
-/* Whether two rules, or two rulesets rule by rule, do the same; comments and entries do not count.
+/*
+ * The jump: the rule of POSTROUTING that leads to the first chain of a ruleset, for what is not for
+ * the node itself.
+ */
+struct rule rule_jump(enum ipmasq_family family);
+
+/*
+ * Whether a rule of POSTROUTING that leads to the first chain, by -g or by -j, is the jump. The
+ * target in @rule does not count, as readers cannot resolve it.
+ */
+bool rule_is_jump(const struct rule *rule, bool is_goto);
+
+/* Whether a rule of our chains is one that no layout makes, and so was read from a kernel. */
+static inline bool rule_is_odd(const struct rule *rule)
+{
+	return rule->opaque || rule->not_local || rule->target > TARGET_GOTO;
+}
+
+/*
+ * Whether two rules, or two chains or rulesets rule by rule, do the same. Comments and entries do
+ * not count. What is not in the model equals nothing.
  */
 bool rule_equal(const struct rule *a, const struct rule *b);
 bool chain_equal(const struct chain *a, const struct chain *b);

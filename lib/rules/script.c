@@ -73,6 +73,10 @@ static void put_target(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 	case TARGET_MASQUERADE:
 		put_masquerade(buf, rule);
 		break;
+	case TARGET_JUMP:
+		PUT_LITERAL(buf, " -j ");
+		buf_puts(buf, ruleset->chains[0].name);
+		break;
 	case TARGET_GOTO:
 		PUT_LITERAL(buf, " -g ");
 		buf_puts(buf, ruleset->chains[rule->chain].name);
@@ -83,17 +87,17 @@ static void put_target(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 	}
 }
 
-void script_write_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t chain,
-		       size_t index)
+/* What stands behind the name of the chain. @comment may be NULL. */
+static void put_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset, const struct rule *rule,
+		     const char *comment)
 {
-	const struct rule *rule = &ruleset->chains[chain].rules[index];
 	const struct ipmasq_entry *entry = rule_entry(ruleset, rule);
 	/* An entry of a list is written out even where it matches everything. */
 	bool listed = entry && entry->origin < IPMASQ_ORIGIN_OUT_BOUND;
 	bool by_source = entry && entry->origin == IPMASQ_ORIGIN_NON_MASQUERADE_SRC;
 
-	PUT_LITERAL(buf, "-A ");
-	buf_puts(buf, ruleset->chains[chain].name);
+	if (entry)
+		comment = ipmasq_origin_name(entry->origin);
 	if (rule->src.len || (listed && by_source))
 		put_prefix(buf, " -s ", &rule->src);
 	if (rule->dst.len || (listed && !by_source))
@@ -104,12 +108,22 @@ void script_write_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset, si
 	}
 	if (rule->probability != PROBABILITY_ONE)
 		put_probability(buf, rule->probability);
-	if (entry) {
+	if (comment) {
 		PUT_LITERAL(buf, " -m comment --comment \"");
-		buf_puts(buf, ipmasq_origin_name(entry->origin));
+		buf_puts(buf, comment);
 		buf_putc(buf, '"');
 	}
+	if (rule->not_local)
+		PUT_LITERAL(buf, " -m addrtype ! --dst-type LOCAL");
 	put_target(buf, ruleset, rule);
+}
+
+void script_write_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t chain,
+		       size_t index)
+{
+	PUT_LITERAL(buf, "-A ");
+	buf_puts(buf, ruleset->chains[chain].name);
+	put_rule(buf, ruleset, &ruleset->chains[chain].rules[index], NULL);
 }
 
 static void put_chain_line(struct buf *buf, const char *name)
@@ -144,15 +158,15 @@ static void put_chains(struct buf *buf, const struct ipmasq_ruleset *ruleset, co
 
 static void put_jump(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t at)
 {
+	struct rule jump = rule_jump(ruleset->family);
+
 	if (at) {
 		PUT_LITERAL(buf, "-I POSTROUTING ");
 		buf_putu(buf, at);
 	} else {
 		PUT_LITERAL(buf, "-A POSTROUTING");
 	}
-	PUT_LITERAL(buf, " -m comment --comment \"" JUMP_COMMENT
-			 "\" -m addrtype ! --dst-type LOCAL -j ");
-	buf_puts(buf, ruleset->chains[0].name);
+	put_rule(buf, ruleset, &jump, JUMP_COMMENT);
 	buf_putc(buf, '\n');
 }
 

@@ -20,7 +20,7 @@ static const char *peek(const struct reader *r)
 	return r->at < r->words->count ? r->words->word[r->at] : "";
 }
 
-static const char *take(struct reader *r)
+static const char *take_word(struct reader *r)
 {
 	return r->at < r->words->count ? r->words->word[r->at++] : "";
 }
@@ -45,12 +45,12 @@ static bool read_prefix(const char *text, struct prefix *prefix)
 
 static bool read_source(struct reader *r)
 {
-	return read_prefix(take(r), &r->rule->src);
+	return read_prefix(take_word(r), &r->rule->src);
 }
 
 static bool read_destination(struct reader *r)
 {
-	return read_prefix(take(r), &r->rule->dst);
+	return read_prefix(take_word(r), &r->rule->dst);
 }
 
 static bool read_protocol(struct reader *r)
@@ -62,7 +62,7 @@ static bool read_protocol(struct reader *r)
 		{ "tcp", IPPROTO_TCP }, { "6", IPPROTO_TCP },	  { "udp", IPPROTO_UDP },
 		{ "17", IPPROTO_UDP },	{ "sctp", IPPROTO_SCTP }, { "132", IPPROTO_SCTP },
 	};
-	const char *name = take(r);
+	const char *name = take_word(r);
 
 	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++) {
 		if (strcmp(name, protocols[i].name) == 0) {
@@ -105,7 +105,14 @@ static bool read_fraction(const char *text, uint32_t *value)
 static bool read_statistic(struct reader *r)
 {
 	return take_if(r, "--mode") && take_if(r, "random") && take_if(r, "--probability") &&
-	       read_fraction(take(r), &r->rule->probability);
+	       read_fraction(take_word(r), &r->rule->probability);
+}
+
+/* As our jump has it; no other type of address is one that the model has. */
+static bool read_addrtype(struct reader *r)
+{
+	r->rule->not_local = take_if(r, "!") && take_if(r, "--dst-type") && take_if(r, "LOCAL");
+	return r->rule->not_local;
 }
 
 static bool read_comment(struct reader *r)
@@ -148,7 +155,7 @@ static bool read_target(struct reader *r, bool is_goto)
 {
 	if (r->at >= r->words->count)
 		return false;
-	r->target_name = take(r);
+	r->target_name = take_word(r);
 	r->is_goto = is_goto;
 	if (is_goto)
 		return true;
@@ -159,7 +166,7 @@ static bool read_target(struct reader *r, bool is_goto)
 	if (strcmp(r->target_name, "MASQUERADE") != 0)
 		return true;
 	r->rule->target = TARGET_MASQUERADE;
-	if (take_if(r, "--to-ports") && !read_ports(take(r), &r->rule->ports))
+	if (take_if(r, "--to-ports") && !read_ports(take_word(r), &r->rule->ports))
 		return false;
 	r->rule->random_fully = take_if(r, "--random-fully");
 	return true;
@@ -182,10 +189,10 @@ static const struct {
 	bool (*read)(struct reader *r);
 	bool many; /* may stand more than once */
 } options[] = {
-	{ "-s", NULL, read_source, false },	 { "-d", NULL, read_destination, false },
-	{ "-p", NULL, read_protocol, false },	 { "-m", "statistic", read_statistic, false },
-	{ "-m", "comment", read_comment, true }, { "-j", NULL, read_jump, false },
-	{ "-g", NULL, read_goto, false },
+	{ "-s", NULL, read_source, false },	    { "-d", NULL, read_destination, false },
+	{ "-p", NULL, read_protocol, false },	    { "-m", "statistic", read_statistic, false },
+	{ "-m", "addrtype", read_addrtype, false }, { "-m", "comment", read_comment, true },
+	{ "-j", NULL, read_jump, false },	    { "-g", NULL, read_goto, false },
 };
 
 static bool read_option(struct reader *r)
@@ -239,36 +246,4 @@ void script_read_rule(enum ipmasq_family family, const struct script_words *word
 	}
 	*target_name = r.target_name;
 	*is_goto = r.target_name && r.is_goto;
-}
-
-bool script_is_our_jump(const struct script_words *words)
-{
-	static const char *const match[] = { "-m", "addrtype", "!", "--dst-type", "LOCAL" };
-	struct rule rule;
-	struct reader r = { .words = words, .at = 2, .rule = &rule };
-	bool matched = false;
-	bool jumped = false;
-
-	while (r.at < words->count) {
-		size_t i = 0;
-
-		if (r.at + 1 < words->count && strcmp(peek(&r), "-m") == 0 &&
-		    strcmp(words->word[r.at + 1], "comment") == 0) {
-			r.at += 2;
-			if (!read_comment(&r))
-				return false;
-			continue;
-		}
-		if (!jumped && take_if(&r, "-j")) {
-			jumped = true;
-			take(&r);
-			continue;
-		}
-		while (i < ARRAY_SIZE(match) && take_if(&r, match[i]))
-			i++;
-		if (matched || i < ARRAY_SIZE(match))
-			return false;
-		matched = true;
-	}
-	return matched && jumped;
 }

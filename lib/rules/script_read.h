@@ -15,8 +15,4 @@
 void script_read_rule(enum ipmasq_family family, const struct script_words *words,
 		      struct rule *rule, const char **target_name, bool *is_goto);
 
-/* Whether the rule is the jump as we write it: matches `-m addrtype ! --dst-type LOCAL` and nothing
- * else, and -j (not -g). */
-bool script_is_our_jump(const struct script_words *words);
-
 #endif

@@ -22,7 +22,7 @@ enum rules_verdict ruleset_verdict(const struct ipmasq_ruleset *ruleset, const s
 	for (uint32_t visits = 0; index < chain->count; visits++) {
 		const struct rule *rule = &chain->rules[index++];
 
-		if (rule->opaque || rule->target == TARGET_OTHER || visits == VISITS_MAX)
+		if (rule_is_odd(rule) || visits == VISITS_MAX)
 			return RULES_UNKNOWN;
 		if ((rule->proto && rule->proto != proto) || !prefix_holds(&rule->src, src) ||
 		    !prefix_holds(&rule->dst, dst))

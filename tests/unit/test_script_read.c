@@ -245,9 +245,14 @@ static void test_our_jump(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct script_words words;
+		struct rule rule;
+		const char *name;
+		bool is_goto;
 
 		CHECK(script_split(rows[i].line, &words) == 0, rows[i].line);
-		CHECK(script_is_our_jump(&words) == rows[i].ours, rows[i].line);
+		script_read_rule(IPMASQ_IPV4, &words, &rule, &name, &is_goto);
+		CHECK((name && rule_is_jump(&rule, is_goto)) == rows[i].ours, rows[i].line);
+		CHECK(rule_is_odd(&rule), rows[i].line);
 	}
 }
 

@@ -187,7 +187,7 @@ static int take_our_rule(struct legacy_reader *l, struct entry *e)
 	int verdict;
 
 	read_matches(e);
-	if (!e->known || e->seen.not_local)
+	if (!e->known || rule->not_local)
 		return KERNEL_UNSURE;
 	if (!read_verdict(e, &verdict)) {
 		if (strcmp(e->target_name, "MASQUERADE") != 0 || e->is_goto ||
@@ -206,15 +206,11 @@ static int take_our_rule(struct legacy_reader *l, struct entry *e)
 	return kernel_add_rule(l->kernel, l->current, rule);
 }
 
-/* The jump as we write it: `-m addrtype ! --dst-type LOCAL -j ROOT`, with a comment or without. */
 static bool is_our_jump(const struct legacy_reader *l, struct entry *e, uint32_t chain)
 {
-	const struct rule *rule = &e->seen.rule;
-
 	read_matches(e);
-	return l->in_postrouting && chain == 0 && e->known && e->seen.not_local &&
-	       !e->seen.statistic && !e->is_goto && rule->src.len == 0 && rule->dst.len == 0 &&
-	       !rule->proto;
+	return l->in_postrouting && chain == 0 && e->known &&
+	       rule_is_jump(&e->seen.rule, e->is_goto);
 }
 
 static int take_foreign_rule(struct legacy_reader *l, struct entry *e)

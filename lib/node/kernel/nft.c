@@ -103,7 +103,7 @@ static int take_our_rule(struct nft_reader *n, struct nft_rule *read)
 {
 	struct rule *rule = &read->seen.rule;
 
-	if (!read->known || read->seen.not_local)
+	if (!read->known || rule->not_local)
 		return KERNEL_UNSURE;
 	if (read->chain) {
 		rule->chain = kernel_find_chain(n->kernel, read->chain);
@@ -114,14 +114,10 @@ static int take_our_rule(struct nft_reader *n, struct nft_rule *read)
 	return kernel_add_rule(n->kernel, n->current, rule);
 }
 
-/* The jump as we write it: `-m addrtype ! --dst-type LOCAL -j ROOT`, with a comment or without. */
 static bool is_our_jump(const struct nft_reader *n, const struct nft_rule *read)
 {
-	const struct rule *rule = &read->seen.rule;
-
-	return read->known && read->seen.not_local && !read->seen.statistic && !read->is_goto &&
-	       rule->src.len == 0 && rule->dst.len == 0 && !rule->proto &&
-	       strcmp(read->chain, n->kernel->root) == 0;
+	return read->known && strcmp(read->chain, n->kernel->root) == 0 &&
+	       rule_is_jump(&read->seen.rule, read->is_goto);
 }
 
 static int take_foreign_rule(struct nft_reader *n, const struct nft_rule *read)

@@ -31,12 +31,12 @@ static bool read_addrtype(struct xt_seen *seen, unsigned int revision, const voi
 {
 	struct xt_addrtype_info_v1 types;
 
-	if (revision != 1 || len < sizeof(types) || seen->not_local)
+	if (revision != 1 || len < sizeof(types) || seen->rule.not_local)
 		return false;
 	memcpy(&types, info, sizeof(types));
-	seen->not_local = types.source == 0 && types.dest == LOCAL_TYPE &&
-			  types.flags == NO_DESTINATION;
-	return seen->not_local;
+	seen->rule.not_local = types.source == 0 && types.dest == LOCAL_TYPE &&
+			       types.flags == NO_DESTINATION;
+	return seen->rule.not_local;
 }
 
 bool xt_read_match(struct xt_seen *seen, const char *name, unsigned int revision, const void *info,

@@ -11,7 +11,6 @@
 struct xt_seen {
 	struct rule rule;
 	bool statistic;
-	bool not_local; /* addrtype, ! --dst-type LOCAL */
 };
 
 bool xt_read_match(struct xt_seen *seen, const char *name, unsigned int revision, const void *info,
