@@ -1,120 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is the kernel in line with the policy, and how is it brought there? */
-#include <stdlib.h>
-
-#include "rules/compile.h"
-#include "rules/proof.h"
-#include "node/work.h"
-
-/* A chain that is never made: the script is only tested. */
-#define SCRATCH_CHAIN "IPMASQ-PROBE"
-
-static void set_state(struct work *w, enum ipmasq_state state)
-{
-	w->report->families[family_index(w->family)].state = state;
-}
-
-static int set_desired(struct work *w, unsigned int flags, char generation)
-{
-	ipmasq_ruleset_free(w->desired);
-	w->desired = NULL;
-	w->proved = false;
-	w->flags = flags;
-	if (ruleset_build(w->policy, w->family, flags, generation, &w->desired) < 0)
-		return family_no_memory(w);
-	return 0;
-}
-
-static enum answer *random_fully(struct work *w)
-{
-	return &w->node->random_fully[family_index(w->family)][w->iptables.backend];
-}
-
-/* Asks the program whether MASQUERADE takes --random-fully (iptables 1.6.2, Linux 3.14). */
-static int probe_random_fully(struct work *w)
-{
-	static const char script[] = "*nat\n"
-				     ":" SCRATCH_CHAIN " - [0:0]\n"
-				     "-A " SCRATCH_CHAIN " -j MASQUERADE --random-fully\n"
-				     "COMMIT\n";
-	int r = iptables_restore(&w->iptables, script, sizeof(script) - 1, true, &w->failure);
-
-	if (r == 0) {
-		*random_fully(w) = ANSWER_YES;
-		return 0;
-	}
-	if (r != -EPROTO || w->failure.no_table || w->failure.killed)
-		return r;
-	*random_fully(w) = ANSWER_NO;
-	report_add(w->report, w->family, "--random-fully is left out: %s", w->failure.text);
-	return 0;
-}
-
-/* Compares with the generation of names that is in use. */
-static int plan_same_generation(struct work *w)
-{
-	char seen = observation_generation(&w->obs);
-	int r = 0;
-
-	if (w->desired->generation != seen)
-		r = set_desired(w, w->flags, seen);
-	return r < 0 ? r : plan_policy(w);
-}
-
-/* Only a difference makes it worth a run to ask whether it could be meant to be there. */
-static int plan_with_known_options(struct work *w)
-{
-	int r = plan_same_generation(w);
-
-	if (r < 0 || w->plan.empty || w->policy->random_fully != IPMASQ_AUTO ||
-	    *random_fully(w) != ANSWER_UNKNOWN)
-		return r;
-	r = probe_random_fully(w);
-	if (r < 0 || *random_fully(w) == ANSWER_YES)
-		return r;
-	r = set_desired(w, IPMASQ_NO_RANDOM_FULLY, w->desired->generation);
-	return r < 0 ? r : plan_same_generation(w);
-}
-
-/* Of @rules, the chains that the wanted ruleset has; those that only the kernel has come after. */
-static int prove(struct work *w, const struct ipmasq_ruleset *rules, const char *code,
-		 const char *what)
-{
-	char *why = NULL;
-	int r = proof_check(rules, w->desired->count, w->policy, w->desired->random_fully, &why);
-
-	if (r == -EDOM)
-		failure_set(&w->failure, r, code, "%s %s: %s", family_name(w->family), what,
-			    why ? why : "no reason given");
-	else if (r < 0)
-		r = family_no_memory(w);
-	free(why);
-	return r;
-}
-
-/* What equals a ruleset that is proved is proved again as it was read: the two have nothing in
- * common but the policy. */
-static int prove_seen(struct work *w)
-{
-	return prove(w, w->obs.rules, "read-back", "nat table is not the policy");
-}
-
-static int prove_desired(struct work *w)
-{
-	int r = w->proved ? 0
-			  : prove(w, w->desired, "not-proved",
-				  "script would not be the policy, and was not used");
-
-	w->proved = r == 0;
-	return r;
-}
-
-static int plan_check(struct work *w)
-{
-	int r = plan_with_known_options(w);
-
-	return r == 0 && w->plan.empty ? prove_seen(w) : r;
-}
+/* Brings the kernel in line with a policy. */
+#include "node/describe.h"
+#include "node/desired.h"
+#include "node/families.h"
+#include "node/flows.h"
+#include "node/plan.h"
+#include "node/transaction.h"
 
 /*
  * Some chains are rewritten in one transaction, where they are. What has to be written in several
@@ -124,69 +15,43 @@ static int plan_check(struct work *w)
 static int plan_apply(struct work *w)
 {
 	char seen = observation_generation(&w->obs);
-	int r = plan_check(w);
+	int r = desired_plan(w);
 
 	if (r == 0 && w->plan.block && w->plan.written > w->plan.block) {
-		r = set_desired(w, w->flags,
+		r = desired_set(w, w->flags,
 				seen == GENERATION_FIRST ? GENERATION_FIRST + 1 : GENERATION_FIRST);
 		if (r == 0)
 			r = plan_policy(w);
 	}
-	return r == 0 && !w->plan.empty ? prove_desired(w) : r;
+	return r == 0 && !w->plan.empty ? desired_prove(w) : r;
 }
 
-static int begin(struct work *w, bool *go)
-{
-	int r = family_begin(w, go);
-
-	if (r < 0 || !*go)
-		return r;
-	r = backend_choose(w);
-	if (r == 0)
-		r = set_desired(w, *random_fully(w) == ANSWER_NO ? IPMASQ_NO_RANDOM_FULLY : 0,
-				GENERATION_FIRST);
-	*go = r == 0;
-	return r < 0 ? family_fail(w, NULL) : 0;
-}
-
-int family_check(struct work *w)
-{
-	bool go;
-	int r = begin(w, &go);
-
-	if (r < 0 || !go)
-		return r;
-	r = work_plan(w, plan_check, true);
-	if (r == -EDOM) {
-		w->report->kind = IPMASQ_LINE_CHAIN_DIFFERS;
-		report_add(w->report, w->family, "%s", w->failure.text);
-		w->report->kind = IPMASQ_LINE_NOTE;
-		set_state(w, IPMASQ_STATE_DRIFT);
-		return 0;
-	}
-	if (r < 0)
-		return family_fail(w, NULL);
-	if (!w->plan.empty)
-		describe_drift(w);
-	describe_others(w);
-	set_state(w, w->plan.empty ? IPMASQ_STATE_IN_LINE : IPMASQ_STATE_DRIFT);
-	return 0;
-}
-
-int family_apply(struct work *w)
+static int apply_family(struct work *w)
 {
 	bool changed = false;
 	bool go;
-	int r = begin(w, &go);
+	int r = desired_begin(w, &go);
 
 	if (r < 0 || !go)
 		return r;
-	set_state(w, IPMASQ_STATE_UNKNOWN);
-	r = work_carry_out(w, plan_apply, describe_changes, &changed);
+	work_set_state(w, IPMASQ_STATE_UNKNOWN);
+	r = transaction_carry_out(w, plan_apply, describe_changes, &changed);
 	/* A family that was skipped on the way has its state. */
-	if (r < 0 || w->report->families[family_index(w->family)].state != IPMASQ_STATE_UNKNOWN)
+	if (r < 0 || work_report(w)->state != IPMASQ_STATE_UNKNOWN)
 		return r;
 	describe_others(w);
-	set_state(w, changed ? IPMASQ_STATE_CHANGED : IPMASQ_STATE_IN_LINE);
+	work_set_state(w, changed ? IPMASQ_STATE_CHANGED : IPMASQ_STATE_IN_LINE);
 	return changed ? flows_follow(w) : 0;
+}
+
+IPMASQ_EXPORT int ipmasq_node_apply(struct ipmasq_node *node, const struct ipmasq_policy *policy,
+				    struct ipmasq_report *report, struct ipmasq_diags *diags)
+{
+	const struct work common = { .node = node,
+				     .policy = policy,
+				     .root = policy->chain,
+				     .report = report,
+				     .diags = diags };
+
+	return families_do(&common, apply_family);
 }

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which of the two backends holds the node's rules? */
-#include "node/work.h"
+/* Finds out which of the two backends holds the node's rules. */
+#include "node/backend.h"
+
+#include "node/direct.h"
+#include "node/look.h"
+#include "node/observe.h"
 
 static const enum ipmasq_backend NFT = IPMASQ_BACKEND_NFT;
 static const enum ipmasq_backend LEGACY = IPMASQ_BACKEND_LEGACY;
@@ -45,7 +49,7 @@ static int choose_without_legacy(struct work *w)
 	int r;
 
 	backend_use(w, NFT);
-	r = work_observe(w);
+	r = look(w);
 	if (r == -ENOMEM)
 		return r;
 	if (r == 0 && (w->obs.foreign_count > 0 || observation_has_ours(&w->obs)))
@@ -76,13 +80,13 @@ static int examine(struct work *w, enum ipmasq_backend backend, struct candidate
 	int r;
 
 	*candidate = (struct candidate){ .failed = false };
-	r = work_look(w, &t, &candidate->obs, &failure);
+	r = look_at(w, &t, &candidate->obs, &failure);
 	if (r == 0 && backend == LEGACY)
-		r = iptables_legacy_listed(w->node, w->family, "mangle", &look, &failure);
+		r = direct_legacy_listed(w->node, w->family, "mangle", &look, &failure);
 	if (r == 0 && look)
 		r = observe_hints(&t, &candidate->hints, &failure);
 	if (r == -ENOMEM)
-		return family_no_memory(w);
+		return work_no_memory(w);
 	/* Whether it matters that this one failed shows when it is used. */
 	candidate->failed = r < 0;
 	candidate->rules = r < 0 ? 0 : candidate->obs.foreign_count;
@@ -170,7 +174,7 @@ int backend_choose(struct work *w)
 		backend_use(w, have(w, NFT) ? NFT : LEGACY);
 		return 0;
 	}
-	r = iptables_legacy_listed(w->node, w->family, "nat", &listed, &w->failure);
+	r = direct_legacy_listed(w->node, w->family, "nat", &listed, &w->failure);
 	if (r < 0)
 		return r;
 	return listed ? choose_between(w) : choose_without_legacy(w);

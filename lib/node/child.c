@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What happens between fork and exec? Only async-signal-safe calls. */
+/* The child's side of run_program(). Only async-signal-safe calls. */
 #include "node/child.h"
 
 #include <fcntl.h>
@@ -63,24 +63,26 @@ _Noreturn static void copy_file(const char *path)
 	_exit(n < 0);
 }
 
-_Noreturn void child_main(const struct run *run, const struct child_fds *fds, int highest_fd)
+_Noreturn void child_main(const struct child_task *task, const struct child_fds *fds,
+			  int highest_fd)
 {
 	/* A group of its own, so that what it starts can be ended with it. */
 	setpgid(0, 0);
 	reset_signals();
-	if (run->netns >= 0 && setns(run->netns, CLONE_NEWNET) < 0)
+	if (task->netns >= 0 && setns(task->netns, CLONE_NEWNET) < 0)
 		give_up(fds, CHILD_NETNS);
 	if (dup2(fds->in, STDIN_FILENO) < 0 || dup2(fds->out, STDOUT_FILENO) < 0 ||
 	    dup2(fds->err, STDERR_FILENO) < 0)
 		give_up(fds, CHILD_STREAMS);
-	if (!run->path) {
+	if (!task->path) {
 		close_others(highest_fd);
-		if (run->file)
-			copy_file(run->file);
-		_exit(run->act(run->argument));
+		if (task->file)
+			copy_file(task->file);
+		_exit(task->act(task->argument));
 	}
 	keep_to_ourselves(highest_fd);
 	/* execve() takes arrays of pointers to char that it does not change; POSIX says so. */
-	execve(run->path, (char *const *)(uintptr_t)run->argv, (char *const *)(uintptr_t)run->envp);
+	execve(task->path, (char *const *)(uintptr_t)task->argv,
+	       (char *const *)(uintptr_t)task->envp);
 	give_up(fds, CHILD_EXEC);
 }

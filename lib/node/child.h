@@ -1,16 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The child's side of run_program(). */
+/* The child's side of run_program(): what happens between fork and exec, or instead of exec. */
 #ifndef LIBIPMASQ_CHILD_H
 #define LIBIPMASQ_CHILD_H
 
-#include "node/run.h"
+#include "util/common.h"
+
+/* A program, or else a file to copy to stdout, or else a function that writes to stdout. */
+struct child_task {
+	const char *path;
+	const char *const *argv;
+	const char *const *envp;
+	const char *file;
+	/* returns the exit status */
+	int (*act)(int argument);
+	int argument;
+	/* network namespace to enter first, or -1 */
+	int netns;
+};
 
 enum child_stage { CHILD_NETNS, CHILD_STREAMS, CHILD_EXEC };
 
-/* What the child writes to @failure when the program never began. */
+/* What the child writes to `failure` of its descriptors when the program never began. */
 struct child_failure {
 	enum child_stage stage;
-	int error; /* a positive errno */
+	/* a positive errno */
+	int error;
 };
 
 /* Descriptors, none of them 0, 1 or 2. */
@@ -18,11 +32,13 @@ struct child_fds {
 	int in;
 	int out;
 	int err;
-	int failure; /* closed by exec */
+	/* closed by exec */
+	int failure;
 };
 
-/* Becomes the program. Called between fork and exec of a process that may have threads: nothing in
- * it that is not async-signal-safe. All signals are blocked on entry. */
-_Noreturn void child_main(const struct run *run, const struct child_fds *fds, int highest_fd);
+/* Carries out the task in a process that was forked from one that may have threads: only
+ * async-signal-safe calls. All signals are blocked on entry. */
+_Noreturn void child_main(const struct child_task *task, const struct child_fds *fds,
+			  int highest_fd);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How is it said what differs, what was done, and what others do? */
+/* The sentences of a report: what differs, what was done, and what others do. */
+#include "node/describe.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "node/work.h"
 
 #define SAY(w, ...) report_add((w)->report, (w)->family, __VA_ARGS__)
 

@@ -1,62 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is there something to do for this family on this node, and what becomes of it when it fails? */
+/* Decides whether there is something to do for a family on this node. */
+#include "node/family.h"
+
 #include <unistd.h>
 
-#include "node/work.h"
-
-void work_release(struct work *w)
-{
-	work_forget(w);
-	ipmasq_ruleset_free(w->desired);
-	ipmasq_ruleset_free(w->before);
-}
-
-int family_no_memory(struct work *w)
-{
-	return failure_set(&w->failure, -ENOMEM, NULL, "out of memory");
-}
-
-static struct family_report *family_report(const struct work *w)
-{
-	return &w->report->families[family_index(w->family)];
-}
-
-/* Whether the node may do without the family. */
-static bool may_skip(const struct work *w)
-{
-	return w->family == IPMASQ_IPV6 && (!w->policy || w->policy->ipv6 != IPMASQ_ON);
-}
-
-int family_fail(struct work *w, const struct pos *pos)
-{
-	const struct failure *failure = &w->failure;
-
-	if (failure->no_table && may_skip(w)) {
-		family_report(w)->state = IPMASQ_STATE_SKIPPED;
-		report_add(w->report, w->family, "the kernel has no IPv6 nat table: %s",
-			   failure->text);
-		return 0;
-	}
-	family_report(w)->state = IPMASQ_STATE_FAILED;
-	if (failure->code)
-		diag_add(w->diags, IPMASQ_ERROR, failure->code, pos, NULL, "%s", failure->text);
-	return failure->error;
-}
+#include "node/backend.h"
+#include "node/direct.h"
+#include "node/look.h"
 
 /* Rules of a time when IPv6 was on go on working: that must not be a secret. */
 static int report_leftovers(struct work *w)
 {
 	for (enum ipmasq_backend backend = IPMASQ_BACKEND_NFT; backend < BACKENDS; backend++) {
-		bool look = programs_have(w->programs, backend);
+		bool there = programs_have(w->programs, backend);
 		int r = 0;
 
-		if (look && backend == IPMASQ_BACKEND_LEGACY)
-			r = iptables_legacy_listed(w->node, w->family, "nat", &look, &w->failure);
-		if (look && r == 0) {
+		if (there && backend == IPMASQ_BACKEND_LEGACY)
+			r = direct_legacy_listed(w->node, w->family, "nat", &there, &w->failure);
+		if (there && r == 0) {
 			backend_use(w, backend);
-			r = work_observe(w);
+			r = look(w);
 		}
-		if (look && r == 0 && observation_has_ours(&w->obs))
+		if (there && r == 0 && observation_has_ours(&w->obs))
 			report_add(w->report, w->family,
 				   "chain %s or a jump to it is still in the IPv6 nat table (%s): "
 				   "left "
@@ -64,9 +29,9 @@ static int report_leftovers(struct work *w)
 				   w->root, ipmasq_backend_name(backend));
 		work_forget(w);
 		if (r == -ENOMEM)
-			return family_fail(w, NULL);
+			return work_fail(w, NULL);
 	}
-	family_report(w)->backend = IPMASQ_BACKEND_AUTO;
+	work_report(w)->backend = IPMASQ_BACKEND_AUTO;
 	return 0;
 }
 
@@ -85,7 +50,7 @@ static const char *reason_to_skip(const struct work *w, bool have_programs)
 {
 	if (w->policy && w->policy->ipv6 == IPMASQ_OFF)
 		return "IPv6 is off";
-	if (!may_skip(w))
+	if (!work_may_skip(w))
 		return NULL;
 	if (access(w->node->ipv6_dir, F_OK) < 0)
 		return "the node has no IPv6";
@@ -100,13 +65,13 @@ int family_begin(struct work *w, bool *go)
 
 	*go = false;
 	if (why) {
-		family_report(w)->state = IPMASQ_STATE_SKIPPED;
+		work_report(w)->state = IPMASQ_STATE_SKIPPED;
 		report_add(w->report, w->family, "%s", why);
 		return w->policy && w->policy->ipv6 == IPMASQ_OFF ? report_leftovers(w) : 0;
 	}
 	if (!have) {
 		no_programs(w);
-		return family_fail(w, NULL);
+		return work_fail(w, NULL);
 	}
 	*go = true;
 	return 0;

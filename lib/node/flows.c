@@ -3,9 +3,10 @@
  * Which flows began under other rules and have a translation that is wrong now? The kernel asks the
  * nat table once a flow, so those keep it until they end.
  */
+#include "node/flows.h"
+
 #include "node/kernel/conntrack.h"
 #include "rules/verdict.h"
-#include "node/work.h"
 
 struct judgement {
 	const struct ipmasq_ruleset *before; /* NULL: no rule of ours was asked */
@@ -66,13 +67,13 @@ int flows_follow(struct work *w)
 	if (w->before_jump == JUMP_OURS)
 		judgement.before = w->before;
 	r = conntrack_each(w->node->netns, w->family, is_stale, &judgement, end, &counts);
-	w->report->families[family_index(w->family)].flows_ended = counts.ended;
+	work_report(w)->flows_ended = counts.ended;
 	if (r == 0 || counts.matched > 0)
 		say(w, &counts);
 	if (r == 0 || (!end && r != -ENOMEM))
 		return 0;
 	if (r == -ENOMEM)
-		return family_no_memory(w);
+		return work_no_memory(w);
 	diag_add(w->diags, IPMASQ_ERROR, "conntrack", NULL, NULL,
 		 "the %s rules are in line, but the flows of the old ones cannot be ended: %s",
 		 family_name(w->family),

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The node as its user sees it: options, and the three acts. */
+/* A node and the options of its user. */
+#include "node/node.h"
+
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <sched.h>
@@ -9,7 +11,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "node/work.h"
+#include "util/diag.h"
 
 #define WAIT_MAX 3600
 
@@ -47,7 +49,7 @@ IPMASQ_EXPORT int ipmasq_node_new(struct ipmasq_node **node)
 	made->limit_ms = NODE_LIMIT_MS;
 	made->direct = true;
 	made->ipv6_dir = "/proc/sys/net/ipv6";
-	made->search_path = strdup(PROGRAMS_PATH);
+	made->search_path = strdup(NODE_PATH);
 	if (!made->search_path) {
 		ipmasq_node_free(made);
 		return -ENOMEM;
@@ -56,7 +58,7 @@ IPMASQ_EXPORT int ipmasq_node_new(struct ipmasq_node **node)
 	return 0;
 }
 
-/* What was learnt of programs and kernel need not hold for others. */
+/* Another namespace or other programs may give other answers. */
 static void forget_answers(struct ipmasq_node *node)
 {
 	memset(node->random_fully, 0, sizeof(node->random_fully));
@@ -133,7 +135,7 @@ IPMASQ_EXPORT int ipmasq_node_set_search_path(struct ipmasq_node *node, const ch
 	forget_answers(node);
 	/* Programs from elsewhere may be wrappers that look into another kernel or namespace. */
 	node->direct = !path;
-	return set_string(&node->search_path, path ? path : PROGRAMS_PATH);
+	return set_string(&node->search_path, path ? path : NODE_PATH);
 }
 
 IPMASQ_EXPORT int ipmasq_node_set_lock_file(struct ipmasq_node *node, const char *path)
@@ -153,80 +155,4 @@ IPMASQ_EXPORT int ipmasq_node_set_flows(struct ipmasq_node *node, enum ipmasq_fl
 		return -EINVAL;
 	node->flows = flows;
 	return 0;
-}
-
-/* @preferred: the backend of the family before, and then of this one. */
-static int on_family(const struct work *common, enum ipmasq_family family,
-		     enum ipmasq_backend *preferred, int (*act)(struct work *w))
-{
-	struct work w = *common;
-	struct programs programs;
-	int r;
-
-	w.family = family;
-	w.programs = &programs;
-	w.preferred = *preferred;
-	r = programs_find(w.node, family, &programs, &w.failure);
-	r = r < 0 ? family_fail(&w, NULL) : act(&w);
-	*preferred = w.iptables.backend;
-	work_release(&w);
-	programs_release(&programs);
-	return r;
-}
-
-/* The second also when the first has failed. */
-static int on_both(const struct work *common, int (*act)(struct work *w))
-{
-	enum ipmasq_backend preferred = IPMASQ_BACKEND_AUTO;
-	int error;
-	int r;
-
-	report_reset(common->report);
-	error = on_family(common, IPMASQ_IPV4, &preferred, act);
-	r = on_family(common, IPMASQ_IPV6, &preferred, act);
-	if (error == 0)
-		error = r;
-	if (error == 0)
-		error = common->report->error;
-	return error == 0 ? diag_error(common->diags) : error;
-}
-
-IPMASQ_EXPORT int ipmasq_node_check(struct ipmasq_node *node, const struct ipmasq_policy *policy,
-				    struct ipmasq_report *report, struct ipmasq_diags *diags)
-{
-	const struct work common = { .node = node,
-				     .policy = policy,
-				     .root = policy->chain,
-				     .report = report,
-				     .diags = diags };
-
-	return on_both(&common, family_check);
-}
-
-IPMASQ_EXPORT int ipmasq_node_apply(struct ipmasq_node *node, const struct ipmasq_policy *policy,
-				    struct ipmasq_report *report, struct ipmasq_diags *diags)
-{
-	const struct work common = { .node = node,
-				     .policy = policy,
-				     .root = policy->chain,
-				     .report = report,
-				     .diags = diags };
-
-	return on_both(&common, family_apply);
-}
-
-IPMASQ_EXPORT int ipmasq_node_remove(struct ipmasq_node *node, const char *chain,
-				     struct ipmasq_report *report, struct ipmasq_diags *diags)
-{
-	const struct work common = {
-		.node = node, .root = chain, .report = report, .diags = diags
-	};
-	const char *why = chain_name_error(chain);
-
-	if (why) {
-		report_reset(report);
-		diag_add(diags, IPMASQ_ERROR, "chain-name", NULL, NULL, "\"%s\" %s", chain, why);
-		return -EINVAL;
-	}
-	return on_both(&common, family_remove);
 }

@@ -1,31 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of this folder share: the node with its options, and how trouble is handed on. */
+/* A node: the options of its user, and what was learnt of its programs. */
 #ifndef LIBIPMASQ_NODE_H
 #define LIBIPMASQ_NODE_H
 
-#include "util/diag.h"
+#include "util/common.h"
 
-#define BACKENDS 3 /* enum ipmasq_backend */
+/* enum ipmasq_backend */
+#define BACKENDS 3
 
 enum answer { ANSWER_UNKNOWN, ANSWER_YES, ANSWER_NO };
 
 struct ipmasq_node {
 	enum ipmasq_backend backend;
-	unsigned int wait; /* seconds */
-	int netns; /* -1: the caller's own */
+	/* for the xtables lock, in seconds */
+	unsigned int wait;
+	/* -1: the caller's own */
+	int netns;
 	char *search_path;
-	bool direct; /* the programs are the system's own: the kernel may be read without them */
-	char *lock_file; /* NULL: the programs' own default */
-	unsigned int limit_ms; /* for a program, beyond the wait for the lock */
+	/* The programs are the system's own, so the kernel may be read without them. */
+	bool direct;
+	/* NULL: the programs' default */
+	char *lock_file;
+	/* for each program, beyond the wait for the lock */
+	unsigned int limit_ms;
 	enum ipmasq_flows flows;
-	int stop_fd; /* readable: the caller stops; -1: there is none */
-	const char *ipv6_dir; /* there when the kernel does IPv6 */
-	/* Whether MASQUERADE takes --random-fully: asked once. */
+	/* becomes readable when the caller wants to stop; -1: none */
+	int stop_fd;
+	/* exists when the kernel has IPv6 */
+	const char *ipv6_dir;
+	/* Whether MASQUERADE takes --random-fully; the programs are asked once. */
 	enum answer random_fully[2][BACKENDS];
 };
 
-#define NODE_LIMIT_MS 60000
-#define LOCK_FILE     "/run/xtables.lock"
+#define NODE_LIMIT_MS  60000
+#define NODE_LOCK_FILE "/run/xtables.lock"
+#define NODE_PATH      "/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin:/usr/local/bin"
 
 static inline size_t family_index(enum ipmasq_family family)
 {
@@ -36,23 +45,5 @@ static inline const char *family_name(enum ipmasq_family family)
 {
 	return family == IPMASQ_IPV6 ? "IPv6" : "IPv4";
 }
-
-/*
- * Trouble that is perhaps a finding: whether it is depends on who asked, since AUTO goes on without
- * what is not there.
- */
-struct failure {
-	int error; /* negative errno */
-	const char
-		*code; /* of the finding; NULL: out of memory, of which there is nothing to say */
-	bool no_table; /* the kernel has no such table */
-	bool killed; /* a signal ended the program: it has not answered anything */
-	size_t line; /* of the script, from 1; 0: none is named */
-	char text[1024];
-};
-
-/* Fills @failure in; returns @error. */
-int failure_set(struct failure *failure, int error, const char *code, const char *format, ...)
-	PRINTF_LIKE(4, 5);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What does the kernel's nat table hold of ours, and what leads to it? */
+/* Observes the nat table through iptables-save. */
 #include "node/observe.h"
 
 #include <stdio.h>
@@ -8,6 +8,7 @@
 
 #include "rules/chain_index.h"
 #include "rules/chain_name.h"
+#include "node/launch.h"
 #include "rules/script_read.h"
 
 /* nft chains may have names longer than iptables makes them. */
@@ -33,7 +34,7 @@ struct observer {
 
 static int no_memory(struct observer *o)
 {
-	return failure_set(o->failure, -ENOMEM, NULL, "out of memory");
+	return failure_no_memory(o->failure);
 }
 
 /* FNV-1a over what concerns us. */
@@ -282,42 +283,6 @@ int observe(const struct iptables *t, const char *root, struct observation *obs,
 		r = iptables_save(t, "nat", take_line, &o, failure);
 	chain_index_release(&o.chains);
 	return r == 0 ? check_end(&o) : r;
-}
-
-void observation_release(struct observation *obs)
-{
-	ipmasq_ruleset_free(obs->rules);
-	for (size_t i = 0; i < obs->referrer_count; i++) {
-		free(obs->referrers[i].chain);
-		free(obs->referrers[i].words);
-	}
-	free(obs->referrers);
-	for (size_t i = 0; i < REWRITERS_MAX; i++)
-		free(obs->rewriters[i].words);
-	free(obs->odd);
-	*obs = (struct observation){ 0 };
-}
-
-char observation_generation(const struct observation *obs)
-{
-	const struct chain *root = &obs->rules->chains[0];
-	char prefix[CHAIN_PREFIX_MAX];
-	size_t len = chain_prefix(root->name, prefix);
-
-	for (size_t i = 0; i < root->count; i++) {
-		char letter;
-
-		if (root->rules[i].target != TARGET_GOTO)
-			continue;
-		letter = obs->rules->chains[root->rules[i].chain].name[len];
-		return letter == GENERATION_FIRST + 1 ? letter : GENERATION_FIRST;
-	}
-	return GENERATION_FIRST;
-}
-
-bool observation_has_ours(const struct observation *obs)
-{
-	return obs->root_exists || obs->referrer_count > 0 || (obs->rules && obs->rules->count > 1);
 }
 
 static int look_for_hint(void *context, const char *text, size_t len, bool cut)

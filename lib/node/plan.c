@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What has to be done to what was observed? */
+/* Plans the change from what was observed to what is wanted. */
+#include "node/plan.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "rules/chain_index.h"
-#include "node/work.h"
-
-void plan_release(struct plan *plan)
-{
-	ipmasq_ruleset_free(plan->emptied);
-	free(plan->deletes);
-	free(plan->drops);
-	free(plan->flushes);
-	free(plan->unchanged);
-	*plan = (struct plan){ 0 };
-}
 
 /* Room for every deletion and every chain that may be dropped. */
-static int plan_start(struct work *w)
+static int plan_make_room(struct work *w)
 {
 	struct plan *plan = &w->plan;
 
@@ -25,12 +16,7 @@ static int plan_start(struct work *w)
 	plan->deletes = calloc(w->obs.referrer_count + 1, sizeof(*plan->deletes));
 	plan->drops = calloc(w->obs.rules->count + 1, sizeof(*plan->drops));
 	plan->flushes = calloc(w->obs.rules->count + 1, sizeof(*plan->flushes));
-	return plan->deletes && plan->drops && plan->flushes ? 0 : family_no_memory(w);
-}
-
-bool referrer_can_be_deleted(const struct referrer *referrer)
-{
-	return !strchr(referrer->words, '\n');
+	return plan->deletes && plan->drops && plan->flushes ? 0 : work_no_memory(w);
 }
 
 /* Only rules of POSTROUTING are ours to delete; what another chain leads to cannot be dropped. */
@@ -108,7 +94,7 @@ static int plan_drops(struct work *w, struct plan *plan)
 			plan->flushes[plan->flush_count++] = chain->name;
 	}
 	chain_index_release(&wanted);
-	return r < 0 ? family_no_memory(w) : 0;
+	return r < 0 ? work_no_memory(w) : 0;
 }
 
 static void plan_blocks(struct work *w)
@@ -129,7 +115,7 @@ static int plan_chains(struct work *w, struct plan *plan)
 	plan->rules = w->desired;
 	plan->unchanged = calloc(w->desired->count, sizeof(*plan->unchanged));
 	if (!plan->unchanged)
-		return family_no_memory(w);
+		return work_no_memory(w);
 	for (size_t i = 0; i < w->desired->count; i++) {
 		plan->unchanged[i] = !seen->chains[i].absent && (i > 0 || w->obs.root_exists) &&
 				     chain_equal(&seen->chains[i], &w->desired->chains[i]);
@@ -146,9 +132,9 @@ int plan_policy(struct work *w)
 
 	plan_release(plan);
 	if (chains_align(w->obs.rules, w->desired) < 0)
-		r = family_no_memory(w);
+		r = work_no_memory(w);
 	if (r == 0)
-		r = plan_start(w);
+		r = plan_make_room(w);
 	if (r == 0)
 		r = plan_chains(w, plan);
 	if (r == 0)
@@ -168,10 +154,10 @@ int plan_removal(struct work *w)
 	const struct ipmasq_ruleset *seen = w->obs.rules;
 	struct plan *plan = &w->plan;
 	bool empty = true;
-	int r = plan_start(w);
+	int r = plan_make_room(w);
 
 	if (r == 0 && ruleset_new_empty(w->family, &plan->emptied) < 0)
-		r = family_no_memory(w);
+		r = work_no_memory(w);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < w->obs.referrer_count; i++)
@@ -188,7 +174,7 @@ int plan_removal(struct work *w)
 		}
 		empty &= seen->chains[i].count == 0;
 		if (ruleset_add_chain(plan->emptied, name, strlen(name), &index) < 0)
-			return family_no_memory(w);
+			return work_no_memory(w);
 	}
 	plan->rules = plan->emptied;
 	plan->written = plan->emptied->count;

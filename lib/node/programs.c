@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which iptables programs does the node have? */
+/* Finds the iptables programs of a node. */
 #include "node/programs.h"
 
 #include <stdlib.h>
@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "util/buf.h"
-#include "node/iptables.h"
 
 static const char *const family_stem[] = { "iptables", "ip6tables" };
 
@@ -89,7 +88,7 @@ static int find_plain(const struct ipmasq_node *node, size_t family, struct prog
 		r = programs->plain_restore ? 0 : -ENOMEM;
 	}
 	if (r < 0) {
-		r = failure_set(failure, r, NULL, "out of memory");
+		r = failure_no_memory(failure);
 	} else if (plain.save && !pairs[IPMASQ_BACKEND_NFT].save &&
 		   !pairs[IPMASQ_BACKEND_LEGACY].save) {
 		r = iptables_version(node, plain.restore, &variant, failure);
@@ -114,7 +113,7 @@ int programs_find(const struct ipmasq_node *node, enum ipmasq_family family,
 	if (r == 0)
 		r = find_pair(node, index, IPMASQ_BACKEND_LEGACY, &pairs[IPMASQ_BACKEND_LEGACY]);
 	if (r < 0)
-		return failure_set(failure, r, NULL, "out of memory");
+		return failure_no_memory(failure);
 	return find_plain(node, index, programs, failure);
 }
 

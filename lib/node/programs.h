@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which iptables programs does the node have? */
+/* Finds the iptables programs of a node. */
 #ifndef LIBIPMASQ_PROGRAMS_H
 #define LIBIPMASQ_PROGRAMS_H
 
-#include "node/node.h"
-
-struct program_pair {
-	char *save; /* path */
-	char *restore;
-};
+#include "node/iptables.h"
 
 /* Of one family. */
 struct programs {
-	struct program_pair pairs[BACKENDS]; /* NULL: not there */
-	char *plain_restore; /* the one without a variant in its name; may be NULL */
+	/* by backend; NULL: not there */
+	struct program_pair pairs[BACKENDS];
+	/* the one without a variant in its name; may be NULL */
+	char *plain_restore;
 };
-
-#define PROGRAMS_PATH "/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin:/usr/local/bin"
 
 /* Looks through the node's search path. 0, -ENOMEM, or what asking a program for its variant gives.
  */

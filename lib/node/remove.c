@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How is everything of ours taken away, in either backend? */
-#include "node/work.h"
+/* Takes everything of ours away, in both backends. */
+#include "node/backend.h"
+#include "node/describe.h"
+#include "node/direct.h"
+#include "node/families.h"
+#include "node/family.h"
+#include "node/look.h"
+#include "node/plan.h"
+#include "node/transaction.h"
+#include "rules/chain_name.h"
 
 /* A backend that is not in use has nothing of ours. */
 static int has_ours(struct work *w, enum ipmasq_backend backend, bool *ours)
@@ -9,11 +17,11 @@ static int has_ours(struct work *w, enum ipmasq_backend backend, bool *ours)
 
 	*ours = programs_have(w->programs, backend);
 	if (*ours && backend == IPMASQ_BACKEND_LEGACY)
-		r = iptables_legacy_listed(w->node, w->family, "nat", ours, &w->failure);
+		r = direct_legacy_listed(w->node, w->family, "nat", ours, &w->failure);
 	if (r < 0 || !*ours)
 		return r;
 	backend_use(w, backend);
-	r = work_observe(w);
+	r = look(w);
 	if (r == 0)
 		*ours = observation_has_ours(&w->obs);
 	else if (w->failure.no_table)
@@ -34,7 +42,7 @@ static int fail_still_used(struct work *w)
 			referrer->target, family_name(w->family),
 			ipmasq_backend_name(w->iptables.backend), referrer->number, referrer->chain,
 			referrer->words);
-		family_fail(w, NULL);
+		work_fail(w, NULL);
 	}
 	return w->obs.referrer_count > 0 ? -EBUSY : 0;
 }
@@ -45,16 +53,16 @@ static int remove_from(struct work *w, enum ipmasq_backend backend, bool *change
 	int r = has_ours(w, backend, &ours);
 
 	if (r < 0)
-		return family_fail(w, NULL);
+		return work_fail(w, NULL);
 	if (!ours)
 		return 0;
-	r = work_carry_out(w, plan_removal, describe_removal, changed);
+	r = transaction_carry_out(w, plan_removal, describe_removal, changed);
 	return r == 0 ? fail_still_used(w) : r;
 }
 
-int family_remove(struct work *w)
+static int remove_family(struct work *w)
 {
-	struct family_report *report = &w->report->families[family_index(w->family)];
+	struct family_report *report = work_report(w);
 	enum ipmasq_backend where = IPMASQ_BACKEND_AUTO;
 	bool changed = false;
 	bool go;
@@ -79,4 +87,20 @@ int family_remove(struct work *w)
 	else
 		report->state = changed ? IPMASQ_STATE_CHANGED : IPMASQ_STATE_IN_LINE;
 	return error;
+}
+
+IPMASQ_EXPORT int ipmasq_node_remove(struct ipmasq_node *node, const char *chain,
+				     struct ipmasq_report *report, struct ipmasq_diags *diags)
+{
+	const struct work common = {
+		.node = node, .root = chain, .report = report, .diags = diags
+	};
+	const char *why = chain_name_error(chain);
+
+	if (why) {
+		report_reset(report);
+		diag_add(diags, IPMASQ_ERROR, "chain-name", NULL, NULL, "\"%s\" %s", chain, why);
+		return -EINVAL;
+	}
+	return families_do(&common, remove_family);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How does another program run, for a bounded time, without a trace in the process that asked? */
+/* Runs a program, or a copy of this process, for a bounded time, without side effects on the
+ * calling process. */
 #include "node/run.h"
 
 #include <fcntl.h>
@@ -12,8 +13,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "node/child.h"
 
 enum { OUT, ERR, FAILURE, STREAMS };
 
@@ -131,7 +130,7 @@ static int start(struct process *p)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	p->pid = fork();
 	if (p->pid == 0)
-		child_main(p->run, &fds,
+		child_main(&p->run->task, &fds,
 			   (int)(files.rlim_cur < 1u << 20 ? files.rlim_cur : 1u << 20));
 	if (p->pid < 0)
 		r = cannot(p, "no process can be started for it");

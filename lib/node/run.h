@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How does another program run, for a bounded time, without a trace in the process that asked? */
+/* Runs a program, or a copy of this process, for a bounded time, without side effects on the
+ * calling process. */
 #ifndef LIBIPMASQ_RUN_H
 #define LIBIPMASQ_RUN_H
 
-#include "util/common.h"
+#include "node/child.h"
 
 struct run {
-	const char *path; /* the program; NULL: a copy of this process writes to its stdout ... */
-	const char *file; /* ... this file, or, where this is NULL, ... */
-	int (*act)(int argument); /* ... what this does, and exits with what it returns */
-	int argument;
-	const char *const *argv;
-	const char *const *envp;
-	const char *input; /* stdin, whole; NULL: nothing */
+	struct child_task task;
+	/* stdin, whole; NULL: nothing */
+	const char *input;
 	size_t input_len;
-	int netns; /* network namespace to enter first, or -1 */
 	unsigned int limit_ms;
-	int stop_fd; /* readable: it has RUN_STOP_MS left; -1: there is none */
-	/* Gets stdout piece by piece; a negative return ends the program. NULL: nobody reads it. */
+	/* when it becomes readable, the program has RUN_STOP_MS left; -1: there is none */
+	int stop_fd;
+	/* gets stdout piece by piece; a negative return ends the program; NULL: stdout is dropped
+	 */
 	int (*output)(void *context, const char *data, size_t len);
 	void *context;
 };
@@ -25,14 +23,16 @@ struct run {
 #define RUN_STOP_MS 2000
 
 struct run_end {
-	int status; /* what it exited with, or minus the signal that ended it */
-	char complaint[4096]; /* the head of what it said on stderr; or why it could not be run */
+	/* exit status, or minus the signal that ended it */
+	int status;
+	/* the head of its stderr; or why it could not be run */
+	char complaint[4096];
 };
 
 /*
  * Runs it to its end. 0: it ended, with whatever status. -EIO: it could not be started, or how it
  * ended is not known; -EPERM: the namespace must not be entered; -ETIMEDOUT: it was killed;
- * -ECANCELED: it was, after @stop_fd became readable; -ENOMEM; or what @output returned.
+ * -ECANCELED: it was killed after @stop_fd became readable; -ENOMEM; or what @output returned.
  */
 int run_program(const struct run *run, struct run_end *end);
 

@@ -1,45 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How does a plan get into the kernel: whole, once, and seen to be there? */
+/* Writes a plan into the kernel, and makes sure that it got there. */
+#include "node/transaction.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "node/kernel/kernel.h"
-#include "node/work.h"
+#include "node/launch.h"
+#include "node/look.h"
 
 /* How often somebody else may change the same rules while we do. */
 #define ROUNDS_MAX 6
-
-/* What is to be removed has to be told in the words of the programs. */
-int work_look(struct work *w, const struct iptables *iptables, struct observation *obs,
-	      struct failure *failure)
-{
-	int r = KERNEL_UNSURE;
-
-	if (w->node->direct && w->policy && !w->by_programs)
-		r = kernel_observe(iptables, w->root, obs, failure);
-	return r == KERNEL_UNSURE ? observe(iptables, w->root, obs, failure) : r;
-}
-
-int work_observe(struct work *w)
-{
-	int r;
-
-	if (w->observed)
-		return 0;
-	work_forget(w);
-	r = work_look(w, &w->iptables, &w->obs, &w->failure);
-	w->observed = r == 0;
-	return r;
-}
-
-void work_forget(struct work *w)
-{
-	plan_release(&w->plan);
-	observation_release(&w->obs);
-	w->observed = false;
-}
 
 static int write_plan(struct work *w)
 {
@@ -62,7 +34,7 @@ static int write_plan(struct work *w)
 	else
 		script_write(&script, plan->rules, &edits);
 	if (script.error)
-		return family_no_memory(w);
+		return work_no_memory(w);
 	return iptables_restore(&w->iptables, script.data, script.len, false, &w->failure);
 }
 
@@ -83,13 +55,13 @@ static int fail_refused(struct work *w)
 
 		script_write_rule(&text, rules, chain, rule);
 		if (text.error)
-			return family_fail(w, NULL);
+			return work_fail(w, NULL);
 		snprintf(failure->text + len, sizeof(failure->text) - len, "; that line is `%s'",
 			 text.data);
 		if (rules->policy && entry != RULE_NO_ENTRY)
 			pos = &policy_family(rules->policy, rules->family)->entries[entry].pos;
 	}
-	return family_fail(w, pos && pos->text ? pos : NULL);
+	return work_fail(w, pos && pos->text ? pos : NULL);
 }
 
 /* @said: how many sentences there were before those that say what was written. */
@@ -99,7 +71,7 @@ static int fail_read_back(struct work *w, size_t said)
 	failure_set(&w->failure, -EDOM, "read-back",
 		    "%s ended well, but the %s nat table does not hold what was written",
 		    program_name(w->iptables.programs->restore), family_name(w->family));
-	return family_fail(w, NULL);
+	return work_fail(w, NULL);
 }
 
 static int fail_restless(struct work *w)
@@ -108,7 +80,7 @@ static int fail_restless(struct work *w)
 		    "another program keeps changing the same rules of the %s nat table: %u times "
 		    "they were not as just written",
 		    family_name(w->family), ROUNDS_MAX);
-	return family_fail(w, NULL);
+	return work_fail(w, NULL);
 }
 
 /* Two of us that start over in step would get in each other's way again. */
@@ -122,9 +94,9 @@ static void step_aside(void)
 	nanosleep(&nap, NULL);
 }
 
-int work_plan(struct work *w, int (*make_plan)(struct work *w), bool last_word)
+int transaction_plan(struct work *w, int (*make_plan)(struct work *w), bool last_word)
 {
-	int r = work_observe(w);
+	int r = look(w);
 
 	if (r == 0)
 		r = make_plan(w);
@@ -132,7 +104,7 @@ int work_plan(struct work *w, int (*make_plan)(struct work *w), bool last_word)
 		return r;
 	w->by_programs = true;
 	work_forget(w);
-	r = work_observe(w);
+	r = look(w);
 	return r < 0 ? r : make_plan(w);
 }
 
@@ -153,18 +125,18 @@ static void keep_before(struct work *w)
 	w->obs.rules = NULL;
 }
 
-int work_carry_out(struct work *w, int (*make_plan)(struct work *w),
-		   void (*describe)(struct work *w), bool *changed)
+int transaction_carry_out(struct work *w, int (*make_plan)(struct work *w),
+			  void (*describe)(struct work *w), bool *changed)
 {
 	struct failure refused = { 0 };
 	uint64_t before = 0;
 	size_t said = 0;
 
 	for (unsigned int round = 0;; round++) {
-		int r = work_plan(w, make_plan, round > 0);
+		int r = transaction_plan(w, make_plan, round > 0);
 
 		if (r < 0)
-			return family_fail(w, NULL);
+			return work_fail(w, NULL);
 		if (w->plan.empty)
 			return 0;
 		/* The same as before the last write: nobody interfered, it had no effect. */
@@ -185,7 +157,7 @@ int work_carry_out(struct work *w, int (*make_plan)(struct work *w),
 			describe(w);
 			keep_before(w);
 		} else if (r != -EPROTO) {
-			return family_fail(w, NULL);
+			return work_fail(w, NULL);
 		}
 		work_forget(w);
 	}

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "util/buf.h"
-#include "node/kernel/kernel.h"
+#include "node/direct.h"
+#include "node/observe.h"
+#include "node/programs.h"
 #include "support/node_fixture.h"
 #include "rules/script.h"
 
@@ -113,7 +115,7 @@ static bool compare(const char *what)
 	struct observation direct = { 0 };
 	struct observation told = { 0 };
 	struct failure failure;
-	int r = kernel_observe(&target, "IP-MASQ-AGENT", &direct, &failure);
+	int r = direct_observe(&target, "IP-MASQ-AGENT", &direct, &failure);
 
 	if (r == 0) {
 		CHECK(observe(&target, "IP-MASQ-AGENT", &told, &failure) == 0, what);
@@ -415,9 +417,8 @@ static void test_dumps(void)
 		struct failure failure;
 
 		begin(*v, families[family], 4);
-		CHECK(iptables_ask_kernel(&target,
-					  **v == 'n' ? kernel_send_nft : kernel_send_legacy, keep,
-					  &dump, &failure) == 0,
+		CHECK(direct_ask(&target, **v == 'n' ? kernel_send_nft : kernel_send_legacy, keep,
+				 &dump, &failure) == 0,
 		      *v);
 		CHECK(replay(&dump, dump.len, dump.len, &whole) == 0, *v);
 		for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {

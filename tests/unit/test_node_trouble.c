@@ -551,9 +551,9 @@ static int count_bytes(void *context, const char *data, size_t len)
 static void test_reader_keeps_nothing_open(void)
 {
 	size_t bytes = 0;
-	struct run run = { .act = write_much,
-			   .argument = STDIN_FILENO,
-			   .netns = -1,
+	struct run run = { .task.act = write_much,
+			   .task.argument = STDIN_FILENO,
+			   .task.netns = -1,
 			   .stop_fd = -1,
 			   .limit_ms = 10000,
 			   .output = count_bytes,

@@ -100,7 +100,7 @@ static void mix_prefix(uint64_t *hash, const struct prefix *prefix)
 }
 
 /* Of all that was read, and so of all that concerns us. */
-static void fingerprint(struct observation *obs)
+void kernel_fingerprint(struct observation *obs)
 {
 	uint64_t hash = obs->root_exists;
 
@@ -124,57 +124,4 @@ static void fingerprint(struct observation *obs)
 	for (size_t i = 0; i < obs->referrer_count; i++)
 		mix(&hash, obs->referrers[i].number);
 	obs->fingerprint = hash;
-}
-
-static int read_nft(struct kernel *k, const struct iptables *t, struct failure *failure)
-{
-	struct nft_reader *reader = nft_reader_new(k);
-	int r = reader ? iptables_ask_kernel(t, kernel_send_nft, nft_reader_feed, reader, failure)
-		       : -ENOMEM;
-
-	if (r == 0)
-		r = nft_reader_end(reader);
-	nft_reader_free(reader);
-	return r;
-}
-
-static int read_legacy(struct kernel *k, const struct iptables *t, struct failure *failure)
-{
-	struct legacy_reader *reader = legacy_reader_new(k);
-	int r = reader ? iptables_ask_kernel(t, kernel_send_legacy, legacy_reader_feed, reader,
-					     failure)
-		       : -ENOMEM;
-
-	if (r == 0)
-		r = legacy_reader_end(reader);
-	legacy_reader_free(reader);
-	return r;
-}
-
-int kernel_observe(const struct iptables *t, const char *root, struct observation *obs,
-		   struct failure *failure)
-{
-	struct kernel k = { .obs = obs, .root = root, .family = t->family };
-	uint32_t index;
-	int r;
-
-	*obs = (struct observation){ .direct = true };
-	chain_prefix(root, k.prefix);
-	r = ruleset_new_empty(t->family, &obs->rules);
-	if (r == 0)
-		r = ruleset_add_chain(obs->rules, root, strlen(root), &index);
-	if (r == 0)
-		r = chain_index_update(&k.chains, obs->rules);
-	if (r == 0)
-		r = t->backend == IPMASQ_BACKEND_NFT ? read_nft(&k, t, failure)
-						     : read_legacy(&k, t, failure);
-	chain_index_release(&k.chains);
-	if (r == 0) {
-		fingerprint(obs);
-		return 0;
-	}
-	observation_release(obs);
-	if (r == -ENOMEM)
-		return failure_set(failure, r, NULL, "out of memory");
-	return r == -ECANCELED ? r : KERNEL_UNSURE;
 }

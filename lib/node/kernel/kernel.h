@@ -10,17 +10,10 @@
 
 #include "rules/chain_index.h"
 #include "rules/chain_name.h"
-#include "node/observe.h"
+#include "node/kernel/observation.h"
 
 /* Ask the programs. */
 #define KERNEL_UNSURE (-EAGAIN)
-
-/*
- * The same observation as that of observe(), in memory that does not depend on the rules of others;
- * KERNEL_UNSURE where it cannot be had this way, for whatever reason; -ECANCELED; -ENOMEM.
- */
-int kernel_observe(const struct iptables *iptables, const char *root, struct observation *obs,
-		   struct failure *failure);
 
 /* For the readers of the variants: an observation in the making. Functions that return int return
  * 0, KERNEL_UNSURE or -ENOMEM. */
@@ -41,6 +34,9 @@ int kernel_add_rule(struct kernel *kernel, uint32_t chain, const struct rule *ru
 
 /* Our jump, rule number @number of POSTROUTING. A second one is for the programs to judge. */
 int kernel_add_jump(struct kernel *kernel, size_t number);
+
+/* Of all that was read, and so of all that concerns us. */
+void kernel_fingerprint(struct observation *obs);
 
 /*
  * What the kernel sends comes in pieces of any length, and is read in wholes. The first byte of

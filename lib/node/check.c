@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks whether the kernel is in line with a policy. */
+#include "node/describe.h"
+#include "node/desired.h"
+#include "node/families.h"
+#include "node/transaction.h"
+
+static int check_family(struct work *w)
+{
+	bool go;
+	int r = desired_begin(w, &go);
+
+	if (r < 0 || !go)
+		return r;
+	r = transaction_plan(w, desired_plan, true);
+	if (r == -EDOM) {
+		w->report->kind = IPMASQ_LINE_CHAIN_DIFFERS;
+		report_add(w->report, w->family, "%s", w->failure.text);
+		w->report->kind = IPMASQ_LINE_NOTE;
+		work_set_state(w, IPMASQ_STATE_DRIFT);
+		return 0;
+	}
+	if (r < 0)
+		return work_fail(w, NULL);
+	if (!w->plan.empty)
+		describe_drift(w);
+	describe_others(w);
+	work_set_state(w, w->plan.empty ? IPMASQ_STATE_IN_LINE : IPMASQ_STATE_DRIFT);
+	return 0;
+}
+
+IPMASQ_EXPORT int ipmasq_node_check(struct ipmasq_node *node, const struct ipmasq_policy *policy,
+				    struct ipmasq_report *report, struct ipmasq_diags *diags)
+{
+	const struct work common = { .node = node,
+				     .policy = policy,
+				     .root = policy->chain,
+				     .report = report,
+				     .diags = diags };
+
+	return families_do(&common, check_family);
+}

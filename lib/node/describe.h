@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sentences of a report: what differs, what was done, and what others do. */
+#ifndef LIBIPMASQ_DESCRIBE_H
+#define LIBIPMASQ_DESCRIBE_H
+
+#include "node/work.h"
+
+void describe_drift(struct work *w);
+void describe_changes(struct work *w);
+void describe_removal(struct work *w);
+
+/* Rules of others that bear on ours. */
+void describe_others(struct work *w);
+
+#endif

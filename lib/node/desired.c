@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ruleset that a policy wants, compared with what was observed. */
+#include "node/desired.h"
+
+#include <stdlib.h>
+
+#include "node/backend.h"
+#include "node/family.h"
+#include "node/plan.h"
+#include "rules/compile.h"
+#include "rules/proof.h"
+
+/* A chain that is never made: the script is only tested. */
+#define SCRATCH_CHAIN "IPMASQ-PROBE"
+
+int desired_set(struct work *w, unsigned int flags, char generation)
+{
+	ipmasq_ruleset_free(w->desired);
+	w->desired = NULL;
+	w->proved = false;
+	w->flags = flags;
+	if (ruleset_build(w->policy, w->family, flags, generation, &w->desired) < 0)
+		return work_no_memory(w);
+	return 0;
+}
+
+static enum answer *random_fully(struct work *w)
+{
+	return &w->node->random_fully[family_index(w->family)][w->iptables.backend];
+}
+
+/* Asks the program whether MASQUERADE takes --random-fully (iptables 1.6.2, Linux 3.14). */
+static int probe_random_fully(struct work *w)
+{
+	static const char script[] = "*nat\n"
+				     ":" SCRATCH_CHAIN " - [0:0]\n"
+				     "-A " SCRATCH_CHAIN " -j MASQUERADE --random-fully\n"
+				     "COMMIT\n";
+	int r = iptables_restore(&w->iptables, script, sizeof(script) - 1, true, &w->failure);
+
+	if (r == 0) {
+		*random_fully(w) = ANSWER_YES;
+		return 0;
+	}
+	if (r != -EPROTO || w->failure.no_table || w->failure.killed)
+		return r;
+	*random_fully(w) = ANSWER_NO;
+	report_add(w->report, w->family, "--random-fully is left out: %s", w->failure.text);
+	return 0;
+}
+
+/* Compares with the generation of names that is in use. */
+static int plan_same_generation(struct work *w)
+{
+	char seen = observation_generation(&w->obs);
+	int r = 0;
+
+	if (w->desired->generation != seen)
+		r = desired_set(w, w->flags, seen);
+	return r < 0 ? r : plan_policy(w);
+}
+
+/* Only a difference makes it worth a run to ask whether it could be meant to be there. */
+static int plan_with_known_options(struct work *w)
+{
+	int r = plan_same_generation(w);
+
+	if (r < 0 || w->plan.empty || w->policy->random_fully != IPMASQ_AUTO ||
+	    *random_fully(w) != ANSWER_UNKNOWN)
+		return r;
+	r = probe_random_fully(w);
+	if (r < 0 || *random_fully(w) == ANSWER_YES)
+		return r;
+	r = desired_set(w, IPMASQ_NO_RANDOM_FULLY, w->desired->generation);
+	return r < 0 ? r : plan_same_generation(w);
+}
+
+/* Of @rules, the chains that the wanted ruleset has; those that only the kernel has come after. */
+static int prove_ruleset(struct work *w, const struct ipmasq_ruleset *rules, const char *code,
+			 const char *what)
+{
+	char *why = NULL;
+	int r = proof_check(rules, w->desired->count, w->policy, w->desired->random_fully, &why);
+
+	if (r == -EDOM)
+		failure_set(&w->failure, r, code, "%s %s: %s", family_name(w->family), what,
+			    why ? why : "no reason given");
+	else if (r < 0)
+		r = work_no_memory(w);
+	free(why);
+	return r;
+}
+
+/* What equals a ruleset that is proved is proved again as it was read: the two have nothing in
+ * common but the policy. */
+static int prove_observed(struct work *w)
+{
+	return prove_ruleset(w, w->obs.rules, "read-back", "nat table is not the policy");
+}
+
+int desired_prove(struct work *w)
+{
+	int r = w->proved ? 0
+			  : prove_ruleset(w, w->desired, "not-proved",
+					  "script would not be the policy, and was not used");
+
+	w->proved = r == 0;
+	return r;
+}
+
+int desired_plan(struct work *w)
+{
+	int r = plan_with_known_options(w);
+
+	return r == 0 && w->plan.empty ? prove_observed(w) : r;
+}
+
+int desired_begin(struct work *w, bool *go)
+{
+	int r = family_begin(w, go);
+
+	if (r < 0 || !*go)
+		return r;
+	r = backend_choose(w);
+	if (r == 0)
+		r = desired_set(w, *random_fully(w) == ANSWER_NO ? IPMASQ_NO_RANDOM_FULLY : 0,
+				GENERATION_FIRST);
+	*go = r == 0;
+	return r < 0 ? work_fail(w, NULL) : 0;
+}

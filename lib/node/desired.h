@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ruleset that a policy wants, compared with what was observed. */
+#ifndef LIBIPMASQ_DESIRED_H
+#define LIBIPMASQ_DESIRED_H
+
+#include "node/work.h"
+
+/* Chooses the backend and builds `desired`; @go: false where there is nothing to do. 0, or the
+ * error that became the family's outcome. */
+int desired_begin(struct work *w, bool *go);
+
+/* Builds `desired` anew. -ENOMEM. */
+int desired_set(struct work *w, unsigned int flags, char generation);
+
+/* Plans to bring the table in line, in the generation of names that is in use. Where there is
+ * nothing to do, what was observed is proved to be the policy; -EDOM: it is not. */
+int desired_plan(struct work *w);
+
+/* Proves `desired`, unless that was done. */
+int desired_prove(struct work *w);
+
+#endif

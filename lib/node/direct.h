@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads the kernel's tables without a program. */
+#ifndef LIBIPMASQ_DIRECT_H
+#define LIBIPMASQ_DIRECT_H
+
+#include "node/iptables.h"
+#include "node/kernel/kernel.h"
+
+/*
+ * Runs @send with AF_INET or AF_INET6 where the rules are; @output gets what it writes. 0: all was
+ * well on its side. -EAGAIN: it was not; else as iptables_save(), or what @output returned.
+ */
+int direct_ask(const struct iptables *iptables, int (*send)(int family),
+	       int (*output)(void *context, const char *data, size_t len), void *context,
+	       struct failure *failure);
+
+/*
+ * The same observation as that of observe(), in memory that does not depend on the rules of others;
+ * KERNEL_UNSURE where it cannot be had this way, for whatever reason; -ECANCELED; -ENOMEM.
+ */
+int direct_observe(const struct iptables *iptables, const char *root, struct observation *obs,
+		   struct failure *failure);
+
+/* Whether the kernel lists a legacy table. Asked before the legacy programs are run, because these
+ * load its modules, and then both backends are in force. 0 or a negative errno. */
+int direct_legacy_listed(const struct ipmasq_node *node, enum ipmasq_family family,
+			 const char *table, bool *listed, struct failure *failure);
+
+#endif

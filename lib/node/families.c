@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Does something for both families, one after the other. */
+#include "node/families.h"
+
+/* @preferred: the backend of the family before, and then of this one. */
+static int do_family(const struct work *common, enum ipmasq_family family,
+		     enum ipmasq_backend *preferred, int (*act)(struct work *w))
+{
+	struct work w = *common;
+	struct programs programs;
+	int r;
+
+	w.family = family;
+	w.programs = &programs;
+	w.preferred = *preferred;
+	r = programs_find(w.node, family, &programs, &w.failure);
+	r = r < 0 ? work_fail(&w, NULL) : act(&w);
+	*preferred = w.iptables.backend;
+	work_release(&w);
+	programs_release(&programs);
+	return r;
+}
+
+/* The second also when the first has failed. */
+int families_do(const struct work *common, int (*act)(struct work *w))
+{
+	enum ipmasq_backend preferred = IPMASQ_BACKEND_AUTO;
+	int error;
+	int r;
+
+	report_reset(common->report);
+	error = do_family(common, IPMASQ_IPV4, &preferred, act);
+	r = do_family(common, IPMASQ_IPV6, &preferred, act);
+	if (error == 0)
+		error = r;
+	if (error == 0)
+		error = common->report->error;
+	return error == 0 ? diag_error(common->diags) : error;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the kernel's nat table holds of ours, and what leads to it. */
+#ifndef LIBIPMASQ_KERNEL_OBSERVATION_H
+#define LIBIPMASQ_KERNEL_OBSERVATION_H
+
+#include "rules/ruleset.h"
+
+/* A rule of a chain that is not ours, which leads to one of ours. */
+struct referrer {
+	char *chain;
+	/* in its chain, from 1 */
+	size_t number;
+	/* "CHAIN matches... -j TARGET", as iptables-restore splits it */
+	char *words;
+	char target[CHAIN_NAME_MAX + 1];
+	bool in_postrouting;
+	/* the jump as we write it, in POSTROUTING, to the root */
+	bool right;
+};
+
+/* A rule of POSTROUTING, not ours, that rewrites sources. */
+struct rewriter {
+	size_t number;
+	char *words;
+};
+
+#define REWRITERS_MAX 4
+
+struct observation {
+	/* chains[0] is the root, empty where it does not exist */
+	struct ipmasq_ruleset *rules;
+	bool root_exists;
+	/* in the order of the table */
+	struct referrer *referrers;
+	size_t referrer_count;
+	size_t referrer_capacity;
+	/* rules that are not ours and do not lead to ours */
+	size_t foreign_count;
+	struct rewriter rewriters[REWRITERS_MAX];
+	/* may be more than are kept */
+	size_t rewriter_count;
+	/* The first rule of our chains that the model cannot hold. */
+	char *odd;
+	char odd_chain[CHAIN_NAME_MAX + 1];
+	size_t odd_rule;
+	/* Read without a program: complete only where every rule is of a form that we write. */
+	bool direct;
+	/* of everything that concerns us, to notice that another program changed it */
+	uint64_t fingerprint;
+};
+
+void observation_release(struct observation *obs);
+
+/* The generation of the tree that the root leads to; GENERATION_FIRST where it leads to none. */
+char observation_generation(const struct observation *obs);
+
+/* Whether anything of ours is there. */
+bool observation_has_ours(const struct observation *obs);
+
+/* False for a rule whose comment holds a newline: no script can express it. */
+bool referrer_can_be_deleted(const struct referrer *referrer);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looks at the nat table: directly where that is enough, else through the programs. */
+#ifndef LIBIPMASQ_LOOK_H
+#define LIBIPMASQ_LOOK_H
+
+#include "node/work.h"
+
+/* What @iptables shows. */
+int look_at(struct work *w, const struct iptables *iptables, struct observation *obs,
+	    struct failure *failure);
+
+/* Sets the observation of @w, unless it has a fresh one. */
+int look(struct work *w);
+
+#endif
