@@ -43,7 +43,7 @@ same 'SARIF'
 # A finding with a code that is not in the table would have no help, no rule, and no name to be
 # ignored by. Left aside are findings about the node and those about options, which the tools tell
 # as errors of the command line.
-find "$source/lib" "$source/tools" -path '*/node/*' -prune -o -name '*.c' ! -path '*/check_*' -print0 |
+find "$source/lib" "$source/tools" -path "$source/lib/node/*" -prune -o -name '*.c' ! -path '*/check_*' -print0 |
 	xargs -0 cat >sources
 grep -ozP '\b\w+\([^;]*?\bIPMASQ_(NOTE|WARNING|ERROR),\s*"[a-z0-9-]+"' sources |
 	tr '\0' '\n' | grep -oE '"[a-z0-9-]+"$' | tr -d '"' |
