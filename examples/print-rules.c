@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 		free(text);
 	}
 	for (size_t i = 0; diags && i < ipmasq_diags_count(diags); i++) {
-		if (!ipmasq_diag_format(ipmasq_diags_get(diags, i), false, &text)) {
+		if (!ipmasq_diags_format(diags, i, false, &text)) {
 			fputs(text, stderr);
 			free(text);
 		}

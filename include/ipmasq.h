@@ -43,7 +43,6 @@ extern "C" {
 #endif
 
 struct ipmasq_diags;
-struct ipmasq_diag;
 struct ipmasq_check;
 struct ipmasq_hosts;
 struct ipmasq_options;
@@ -120,6 +119,46 @@ enum ipmasq_severity {
 /** "note", "warning" or "error". */
 const char *ipmasq_severity_name(enum ipmasq_severity severity);
 
+/** A place in a file. This struct never grows. */
+struct ipmasq_place {
+	/** The name as it was given; NULL: nowhere in a file. */
+	const char *file;
+	/** From 1; 0: the file as a whole, and so are the columns. */
+	unsigned int line;
+	/** From 1, in characters (code points). */
+	unsigned int column;
+	/** The column after the last character concerned; never less than the column. */
+	unsigned int end_column;
+};
+
+/** What was found. The texts belong to the list. */
+struct ipmasq_finding {
+	enum ipmasq_severity severity;
+	/** A stable name such as "host-bits". */
+	const char *code;
+	/** What is wrong, one sentence without a full stop. */
+	const char *message;
+	/** The text to write in place of what is at the place, or NULL where none is certain. */
+	const char *suggestion;
+	struct ipmasq_place place;
+	/**
+	 * The text that fixes the finding for certain when it is written in place of @edit_length
+	 * bytes at @edit_offset of the file; NULL where there is none. Offsets are in bytes from 0,
+	 * without a byte-order mark at the file's head.
+	 */
+	const char *edit;
+	size_t edit_offset;
+	size_t edit_length;
+	/**
+	 * The text of the file as it was read, without such a mark; not NUL-terminated, and empty
+	 * where the file could not be read. NULL where the finding has no place in a file.
+	 */
+	const char *text;
+	size_t text_size;
+	/** Where in it the finding begins. */
+	size_t text_offset;
+};
+
 /** Makes an empty list of findings. */
 int ipmasq_diags_new(struct ipmasq_diags **diags);
 void ipmasq_diags_free(struct ipmasq_diags *diags);
@@ -136,8 +175,27 @@ size_t ipmasq_diags_dropped(const struct ipmasq_diags *diags);
 /** The worst severity among all findings, dropped ones included; 0 when there are none. */
 int ipmasq_diags_worst(const struct ipmasq_diags *diags);
 
-/** Finding number @index, counted from 0, in the order of their discovery; NULL past the end. */
-const struct ipmasq_diag *ipmasq_diags_get(const struct ipmasq_diags *diags, size_t index);
+/**
+ * Reads finding number @index, counted from 0, in the order of their discovery.
+ *
+ * Errors: -ERANGE there is none of that number.
+ */
+int ipmasq_diags_get(const struct ipmasq_diags *diags, size_t index, struct ipmasq_finding *finding,
+		     size_t size);
+
+/** In place of an index: all. */
+#define IPMASQ_ALL ((size_t)-1)
+
+/**
+ * A finding as people read it: "file:line:column: severity: message [code]", the line of the file
+ * with a caret under the place, and the suggestion; each line ends in a newline.
+ *
+ * @index   of the finding; IPMASQ_ALL for all of them, one after the other
+ * @colour  whether to use terminal colours
+ *
+ * Errors: -ERANGE there is none of that number.
+ */
+int ipmasq_diags_format(const struct ipmasq_diags *diags, size_t index, bool colour, char **text);
 
 /**
  * To be called once after the last finding was added: takes out what comments in the files that
@@ -149,54 +207,13 @@ const struct ipmasq_diag *ipmasq_diags_get(const struct ipmasq_diags *diags, siz
  */
 int ipmasq_diags_settle(struct ipmasq_diags *diags);
 
-enum ipmasq_severity ipmasq_diag_severity(const struct ipmasq_diag *diag);
-/** A stable name such as "host-bits". */
-const char *ipmasq_diag_code(const struct ipmasq_diag *diag);
-/** What is wrong, one sentence without a full stop. */
-const char *ipmasq_diag_message(const struct ipmasq_diag *diag);
-/** The text to write in place of what is at the position, or NULL where none is certain. */
-const char *ipmasq_diag_suggestion(const struct ipmasq_diag *diag);
-/**
- * The edit of the file that mends the finding for certain: the text to write in place of @length
- * bytes at @offset. NULL where there is none, then the two are left alone.
- *
- * @offset  counted in bytes from 0, without a byte-order mark at the file's head
- */
-const char *ipmasq_diag_edit(const struct ipmasq_diag *diag, size_t *offset, size_t *length);
-/**
- * The text that the finding is in, as it was read, without a byte-order mark at its head; not
- * NUL-terminated. NULL where the finding has no place in a file, then the two are left alone.
- *
- * @offset  where the finding begins, in bytes from 0
- * @size    of the text, in bytes; 0 when the file could not be read
- */
-const char *ipmasq_diag_text(const struct ipmasq_diag *diag, size_t *offset, size_t *size);
-/** The file's name as it was given, or NULL where the finding has no place in a file. */
-const char *ipmasq_diag_file(const struct ipmasq_diag *diag);
-/** Counted from 1; 0 where the finding concerns the file as a whole. */
-unsigned int ipmasq_diag_line(const struct ipmasq_diag *diag);
-/** Counted from 1 in characters (code points); 0 as for the line. */
-unsigned int ipmasq_diag_column(const struct ipmasq_diag *diag);
-/** The column after the last character concerned; never less than the column. */
-unsigned int ipmasq_diag_end_column(const struct ipmasq_diag *diag);
-
-/**
- * The finding as people read it: "file:line:column: severity: message [code]", the line of the file
- * with a caret under the place, and the suggestion; each line ends in a newline.
- *
- * @colour  whether to use terminal colours
- *
- * Errors: none but -ENOMEM.
- */
-int ipmasq_diag_format(const struct ipmasq_diag *diag, bool colour, char **text);
-
 /* Checks: everything that can be found in a configuration */
 
 /** Check number @index, counted from 0; NULL past the last. */
 const struct ipmasq_check *ipmasq_check_get(size_t index);
 /** The check whose findings have this code, or NULL. */
 const struct ipmasq_check *ipmasq_check_find(const char *code);
-/** The code of its findings; ipmasq_diag_code(). */
+/** The code of its findings. */
 const char *ipmasq_check_code(const struct ipmasq_check *check);
 /** How severe its findings usually are; where it depends, the message says why. */
 enum ipmasq_severity ipmasq_check_severity(const struct ipmasq_check *check);

@@ -189,11 +189,11 @@ static int compare_ignores(const void *a, const void *b)
 }
 
 /* Whether a finding is to be left out; marks what says so. */
-static bool is_ignored(const struct ipmasq_diag *diag, void *arg)
+static bool is_ignored(const struct diag *diag, void *arg)
 {
 	const struct ignores *ignores = arg;
-	const struct pos *pos = diag_pos(diag);
-	bool error = ipmasq_diag_severity(diag) == IPMASQ_ERROR;
+	const struct pos *pos = &diag->pos;
+	bool error = diag->severity == IPMASQ_ERROR;
 	bool found = false;
 	size_t low = 0;
 	size_t high = ignores->count;
@@ -214,7 +214,7 @@ static bool is_ignored(const struct ipmasq_diag *diag, void *arg)
 
 		if (compare_places(&ignore->pos, ignore->line, pos, pos->line) != 0)
 			break;
-		if (strcmp(ipmasq_check_code(ignore->check), ipmasq_diag_code(diag)) != 0)
+		if (strcmp(ipmasq_check_code(ignore->check), diag->code) != 0)
 			continue;
 		ignore->used |= !error;
 		ignore->error |= error;
@@ -249,6 +249,8 @@ IPMASQ_EXPORT int ipmasq_diags_settle(struct ipmasq_diags *diags)
 	const struct text *text;
 	int r = 0;
 
+	if (!diags)
+		return -EINVAL;
 	for (size_t i = 0; r == 0 && (text = diag_text(diags, i)); i++)
 		r = read_text(&ignores, text);
 	if (r == 0 && ignores.count > 0) {

@@ -43,4 +43,10 @@ void struct_fill(void *to, size_t size, const void *from, size_t from_size);
  */
 int array_grow(void *array_pointer, size_t *capacity, size_t count, size_t element_size);
 
+/*
+ * Fills a caller's struct of @size bytes, which may be shorter than the library's or longer: what
+ * is not known here is zero. Returns 0, or -EINVAL where there is no struct.
+ */
+int struct_fill(void *to, size_t size, const void *from, size_t known);
+
 #endif

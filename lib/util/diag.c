@@ -15,21 +15,8 @@
 #define EXCERPT_BEFORE 80
 #define EXCERPT_AFTER  80
 
-struct ipmasq_diag {
-	enum ipmasq_severity severity;
-	const char *code;
-	char *message;
-	char *suggestion;
-	struct pos pos; /* holds a reference to its text */
-	struct {
-		char *replacement; /* NULL: what mends it is not certain */
-		size_t offset;
-		size_t length;
-	} edit;
-};
-
 struct ipmasq_diags {
-	struct ipmasq_diag *diags;
+	struct diag *diags;
 	size_t count;
 	size_t capacity;
 	size_t dropped;
@@ -54,15 +41,18 @@ IPMASQ_EXPORT const char *ipmasq_severity_name(enum ipmasq_severity severity)
 
 IPMASQ_EXPORT int ipmasq_diags_new(struct ipmasq_diags **diags)
 {
-	struct ipmasq_diags *made = calloc(1, sizeof(*made));
+	struct ipmasq_diags *made;
 
+	if (!diags)
+		return -EINVAL;
+	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
 	*diags = made;
 	return 0;
 }
 
-static void diag_release(struct ipmasq_diag *diag)
+static void diag_release(struct diag *diag)
 {
 	free(diag->message);
 	free(diag->suggestion);
@@ -84,8 +74,7 @@ IPMASQ_EXPORT void ipmasq_diags_free(struct ipmasq_diags *diags)
 }
 
 PRINTF_LIKE(3, 0)
-static int diag_fill(struct ipmasq_diag *diag, const char *suggestion, const char *format,
-		     va_list args)
+static int diag_fill(struct diag *diag, const char *suggestion, const char *format, va_list args)
 {
 	diag->message = NULL;
 	diag->suggestion = NULL;
@@ -104,7 +93,7 @@ static int diag_fill(struct ipmasq_diag *diag, const char *suggestion, const cha
 int diag_add(struct ipmasq_diags *diags, enum ipmasq_severity severity, const char *code,
 	     const struct pos *pos, const char *suggestion, const char *format, ...)
 {
-	struct ipmasq_diag *diag;
+	struct diag *diag;
 	va_list args;
 	int r;
 
@@ -121,7 +110,7 @@ int diag_add(struct ipmasq_diags *diags, enum ipmasq_severity severity, const ch
 	if (r < 0)
 		goto fail;
 	diag = &diags->diags[diags->count];
-	*diag = (struct ipmasq_diag){ .severity = severity, .code = code };
+	*diag = (struct diag){ .severity = severity, .code = code };
 	if (pos) {
 		diag->pos = *pos;
 		text_ref(pos->text);
@@ -143,7 +132,7 @@ fail:
 
 int diag_edit(struct ipmasq_diags *diags, size_t offset, size_t length, const char *replacement)
 {
-	struct ipmasq_diag *diag;
+	struct diag *diag;
 
 	if (!diags || diags->lost)
 		return 0;
@@ -186,8 +175,7 @@ static bool is_within(const char *text, size_t size, const char *quote)
 }
 
 /* Quotes that a text within quotes has escaped stay as they are: what is mended stands between. */
-static int edit_within_quotes(struct ipmasq_diags *diags, const struct ipmasq_diag *diag,
-			      size_t length)
+static int edit_within_quotes(struct ipmasq_diags *diags, const struct diag *diag, size_t length)
 {
 	char *bare = strdup(diag->suggestion + 1);
 	int r;
@@ -202,7 +190,7 @@ static int edit_within_quotes(struct ipmasq_diags *diags, const struct ipmasq_di
 
 int diag_edit_suggestion(struct ipmasq_diags *diags)
 {
-	const struct ipmasq_diag *diag;
+	const struct diag *diag;
 	size_t length;
 
 	if (!diags || diags->lost)
@@ -217,8 +205,8 @@ int diag_edit_suggestion(struct ipmasq_diags *diags)
 	return diag_edit(diags, diag->pos.offset, length, diag->suggestion);
 }
 
-void diag_filter(struct ipmasq_diags *diags,
-		 bool (*drop)(const struct ipmasq_diag *diag, void *arg), void *arg)
+void diag_filter(struct ipmasq_diags *diags, bool (*drop)(const struct diag *diag, void *arg),
+		 void *arg)
 {
 	size_t kept = 0;
 
@@ -285,7 +273,7 @@ int diag_sort(struct ipmasq_diags *diags)
 		ranks[i] = file_rank(diags, i);
 	/* There are a thousand at most, mostly in order. */
 	for (size_t i = 1; i < diags->count; i++) {
-		struct ipmasq_diag diag = diags->diags[i];
+		struct diag diag = diags->diags[i];
 		size_t rank = ranks[i];
 		size_t at = i;
 
@@ -303,11 +291,6 @@ int diag_sort(struct ipmasq_diags *diags)
 	return 0;
 }
 
-const struct pos *diag_pos(const struct ipmasq_diag *diag)
-{
-	return &diag->pos;
-}
-
 int diag_error(const struct ipmasq_diags *diags)
 {
 	return diags ? diags->error : 0;
@@ -315,90 +298,50 @@ int diag_error(const struct ipmasq_diags *diags)
 
 IPMASQ_EXPORT size_t ipmasq_diags_count(const struct ipmasq_diags *diags)
 {
-	return diags->count;
+	return diags ? diags->count : 0;
 }
 
 IPMASQ_EXPORT size_t ipmasq_diags_dropped(const struct ipmasq_diags *diags)
 {
-	return diags->dropped;
+	return diags ? diags->dropped : 0;
 }
 
 IPMASQ_EXPORT int ipmasq_diags_worst(const struct ipmasq_diags *diags)
 {
-	int worst = diags->worst_dropped;
+	int worst = diags ? diags->worst_dropped : 0;
 
-	for (size_t i = 0; i < diags->count; i++)
+	for (size_t i = 0; diags && i < diags->count; i++)
 		if ((int)diags->diags[i].severity > worst)
 			worst = (int)diags->diags[i].severity;
 	return worst;
 }
 
-IPMASQ_EXPORT const struct ipmasq_diag *ipmasq_diags_get(const struct ipmasq_diags *diags,
-							 size_t index)
+IPMASQ_EXPORT int ipmasq_diags_get(const struct ipmasq_diags *diags, size_t index,
+				   struct ipmasq_finding *finding, size_t size)
 {
-	return index < diags->count ? &diags->diags[index] : NULL;
-}
+	struct ipmasq_finding made = { 0 };
+	const struct diag *diag;
 
-IPMASQ_EXPORT enum ipmasq_severity ipmasq_diag_severity(const struct ipmasq_diag *diag)
-{
-	return diag->severity;
-}
-
-IPMASQ_EXPORT const char *ipmasq_diag_code(const struct ipmasq_diag *diag)
-{
-	return diag->code;
-}
-
-IPMASQ_EXPORT const char *ipmasq_diag_message(const struct ipmasq_diag *diag)
-{
-	return diag->message;
-}
-
-IPMASQ_EXPORT const char *ipmasq_diag_suggestion(const struct ipmasq_diag *diag)
-{
-	return diag->suggestion;
-}
-
-IPMASQ_EXPORT const char *ipmasq_diag_edit(const struct ipmasq_diag *diag, size_t *offset,
-					   size_t *length)
-{
-	if (!diag->edit.replacement)
-		return NULL;
-	*offset = diag->edit.offset;
-	*length = diag->edit.length;
-	return diag->edit.replacement;
-}
-
-IPMASQ_EXPORT const char *ipmasq_diag_text(const struct ipmasq_diag *diag, size_t *offset,
-					   size_t *size)
-{
-	const struct text *text = diag->pos.text;
-
-	if (!text)
-		return NULL;
-	*offset = diag->pos.offset < text->size ? diag->pos.offset : text->size;
-	*size = text->size;
-	return text->data;
-}
-
-IPMASQ_EXPORT const char *ipmasq_diag_file(const struct ipmasq_diag *diag)
-{
-	return diag->pos.text ? diag->pos.text->name : NULL;
-}
-
-IPMASQ_EXPORT unsigned int ipmasq_diag_line(const struct ipmasq_diag *diag)
-{
-	return diag->pos.line;
-}
-
-IPMASQ_EXPORT unsigned int ipmasq_diag_column(const struct ipmasq_diag *diag)
-{
-	return diag->pos.column;
-}
-
-IPMASQ_EXPORT unsigned int ipmasq_diag_end_column(const struct ipmasq_diag *diag)
-{
-	return diag->pos.end_column > diag->pos.column ? diag->pos.end_column : diag->pos.column;
+	if (!diags)
+		return -EINVAL;
+	if (index >= diags->count)
+		return -ERANGE;
+	diag = &diags->diags[index];
+	made.severity = diag->severity;
+	made.code = diag->code;
+	made.message = diag->message;
+	made.suggestion = diag->suggestion;
+	made.place = pos_place(&diag->pos);
+	made.edit = diag->edit.replacement;
+	made.edit_offset = diag->edit.offset;
+	made.edit_length = diag->edit.length;
+	if (diag->pos.text) {
+		made.text = diag->pos.text->data;
+		made.text_size = diag->pos.text->size;
+		made.text_offset = diag->pos.offset < made.text_size ? diag->pos.offset
+								     : made.text_size;
+	}
+	return struct_fill(finding, size, &made, sizeof(made));
 }
 
 /* A character of the user's file must not act on the terminal that shows it. */
@@ -466,35 +409,48 @@ static const char *severity_colour(enum ipmasq_severity severity)
 	return "\033[1;31m";
 }
 
-IPMASQ_EXPORT int ipmasq_diag_format(const struct ipmasq_diag *diag, bool colour, char **text)
+static void put_finding(struct buf *buf, const struct diag *diag, bool colour)
 {
-	struct buf buf = BUF_INIT;
 	const char *plain = colour ? "\033[0m" : "";
 	const char *strong = colour ? "\033[1m" : "";
 	const struct pos *pos = &diag->pos;
 
 	if (pos->text) {
-		buf_puts(&buf, strong);
-		buf_puts(&buf, pos->text->name);
+		buf_puts(buf, strong);
+		buf_puts(buf, pos->text->name);
 		if (pos->line)
-			buf_printf(&buf, ":%u:%u", pos->line, pos->column);
-		buf_puts(&buf, ": ");
-		buf_puts(&buf, plain);
+			buf_printf(buf, ":%u:%u", pos->line, pos->column);
+		buf_puts(buf, ": ");
+		buf_puts(buf, plain);
 	}
-	buf_puts(&buf, colour ? severity_colour(diag->severity) : "");
-	buf_puts(&buf, ipmasq_severity_name(diag->severity));
-	buf_puts(&buf, ": ");
-	buf_puts(&buf, plain);
+	buf_puts(buf, colour ? severity_colour(diag->severity) : "");
+	buf_puts(buf, ipmasq_severity_name(diag->severity));
+	buf_puts(buf, ": ");
+	buf_puts(buf, plain);
 	for (const char *c = diag->message; *c; c++)
-		put_visible(&buf, *c);
-	buf_printf(&buf, " [%s]\n", diag->code);
+		put_visible(buf, *c);
+	buf_printf(buf, " [%s]\n", diag->code);
 	if (pos->text && pos->line)
-		put_excerpt(&buf, pos, colour ? "\033[1;32m" : "", plain);
+		put_excerpt(buf, pos, colour ? "\033[1;32m" : "", plain);
 	if (diag->suggestion) {
-		buf_puts(&buf, "  write instead: ");
+		buf_puts(buf, "  write instead: ");
 		for (const char *c = diag->suggestion; *c; c++)
-			put_visible(&buf, *c);
-		buf_putc(&buf, '\n');
+			put_visible(buf, *c);
+		buf_putc(buf, '\n');
 	}
+}
+
+IPMASQ_EXPORT int ipmasq_diags_format(const struct ipmasq_diags *diags, size_t index, bool colour,
+				      char **text)
+{
+	struct buf buf = BUF_INIT;
+
+	if (!diags || !text)
+		return -EINVAL;
+	if (index != IPMASQ_ALL && index >= diags->count)
+		return -ERANGE;
+	for (size_t i = 0; i < diags->count; i++)
+		if (index == IPMASQ_ALL || index == i)
+			put_finding(&buf, &diags->diags[i], colour);
 	return buf_steal(&buf, text, NULL);
 }

@@ -5,6 +5,21 @@
 
 #include "util/text.h"
 
+struct diag {
+	enum ipmasq_severity severity;
+	const char *code;
+	char *message;
+	char *suggestion;
+	/* Holds a reference to its text; all zero for a finding without a place. */
+	struct pos pos;
+	struct {
+		/* NULL: no fix is certain. */
+		char *replacement;
+		size_t offset;
+		size_t length;
+	} edit;
+};
+
 /*
  * Adds a finding. @diags may be NULL, then nothing happens. @code must be a literal. @pos may be
  * NULL (no place).
@@ -27,8 +42,8 @@ int diag_edit(struct ipmasq_diags *diags, size_t offset, size_t length, const ch
 int diag_edit_suggestion(struct ipmasq_diags *diags);
 
 /* Takes out the findings that @drop says true to; the others stay in their order. */
-void diag_filter(struct ipmasq_diags *diags,
-		 bool (*drop)(const struct ipmasq_diag *diag, void *arg), void *arg);
+void diag_filter(struct ipmasq_diags *diags, bool (*drop)(const struct diag *diag, void *arg),
+		 void *arg);
 
 /* Remembers that a text was read, whether or not something is found in it. -ENOMEM. */
 int diag_read(struct ipmasq_diags *diags, const struct text *text);
@@ -37,9 +52,6 @@ const struct text *diag_text(const struct ipmasq_diags *diags, size_t index);
 
 /* Sorts by file, line and column; findings at one place keep their order. -ENOMEM. */
 int diag_sort(struct ipmasq_diags *diags);
-
-/* Where a finding is; all zero for one without a place. */
-const struct pos *diag_pos(const struct ipmasq_diag *diag);
 
 /* 0, or -ENOMEM when a finding was lost; so that a stage can add many and check once. @diags may be
  * NULL. */

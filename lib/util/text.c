@@ -128,3 +128,13 @@ bool text_takes(const struct text *text, size_t offset, size_t length, const cha
 	}
 	return true;
 }
+
+struct ipmasq_place pos_place(const struct pos *pos)
+{
+	return (struct ipmasq_place){
+		.file = pos->text ? pos->text->name : NULL,
+		.line = pos->line,
+		.column = pos->column,
+		.end_column = pos->end_column > pos->column ? pos->end_column : pos->column,
+	};
+}

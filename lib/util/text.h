@@ -30,6 +30,9 @@ struct pos {
 	uint32_t end_column; /* after the last character */
 };
 
+/* A place as the caller reads it. */
+struct ipmasq_place pos_place(const struct pos *pos);
+
 /* Allocates a text of @size bytes, all of them to be filled in by the caller. -ENOMEM. */
 int text_new(const char *name, size_t size, struct text **text);
 struct text *text_ref(const struct text *text); /* NULL is allowed, here and below */

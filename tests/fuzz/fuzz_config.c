@@ -53,12 +53,15 @@ static struct ipmasq_options *pick_options(uint8_t choice)
 static void check_findings(const struct ipmasq_diags *diags)
 {
 	for (size_t i = 0; i < ipmasq_diags_count(diags); i++) {
-		const struct ipmasq_diag *diag = ipmasq_diags_get(diags, i);
+		struct ipmasq_finding finding;
 		char *text;
 
-		INSIST(ipmasq_diag_end_column(diag) >= ipmasq_diag_column(diag));
-		INSIST((ipmasq_diag_line(diag) == 0) == (ipmasq_diag_column(diag) == 0));
-		INSIST(ipmasq_diag_format(diag, i % 2, &text) == 0);
+		INSIST(ipmasq_diags_get(diags, i, &finding, sizeof(finding)) == 0);
+		INSIST(finding.place.end_column >= finding.place.column);
+		INSIST((finding.place.line == 0) == (finding.place.column == 0));
+		INSIST(!finding.edit ||
+		       finding.edit_offset + finding.edit_length <= finding.text_size);
+		INSIST(ipmasq_diags_format(diags, i, i % 2, &text) == 0);
 		INSIST(strchr(text, '\n') != NULL);
 		free(text);
 	}

@@ -4,6 +4,7 @@
 
 #include "util/buf.h"
 #include "support/unit.h"
+#include "support/findings.h"
 
 void set_up(struct fixture *fixture, const char *profile)
 {
@@ -78,14 +79,12 @@ char *dump_diags(const struct ipmasq_diags *diags)
 	char *text = NULL;
 
 	for (size_t i = 0; i < ipmasq_diags_count(diags); i++) {
-		const struct ipmasq_diag *diag = ipmasq_diags_get(diags, i);
-		const char *suggestion = ipmasq_diag_suggestion(diag);
+		const struct ipmasq_finding finding = finding_at(diags, i);
 
-		buf_printf(&buf, "%c %s %u:%u-%u", "?NWE"[ipmasq_diag_severity(diag)],
-			   ipmasq_diag_code(diag), ipmasq_diag_line(diag), ipmasq_diag_column(diag),
-			   ipmasq_diag_end_column(diag));
-		if (suggestion)
-			buf_printf(&buf, " %s", suggestion);
+		buf_printf(&buf, "%c %s %u:%u-%u", "?NWE"[finding.severity], finding.code,
+			   finding.place.line, finding.place.column, finding.place.end_column);
+		if (finding.suggestion)
+			buf_printf(&buf, " %s", finding.suggestion);
 		buf_putc(&buf, '\n');
 	}
 	buf_steal(&buf, &text, NULL);

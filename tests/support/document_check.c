@@ -7,6 +7,7 @@
 #include "config/source.h"
 #include "support/sources.h"
 #include "support/unit.h"
+#include "support/findings.h"
 
 static void dump_node(struct buf *buf, const struct document *document, const struct node *node)
 {
@@ -54,15 +55,14 @@ int parse(const char *data, size_t size, struct ipmasq_diags *diags, char **dump
 
 const char *describe(const struct ipmasq_diags *diags, char *out, size_t size)
 {
-	const struct ipmasq_diag *diag = ipmasq_diags_get(diags, 0);
-	const char *suggestion = diag ? ipmasq_diag_suggestion(diag) : NULL;
+	const struct ipmasq_finding finding = finding_at(diags, 0);
+	const char *suggestion = finding.suggestion;
 
 	if (ipmasq_diags_count(diags) != 1)
 		snprintf(out, size, "%zu findings", ipmasq_diags_count(diags));
 	else
-		snprintf(out, size, "%s %u:%u-%u%s%s", ipmasq_diag_code(diag),
-			 ipmasq_diag_line(diag), ipmasq_diag_column(diag),
-			 ipmasq_diag_end_column(diag), suggestion ? " " : "",
+		snprintf(out, size, "%s %u:%u-%u%s%s", finding.code, finding.place.line,
+			 finding.place.column, finding.place.end_column, suggestion ? " " : "",
 			 suggestion ? suggestion : "");
 	return out;
 }

@@ -11,6 +11,7 @@
 
 #include "support/sources.h"
 #include "util/buf.h"
+#include "support/findings.h"
 
 const char *const fixture_variants[2] = { "nft", "legacy" };
 
@@ -200,16 +201,20 @@ bool fixture_reported(const struct fixture *f, enum ipmasq_family family, const 
 	return false;
 }
 
-const struct ipmasq_diag *fixture_found(const struct fixture *f, const char *code, const char *text)
+bool fixture_find(const struct fixture *f, const char *code, const char *text,
+		  struct ipmasq_finding *finding)
 {
-	for (size_t i = 0; i < ipmasq_diags_count(f->diags); i++) {
-		const struct ipmasq_diag *diag = ipmasq_diags_get(f->diags, i);
+	for (size_t i = 0; ipmasq_diags_get(f->diags, i, finding, sizeof(*finding)) == 0; i++)
+		if (strcmp(finding->code, code) == 0 && strstr(finding->message, text))
+			return true;
+	return false;
+}
 
-		if (strcmp(ipmasq_diag_code(diag), code) == 0 &&
-		    strstr(ipmasq_diag_message(diag), text))
-			return diag;
-	}
-	return NULL;
+bool fixture_found(const struct fixture *f, const char *code, const char *text)
+{
+	struct ipmasq_finding finding;
+
+	return fixture_find(f, code, text, &finding);
 }
 
 const char *fixture_said(const struct fixture *f)
@@ -229,8 +234,8 @@ const char *fixture_said(const struct fixture *f)
 	for (size_t i = 0; i < ipmasq_diags_count(f->diags); i++)
 		if (len < sizeof(text))
 			len += (size_t)snprintf(text + len, sizeof(text) - len, "\n  %s [%s]",
-						ipmasq_diag_message(ipmasq_diags_get(f->diags, i)),
-						ipmasq_diag_code(ipmasq_diags_get(f->diags, i)));
+						finding_at(f->diags, i).message,
+						finding_at(f->diags, i).code);
 	return text;
 }
 

@@ -57,8 +57,9 @@ void fixture_log_clear(const struct fixture *f);
 
 /* Whether a sentence of the report, or a finding with this code, holds the text. */
 bool fixture_reported(const struct fixture *f, enum ipmasq_family family, const char *text);
-const struct ipmasq_diag *fixture_found(const struct fixture *f, const char *code,
-					const char *text);
+bool fixture_found(const struct fixture *f, const char *code, const char *text);
+bool fixture_find(const struct fixture *f, const char *code, const char *text,
+		  struct ipmasq_finding *finding);
 /* All of both, for the one who reads a failure. */
 const char *fixture_said(const struct fixture *f);
 

@@ -20,6 +20,7 @@
 #include "ipmasq.h"
 #include "unit/judge_case.h"
 #include "sim/sim.h"
+#include "support/findings.h"
 #include "support/sources.h"
 
 #define CASES_MAX 512
@@ -62,18 +63,16 @@ static enum ipmasq_family family_of(int v6)
 
 /* Findings */
 
-static void finding_text(const struct ipmasq_diag *diag, char *text, size_t size)
+static void finding_text(const struct ipmasq_finding *finding, char *text, size_t size)
 {
-	const char *write = ipmasq_diag_suggestion(diag);
-	const char *file = ipmasq_diag_file(diag);
-	int n = snprintf(text, size, "%s %s %s", ipmasq_severity_name(ipmasq_diag_severity(diag)),
-			 ipmasq_diag_code(diag), file ? file : "-");
+	const struct ipmasq_place *place = &finding->place;
+	int n = snprintf(text, size, "%s %s %s", ipmasq_severity_name(finding->severity),
+			 finding->code, place->file ? place->file : "-");
 
-	if (ipmasq_diag_line(diag))
-		n += snprintf(text + n, size - (size_t)n, ":%u:%u", ipmasq_diag_line(diag),
-			      ipmasq_diag_column(diag));
-	if (write)
-		snprintf(text + n, size - (size_t)n, " write=%s", write);
+	if (place->line)
+		n += snprintf(text + n, size - (size_t)n, ":%u:%u", place->line, place->column);
+	if (finding->suggestion)
+		snprintf(text + n, size - (size_t)n, " write=%s", finding->suggestion);
 }
 
 static void join(const struct words *words, char *text, size_t size)
@@ -91,15 +90,16 @@ static void judge_findings(struct judged *j)
 	size_t found = ipmasq_diags_count(j->diags), wanted = j->test.findings.count;
 
 	for (size_t i = 0; i < found || i < wanted; i++) {
+		const struct ipmasq_finding finding = finding_at(j->diags, i);
 		char got[512] = "nothing", want[512] = "nothing";
 
 		if (i < found)
-			finding_text(ipmasq_diags_get(j->diags, i), got, sizeof(got));
+			finding_text(&finding, got, sizeof(got));
 		if (i < wanted)
 			join(&j->test.findings.lines[i], want, sizeof(want));
 		if (strcmp(got, want))
 			differ(j, "finding %zu: got '%s', wanted '%s' (%s)", i + 1, got, want,
-			       i < found ? ipmasq_diag_message(ipmasq_diags_get(j->diags, i)) : "");
+			       finding.message);
 	}
 }
 

@@ -49,6 +49,35 @@ static void test_names(void)
 		    IPMASQ_BACKEND_LEGACY);
 }
 
+static void test_diags(void)
+{
+	struct ipmasq_finding finding;
+	struct ipmasq_diags *diags = NULL;
+	char *text = NULL;
+
+	CHECK(ipmasq_diags_new(NULL) == -EINVAL, "diags");
+	ipmasq_diags_free(NULL);
+	CHECK(ipmasq_diags_count(NULL) == 0, "diags");
+	CHECK(ipmasq_diags_dropped(NULL) == 0, "diags");
+	CHECK(ipmasq_diags_worst(NULL) == 0, "diags");
+	CHECK(ipmasq_diags_get(NULL, 0, &finding, sizeof(finding)) == -EINVAL, "diags");
+	CHECK(ipmasq_diags_format(NULL, IPMASQ_ALL, false, &text) == -EINVAL, "diags");
+	CHECK(ipmasq_diags_settle(NULL) == -EINVAL, "diags");
+	if (!CHECK(ipmasq_diags_new(&diags) == 0, "diags"))
+		return;
+	CHECK(ipmasq_diags_get(diags, 0, &finding, sizeof(finding)) == -ERANGE, "none");
+	CHECK(ipmasq_diags_format(diags, 0, false, &text) == -ERANGE, "none");
+	CHECK(ipmasq_diags_format(diags, IPMASQ_ALL, false, NULL) == -EINVAL, "no text");
+	ipmasq_parse_cidr("10.0.0.1/8", diags, &(enum ipmasq_family){ 0 }, (uint8_t[16]){ 0 },
+			  (uint8_t[16]){ 0 });
+	CHECK(ipmasq_diags_count(diags) == 1, "one");
+	CHECK(ipmasq_diags_get(diags, 0, NULL, sizeof(finding)) == -EINVAL, "no finding");
+	CHECK(ipmasq_diags_get(diags, 0, &finding, 0) == -EINVAL, "no size");
+	CHECK(ipmasq_diags_get(diags, 1, &finding, sizeof(finding)) == -ERANGE, "past it");
+	CHECK(ipmasq_diags_get(diags, IPMASQ_ALL, &finding, sizeof(finding)) == -ERANGE, "all");
+	ipmasq_diags_free(diags);
+}
+
 static void test_options(void)
 {
 	struct ipmasq_options *options = NULL;
@@ -83,6 +112,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{ "names are there for what is there", test_names },
+		{ "findings", test_diags },
 		{ "options", test_options },
 		{ "configurations", test_config },
 	};

@@ -334,16 +334,15 @@ static void check_message(const char *profile, const char *text, size_t index, c
 			  bool expected)
 {
 	struct fixture fixture;
-	const struct ipmasq_diag *diag;
+	struct ipmasq_finding finding;
 
 	set_up(&fixture, profile);
 	ipmasq_config_load(fixture.config, DATA_SOURCE("test", text, strlen(text)), fixture.diags);
-	diag = ipmasq_diags_get(fixture.diags, index);
-	if (CHECK(diag != NULL, text)) {
-		const char *found = strstr(ipmasq_diag_message(diag), says);
+	if (CHECK(ipmasq_diags_get(fixture.diags, index, &finding, sizeof(finding)) == 0, text)) {
+		const char *found = strstr(finding.message, says);
 
-		CHECK((found != NULL) == expected, ipmasq_diag_message(diag));
-		CHECK_STRING(ipmasq_diag_file(diag), "test", text);
+		CHECK((found != NULL) == expected, finding.message);
+		CHECK_STRING(finding.place.file, "test", text);
 	}
 	tear_down(&fixture);
 }

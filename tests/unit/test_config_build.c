@@ -4,6 +4,7 @@
 
 #include "util/buf.h"
 #include "support/config_check.h"
+#include "support/findings.h"
 #include "support/sources.h"
 #include "support/unit.h"
 
@@ -97,7 +98,7 @@ static void programs_are_checked_too(void)
 	dump = dump_diags(fixture.diags);
 	CU_ASSERT_STRING_EQUAL(dump, "E host-bits 0:0-0 10.0.0.0/8\nE duration 0:0-0 60s\n");
 	free(dump);
-	CU_ASSERT_PTR_NULL(ipmasq_diag_file(ipmasq_diags_get(fixture.diags, 0)));
+	CU_ASSERT_PTR_NULL(finding_at(fixture.diags, 0).place.file);
 	tear_down(&fixture);
 }
 

@@ -5,6 +5,7 @@
 
 #include "util/buf.h"
 #include "support/config_check.h"
+#include "support/findings.h"
 #include "support/sources.h"
 #include "support/unit.h"
 
@@ -12,19 +13,16 @@
 static char *mended(const char *text, const struct ipmasq_diags *diags)
 {
 	struct buf buf = BUF_INIT;
-	const struct ipmasq_diag *diag;
+	struct ipmasq_finding finding;
 	size_t at = 0;
 	char *made = NULL;
 
-	for (size_t i = 0; (diag = ipmasq_diags_get(diags, i)); i++) {
-		size_t offset;
-		size_t length;
-		const char *replacement = ipmasq_diag_edit(diag, &offset, &length);
-
-		if (!replacement)
+	for (size_t i = 0; ipmasq_diags_get(diags, i, &finding, sizeof(finding)) == 0; i++) {
+		if (!finding.edit)
 			continue;
-		buf_printf(&buf, "%.*s%s", (int)(offset - at), text + at, replacement);
-		at = offset + length;
+		buf_printf(&buf, "%.*s%s", (int)(finding.edit_offset - at), text + at,
+			   finding.edit);
+		at = finding.edit_offset + finding.edit_length;
 	}
 	buf_puts(&buf, text + at);
 	buf_steal(&buf, &made, NULL);
@@ -66,9 +64,9 @@ static void test_edits(void)
 	}
 }
 
-static bool has_code(const struct ipmasq_diag *diag, void *code)
+static bool has_code(const struct diag *diag, void *code)
 {
-	return strcmp(ipmasq_diag_code(diag), code) == 0;
+	return strcmp(diag->code, code) == 0;
 }
 
 static void test_filter(void)
@@ -91,7 +89,7 @@ static void test_filter(void)
 	free(dump);
 	/* The last finding may be gone: there is nothing to mend then. */
 	CU_ASSERT_EQUAL(diag_edit(diags, 0, 1, "x"), 0);
-	CU_ASSERT_PTR_NULL(ipmasq_diag_edit(ipmasq_diags_get(diags, 0), NULL, NULL));
+	CU_ASSERT_PTR_NULL(finding_at(diags, 0).edit);
 	ipmasq_diags_free(diags);
 }
 
@@ -108,7 +106,7 @@ static void test_full(void)
 	CU_ASSERT_EQUAL(ipmasq_diags_count(diags), 1000);
 	CU_ASSERT_EQUAL(ipmasq_diags_dropped(diags), 1);
 	CU_ASSERT_EQUAL(ipmasq_diags_worst(diags), IPMASQ_ERROR);
-	CU_ASSERT_PTR_NULL(ipmasq_diag_edit(ipmasq_diags_get(diags, 999), NULL, NULL));
+	CU_ASSERT_PTR_NULL(finding_at(diags, 999).edit);
 	ipmasq_diags_free(diags);
 }
 
@@ -124,23 +122,22 @@ static const struct {
 static void test_text(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		const struct ipmasq_diag *diag;
+		struct ipmasq_finding finding;
 		struct fixture fixture;
-		const char *text;
-		size_t offset = 0;
-		size_t size = 0;
+		size_t size = texts[i].size;
 
 		set_up(&fixture, "default");
 		ipmasq_config_load(fixture.config,
 				   DATA_SOURCE("test", texts[i].text, strlen(texts[i].text)),
 				   fixture.diags);
-		diag = ipmasq_diags_get(fixture.diags, 0);
-		CU_ASSERT_PTR_NOT_NULL_FATAL(diag);
-		text = ipmasq_diag_text(diag, &offset, &size);
-		CU_ASSERT_PTR_NOT_NULL_FATAL(text);
-		CHECK(size == texts[i].size, texts[i].text);
-		CHECK(offset + strlen(texts[i].rest) == size, texts[i].text);
-		CHECK(memcmp(text + offset, texts[i].rest, size - offset) == 0, texts[i].text);
+		CU_ASSERT_EQUAL_FATAL(ipmasq_diags_get(fixture.diags, 0, &finding, sizeof(finding)),
+				      0);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(finding.text);
+		CHECK(finding.text_size == size, texts[i].text);
+		CHECK(finding.text_offset + strlen(texts[i].rest) == size, texts[i].text);
+		CHECK(memcmp(finding.text + finding.text_offset, texts[i].rest,
+			     size - finding.text_offset) == 0,
+		      texts[i].text);
 		tear_down(&fixture);
 	}
 }
@@ -150,19 +147,63 @@ static void test_no_text(void)
 {
 	struct ipmasq_diags *diags;
 	struct ipmasq_config *config;
-	size_t offset = 7;
-	size_t size = 7;
 
 	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
 	CU_ASSERT_EQUAL_FATAL(ipmasq_config_new(NULL, &config), 0);
 	diag_add(diags, IPMASQ_NOTE, "a", NULL, NULL, "1");
-	CU_ASSERT_PTR_NULL(ipmasq_diag_text(ipmasq_diags_get(diags, 0), &offset, &size));
-	CU_ASSERT_EQUAL(size, 7);
+	CU_ASSERT_PTR_NULL(finding_at(diags, 0).text);
+	CU_ASSERT_EQUAL(finding_at(diags, 0).text_size, 0);
 	ipmasq_config_load(config, FILE_SOURCE("/nonexistent/file"), diags);
-	CU_ASSERT_PTR_NOT_NULL(ipmasq_diag_text(ipmasq_diags_get(diags, 1), &offset, &size));
-	CU_ASSERT_EQUAL(offset, 0);
-	CU_ASSERT_EQUAL(size, 0);
+	CU_ASSERT_PTR_NOT_NULL(finding_at(diags, 1).text);
+	CU_ASSERT_EQUAL(finding_at(diags, 1).text_offset, 0);
+	CU_ASSERT_EQUAL(finding_at(diags, 1).text_size, 0);
 	ipmasq_config_free(config);
+	ipmasq_diags_free(diags);
+}
+
+/* A caller of another version of the library has another size for the struct. */
+static void test_sizes(void)
+{
+	struct {
+		struct ipmasq_finding finding;
+		char newer[16];
+	} longer;
+	const size_t shorter = offsetof(struct ipmasq_finding, message);
+	struct ipmasq_diags *diags;
+
+	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
+	diag_add(diags, IPMASQ_NOTE, "a", NULL, "s", "1");
+	memset(&longer, 0x55, sizeof(longer));
+	CU_ASSERT_EQUAL(ipmasq_diags_get(diags, 0, &longer.finding, sizeof(longer)), 0);
+	CU_ASSERT_STRING_EQUAL(longer.finding.message, "1");
+	for (size_t i = 0; i < sizeof(longer.newer); i++)
+		CU_ASSERT_EQUAL(longer.newer[i], 0);
+	memset(&longer, 0x55, sizeof(longer));
+	CU_ASSERT_EQUAL(ipmasq_diags_get(diags, 0, &longer.finding, shorter), 0);
+	CU_ASSERT_STRING_EQUAL(longer.finding.code, "a");
+	for (size_t i = shorter; i < sizeof(longer); i++)
+		CU_ASSERT_EQUAL(((char *)&longer)[i], 0x55);
+	ipmasq_diags_free(diags);
+}
+
+static void test_format(void)
+{
+	struct ipmasq_diags *diags;
+	char *text;
+
+	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
+	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_format(diags, IPMASQ_ALL, false, &text), 0);
+	CU_ASSERT_STRING_EQUAL(text, "");
+	free(text);
+	diag_add(diags, IPMASQ_NOTE, "a", NULL, NULL, "1");
+	diag_add(diags, IPMASQ_ERROR, "b", NULL, "s", "2\a");
+	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_format(diags, IPMASQ_ALL, false, &text), 0);
+	CU_ASSERT_STRING_EQUAL(text, "note: 1 [a]\nerror: 2  [b]\n  write instead: s\n");
+	free(text);
+	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_format(diags, 0, true, &text), 0);
+	CU_ASSERT_STRING_EQUAL(text, "\033[1;36mnote: \033[0m1 [a]\n");
+	free(text);
+	CU_ASSERT_EQUAL(ipmasq_diags_format(diags, 2, false, &text), -ERANGE);
 	ipmasq_diags_free(diags);
 }
 
@@ -174,6 +215,8 @@ int main(void)
 		{ "a full list still counts", test_full },
 		{ "a finding knows the text around it", test_text },
 		{ "a finding without a place has no text", test_no_text },
+		{ "a finding fits structs of other sizes", test_sizes },
+		{ "findings are written one by one or all", test_format },
 	};
 
 	return unit_main("diag", tests, ARRAY_SIZE(tests));

@@ -8,6 +8,7 @@
 #include "util/buf.h"
 #include "support/document_check.h"
 #include "config/source.h"
+#include "support/findings.h"
 #include "support/sources.h"
 #include "support/unit.h"
 
@@ -386,14 +387,12 @@ static void messages_help(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct ipmasq_diag *diag;
 		struct ipmasq_diags *diags;
 		char *dump;
 
 		CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
 		parse(rows[i].text, strlen(rows[i].text), diags, &dump);
-		diag = ipmasq_diags_get(diags, 0);
-		CHECK(diag && strstr(ipmasq_diag_message(diag), rows[i].says), rows[i].text);
+		CHECK(strstr(finding_at(diags, 0).message, rows[i].says), rows[i].text);
 		free(dump);
 		ipmasq_diags_free(diags);
 	}

@@ -6,6 +6,7 @@
 #include "util/buf.h"
 #include "support/config_check.h"
 #include "profile/hosts.h"
+#include "support/findings.h"
 #include "support/sources.h"
 #include "support/unit.h"
 
@@ -355,7 +356,7 @@ static void the_reason_is_told(void)
 	ipmasq_config_load(fixture.config, DATA_SOURCE("A", text, strlen(text)), fixture.diags);
 	CU_ASSERT_EQUAL(ipmasq_policy_new(fixture.config, options, fixture.diags, &policy), 0);
 	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_count(fixture.diags), 1);
-	CU_ASSERT_STRING_EQUAL(ipmasq_diag_message(ipmasq_diags_get(fixture.diags, 0)),
+	CU_ASSERT_STRING_EQUAL(finding_at(fixture.diags, 0).message,
 			       "the host name \"gone.example\" is not resolved, the entry is left "
 			       "out: Name or service not known");
 	ipmasq_policy_free(policy);

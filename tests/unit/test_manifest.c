@@ -10,26 +10,25 @@
 #include "util/buf.h"
 #include "ipmasq.h"
 #include "config/source.h"
+#include "support/findings.h"
 #include "support/sources.h"
 #include "support/unit.h"
 
 #define PROFILE_LINE "# profile: "
 
-static void put_finding(struct buf *buf, const struct ipmasq_diag *diag, const struct text *text)
+static void put_finding(struct buf *buf, const struct ipmasq_finding *finding,
+			const struct text *text)
 {
-	const char *suggestion = ipmasq_diag_suggestion(diag);
-	size_t offset;
-	size_t length;
+	const struct ipmasq_place *place = &finding->place;
 
-	buf_printf(buf, "%s %s %u:%u-%u", ipmasq_severity_name(ipmasq_diag_severity(diag)),
-		   ipmasq_diag_code(diag), ipmasq_diag_line(diag), ipmasq_diag_column(diag),
-		   ipmasq_diag_end_column(diag));
-	if (suggestion)
-		buf_printf(buf, " write=%s", suggestion);
-	if (ipmasq_diag_edit(diag, &offset, &length)) {
+	buf_printf(buf, "%s %s %u:%u-%u", ipmasq_severity_name(finding->severity), finding->code,
+		   place->line, place->column, place->end_column);
+	if (finding->suggestion)
+		buf_printf(buf, " write=%s", finding->suggestion);
+	if (finding->edit) {
 		buf_puts(buf, " in-place-of=");
-		if (offset + length <= text->size)
-			buf_add(buf, text->data + offset, length);
+		if (finding->edit_offset + finding->edit_length <= text->size)
+			buf_add(buf, text->data + finding->edit_offset, finding->edit_length);
 	}
 	buf_putc(buf, '\n');
 }
@@ -68,6 +67,7 @@ static struct ipmasq_options *options_of(const struct text *text)
 /* What is found in a file, and where; as the .expected file says it. */
 static char *describe_file(const char *name, unsigned int flags)
 {
+	struct ipmasq_finding finding;
 	struct buf buf = BUF_INIT;
 	struct ipmasq_options *options;
 	struct ipmasq_input *input;
@@ -95,8 +95,8 @@ static char *describe_file(const char *name, unsigned int flags)
 		ipmasq_config_free(config);
 	}
 	CU_ASSERT_EQUAL(ipmasq_diags_settle(diags), 0);
-	for (size_t i = 0; i < ipmasq_diags_count(diags); i++)
-		put_finding(&buf, ipmasq_diags_get(diags, i), text);
+	for (size_t i = 0; ipmasq_diags_get(diags, i, &finding, sizeof(finding)) == 0; i++)
+		put_finding(&buf, &finding, text);
 	ipmasq_input_free(input);
 	ipmasq_diags_free(diags);
 	ipmasq_options_free(options);
@@ -165,7 +165,7 @@ static char *findings_of(const char *data, unsigned int flags, size_t *count)
 	ipmasq_input_load(input, DATA_SOURCE("test", data, strlen(data)), flags, diags);
 	*count = ipmasq_input_count(input);
 	for (size_t i = 0; i < ipmasq_diags_count(diags); i++)
-		buf_printf(&buf, "%s ", ipmasq_diag_code(ipmasq_diags_get(diags, i)));
+		buf_printf(&buf, "%s ", finding_at(diags, i).code);
 	ipmasq_input_free(input);
 	ipmasq_diags_free(diags);
 	buf_steal(&buf, &out, NULL);
@@ -284,8 +284,8 @@ static void names_and_keys(void)
 	CU_ASSERT_EQUAL(ipmasq_config_load(config, DATA_SOURCE("test", text, strlen(text)), diags),
 			0);
 	CU_ASSERT_EQUAL(ipmasq_diags_count(diags), 2);
-	CU_ASSERT_EQUAL(ipmasq_diag_column(ipmasq_diags_get(diags, 0)), 17);
-	CU_ASSERT_EQUAL(ipmasq_diag_column(ipmasq_diags_get(diags, 1)), 28);
+	CU_ASSERT_EQUAL(finding_at(diags, 0).place.column, 17);
+	CU_ASSERT_EQUAL(finding_at(diags, 1).place.column, 28);
 	ipmasq_diags_free(diags);
 	ipmasq_config_free(config);
 }

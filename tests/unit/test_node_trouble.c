@@ -126,7 +126,7 @@ static void test_refusal_names_the_entry(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		const struct ipmasq_diag *diag;
+		struct ipmasq_finding finding;
 		struct fixture f;
 
 		begin_fake(&f, "nonMasqueradeCIDRs:\n- 10.0.0.0/8\n- 172.16.0.0/12\n", SAY_EMPTY,
@@ -134,12 +134,13 @@ static void test_refusal_names_the_entry(void)
 		/* Whether --random-fully is known is asked first, and must not fail here. */
 		f.node->random_fully[0][IPMASQ_BACKEND_NFT] = ANSWER_YES;
 		CHECK(fixture_apply(&f) == -EPROTO, words[i]);
-		diag = fixture_found(&f, "refused",
-				     "; that line is `-A IP-MASQ-AGENT -d 172.16.0.0/12 ");
-		if (CHECK(diag, fixture_said(&f))) {
-			CHECK_STRING(ipmasq_diag_file(diag), "test.yaml", words[i]);
-			CHECK(ipmasq_diag_line(diag) == 3, words[i]);
-			CHECK(ipmasq_diag_column(diag) == 3, words[i]);
+		if (CHECK(fixture_find(&f, "refused",
+				       "; that line is `-A IP-MASQ-AGENT -d 172.16.0.0/12 ",
+				       &finding),
+			  fixture_said(&f))) {
+			CHECK_STRING(finding.place.file, "test.yaml", words[i]);
+			CHECK(finding.place.line == 3, words[i]);
+			CHECK(finding.place.column == 3, words[i]);
 		}
 		fixture_end(&f);
 	}

@@ -50,12 +50,13 @@ static const char bad_manifests[] =
 
 static int format_all(const struct ipmasq_diags *diags)
 {
-	int r = 0;
+	char *text = NULL;
+	int r = ipmasq_diags_format(diags, IPMASQ_ALL, false, &text);
 
+	free(text);
 	for (size_t i = 0; i < ipmasq_diags_count(diags) && r == 0; i++) {
-		char *text = NULL;
-
-		r = ipmasq_diag_format(ipmasq_diags_get(diags, i), i % 2, &text);
+		text = NULL;
+		r = ipmasq_diags_format(diags, i, i % 2, &text);
 		free(text);
 	}
 	return r;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "util/common.h"
+#include "support/findings.h"
 #include "support/sources.h"
 #include "support/unit.h"
 
@@ -22,13 +23,13 @@ static void list_findings(const struct ipmasq_diags *diags, char *text, size_t s
 {
 	text[0] = '\0';
 	for (size_t i = 0; i < ipmasq_diags_count(diags); i++) {
-		const struct ipmasq_diag *diag = ipmasq_diags_get(diags, i);
+		const struct ipmasq_finding finding = finding_at(diags, i);
 		size_t at = strlen(text);
 
 		snprintf(text + at, size - at, "%s%s %s %s:%u:%u", at ? "\n" : "",
-			 ipmasq_severity_name(ipmasq_diag_severity(diag)), ipmasq_diag_code(diag),
-			 ipmasq_diag_file(diag) ? ipmasq_diag_file(diag) : "-",
-			 ipmasq_diag_line(diag), ipmasq_diag_column(diag));
+			 ipmasq_severity_name(finding.severity), finding.code,
+			 finding.place.file ? finding.place.file : "-", finding.place.line,
+			 finding.place.column);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "support/config_check.h"
+#include "support/findings.h"
 #include "support/sources.h"
 #include "support/unit.h"
 
@@ -49,7 +50,7 @@ static void check_path(const char *profile, const char *name, int result, const 
 	CHECK_STRING(dump, values, name);
 	free(dump);
 	if (ipmasq_diags_count(fixture.diags) > 0) {
-		const char *file = ipmasq_diag_file(ipmasq_diags_get(fixture.diags, 0));
+		const char *file = finding_at(fixture.diags, 0).place.file;
 
 		CHECK(file && strncmp(file, scratch, strlen(scratch)) == 0, name);
 	}
@@ -203,8 +204,7 @@ static void every_byte_everywhere(void)
 			CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
 			r = source_read(DATA_SOURCE("data", data, sizeof(data)), diags, &text);
 			if (r != (fine ? 0 : -EINVAL) ||
-			    (!fine && ipmasq_diag_column(ipmasq_diags_get(diags, 0)) !=
-					      (unsigned int)at + 1))
+			    (!fine && finding_at(diags, 0).place.column != (unsigned int)at + 1))
 				CHECK(false, data);
 			if (r == 0)
 				text_unref(text);

@@ -80,42 +80,43 @@ static void say_lines(struct agent *agent, int f)
 }
 
 /* The error that belongs to a family: each one that failed has added one, IPv4 first. */
-static const struct ipmasq_diag *error_of(const struct agent *agent, int f)
+static bool error_of(const struct agent *agent, int f, struct ipmasq_finding *error)
 {
 	const struct ipmasq_report *report = agent->apply->report;
 	bool skip = f == 1 && ipmasq_report_state(report, IPMASQ_IPV4) == IPMASQ_STATE_FAILED;
-	const struct ipmasq_diag *diag;
 
-	for (size_t i = 0; (diag = ipmasq_diags_get(agent->apply->diags, i)); i++) {
-		if (ipmasq_diag_severity(diag) != IPMASQ_ERROR)
+	for (size_t i = 0; ipmasq_diags_get(agent->apply->diags, i, error, sizeof(*error)) == 0;
+	     i++) {
+		if (error->severity != IPMASQ_ERROR)
 			continue;
 		if (!skip)
-			return diag;
+			return true;
 		skip = false;
 	}
-	return NULL;
+	return false;
 }
 
 static void say_failure(struct agent *agent, int f)
 {
-	const struct ipmasq_diag *diag = error_of(agent, f);
+	struct ipmasq_finding error = { .code = NULL };
+	bool found = error_of(agent, f, &error);
 	struct log_about about = { .event = "failed", .family = (int)families[f] };
-	const char *message = diag ? ipmasq_diag_message(diag) : "out of memory";
+	const char *message = found ? error.message : "out of memory";
 	uint64_t hash = log_hash(LOG_HASH_START, message, strlen(message));
 	uint64_t now = agent_now();
 
-	status_failed(&agent->status.families[f], diag ? ipmasq_diag_code(diag) : NULL);
+	status_failed(&agent->status.families[f], found ? error.code : NULL);
 	status_set_reason(agent->status.families[f].reason, message);
 	if (agent->status.families[f].state == IPMASQ_STATE_FAILED && agent->troubles[f] == hash &&
 	    now - agent->trouble_said[f] < SAY_AGAIN_NS)
 		return;
 	agent->troubles[f] = hash;
 	agent->trouble_said[f] = now;
-	if (diag) {
-		about.code = ipmasq_diag_code(diag);
-		about.file = ipmasq_diag_file(diag);
-		about.line = ipmasq_diag_line(diag);
-		about.column = ipmasq_diag_column(diag);
+	if (found) {
+		about.code = error.code;
+		about.file = error.place.file;
+		about.line = error.place.line;
+		about.column = error.place.column;
 	}
 	log_say(&agent->log, LEVEL_ERROR, &about, "failed, and will be tried again: %s", message);
 }

@@ -152,16 +152,15 @@ static int load(struct agent *agent, struct ipmasq_diags *diags, struct ipmasq_p
 static uint64_t hash_findings(const struct ipmasq_diags *diags)
 {
 	uint64_t hash = log_hash(LOG_HASH_START, "", 1);
-	const struct ipmasq_diag *diag;
+	struct ipmasq_finding finding;
 
-	for (size_t i = 0; (diag = ipmasq_diags_get(diags, i)); i++) {
-		const unsigned int place[] = { ipmasq_diag_line(diag), ipmasq_diag_column(diag) };
-		const char *file = ipmasq_diag_file(diag);
-		const char *message = ipmasq_diag_message(diag);
+	for (size_t i = 0; ipmasq_diags_get(diags, i, &finding, sizeof(finding)) == 0; i++) {
+		const unsigned int place[] = { finding.place.line, finding.place.column };
+		const char *file = finding.place.file;
 
 		hash = log_hash(hash, file ? file : "", file ? strlen(file) : 0);
 		hash = log_hash(hash, place, sizeof(place));
-		hash = log_hash(hash, message, strlen(message));
+		hash = log_hash(hash, finding.message, strlen(finding.message));
 	}
 	return hash;
 }
@@ -169,20 +168,20 @@ static uint64_t hash_findings(const struct ipmasq_diags *diags)
 /* What cannot be read may be readable the next time, without a change that is seen. */
 static bool is_unreadable(const struct ipmasq_diags *diags)
 {
-	const struct ipmasq_diag *diag;
+	struct ipmasq_finding finding;
 
-	for (size_t i = 0; (diag = ipmasq_diags_get(diags, i)); i++)
-		if (strcmp(ipmasq_diag_code(diag), "unreadable") == 0)
+	for (size_t i = 0; ipmasq_diags_get(diags, i, &finding, sizeof(finding)) == 0; i++)
+		if (strcmp(finding.code, "unreadable") == 0)
 			return true;
 	return false;
 }
 
 static void say_findings(struct agent *agent, const struct ipmasq_diags *diags)
 {
-	const struct ipmasq_diag *diag;
+	struct ipmasq_finding finding;
 
-	for (size_t i = 0; (diag = ipmasq_diags_get(diags, i)); i++)
-		log_finding(&agent->log, diag);
+	for (size_t i = 0; ipmasq_diags_get(diags, i, &finding, sizeof(finding)) == 0; i++)
+		log_finding(&agent->log, &finding);
 	if (ipmasq_diags_dropped(diags) > 0)
 		log_say(&agent->log, LEVEL_WARNING, &about_config,
 			"%zu more findings are not shown", ipmasq_diags_dropped(diags));
@@ -241,13 +240,14 @@ static void fall_back(struct agent *agent)
 /* The first error, with its place. */
 static void set_config_reason(struct agent *agent, const struct ipmasq_diags *diags)
 {
-	const struct ipmasq_diag *diag;
+	struct ipmasq_finding finding;
 	char *text = NULL;
 	size_t i = 0;
 
-	while ((diag = ipmasq_diags_get(diags, i)) && ipmasq_diag_severity(diag) != IPMASQ_ERROR)
+	while (ipmasq_diags_get(diags, i, &finding, sizeof(finding)) == 0 &&
+	       finding.severity != IPMASQ_ERROR)
 		i++;
-	if (diag && ipmasq_diag_format(diag, false, &text) == 0)
+	if (ipmasq_diags_format(diags, i, false, &text) == 0)
 		status_set_reason(agent->status.config_reason, text);
 	free(text);
 }

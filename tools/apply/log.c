@@ -104,21 +104,20 @@ void log_say(const struct log *log, enum log_level level, const struct log_about
 	free(message);
 }
 
-void log_finding(const struct log *log, const struct ipmasq_diag *diag)
+void log_finding(const struct log *log, const struct ipmasq_finding *finding)
 {
 	static const enum log_level levels[] = { [IPMASQ_NOTE] = LEVEL_INFO,
 						 [IPMASQ_WARNING] = LEVEL_WARNING,
 						 [IPMASQ_ERROR] = LEVEL_ERROR };
 	const struct log_about about = { .event = "finding",
-					 .code = ipmasq_diag_code(diag),
-					 .file = ipmasq_diag_file(diag),
-					 .line = ipmasq_diag_line(diag),
-					 .column = ipmasq_diag_column(diag) };
-	const char *instead = ipmasq_diag_suggestion(diag);
+					 .code = finding->code,
+					 .file = finding->place.file,
+					 .line = finding->place.line,
+					 .column = finding->place.column };
+	const char *instead = finding->suggestion;
 
-	log_say(log, levels[ipmasq_diag_severity(diag)], &about, "%s%s%s",
-		ipmasq_diag_message(diag), instead ? "; write instead: " : "",
-		instead ? instead : "");
+	log_say(log, levels[finding->severity], &about, "%s%s%s", finding->message,
+		instead ? "; write instead: " : "", instead ? instead : "");
 }
 
 uint64_t log_hash(uint64_t hash, const void *data, size_t size)

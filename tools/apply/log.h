@@ -36,7 +36,7 @@ void log_say(const struct log *log, enum log_level level, const struct log_about
 	     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* A finding as one line, with what to write instead. */
-void log_finding(const struct log *log, const struct ipmasq_diag *diag);
+void log_finding(const struct log *log, const struct ipmasq_finding *finding);
 
 /* FNV-1a, to tell texts apart. */
 #define LOG_HASH_START 14695981039346656037u

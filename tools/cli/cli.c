@@ -242,13 +242,14 @@ void cli_set(struct cli *cli, const char *value,
 	     int (*set)(struct ipmasq_options *, const char *, struct ipmasq_diags *))
 {
 	struct ipmasq_diags *diags = NULL;
+	struct ipmasq_finding finding;
 	int r = ipmasq_diags_new(&diags);
 
 	if (r == 0)
 		r = set(cli->options, value, diags);
-	if (r == -EINVAL && ipmasq_diags_count(diags) > 0)
+	if (r == -EINVAL && ipmasq_diags_get(diags, 0, &finding, sizeof(finding)) == 0)
 		cli_usage("option '--%s' takes %s: %s", cli->current->name, cli->current->argument,
-			  ipmasq_diag_message(ipmasq_diags_get(diags, 0)));
+			  finding.message);
 	ipmasq_diags_free(diags);
 	if (r < 0)
 		cli_die(r, cli->current->name);

@@ -69,7 +69,7 @@ void json_close(const struct json_list *list);
  * becomes U+FFFD. */
 struct json_object *json_text(const char *text);
 
-struct json_object *json_finding(const struct ipmasq_diag *diag);
+struct json_object *json_finding(const struct ipmasq_finding *finding);
 struct json_object *json_check(const struct ipmasq_check *check);
 struct json_object *json_answer(const struct answer *answer);
 /* CIDR number @index of a diff; @sources: it is one of sources. */
@@ -79,7 +79,7 @@ struct json_object *json_report(const struct ipmasq_report *report, enum ipmasq_
 struct json_object *json_script(enum ipmasq_family family, const char *command, const char *script);
 
 /* A workflow command of GitHub Actions. */
-void github_finding(const struct ipmasq_diag *diag);
+void github_finding(const struct ipmasq_finding *finding);
 
 /*
  * A log in the format SARIF 2.1.0 on stdout, written finding by finding, so that its length costs
@@ -92,7 +92,7 @@ struct sarif_log {
 };
 
 void sarif_open(struct sarif_log *log);
-void sarif_put(struct sarif_log *log, const struct ipmasq_diag *diag);
+void sarif_put(struct sarif_log *log, const struct ipmasq_finding *finding);
 void sarif_close(struct sarif_log *log);
 
 #endif

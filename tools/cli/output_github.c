@@ -29,28 +29,27 @@ static const char *command_name(enum ipmasq_severity severity)
 	return severity == IPMASQ_NOTE ? "notice" : ipmasq_severity_name(severity);
 }
 
-void github_finding(const struct ipmasq_diag *diag)
+void github_finding(const struct ipmasq_finding *finding)
 {
-	const char *file = ipmasq_diag_file(diag);
-	const char *suggestion = ipmasq_diag_suggestion(diag);
+	const struct ipmasq_place *place = &finding->place;
 	char *path;
 
-	printf("::%s ", command_name(ipmasq_diag_severity(diag)));
-	if (file) {
-		path = uri_path(file);
+	printf("::%s ", command_name(finding->severity));
+	if (place->file) {
+		path = uri_path(place->file);
 		put_property("file", path);
 		putchar(',');
 		free(path);
 	}
-	if (file && ipmasq_diag_line(diag))
-		printf("line=%u,col=%u,endColumn=%u,", ipmasq_diag_line(diag),
-		       ipmasq_diag_column(diag), ipmasq_diag_end_column(diag));
-	put_property("title", ipmasq_diag_code(diag));
+	if (place->file && place->line)
+		printf("line=%u,col=%u,endColumn=%u,", place->line, place->column,
+		       place->end_column);
+	put_property("title", finding->code);
 	printf("::");
-	put_escaped(ipmasq_diag_message(diag), "%\r\n");
-	if (suggestion) {
+	put_escaped(finding->message, "%\r\n");
+	if (finding->suggestion) {
 		printf("; write instead: ");
-		put_escaped(suggestion, "%\r\n");
+		put_escaped(finding->suggestion, "%\r\n");
 	}
 	putchar('\n');
 }

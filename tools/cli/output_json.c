@@ -98,26 +98,27 @@ static struct json_object *json_number(unsigned int number)
 	return check(json_object_new_int64(number));
 }
 
-static void add_place(struct json_object *object, const char *file, unsigned int line,
-		      unsigned int column)
+static void add_place(struct json_object *object, const struct ipmasq_place *place)
 {
-	add(object, "file", json_text(file));
-	add(object, "line", file && line ? json_number(line) : NULL);
-	add(object, "column", file && line ? json_number(column) : NULL);
+	bool within = place && place->file && place->line;
+
+	add(object, "file", place ? json_text(place->file) : NULL);
+	add(object, "line", within ? json_number(place->line) : NULL);
+	add(object, "column", within ? json_number(place->column) : NULL);
 }
 
-struct json_object *json_finding(const struct ipmasq_diag *diag)
+struct json_object *json_finding(const struct ipmasq_finding *finding)
 {
+	const struct ipmasq_place *place = &finding->place;
 	struct json_object *object = check(json_object_new_object());
-	const char *file = ipmasq_diag_file(diag);
-	unsigned int line = ipmasq_diag_line(diag);
 
-	add_place(object, file, line, ipmasq_diag_column(diag));
-	add(object, "endColumn", file && line ? json_number(ipmasq_diag_end_column(diag)) : NULL);
-	add(object, "severity", json_text(ipmasq_severity_name(ipmasq_diag_severity(diag))));
-	add(object, "code", json_text(ipmasq_diag_code(diag)));
-	add(object, "message", json_text(ipmasq_diag_message(diag)));
-	add(object, "suggestion", json_text(ipmasq_diag_suggestion(diag)));
+	add_place(object, place);
+	add(object, "endColumn",
+	    place->file && place->line ? json_number(place->end_column) : NULL);
+	add(object, "severity", json_text(ipmasq_severity_name(finding->severity)));
+	add(object, "code", json_text(finding->code));
+	add(object, "message", json_text(finding->message));
+	add(object, "suggestion", json_text(finding->suggestion));
 	return object;
 }
 
@@ -140,8 +141,10 @@ static void add_entry(struct json_object *object, enum ipmasq_origin origin,
 	add(object, "origin", json_text(ipmasq_origin_name(origin)));
 	add(object, "entry", entry ? json_text(ipmasq_entry_cidr(entry, cidr)) : NULL);
 	add(object, "host", entry ? json_text(ipmasq_entry_host(entry)) : NULL);
-	add_place(object, entry ? ipmasq_entry_file(entry) : NULL,
-		  entry ? ipmasq_entry_line(entry) : 0, entry ? ipmasq_entry_column(entry) : 0);
+	add_place(object, entry ? &(struct ipmasq_place){ .file = ipmasq_entry_file(entry),
+							  .line = ipmasq_entry_line(entry),
+							  .column = ipmasq_entry_column(entry) }
+				: NULL);
 }
 
 struct json_object *json_answer(const struct answer *answer)

@@ -132,10 +132,10 @@ void sarif_open(struct sarif_log *log)
  * The fingerprint of the finding, and the how-manieth of its kind it is in its file; so that lines
  * can be moved and added without what was found before looking new.
  */
-static struct json_object *fingerprints(struct sarif_log *log, const struct ipmasq_diag *diag)
+static struct json_object *fingerprints(struct sarif_log *log, const struct ipmasq_finding *finding)
 {
-	const char *file = ipmasq_diag_file(diag) ? ipmasq_diag_file(diag) : "";
-	uint64_t print = sarif_fingerprint(diag);
+	const char *file = finding->place.file ? finding->place.file : "";
+	uint64_t print = sarif_fingerprint(finding);
 	char text[48];
 
 	if (!log->file || strcmp(log->file, file) != 0) {
@@ -148,31 +148,29 @@ static struct json_object *fingerprints(struct sarif_log *log, const struct ipma
 	return sarif_object("codeAndText/v1", json_text(text));
 }
 
-static struct json_object *location(const struct ipmasq_diag *diag)
+static struct json_object *location(const struct ipmasq_finding *finding)
 {
 	struct json_object *place =
-		sarif_object("artifactLocation", sarif_artifact(ipmasq_diag_file(diag)));
+		sarif_object("artifactLocation", sarif_artifact(finding->place.file));
 
-	sarif_set(place, "region", sarif_region(diag));
+	sarif_set(place, "region", sarif_region(finding));
 	return sarif_object("physicalLocation", place);
 }
 
-void sarif_put(struct sarif_log *log, const struct ipmasq_diag *diag)
+void sarif_put(struct sarif_log *log, const struct ipmasq_finding *finding)
 {
-	const char *code = ipmasq_diag_code(diag);
-	struct json_object *result = sarif_object("ruleId", json_text(code));
-	struct json_object *fix = sarif_fix(diag);
+	struct json_object *result = sarif_object("ruleId", json_text(finding->code));
+	struct json_object *fix = sarif_fix(finding);
 	const struct ipmasq_check *its;
 
 	for (size_t i = 0; (its = ipmasq_check_get(i)); i++)
-		if (strcmp(ipmasq_check_code(its), code) == 0)
+		if (strcmp(ipmasq_check_code(its), finding->code) == 0)
 			sarif_set(result, "ruleIndex", json_object_new_int64((int64_t)i));
-	sarif_set(result, "level", json_text(ipmasq_severity_name(ipmasq_diag_severity(diag))));
-	sarif_set(result, "message",
-		  sentence(ipmasq_diag_message(diag), ipmasq_diag_suggestion(diag)));
-	if (ipmasq_diag_file(diag))
-		sarif_set(result, "locations", sarif_list(location(diag)));
-	sarif_set(result, "partialFingerprints", fingerprints(log, diag));
+	sarif_set(result, "level", json_text(ipmasq_severity_name(finding->severity)));
+	sarif_set(result, "message", sentence(finding->message, finding->suggestion));
+	if (finding->place.file)
+		sarif_set(result, "locations", sarif_list(location(finding)));
+	sarif_set(result, "partialFingerprints", fingerprints(log, finding));
 	if (fix)
 		sarif_set(result, "fixes", sarif_list(fix));
 	printf("%s\n", log->count++ ? "," : "");

@@ -25,13 +25,13 @@ void text_dropped(const struct ipmasq_diags *diags)
 void text_findings(FILE *stream, const struct ipmasq_diags *diags, enum ipmasq_severity least)
 {
 	bool colour = text_colour(stream);
-	const struct ipmasq_diag *diag;
+	struct ipmasq_finding finding;
 	char *text;
 
-	for (size_t i = 0; (diag = ipmasq_diags_get(diags, i)); i++) {
-		if (ipmasq_diag_severity(diag) < least)
+	for (size_t i = 0; ipmasq_diags_get(diags, i, &finding, sizeof(finding)) == 0; i++) {
+		if (finding.severity < least)
 			continue;
-		if (ipmasq_diag_format(diag, colour, &text) < 0)
+		if (ipmasq_diags_format(diags, i, colour, &text) < 0)
 			cli_die(-ENOMEM, "cannot print a finding");
 		fputs(text, stream);
 		free(text);

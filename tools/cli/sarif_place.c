@@ -38,20 +38,20 @@ static struct json_object *region(struct place start, struct place end)
 	return object;
 }
 
-static struct place place_of(const struct ipmasq_diag *diag)
+static struct place place_of(const struct ipmasq_finding *finding)
 {
-	if (ipmasq_diag_line(diag) == 0)
+	if (finding->place.line == 0)
 		return (struct place){ 1, 1 };
-	return (struct place){ ipmasq_diag_line(diag), ipmasq_diag_column(diag) };
+	return (struct place){ finding->place.line, finding->place.column };
 }
 
-struct json_object *sarif_region(const struct ipmasq_diag *diag)
+struct json_object *sarif_region(const struct ipmasq_finding *finding)
 {
-	struct place start = place_of(diag);
+	struct place start = place_of(finding);
 	struct place end = start;
 
-	if (ipmasq_diag_line(diag))
-		end.column = ipmasq_diag_end_column(diag);
+	if (finding->place.line)
+		end.column = finding->place.end_column;
 	return region(start, end);
 }
 
@@ -81,25 +81,26 @@ static struct place place_at(const char *text, size_t size, struct place from_pl
 	return place;
 }
 
-struct json_object *sarif_fix(const struct ipmasq_diag *diag)
+struct json_object *sarif_fix(const struct ipmasq_finding *finding)
 {
-	size_t offset = 0, length = 0, at = 0, size = 0;
-	const char *replacement = ipmasq_diag_edit(diag, &offset, &length);
-	const char *text = ipmasq_diag_text(diag, &at, &size);
+	size_t offset = finding->edit_offset;
+	size_t length = finding->edit_length;
+	size_t size = finding->text_size;
+	const char *text = finding->text;
 	struct json_object *change;
 	struct place start;
 	struct place end;
 
-	if (!replacement || !text || offset + length > size)
+	if (!finding->edit || !text || offset + length > size)
 		return NULL;
-	start = place_at(text, size, place_of(diag), at, offset);
+	start = place_at(text, size, place_of(finding), finding->text_offset, offset);
 	end = place_at(text, size, start, offset, offset + length);
 	change = sarif_object("deletedRegion", region(start, end));
-	sarif_set(change, "insertedContent", sarif_object("text", json_text(replacement)));
+	sarif_set(change, "insertedContent", sarif_object("text", json_text(finding->edit)));
 	change = sarif_object("replacements", sarif_list(change));
-	sarif_set(change, "artifactLocation", sarif_artifact(ipmasq_diag_file(diag)));
+	sarif_set(change, "artifactLocation", sarif_artifact(finding->place.file));
 	change = sarif_object("artifactChanges", sarif_list(change));
-	text = replacement[0] ? "Write what is certain to be meant." : "Take it out.";
+	text = finding->edit[0] ? "Write what is certain to be meant." : "Take it out.";
 	sarif_set(change, "description", sarif_object("text", json_text(text)));
 	return change;
 }
@@ -112,13 +113,14 @@ static uint64_t hash(uint64_t seed, const char *data, size_t size)
 	return seed;
 }
 
-uint64_t sarif_fingerprint(const struct ipmasq_diag *diag)
+uint64_t sarif_fingerprint(const struct ipmasq_finding *finding)
 {
-	const char *code = ipmasq_diag_code(diag);
-	unsigned int width = ipmasq_diag_end_column(diag) - ipmasq_diag_column(diag);
-	size_t at = 0, end, size = 0;
-	const char *text = ipmasq_diag_text(diag, &at, &size);
-	uint64_t made = hash(0xcbf29ce484222325, code, strlen(code) + 1);
+	unsigned int width = finding->place.end_column - finding->place.column;
+	uint64_t made = hash(0xcbf29ce484222325, finding->code, strlen(finding->code) + 1);
+	size_t size = finding->text_size;
+	const char *text = finding->text;
+	size_t at = finding->text_offset;
+	size_t end;
 
 	for (end = at; text && width > 0 && end < size; width--)
 		do

@@ -18,12 +18,12 @@ struct json_object *sarif_list(struct json_object *only);
 struct json_object *sarif_artifact(const char *file);
 
 /* The stretch that a finding is about; the first line for one about the file as a whole. */
-struct json_object *sarif_region(const struct ipmasq_diag *diag);
+struct json_object *sarif_region(const struct ipmasq_finding *finding);
 
 /* The edit that mends it, or NULL where none is certain. */
-struct json_object *sarif_fix(const struct ipmasq_diag *diag);
+struct json_object *sarif_fix(const struct ipmasq_finding *finding);
 
 /* What stays the same about a finding when the lines around it change. */
-uint64_t sarif_fingerprint(const struct ipmasq_diag *diag);
+uint64_t sarif_fingerprint(const struct ipmasq_finding *finding);
 
 #endif

@@ -42,17 +42,18 @@ static const struct cli_tool tool = {
 		 "failure.",
 };
 
-static _Noreturn void refuse_cidr(const struct ipmasq_diag *diag)
+static _Noreturn void refuse_cidr(const struct ipmasq_finding *finding)
 {
-	const char *suggestion = ipmasq_diag_suggestion(diag);
+	const char *suggestion = finding->suggestion;
 
-	cli_usage("%s%s%s", ipmasq_diag_message(diag), suggestion ? "; write instead: " : "",
+	cli_usage("%s%s%s", finding->message, suggestion ? "; write instead: " : "",
 		  suggestion ? suggestion : "");
 }
 
 static void read_target(const char *text, struct target *target)
 {
 	struct ipmasq_diags *diags = NULL;
+	struct ipmasq_finding finding;
 
 	*target = (struct target){ .text = text, .is_cidr = strchr(text, '/') != NULL };
 	if (!target->is_cidr) {
@@ -63,8 +64,8 @@ static void read_target(const char *text, struct target *target)
 	}
 	if (ipmasq_diags_new(&diags) == 0 &&
 	    ipmasq_parse_cidr(text, diags, &target->family, target->first, target->last) < 0 &&
-	    ipmasq_diags_count(diags) > 0)
-		refuse_cidr(ipmasq_diags_get(diags, 0));
+	    ipmasq_diags_get(diags, 0, &finding, sizeof(finding)) == 0)
+		refuse_cidr(&finding);
 	if (!diags || ipmasq_diags_worst(diags) > 0)
 		cli_die(ENOMEM, text);
 	ipmasq_diags_free(diags);

@@ -124,16 +124,14 @@ static const struct lint_result *unit_of(const struct look *look, size_t diag)
 }
 
 /* Whether no comment says to leave a finding out that has an edit. */
-static bool is_wanted(const struct look *look, const struct ipmasq_diag *diag)
+static bool is_wanted(const struct look *look, const struct ipmasq_finding *finding)
 {
-	size_t offset, length, other_offset, other_length;
-	const struct ipmasq_diag *other;
+	struct ipmasq_finding other;
 
-	ipmasq_diag_edit(diag, &offset, &length);
-	for (size_t i = 0; (other = ipmasq_diags_get(look->settled, i)); i++)
-		if (ipmasq_diag_edit(other, &other_offset, &other_length) &&
-		    offset == other_offset && length == other_length &&
-		    strcmp(ipmasq_diag_code(diag), ipmasq_diag_code(other)) == 0)
+	for (size_t i = 0; ipmasq_diags_get(look->settled, i, &other, sizeof(other)) == 0; i++)
+		if (other.edit && finding->edit_offset == other.edit_offset &&
+		    finding->edit_length == other.edit_length &&
+		    strcmp(finding->code, other.code) == 0)
 			return true;
 	return false;
 }
@@ -144,18 +142,16 @@ static bool is_wanted(const struct look *look, const struct ipmasq_diag *diag)
  */
 static size_t collect(const struct look *look, size_t head, struct mended_edit *edits)
 {
-	const struct ipmasq_diag *diag;
+	struct ipmasq_finding finding;
 	size_t count = 0;
 
-	for (size_t i = 0; (diag = ipmasq_diags_get(look->diags, i)); i++) {
+	for (size_t i = 0; ipmasq_diags_get(look->diags, i, &finding, sizeof(finding)) == 0; i++) {
 		const struct lint_result *unit = unit_of(look, i);
-		size_t offset;
-		size_t length;
-		const char *text = ipmasq_diag_edit(diag, &offset, &length);
 
-		if (text && is_wanted(look, diag) &&
-		    (ipmasq_diag_severity(diag) == IPMASQ_ERROR || (unit && unit->policy)))
-			edits[count++] = (struct mended_edit){ head + offset, length, text };
+		if (finding.edit && is_wanted(look, &finding) &&
+		    (finding.severity == IPMASQ_ERROR || (unit && unit->policy)))
+			edits[count++] = (struct mended_edit){ head + finding.edit_offset,
+							       finding.edit_length, finding.edit };
 	}
 	return count;
 }

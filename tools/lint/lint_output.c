@@ -12,19 +12,19 @@ void lint_open(struct lint *lint)
 		sarif_open(&lint->sarif);
 }
 
-static void put(struct lint *lint, const struct ipmasq_diag *diag)
+static void put(struct lint *lint, const struct ipmasq_finding *finding)
 {
 	if (lint->cli->format == CLI_JSON)
-		json_put(&lint->list, json_finding(diag));
+		json_put(&lint->list, json_finding(finding));
 	else if (lint->cli->format == CLI_SARIF)
-		sarif_put(&lint->sarif, diag);
+		sarif_put(&lint->sarif, finding);
 	else
-		github_finding(diag);
+		github_finding(finding);
 }
 
 void lint_report(struct lint *lint, const char *path, struct ipmasq_diags *diags)
 {
-	const struct ipmasq_diag *diag;
+	struct ipmasq_finding finding;
 
 	(void)path;
 	if (ipmasq_diags_settle(diags) < 0)
@@ -38,8 +38,8 @@ void lint_report(struct lint *lint, const char *path, struct ipmasq_diags *diags
 		text_findings(stdout, diags, IPMASQ_NOTE);
 		return;
 	}
-	for (size_t i = 0; (diag = ipmasq_diags_get(diags, i)); i++)
-		put(lint, diag);
+	for (size_t i = 0; ipmasq_diags_get(diags, i, &finding, sizeof(finding)) == 0; i++)
+		put(lint, &finding);
 	text_dropped(diags);
 }
 
