@@ -43,7 +43,6 @@ extern "C" {
 #endif
 
 struct ipmasq_diags;
-struct ipmasq_check;
 struct ipmasq_hosts;
 struct ipmasq_options;
 struct ipmasq_config;
@@ -209,21 +208,25 @@ int ipmasq_diags_settle(struct ipmasq_diags *diags);
 
 /* Checks: everything that can be found in a configuration */
 
+/** What can be found. Belongs to the library, and is there as long as that is. */
+struct ipmasq_check {
+	/** The code of its findings. */
+	const char *code;
+	/** How severe they usually are; where it depends, the message says why. */
+	enum ipmasq_severity severity;
+	/** What it finds: one line without a full stop. */
+	const char *summary;
+	/**
+	 * Why it matters, in lines that end in a newline, and then a bad example and a fixed one,
+	 * each indented by four below a line "Bad:" or "Mended:".
+	 */
+	const char *help;
+};
+
 /** Check number @index, counted from 0; NULL past the last. */
 const struct ipmasq_check *ipmasq_check_get(size_t index);
 /** The check whose findings have this code, or NULL. */
 const struct ipmasq_check *ipmasq_check_find(const char *code);
-/** The code of its findings. */
-const char *ipmasq_check_code(const struct ipmasq_check *check);
-/** How severe its findings usually are; where it depends, the message says why. */
-enum ipmasq_severity ipmasq_check_severity(const struct ipmasq_check *check);
-/** What it finds: one line without a full stop. */
-const char *ipmasq_check_summary(const struct ipmasq_check *check);
-/**
- * Why it matters, in lines that end in a newline, and then a bad example and a mended one, each
- * indented by four below a line "Bad:" or "Mended:".
- */
-const char *ipmasq_check_help(const struct ipmasq_check *check);
 
 /* Sources: where bytes are read from */
 

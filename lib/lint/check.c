@@ -22,29 +22,9 @@ IPMASQ_EXPORT const struct ipmasq_check *ipmasq_check_get(size_t index)
 
 IPMASQ_EXPORT const struct ipmasq_check *ipmasq_check_find(const char *code)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
+	for (size_t i = 0; code && i < ARRAY_SIZE(tables); i++)
 		for (const struct ipmasq_check *check = tables[i]; check->code; check++)
 			if (strcmp(check->code, code) == 0)
 				return check;
 	return NULL;
-}
-
-IPMASQ_EXPORT const char *ipmasq_check_code(const struct ipmasq_check *check)
-{
-	return check->code;
-}
-
-IPMASQ_EXPORT enum ipmasq_severity ipmasq_check_severity(const struct ipmasq_check *check)
-{
-	return check->severity;
-}
-
-IPMASQ_EXPORT const char *ipmasq_check_summary(const struct ipmasq_check *check)
-{
-	return check->summary;
-}
-
-IPMASQ_EXPORT const char *ipmasq_check_help(const struct ipmasq_check *check)
-{
-	return check->help;
 }

@@ -214,7 +214,7 @@ static bool is_ignored(const struct diag *diag, void *arg)
 
 		if (compare_places(&ignore->pos, ignore->line, pos, pos->line) != 0)
 			break;
-		if (strcmp(ipmasq_check_code(ignore->check), diag->code) != 0)
+		if (strcmp(ignore->check->code, diag->code) != 0)
 			continue;
 		ignore->used |= !error;
 		ignore->error |= error;
@@ -238,7 +238,7 @@ static int report_unused(const struct ignores *ignores)
 				     NULL,
 				     ignore->error ? "%s is an error here, which is not left out"
 						   : "there is no finding %s to leave out",
-				     ipmasq_check_code(ignore->check));
+				     ignore->check->code);
 	}
 	return r;
 }

@@ -26,17 +26,6 @@ int array_grow(void *array_pointer, size_t *capacity, size_t count, size_t eleme
 	return 0;
 }
 
-int struct_fill(void *to, size_t size, const void *from, size_t known)
-{
-	size_t both = size < known ? size : known;
-
-	if (!to || size == 0)
-		return -EINVAL;
-	memcpy(to, from, both);
-	memset((char *)to + both, 0, size - both);
-	return 0;
-}
-
 /* Room for @more bytes and a NUL. */
 static bool buf_reserve(struct buf *buf, size_t more)
 {

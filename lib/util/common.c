@@ -4,10 +4,13 @@
 
 #include <string.h>
 
-void struct_fill(void *to, size_t size, const void *from, size_t from_size)
+int struct_fill(void *to, size_t size, const void *from, size_t known)
 {
-	size_t common = size < from_size ? size : from_size;
+	size_t both = size < known ? size : known;
 
-	memcpy(to, from, common);
-	memset((char *)to + common, 0, size - common);
+	if (!to || size == 0)
+		return -EINVAL;
+	memcpy(to, from, both);
+	memset((char *)to + both, 0, size - both);
+	return 0;
 }

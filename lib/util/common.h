@@ -30,9 +30,10 @@ static inline bool family_is_known(enum ipmasq_family family)
 
 /*
  * Fills a caller's struct of @size bytes with a struct of ours: an older caller's has fewer members
- * and gets those, a newer one's has more, which become 0.
+ * and gets those, a newer one's has more, which become 0. Returns 0, or -EINVAL where there is
+ * none.
  */
-void struct_fill(void *to, size_t size, const void *from, size_t from_size);
+int struct_fill(void *to, size_t size, const void *from, size_t known);
 
 /* Scope-bound release: `CLEANUP(buf_release) struct buf b = BUF_INIT;` */
 #define CLEANUP(function) __attribute__((cleanup(function)))
@@ -42,11 +43,5 @@ void struct_fill(void *to, size_t size, const void *from, size_t from_size);
  * Returns 0 or -ENOMEM, and leaves the array as it was then.
  */
 int array_grow(void *array_pointer, size_t *capacity, size_t count, size_t element_size);
-
-/*
- * Fills a caller's struct of @size bytes, which may be shorter than the library's or longer: what
- * is not known here is zero. Returns 0, or -EINVAL where there is no struct.
- */
-int struct_fill(void *to, size_t size, const void *from, size_t known);
 
 #endif

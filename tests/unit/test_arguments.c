@@ -78,6 +78,20 @@ static void test_diags(void)
 	ipmasq_diags_free(diags);
 }
 
+static void test_checks(void)
+{
+	size_t count = 0;
+
+	while (ipmasq_check_get(count))
+		count++;
+	CHECK(count > 0, "there are some");
+	CHECK(ipmasq_check_get(SIZE_MAX) == NULL, "past the last");
+	for (size_t i = 0; i < count; i++)
+		CHECK(ipmasq_check_find(ipmasq_check_get(i)->code) == ipmasq_check_get(i), "code");
+	CHECK(ipmasq_check_find("") == NULL, "no code");
+	CHECK(ipmasq_check_find(NULL) == NULL, "no code");
+}
+
 static void test_options(void)
 {
 	struct ipmasq_options *options = NULL;
@@ -113,6 +127,7 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{ "names are there for what is there", test_names },
 		{ "findings", test_diags },
+		{ "checks", test_checks },
 		{ "options", test_options },
 		{ "configurations", test_config },
 	};

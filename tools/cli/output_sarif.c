@@ -80,13 +80,13 @@ static struct json_object *sentence(const char *text, const char *instead)
 /* What the checks table says of a finding's code. Its texts are Markdown as they stand. */
 static struct json_object *rule(const struct ipmasq_check *its)
 {
-	const char *severity = ipmasq_severity_name(ipmasq_check_severity(its));
-	struct json_object *made = sarif_object("id", json_text(ipmasq_check_code(its)));
-	struct json_object *help = sarif_object("text", json_text(ipmasq_check_help(its)));
+	const char *severity = ipmasq_severity_name(its->severity);
+	struct json_object *made = sarif_object("id", json_text(its->code));
+	struct json_object *help = sarif_object("text", json_text(its->help));
 
-	sarif_set(help, "markdown", json_text(ipmasq_check_help(its)));
-	sarif_set(made, "shortDescription", sentence(ipmasq_check_summary(its), NULL));
-	sarif_set(made, "fullDescription", sentence(ipmasq_check_summary(its), NULL));
+	sarif_set(help, "markdown", json_text(its->help));
+	sarif_set(made, "shortDescription", sentence(its->summary, NULL));
+	sarif_set(made, "fullDescription", sentence(its->summary, NULL));
 	sarif_set(made, "help", help);
 	sarif_set(made, "defaultConfiguration", sarif_object("level", json_text(severity)));
 	return made;
@@ -164,7 +164,7 @@ void sarif_put(struct sarif_log *log, const struct ipmasq_finding *finding)
 	const struct ipmasq_check *its;
 
 	for (size_t i = 0; (its = ipmasq_check_get(i)); i++)
-		if (strcmp(ipmasq_check_code(its), finding->code) == 0)
+		if (strcmp(its->code, finding->code) == 0)
 			sarif_set(result, "ruleIndex", json_object_new_int64((int64_t)i));
 	sarif_set(result, "level", json_text(ipmasq_severity_name(finding->severity)));
 	sarif_set(result, "message", sentence(finding->message, finding->suggestion));

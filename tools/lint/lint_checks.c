@@ -18,9 +18,8 @@ void lint_list_checks(const struct cli *cli)
 		if (cli->format == CLI_JSON)
 			json_put(&list, json_check(check));
 		else
-			printf("%-*s  %-7s  %s\n", CODE_WIDTH, ipmasq_check_code(check),
-			       ipmasq_severity_name(ipmasq_check_severity(check)),
-			       ipmasq_check_summary(check));
+			printf("%-*s  %-7s  %s\n", CODE_WIDTH, check->code,
+			       ipmasq_severity_name(check->severity), check->summary);
 	if (cli->format == CLI_JSON)
 		json_close(&list);
 }
@@ -38,7 +37,6 @@ void lint_explain_check(const struct cli *cli, const char *code)
 		json_close(&list);
 		return;
 	}
-	printf("%s (%s): %s\n\n%s", ipmasq_check_code(check),
-	       ipmasq_severity_name(ipmasq_check_severity(check)), ipmasq_check_summary(check),
-	       ipmasq_check_help(check));
+	printf("%s (%s): %s\n\n%s", check->code, ipmasq_severity_name(check->severity),
+	       check->summary, check->help);
 }
