@@ -18,7 +18,7 @@ static void say_stale(struct agent *agent)
 	char name[RESOLVER_TEXT_MAX];
 	char why[RESOLVER_TEXT_MAX];
 
-	for (size_t i = 0; resolver_stale(agent->apply->cli.resolver, i, name, why); i++) {
+	for (size_t i = 0; resolver_stale(agent->apply->cli.hosts.resolver, i, name, why); i++) {
 		uint64_t hash = log_hash(LOG_HASH_START, name, strlen(name));
 
 		if (name[0] &&
@@ -68,7 +68,7 @@ static size_t compare(const struct log *log, const struct ipmasq_hosts *hosts,
 
 void agent_hosts_count(struct agent *agent, const struct ipmasq_config *config)
 {
-	const struct ipmasq_hosts *hosts = agent->apply->cli.hosts;
+	const struct ipmasq_hosts *hosts = agent->apply->cli.hosts.known;
 	struct agent_status *status = &agent->status;
 	enum ipmasq_family family;
 	uint8_t address[16];
@@ -88,10 +88,11 @@ bool agent_hosts_say(struct agent *agent)
 	const struct cli *cli = &agent->apply->cli;
 	size_t changes;
 
-	if (cli->hosts_file)
+	if (cli->hosts.file)
 		return false;
-	changes = compare(&agent->log, cli->hosts, cli->hosts_before, "has the address");
-	changes += compare(&agent->log, cli->hosts_before, cli->hosts, "no longer has the address");
+	changes = compare(&agent->log, cli->hosts.known, cli->hosts.before, "has the address");
+	changes += compare(&agent->log, cli->hosts.before, cli->hosts.known,
+			   "no longer has the address");
 	return changes > 0;
 }
 
@@ -100,9 +101,11 @@ static void on_answers(struct agent *agent)
 	const struct cli *cli = &agent->apply->cli;
 	struct ipmasq_hosts *known;
 
-	if (resolver_hosts(cli->resolver, &known) < 0)
+	if (resolver_hosts(cli->hosts.resolver, &known) < 0)
 		return;
-	if (compare(NULL, known, cli->hosts, "") + compare(NULL, cli->hosts, known, "") > 0) {
+	if (compare(NULL, known, cli->hosts.known, "") +
+		    compare(NULL, cli->hosts.known, known, "") >
+	    0) {
 		agent->hosts_due = true;
 		if (agent->read_at > agent_now() + SETTLE_NS)
 			agent->read_at = agent_now() + SETTLE_NS;
@@ -116,12 +119,12 @@ void agent_hosts_start(struct agent *agent)
 	struct cli *cli = &agent->apply->cli;
 	int r;
 
-	if (cli->hosts_file)
+	if (cli->hosts.file)
 		return;
-	r = resolver_new(&cli->resolver);
+	r = resolver_new(&cli->hosts.resolver);
 	if (r < 0)
 		cli_die(r, "cannot start");
-	agent_add_source(agent, resolver_fd(cli->resolver), on_answers);
+	agent_add_source(agent, resolver_fd(cli->hosts.resolver), on_answers);
 }
 
 /* A file is taken as changed when it looks so; one that vanished is read too, to say that. */
@@ -130,7 +133,7 @@ static void look_at_file(struct agent *agent)
 	struct stat st = { 0 };
 	uint64_t hash = LOG_HASH_START;
 
-	if (stat(agent->apply->cli.hosts_file, &st) == 0) {
+	if (stat(agent->apply->cli.hosts.file, &st) == 0) {
 		hash = log_hash(hash, &st.st_ino, sizeof(st.st_ino));
 		hash = log_hash(hash, &st.st_size, sizeof(st.st_size));
 		hash = log_hash(hash, &st.st_mtim.tv_sec, sizeof(st.st_mtim.tv_sec));
@@ -145,11 +148,11 @@ void agent_hosts_ask(struct agent *agent)
 	struct cli *cli = &agent->apply->cli;
 	int r;
 
-	if (cli->hosts_file) {
+	if (cli->hosts.file) {
 		look_at_file(agent);
 		return;
 	}
-	r = resolver_ask(cli->resolver, NULL);
+	r = resolver_ask(cli->hosts.resolver, NULL);
 	if (r < 0)
 		log_say(&agent->log, LEVEL_WARNING, &about_hosts,
 			"host names cannot be resolved now: %s", strerror(-r));

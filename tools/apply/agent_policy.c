@@ -140,7 +140,8 @@ static int load(struct agent *agent, struct ipmasq_diags *diags, struct ipmasq_p
 		r = loaded < 0 ? (loaded == -ENOMEM ? loaded : -EINVAL) : r;
 	}
 	if (r == 0)
-		r = cli_hosts(&agent->apply->cli, config, diags, agent->stop);
+		r = cli_hosts_resolve(&agent->apply->cli.hosts, agent->apply->cli.options, config,
+				      diags, agent->stop);
 	if (r == 0)
 		agent_hosts_count(agent, config);
 	if (r == 0)

@@ -56,8 +56,8 @@ void agent_publish(struct agent *agent)
 	uint64_t now = agent_now();
 	uint64_t wait_ms = agent->look_at > now ? (agent->look_at - now) / AGENT_MS : 0;
 
-	if (agent->apply->cli.resolver)
-		status->resolutions_failed = resolver_failures(agent->apply->cli.resolver);
+	if (agent->apply->cli.hosts.resolver)
+		status->resolutions_failed = resolver_failures(agent->apply->cli.hosts.resolver);
 	status->in_force = agent->apply->policy != NULL;
 	status->interval_ms = agent_interval(agent) / AGENT_MS;
 	status->next_look_at = status_clock() + (status_time)wait_ms;

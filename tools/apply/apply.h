@@ -4,7 +4,6 @@
 #define IPMASQ_APPLY_H
 
 #include "cli/cli.h"
-#include "cli/output.h"
 
 enum apply_mode {
 	APPLY_ONCE,

@@ -3,10 +3,27 @@
 #include "apply/apply.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A script is not shown before it was proved to be the policy. */
+#include "apply/names.h"
+#include "apply/report_output.h"
+#include "cli/json.h"
+#include "cli/output_text.h"
+
+static struct json_object *script_object(enum ipmasq_family family, const char *command,
+					 const char *script)
+{
+	struct json_object *object = json_new_object();
+
+	json_add(object, "family", json_new_text(family_name(family)));
+	json_add(object, "command", json_new_text(command));
+	json_add(object, "script", json_new_text(script));
+	return object;
+}
+
+/* Prints no script before it is proved to be the policy. */
 static enum cli_exit print_script(struct apply *apply, enum ipmasq_family family,
 				  struct json_list *list)
 {
@@ -27,7 +44,7 @@ static enum cli_exit print_script(struct apply *apply, enum ipmasq_family family
 	else if (r < 0)
 		cli_die(r, "cannot write the script");
 	else if (apply->cli.format == CLI_JSON)
-		json_put(list, json_script(family, command, script));
+		json_list_put(list, script_object(family, command, script));
 	else
 		printf("# %s\n%s", command, script);
 	free(script);
@@ -48,7 +65,7 @@ enum cli_exit apply_dry_run(struct apply *apply)
 			  "or by --ipv6=off",
 			  ipmasq_policy_profile(apply->policy));
 	if (apply->cli.format == CLI_JSON)
-		json_open(&list);
+		json_list_open(&list);
 	for (int i = 0; i < 2 && status == CLI_FINE; i++) {
 		if (families[i] == IPMASQ_IPV6 && off)
 			continue;
@@ -56,7 +73,7 @@ enum cli_exit apply_dry_run(struct apply *apply)
 			status = print_script(apply, families[i], &list);
 	}
 	if (apply->cli.format == CLI_JSON)
-		json_close(&list);
+		json_list_close(&list);
 	return status;
 }
 
@@ -91,21 +108,6 @@ static int work(struct apply *apply)
 	return ipmasq_node_apply(apply->node, apply->policy, apply->report, apply->diags);
 }
 
-static void print_report(const struct apply *apply)
-{
-	struct json_list list;
-
-	if (apply->cli.format == CLI_TEXT) {
-		text_report(apply->report, IPMASQ_IPV4);
-		text_report(apply->report, IPMASQ_IPV6);
-		return;
-	}
-	json_open(&list);
-	json_put(&list, json_report(apply->report, IPMASQ_IPV4));
-	json_put(&list, json_report(apply->report, IPMASQ_IPV6));
-	json_close(&list);
-}
-
 static bool any_state(const struct ipmasq_report *report, enum ipmasq_state state)
 {
 	return ipmasq_report_state(report, IPMASQ_IPV4) == state ||
@@ -126,7 +128,7 @@ enum cli_exit apply_node(struct apply *apply)
 	if (apply->diags)
 		text_findings(stderr, apply->diags, IPMASQ_NOTE);
 	if (opened) {
-		print_report(apply);
+		report_print(apply->report, apply->cli.format);
 		if (any_state(apply->report, IPMASQ_STATE_DRIFT))
 			status = CLI_NO;
 		if (any_state(apply->report, IPMASQ_STATE_FAILED))

@@ -8,7 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/output.h"
+#include "apply/names.h"
+#include <json-c/json.h>
 
 #define AGAIN_NS 3600000000000u
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "apply/agent_status.h"
-#include "cli/output.h"
+#include "apply/names.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

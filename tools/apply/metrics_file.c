@@ -7,21 +7,7 @@
 #include <unistd.h>
 
 #include "apply/http.h"
-
-static int write_whole(int fd, const char *text, size_t length)
-{
-	while (length > 0) {
-		ssize_t n = write(fd, text, length);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			text += n;
-			length -= (size_t)n;
-		}
-	}
-	return 0;
-}
+#include "cli/write_all.h"
 
 /* One name, so that no heap of files is left by those that were killed. */
 static int replace(const char *path, const char *name, const char *text, size_t length)
@@ -31,7 +17,7 @@ static int replace(const char *path, const char *name, const char *text, size_t 
 
 	if (fd < 0)
 		return -errno;
-	r = write_whole(fd, text, length);
+	r = write_all(fd, text, length);
 	if (close(fd) < 0 && r == 0)
 		r = -errno;
 	if (r == 0 && rename(name, path) < 0)

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What does the command line ask for? */
+/* The command line of the three tools. */
 #include "cli/cli.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Above the characters, which are the values of short options. */
+/* Above all characters, which are the values of short options. */
 #define LONG_OPTION 256
 
-/* Negative: cli_next() keeps these to itself. */
+/* Negative, because cli_next() does not return these. */
 enum {
 	SHARED_CONFIG = -99,
 	SHARED_CONFIGMAP,
@@ -56,39 +55,7 @@ static const struct cli_option shared_options[] = {
 	{ 0 },
 };
 
-/* For the handler that runs at exit, which gets no argument. */
-static const char *tool_name;
-
-void cli_say(const char *format, ...)
-{
-	va_list args;
-
-	fprintf(stderr, "%s: ", tool_name);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-}
-
-_Noreturn void cli_usage(const char *format, ...)
-{
-	va_list args;
-
-	fprintf(stderr, "%s: ", tool_name);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fprintf(stderr, "\nTry '%s --help' for more information.\n", tool_name);
-	exit(CLI_USAGE);
-}
-
-_Noreturn void cli_die(int error, const char *what)
-{
-	cli_say("%s: %s", what, strerror(error < 0 ? -error : error));
-	exit(CLI_SYSTEM);
-}
-
-/* A result that got lost must not look like success: a full disk shows only here. */
+/* A lost result must not look like success. A full disk is noticed only here. */
 static void close_stdout(void)
 {
 	bool lost = ferror(stdout) != 0;
@@ -101,8 +68,8 @@ static void close_stdout(void)
 }
 
 /*
- * A standard descriptor that the caller closed would be given to the next file that is opened; so
- * it is filled with one on which reading or writing fails as on a closed one.
+ * The next file to be opened would get the number of a standard descriptor that the caller closed.
+ * So a closed one is opened in a mode in which reading or writing fails, as on a closed one.
  */
 static void fill_standard_descriptors(void)
 {
@@ -111,7 +78,7 @@ static void fill_standard_descriptors(void)
 			(void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
-/* What stands for the option's argument. */
+/* The argument of an option, as --help shows it. */
 static const char *argument_of(const struct cli *cli, const struct cli_option *option)
 {
 	if (option->id == SHARED_OUTPUT && cli->tool->formats)
@@ -151,9 +118,9 @@ static void index_options(struct cli *cli)
 void cli_init(struct cli *cli, const struct cli_tool *tool, int argc, char **argv)
 {
 	*cli = (struct cli){ .tool = tool, .argc = argc, .argv = argv };
-	tool_name = tool->name;
+	cli_say_as(tool->name);
 	fill_standard_descriptors();
-	/* A reader that went away is a failed write with an exit code, not a silent death. */
+	/* When the reader goes away, fail with an exit status instead of dying silently. */
 	signal(SIGPIPE, SIG_IGN);
 	if (atexit(close_stdout) != 0)
 		cli_die(ENOMEM, "cannot start");
@@ -166,14 +133,14 @@ void cli_init(struct cli *cli, const struct cli_tool *tool, int argc, char **arg
 
 void cli_release(struct cli *cli)
 {
-	cli_hosts_release(cli);
+	cli_hosts_release(&cli->hosts);
 	ipmasq_options_free(cli->options);
 	free(cli->configs);
 }
 
 #define HELP_COLUMN 34
 
-/* The lines of a text, each after as many blanks as the first already stands behind. */
+/* Prints the lines of a text. The first one is already indented. */
 static void print_lines(const char *text, int indent)
 {
 	size_t len;
@@ -255,7 +222,7 @@ void cli_set(struct cli *cli, const char *value,
 		cli_die(r, cli->current->name);
 }
 
-static void take_shared(struct cli *cli, const char *value)
+static void take_shared_option(struct cli *cli, const char *value)
 {
 	switch (cli->current->id) {
 	case SHARED_CONFIG:
@@ -283,7 +250,7 @@ static void take_shared(struct cli *cli, const char *value)
 		ipmasq_options_set_ipv6(cli->options, (enum ipmasq_mode)cli_choice(cli, value));
 		break;
 	case SHARED_HOSTS:
-		cli->hosts_file = value;
+		cli->hosts.file = value;
 		break;
 	case SHARED_OUTPUT:
 		cli->format = (enum cli_format)cli_choice(cli, value);
@@ -296,7 +263,7 @@ static void take_shared(struct cli *cli, const char *value)
 	}
 }
 
-/* Why getopt_long() was not pleased; it tells no more than this. */
+/* Says why getopt_long() refused an option, as far as it tells. */
 static _Noreturn void refuse_option(const struct cli *cli, int c)
 {
 	const char *word = cli->argv[optind - 1];
@@ -339,7 +306,7 @@ int cli_next(struct cli *cli, const char **value)
 			*value = optarg;
 			return cli->current->id;
 		}
-		take_shared(cli, optarg);
+		take_shared_option(cli, optarg);
 	}
 	return 0;
 }

@@ -1,78 +1,86 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What do the host names of a configuration stand for? */
-#include "cli/cli.h"
+/* The addresses of the host names in a configuration, from --hosts or from the resolver. */
+#include "cli/cli_hosts.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
+#include "cli/cli_say.h"
 #include "cli/resolver.h"
 
-/* For names that were never answered: longer than a name server that has to ask others takes, and
- * what a program that works once may be late. */
+/*
+ * For names that were never answered: longer than a name server takes that has to ask others, and
+ * not too long for a program that runs once.
+ */
 #define WAIT_MS 10000
 
-static void use_hosts(struct cli *cli, struct ipmasq_hosts *hosts)
+static void use_hosts(struct cli_hosts *hosts, struct ipmasq_options *options,
+		      struct ipmasq_hosts *known)
 {
-	ipmasq_options_set_hosts(cli->options, hosts);
-	ipmasq_hosts_free(cli->hosts_before);
-	cli->hosts_before = cli->hosts;
-	cli->hosts = hosts;
+	ipmasq_options_set_hosts(options, known);
+	ipmasq_hosts_free(hosts->before);
+	hosts->before = hosts->known;
+	hosts->known = known;
 }
 
-int cli_hosts_file(struct cli *cli, struct ipmasq_diags *diags)
+int cli_hosts_load_file(struct cli_hosts *hosts, struct ipmasq_options *options,
+			struct ipmasq_diags *diags)
 {
-	struct ipmasq_hosts *hosts;
+	struct ipmasq_hosts *known;
 	int r;
 
-	if (!cli->hosts_file)
+	if (!hosts->file)
 		return 0;
-	r = ipmasq_hosts_new(&hosts);
+	r = ipmasq_hosts_new(&known);
 	if (r < 0)
 		return r;
-	r = ipmasq_hosts_load(hosts, &(struct ipmasq_source){ .name = cli->hosts_file }, diags);
+	r = ipmasq_hosts_load(known, &(struct ipmasq_source){ .name = hosts->file }, diags);
 	if (r < 0)
-		ipmasq_hosts_free(hosts);
+		ipmasq_hosts_free(known);
 	else
-		use_hosts(cli, hosts);
+		use_hosts(hosts, options, known);
 	return r;
 }
 
-int cli_hosts_known(struct cli *cli)
+/* Gives the answers that have come to @options. 0 or -ENOMEM. */
+static int use_answers(struct cli_hosts *hosts, struct ipmasq_options *options)
 {
-	struct ipmasq_hosts *hosts;
+	struct ipmasq_hosts *known;
 	int r;
 
-	if (!cli->resolver)
+	if (!hosts->resolver)
 		return 0;
-	r = resolver_hosts(cli->resolver, &hosts);
+	r = resolver_hosts(hosts->resolver, &known);
 	if (r == 0)
-		use_hosts(cli, hosts);
+		use_hosts(hosts, options, known);
 	return r;
 }
 
-int cli_hosts(struct cli *cli, const struct ipmasq_config *config, struct ipmasq_diags *diags,
-	      int stop_fd)
+int cli_hosts_resolve(struct cli_hosts *hosts, struct ipmasq_options *options,
+		      const struct ipmasq_config *config, struct ipmasq_diags *diags, int stop_fd)
 {
 	int r = 0;
 
-	if (cli->hosts_file)
-		return cli_hosts_file(cli, diags);
-	if (!ipmasq_config_host(config, 0) && !cli->resolver)
+	if (hosts->file)
+		return cli_hosts_load_file(hosts, options, diags);
+	if (!ipmasq_config_host(config, 0) && !hosts->resolver)
 		return 0;
-	if (!cli->resolver)
-		r = resolver_new(&cli->resolver);
+	if (!hosts->resolver)
+		r = resolver_new(&hosts->resolver);
 	if (r == 0)
-		r = resolver_ask(cli->resolver, config);
+		r = resolver_ask(hosts->resolver, config);
 	if (r == 0)
-		resolver_wait(cli->resolver, WAIT_MS, stop_fd);
+		resolver_wait(hosts->resolver, WAIT_MS, stop_fd);
 	else if (r != -ENOMEM)
 		cli_say("host names cannot be resolved: %s", strerror(-r));
-	return r == -ENOMEM ? r : cli_hosts_known(cli);
+	return r == -ENOMEM ? r : use_answers(hosts, options);
 }
 
-void cli_hosts_release(struct cli *cli)
+void cli_hosts_release(struct cli_hosts *hosts)
 {
-	resolver_free(cli->resolver);
-	ipmasq_hosts_free(cli->hosts_before);
-	ipmasq_hosts_free(cli->hosts);
+	resolver_free(hosts->resolver);
+	ipmasq_hosts_free(hosts->before);
+	ipmasq_hosts_free(hosts->known);
+	*hosts = (struct cli_hosts){ 0 };
 }

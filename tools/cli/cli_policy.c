@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which configurations are meant, and what policy do they make? */
-#include "cli/cli.h"
+/* From the configurations on the command line to a policy. */
+#include "cli/cli_policy.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/output.h"
+#include "cli/output_text.h"
 
 void cli_one_stdin(const char *const *paths, size_t count, bool taken)
 {
@@ -37,7 +37,7 @@ int cli_load(struct ipmasq_config *config, const char *path, struct ipmasq_diags
 	return ipmasq_config_load(config, &source, diags);
 }
 
-/* Only the default file may be missing: one that the user named is expected to be there. */
+/* Only the default file may be missing. A file that the user named must exist. */
 static void add_default_path(struct cli *cli)
 {
 	const char *path = getenv("IPMASQ_CONFIG");
@@ -49,9 +49,9 @@ static void add_default_path(struct cli *cli)
 		cli->configs[cli->config_count++] = CLI_DEFAULT_CONFIG;
 }
 
-/* Goes on after a file that is refused, so that every error is told at once. */
-static int load_all(const char *const *paths, size_t count, struct ipmasq_config *config,
-		    struct ipmasq_diags *diags)
+/* Continues after a file that is refused, in order to report every error. */
+static int load_configs(const char *const *paths, size_t count, struct ipmasq_config *config,
+			struct ipmasq_diags *diags)
 {
 	int result = 0;
 	int r;
@@ -75,9 +75,9 @@ enum cli_exit cli_policy_of(struct cli *cli, const char *const *paths, size_t co
 	if (r == 0)
 		r = ipmasq_config_new(cli->options, &config);
 	if (r == 0)
-		r = load_all(paths, count, config, diags);
+		r = load_configs(paths, count, config, diags);
 	if (r == 0)
-		r = hosts = cli_hosts(cli, config, diags, -1);
+		r = hosts = cli_hosts_resolve(&cli->hosts, cli->options, config, diags, -1);
 	if (hosts == 0 && (r == 0 || r == -EINVAL))
 		r = ipmasq_policy_new(config, cli->options, diags, policy);
 	if (diags)

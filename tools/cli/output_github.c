@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How are findings written for GitHub Actions, which shows them beside the lines concerned? */
-#include "cli/output.h"
+/* Findings as workflow commands of GitHub Actions, which shows them beside the lines. */
+#include "cli/output_github.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/uri.h"
 
-/* What ends a command, or one of its properties, is written by its number. */
-static void put_escaped(const char *text, const char *special)
+/* Characters that would end the command or a property are written as %XX. */
+static void print_escaped(const char *text, const char *special)
 {
 	for (; *text; text++) {
 		if (strchr(special, *text))
@@ -18,10 +19,10 @@ static void put_escaped(const char *text, const char *special)
 	}
 }
 
-static void put_property(const char *name, const char *value)
+static void print_property(const char *name, const char *value)
 {
 	printf("%s=", name);
-	put_escaped(value, "%\r\n:,");
+	print_escaped(value, "%\r\n:,");
 }
 
 static const char *command_name(enum ipmasq_severity severity)
@@ -29,7 +30,7 @@ static const char *command_name(enum ipmasq_severity severity)
 	return severity == IPMASQ_NOTE ? "notice" : ipmasq_severity_name(severity);
 }
 
-void github_finding(const struct ipmasq_finding *finding)
+static void print_finding(const struct ipmasq_finding *finding)
 {
 	const struct ipmasq_place *place = &finding->place;
 	char *path;
@@ -37,19 +38,44 @@ void github_finding(const struct ipmasq_finding *finding)
 	printf("::%s ", command_name(finding->severity));
 	if (place->file) {
 		path = uri_path(place->file);
-		put_property("file", path);
+		print_property("file", path);
 		putchar(',');
 		free(path);
 	}
 	if (place->file && place->line)
 		printf("line=%u,col=%u,endColumn=%u,", place->line, place->column,
 		       place->end_column);
-	put_property("title", finding->code);
+	print_property("title", finding->code);
 	printf("::");
-	put_escaped(finding->message, "%\r\n");
+	print_escaped(finding->message, "%\r\n");
 	if (finding->suggestion) {
 		printf("; write instead: ");
-		put_escaped(finding->suggestion, "%\r\n");
+		print_escaped(finding->suggestion, "%\r\n");
 	}
 	putchar('\n');
 }
+
+static void *open_github(void)
+{
+	return NULL;
+}
+
+static void put_github(void *state, const struct ipmasq_diags *diags)
+{
+	struct ipmasq_finding finding;
+
+	(void)state;
+	for (size_t i = 0; ipmasq_diags_get(diags, i, &finding, sizeof(finding)) == 0; i++)
+		print_finding(&finding);
+}
+
+static void close_github(void *state)
+{
+	(void)state;
+}
+
+const struct finding_format github_format = {
+	.open = open_github,
+	.put = put_github,
+	.close = close_github,
+};

@@ -1,55 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How are findings written for code scanning services? As a SARIF 2.1.0 log (OASIS). */
+/* Findings as a SARIF 2.1.0 log (OASIS), for code scanning services. */
+#include "cli/output_sarif.h"
+
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
-#include "cli/output.h"
+#include "cli/cli_say.h"
+#include "cli/json.h"
 #include "cli/sarif_place.h"
 
-/* A power of two. Findings whose fingerprints fall together are numbered together: no harm. */
+/* A power of two. Findings whose fingerprints share a slot share a counter, which does no harm. */
 #define OCCURRENCES 4096
 
-static void *check(void *made)
+#define SARIF_STYLE (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
+
+struct sarif_log {
+	size_t count;
+	/* The file of the last finding. */
+	char *file;
+	/* How many findings that file has, by a part of the fingerprint. */
+	unsigned int *occurrences;
+};
+
+static void *need_memory(void *made)
 {
 	if (!made)
 		cli_die(-ENOMEM, "cannot write SARIF");
 	return made;
 }
 
-void sarif_set(struct json_object *object, const char *key, struct json_object *value)
-{
-	if (json_object_object_add(object, key, check(value)) != 0)
-		cli_die(-ENOMEM, "cannot write SARIF");
-}
-
-struct json_object *sarif_object(const char *key, struct json_object *value)
-{
-	struct json_object *object = check(json_object_new_object());
-
-	if (key)
-		sarif_set(object, key, value);
-	return object;
-}
-
-static void append(struct json_object *list, struct json_object *value)
-{
-	if (json_object_array_add(list, check(value)) != 0)
-		cli_die(-ENOMEM, "cannot write SARIF");
-}
-
-struct json_object *sarif_list(struct json_object *only)
-{
-	struct json_object *list = check(json_object_new_array());
-
-	append(list, only);
-	return list;
-}
-
-/* A single brace begins a placeholder, so one that is meant is doubled (3.11.5). */
-static char *put_message(char *out, const char *text)
+/* A single brace begins a placeholder, so a literal one is doubled (3.11.5). */
+static char *copy_message(char *out, const char *text)
 {
 	for (; *text; text++) {
 		*out++ = *text;
@@ -59,80 +43,72 @@ static char *put_message(char *out, const char *text)
 	return out;
 }
 
-/* One or two parts of a sentence, which also gets its full stop. */
+/* A sentence with a full stop. @instead, if not NULL, is the correction. */
 static struct json_object *sentence(const char *text, const char *instead)
 {
 	size_t size = 2 * (strlen(text) + (instead ? strlen(instead) : 0)) + 32;
-	char *made = check(malloc(size));
-	char *out = put_message(made, text);
+	char *made = need_memory(malloc(size));
+	char *out = copy_message(made, text);
 	struct json_object *object;
 
 	if (instead) {
-		out = put_message(stpcpy(out, "; write "), instead);
+		out = copy_message(stpcpy(out, "; write "), instead);
 		out = stpcpy(out, " instead");
 	}
 	strcpy(out, out > made && out[-1] == '.' ? "" : ".");
-	object = sarif_object("text", json_text(made));
+	object = json_new_pair("text", json_new_text(made));
 	free(made);
 	return object;
 }
 
-/* What the checks table says of a finding's code. Its texts are Markdown as they stand. */
-static struct json_object *rule(const struct ipmasq_check *its)
+/* The rule of a check. Its texts are Markdown already. */
+static struct json_object *rule_object(const struct ipmasq_check *its)
 {
 	const char *severity = ipmasq_severity_name(its->severity);
-	struct json_object *made = sarif_object("id", json_text(its->code));
-	struct json_object *help = sarif_object("text", json_text(its->help));
+	struct json_object *made = json_new_pair("id", json_new_text(its->code));
+	struct json_object *help = json_new_pair("text", json_new_text(its->help));
 
-	sarif_set(help, "markdown", json_text(its->help));
-	sarif_set(made, "shortDescription", sentence(its->summary, NULL));
-	sarif_set(made, "fullDescription", sentence(its->summary, NULL));
-	sarif_set(made, "help", help);
-	sarif_set(made, "defaultConfiguration", sarif_object("level", json_text(severity)));
+	json_add(help, "markdown", json_new_text(its->help));
+	json_add(made, "shortDescription", sentence(its->summary, NULL));
+	json_add(made, "fullDescription", sentence(its->summary, NULL));
+	json_add(made, "help", help);
+	json_add(made, "defaultConfiguration", json_new_pair("level", json_new_text(severity)));
 	return made;
 }
 
-static struct json_object *driver(void)
+static struct json_object *driver_object(void)
 {
-	struct json_object *made = sarif_object("name", json_text("ipmasq-lint"));
-	struct json_object *rules = check(json_object_new_array());
+	struct json_object *made = json_new_pair("name", json_new_text("ipmasq-lint"));
+	struct json_object *rules = json_new_array();
 	const struct ipmasq_check *its;
 
-	sarif_set(made, "version", json_text(ipmasq_version()));
-	sarif_set(made, "semanticVersion", json_text(ipmasq_version()));
+	json_add(made, "version", json_new_text(ipmasq_version()));
+	json_add(made, "semanticVersion", json_new_text(ipmasq_version()));
 	for (size_t i = 0; (its = ipmasq_check_get(i)); i++)
-		append(rules, rule(its));
-	sarif_set(made, "rules", rules);
-	return sarif_object("driver", made);
+		json_append(rules, rule_object(its));
+	json_add(made, "rules", rules);
+	return json_new_pair("driver", made);
 }
 
-static void print(struct json_object *object)
+static void *open_sarif(void)
 {
-	const int style = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE;
-	const char *text = json_object_to_json_string_ext(object, style);
+	struct sarif_log *log = need_memory(calloc(1, sizeof(*log)));
 
-	if (!text)
-		cli_die(-ENOMEM, "cannot write SARIF");
-	fputs(text, stdout);
-	json_object_put(object);
-}
-
-void sarif_open(struct sarif_log *log)
-{
-	*log = (struct sarif_log){ 0 };
-	log->occurrences = check(calloc(OCCURRENCES, sizeof(*log->occurrences)));
+	log->occurrences = need_memory(calloc(OCCURRENCES, sizeof(*log->occurrences)));
 	printf("{\"$schema\":\"https://json.schemastore.org/"
 	       "sarif-2.1.0.json\",\"version\":\"2.1.0\","
 	       "\"runs\":[{\"tool\":");
-	print(driver());
+	json_print(driver_object(), SARIF_STYLE);
 	printf(",\"columnKind\":\"unicodeCodePoints\",\"results\":[");
+	return log;
 }
 
 /*
- * The fingerprint of the finding, and the how-manieth of its kind it is in its file; so that lines
- * can be moved and added without what was found before looking new.
+ * The fingerprint of the finding, and its number among those of the same kind in the file. A known
+ * finding does not look new after lines were added or moved.
  */
-static struct json_object *fingerprints(struct sarif_log *log, const struct ipmasq_finding *finding)
+static struct json_object *fingerprints_object(struct sarif_log *log,
+					       const struct ipmasq_finding *finding)
 {
 	const char *file = finding->place.file ? finding->place.file : "";
 	uint64_t print = sarif_fingerprint(finding);
@@ -140,46 +116,66 @@ static struct json_object *fingerprints(struct sarif_log *log, const struct ipma
 
 	if (!log->file || strcmp(log->file, file) != 0) {
 		free(log->file);
-		log->file = check(strdup(file));
+		log->file = need_memory(strdup(file));
 		memset(log->occurrences, 0, OCCURRENCES * sizeof(*log->occurrences));
 	}
 	snprintf(text, sizeof(text), "%016" PRIx64 ":%u", print,
 		 ++log->occurrences[print % OCCURRENCES]);
-	return sarif_object("codeAndText/v1", json_text(text));
+	return json_new_pair("codeAndText/v1", json_new_text(text));
 }
 
-static struct json_object *location(const struct ipmasq_finding *finding)
+static struct json_object *location_object(const struct ipmasq_finding *finding)
 {
 	struct json_object *place =
-		sarif_object("artifactLocation", sarif_artifact(finding->place.file));
+		json_new_pair("artifactLocation", sarif_artifact(finding->place.file));
 
-	sarif_set(place, "region", sarif_region(finding));
-	return sarif_object("physicalLocation", place);
+	json_add(place, "region", sarif_region(finding));
+	return json_new_pair("physicalLocation", place);
 }
 
-void sarif_put(struct sarif_log *log, const struct ipmasq_finding *finding)
+static struct json_object *result_object(struct sarif_log *log,
+					 const struct ipmasq_finding *finding)
 {
-	struct json_object *result = sarif_object("ruleId", json_text(finding->code));
+	struct json_object *result = json_new_pair("ruleId", json_new_text(finding->code));
 	struct json_object *fix = sarif_fix(finding);
 	const struct ipmasq_check *its;
 
 	for (size_t i = 0; (its = ipmasq_check_get(i)); i++)
 		if (strcmp(its->code, finding->code) == 0)
-			sarif_set(result, "ruleIndex", json_object_new_int64((int64_t)i));
-	sarif_set(result, "level", json_text(ipmasq_severity_name(finding->severity)));
-	sarif_set(result, "message", sentence(finding->message, finding->suggestion));
+			json_add(result, "ruleIndex", json_new_number((int64_t)i));
+	json_add(result, "level", json_new_text(ipmasq_severity_name(finding->severity)));
+	json_add(result, "message", sentence(finding->message, finding->suggestion));
 	if (finding->place.file)
-		sarif_set(result, "locations", sarif_list(location(finding)));
-	sarif_set(result, "partialFingerprints", fingerprints(log, finding));
+		json_add(result, "locations", json_new_array_of(location_object(finding)));
+	json_add(result, "partialFingerprints", fingerprints_object(log, finding));
 	if (fix)
-		sarif_set(result, "fixes", sarif_list(fix));
-	printf("%s\n", log->count++ ? "," : "");
-	print(result);
+		json_add(result, "fixes", json_new_array_of(fix));
+	return result;
 }
 
-void sarif_close(struct sarif_log *log)
+static void put_sarif(void *state, const struct ipmasq_diags *diags)
 {
+	struct sarif_log *log = state;
+	struct ipmasq_finding finding;
+
+	for (size_t i = 0; ipmasq_diags_get(diags, i, &finding, sizeof(finding)) == 0; i++) {
+		printf("%s\n", log->count++ ? "," : "");
+		json_print(result_object(log, &finding), SARIF_STYLE);
+	}
+}
+
+static void close_sarif(void *state)
+{
+	struct sarif_log *log = state;
+
 	puts("\n]}]}");
 	free(log->file);
 	free(log->occurrences);
+	free(log);
 }
+
+const struct finding_format sarif_format = {
+	.open = open_sarif,
+	.put = put_sarif,
+	.close = close_sarif,
+};

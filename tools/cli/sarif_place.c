@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where is a finding, and where would its edit be, in the words of SARIF? */
+/* The parts of a SARIF log that say where a finding and its fix are. */
 #include "cli/sarif_place.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/output.h"
 #include "cli/uri.h"
 
 struct place {
-	unsigned int line; /* from 1, as is the column, in characters */
+	/* Both from 1. Columns count characters. */
+	unsigned int line;
 	unsigned int column;
 };
 
@@ -17,11 +18,11 @@ struct json_object *sarif_artifact(const char *file)
 {
 	char *path = uri_path(file);
 	char *uri = uri_encode(path);
-	struct json_object *artifact = sarif_object("uri", json_text(uri));
+	struct json_object *artifact = json_new_pair("uri", json_new_text(uri));
 
-	/* What the base is, the service knows: it has the sources too. */
+	/* The service knows the base, because it has the sources. */
 	if (path[0] != '/')
-		sarif_set(artifact, "uriBaseId", json_text("%SRCROOT%"));
+		json_add(artifact, "uriBaseId", json_new_text("%SRCROOT%"));
 	free(path);
 	free(uri);
 	return artifact;
@@ -29,12 +30,12 @@ struct json_object *sarif_artifact(const char *file)
 
 static struct json_object *region(struct place start, struct place end)
 {
-	struct json_object *object = sarif_object(NULL, NULL);
+	struct json_object *object = json_new_object();
 
-	sarif_set(object, "startLine", json_object_new_int64(start.line));
-	sarif_set(object, "startColumn", json_object_new_int64(start.column));
-	sarif_set(object, "endLine", json_object_new_int64(end.line));
-	sarif_set(object, "endColumn", json_object_new_int64(end.column));
+	json_add(object, "startLine", json_new_number(start.line));
+	json_add(object, "startColumn", json_new_number(start.column));
+	json_add(object, "endLine", json_new_number(end.line));
+	json_add(object, "endColumn", json_new_number(end.column));
 	return object;
 }
 
@@ -60,13 +61,13 @@ static bool starts_character(char byte)
 	return ((unsigned char)byte & 0xc0) != 0x80;
 }
 
-/* Lines end in LF, CRLF or a lone CR, as for the places of findings. */
+/* LF, CRLF or a lone CR ends a line, as in the places of findings. */
 static bool ends_line(const char *text, size_t size, size_t at)
 {
 	return text[at] == '\n' || (text[at] == '\r' && (at + 1 == size || text[at + 1] != '\n'));
 }
 
-/* The place of the byte at @to, from that of the one at @from; edits are near their findings. */
+/* The place of the byte at @to. It counts from the byte at @from, which is usually near. */
 static struct place place_at(const char *text, size_t size, struct place from_place, size_t from,
 			     size_t to)
 {
@@ -95,17 +96,17 @@ struct json_object *sarif_fix(const struct ipmasq_finding *finding)
 		return NULL;
 	start = place_at(text, size, place_of(finding), finding->text_offset, offset);
 	end = place_at(text, size, start, offset, offset + length);
-	change = sarif_object("deletedRegion", region(start, end));
-	sarif_set(change, "insertedContent", sarif_object("text", json_text(finding->edit)));
-	change = sarif_object("replacements", sarif_list(change));
-	sarif_set(change, "artifactLocation", sarif_artifact(finding->place.file));
-	change = sarif_object("artifactChanges", sarif_list(change));
-	text = finding->edit[0] ? "Write what is certain to be meant." : "Take it out.";
-	sarif_set(change, "description", sarif_object("text", json_text(text)));
+	change = json_new_pair("deletedRegion", region(start, end));
+	json_add(change, "insertedContent", json_new_pair("text", json_new_text(finding->edit)));
+	change = json_new_pair("replacements", json_new_array_of(change));
+	json_add(change, "artifactLocation", sarif_artifact(finding->place.file));
+	change = json_new_pair("artifactChanges", json_new_array_of(change));
+	text = finding->edit[0] ? "Write the certain correction." : "Remove it.";
+	json_add(change, "description", json_new_pair("text", json_new_text(text)));
 	return change;
 }
 
-/* FNV-1a: what it tells apart is written by people, not by adversaries. */
+/* FNV-1a. No adversary writes the texts, so it need not resist collisions. */
 static uint64_t hash(uint64_t seed, const char *data, size_t size)
 {
 	for (size_t i = 0; i < size; i++)

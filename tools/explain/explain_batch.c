@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ipmasq-explain --batch: many addresses, one a line, at the speed of reading them. */
-#include "explain/explain.h"
+/* ipmasq-explain --batch: answers addresses from stdin, one per line, as fast as it reads them. */
+#include "explain/explain_batch.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/write_all.h"
 #include "explain/address_reader.h"
 
 #define IN_SIZE	   (256 * 1024) /* what a line may have before it is too long */
@@ -71,18 +72,11 @@ struct batch {
 
 static void flush_out(struct batch *batch)
 {
-	const char *data = batch->out;
-	ssize_t written;
+	int r = write_all(STDOUT_FILENO, batch->out, batch->out_used);
 
-	while (batch->out_used > 0) {
-		written = write(STDOUT_FILENO, data, batch->out_used);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			cli_die(errno, "cannot write the result");
-		data += written;
-		batch->out_used -= (size_t)written;
-	}
+	if (r < 0)
+		cli_die(r, "cannot write the result");
+	batch->out_used = 0;
 }
 
 static inline void put(struct batch *batch, const char *data, size_t len)

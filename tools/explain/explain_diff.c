@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which destinations have another verdict in one configuration than in another? */
-#include <errno.h>
+/* ipmasq-explain --diff: the ranges whose verdict differs between two configurations. */
+#include "explain/explain_diff.h"
+
+#include <stdio.h>
 #include <string.h>
 
-#include "explain/explain.h"
+#include "cli/cli_policy.h"
+#include "explain/answer_json.h"
+#include "explain/answer_text.h"
 
-/* So many entries are named for a CIDR that reaches over more of them. */
+/* How many entries are named for a CIDR that several of them decide. */
 #define NAMED_MAX 4
 
 /* What differs in one family: destinations, or sources. */
@@ -18,24 +22,24 @@ struct difference {
 /* Both families, destinations and then sources. */
 #define DIFFERENCES 4
 
-static void must(int error)
+static void compared(int r)
 {
-	if (error < 0)
-		cli_die(error, "cannot compare");
+	if (r < 0)
+		cli_die(r, "cannot compare");
 }
 
-static void put_side_entry(const struct answer_style *style, const struct difference *difference,
-			   const struct ipmasq_entry *entry)
+static void print_side_entry(const struct answer_style *style, const struct difference *difference,
+			     const struct ipmasq_entry *entry)
 {
 	if (entry)
-		text_entry(style, difference->family, entry);
+		answer_print_entry(style, difference->family, entry);
 	else
 		printf("not in nonMasqueradeSrcCIDRs: the destination decides");
 }
 
-/* The entries of one side, in the order of their addresses, each where it takes over. */
-static void put_side(const struct answer_style *style, const struct difference *difference,
-		     size_t index, bool after)
+/* The entries that decide on one side, in the order of their addresses. */
+static void print_side(const struct answer_style *style, const struct difference *difference,
+		       size_t index, bool after)
 {
 	const struct ipmasq_entry *previous = NULL;
 	const struct ipmasq_entry *sides[2];
@@ -54,14 +58,14 @@ static void put_side(const struct answer_style *style, const struct difference *
 			continue;
 		}
 		printf("  %-10s  ", named++ ? "" : after ? "after" : "before");
-		put_side_entry(style, difference, entry);
+		print_side_entry(style, difference, entry);
 		putchar('\n');
 	}
 	if (more > 0)
 		printf("  %-10s  and %zu more\n", "", more);
 }
 
-static void put_range(const struct difference *difference, size_t index)
+static void print_range(const struct difference *difference, size_t index)
 {
 	bool masquerade = ipmasq_diff_verdict(difference->diff, index) == IPMASQ_MASQUERADE;
 	char text[IPMASQ_TEXT_MAX];
@@ -91,19 +95,19 @@ static bool same_entries(const struct ipmasq_diff *diff, size_t index)
 }
 
 /* What stays of a range around one small exception is many CIDRs; they share their reasons. */
-static void put_changes(const struct answer_style *style, const struct difference *difference)
+static void print_changes(const struct answer_style *style, const struct difference *difference)
 {
 	for (size_t i = 0; i < ipmasq_diff_count(difference->diff); i++) {
-		put_range(difference, i);
+		print_range(difference, i);
 		if (same_entries(difference->diff, i))
 			continue;
-		put_side(style, difference, i, false);
-		put_side(style, difference, i, true);
+		print_side(style, difference, i, false);
+		print_side(style, difference, i, true);
 	}
 }
 
 /* "16777216 IPv4 destinations from RETURN to MASQUERADE", after ": " or ", ". */
-static void put_number(const struct difference *difference, enum ipmasq_verdict to, bool *first)
+static void print_number(const struct difference *difference, enum ipmasq_verdict to, bool *first)
 {
 	char number[IPMASQ_TEXT_MAX];
 	bool masquerade = to == IPMASQ_MASQUERADE;
@@ -122,7 +126,7 @@ static void put_number(const struct difference *difference, enum ipmasq_verdict 
 		printf("source%s %s nonMasqueradeSrcCIDRs", plural, masquerade ? "out of" : "into");
 }
 
-static void put_summary(const struct difference *differences, size_t cidrs)
+static void print_summary(const struct difference *differences, size_t cidrs)
 {
 	bool first = true;
 
@@ -134,8 +138,8 @@ static void put_summary(const struct difference *differences, size_t cidrs)
 	for (size_t i = 0; i < DIFFERENCES; i++) {
 		if (!differences[i].diff)
 			continue;
-		put_number(&differences[i], IPMASQ_MASQUERADE, &first);
-		put_number(&differences[i], IPMASQ_RETURN, &first);
+		print_number(&differences[i], IPMASQ_MASQUERADE, &first);
+		print_number(&differences[i], IPMASQ_RETURN, &first);
 	}
 	putchar('\n');
 }
@@ -146,14 +150,15 @@ static void compare_destinations(struct ipmasq_policy *const policies[2],
 	struct ipmasq_partition *partitions[2];
 
 	for (int i = 0; i < 2; i++)
-		must(ipmasq_partition_new(policies[i], difference->family, &partitions[i]));
-	must(ipmasq_diff_new(partitions[0], partitions[1], &difference->diff));
+		compared(ipmasq_partition_new(policies[i], difference->family, &partitions[i]));
+	compared(ipmasq_diff_new(partitions[0], partitions[1], &difference->diff));
 	for (int i = 0; i < 2; i++)
 		ipmasq_partition_free(partitions[i]);
 }
 
-/* A family that we have no rules for has no differences. */
-static size_t compare(struct ipmasq_policy *const policies[2], struct difference *differences)
+/* Returns the number of CIDRs that differ. A family without rules has no differences. */
+static size_t compare_policies(struct ipmasq_policy *const policies[2],
+			       struct difference *differences)
 {
 	bool off = ipmasq_policy_ipv6(policies[0]) == IPMASQ_OFF;
 	size_t cidrs = 0;
@@ -166,8 +171,8 @@ static size_t compare(struct ipmasq_policy *const policies[2], struct difference
 		if (off && difference->family == IPMASQ_IPV6)
 			continue;
 		if (difference->sources)
-			must(ipmasq_diff_sources_new(policies[0], policies[1], difference->family,
-						     &difference->diff));
+			compared(ipmasq_diff_sources_new(policies[0], policies[1],
+							 difference->family, &difference->diff));
 		else
 			compare_destinations(policies, difference);
 		cidrs += ipmasq_diff_count(difference->diff);
@@ -175,34 +180,80 @@ static size_t compare(struct ipmasq_policy *const policies[2], struct difference
 	return cidrs;
 }
 
-static void put_json(struct json_list *list, const struct difference *difference)
+static struct json_object *side_object(const struct ipmasq_entry *entry)
 {
-	for (size_t i = 0; i < ipmasq_diff_count(difference->diff); i++)
-		json_put(list,
-			 json_change(difference->diff, difference->family, difference->sources, i));
+	struct json_object *object;
+
+	if (!entry)
+		return NULL;
+	object = json_new_object();
+	answer_add_entry(object, ipmasq_entry_origin(entry), entry);
+	return object;
 }
 
-static void put_all(struct explain *explain, const struct difference *differences, size_t cidrs)
+/* The object of one CIDR of a diff. */
+static struct json_object *change_object(const struct difference *difference, size_t index)
+{
+	const struct ipmasq_diff *diff = difference->diff;
+	enum ipmasq_family family = difference->family;
+	bool masquerade = ipmasq_diff_verdict(diff, index) == IPMASQ_MASQUERADE;
+	struct json_object *object = json_new_object();
+	struct json_object *parts = json_new_array();
+	const struct ipmasq_entry *before, *after;
+	uint8_t first[16], last[16];
+	char text[IPMASQ_TEXT_MAX];
+
+	ipmasq_diff_get(diff, index, first, last, NULL, NULL);
+	json_add(object, "address", json_new_text(ipmasq_format_range(family, first, last, text)));
+	json_add(object, "side", json_new_text(difference->sources ? "source" : "destination"));
+	json_add(object, "addresses", json_new_text(ipmasq_range_size(family, first, last, text)));
+	json_add(
+		object, "before",
+		json_new_text(ipmasq_verdict_name(masquerade ? IPMASQ_RETURN : IPMASQ_MASQUERADE)));
+	json_add(
+		object, "after",
+		json_new_text(ipmasq_verdict_name(masquerade ? IPMASQ_MASQUERADE : IPMASQ_RETURN)));
+	for (size_t i = 0; ipmasq_diff_part(diff, index, i, first, last, &before, &after); i++) {
+		struct json_object *part = json_new_object();
+
+		json_add(part, "address",
+			 json_new_text(ipmasq_format_range(family, first, last, text)));
+		json_add(part, "before", side_object(before));
+		json_add(part, "after", side_object(after));
+		json_append(parts, part);
+	}
+	json_add(object, "parts", parts);
+	return object;
+}
+
+static void write_json(struct json_list *list, const struct difference *difference)
+{
+	for (size_t i = 0; i < ipmasq_diff_count(difference->diff); i++)
+		json_list_put(list, change_object(difference, i));
+}
+
+static void write_all_differences(struct explain *explain, const struct difference *differences,
+				  size_t cidrs)
 {
 	bool json = explain->cli.format == CLI_JSON;
 
 	if (json)
-		json_open(&explain->list);
+		json_list_open(&explain->list);
 	for (size_t i = 0; i < DIFFERENCES; i++) {
 		if (!differences[i].diff)
 			continue;
 		if (json)
-			put_json(&explain->list, &differences[i]);
+			write_json(&explain->list, &differences[i]);
 		else
-			put_changes(&explain->style, &differences[i]);
+			print_changes(&explain->style, &differences[i]);
 	}
 	if (json)
-		json_close(&explain->list);
+		json_list_close(&explain->list);
 	else
-		put_summary(differences, cidrs);
+		print_summary(differences, cidrs);
 }
 
-/* Both are looked at, so that what is wrong with either is told at once. */
+/* Loads both even if the first is rejected, in order to report the errors of both. */
 static enum cli_exit load_both(struct cli *cli, const char *const paths[2],
 			       struct ipmasq_policy *policies[2])
 {
@@ -226,8 +277,8 @@ enum cli_exit explain_diff(struct explain *explain, const char *const paths[2])
 			.profile = ipmasq_policy_profile(policies[0]),
 			.reserved_ranges = explain->cli.reserved_ranges,
 		};
-		cidrs = compare(policies, differences);
-		put_all(explain, differences, cidrs);
+		cidrs = compare_policies(policies, differences);
+		write_all_differences(explain, differences, cidrs);
 	}
 	for (size_t i = 0; i < DIFFERENCES; i++)
 		ipmasq_diff_free(differences[i].diff);

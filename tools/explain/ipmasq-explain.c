@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ipmasq-explain: what happens to traffic to this address, and why? */
+/* ipmasq-explain: says whether traffic to an address is masqueraded, and why. */
 #include <errno.h>
 #include <string.h>
 
-#include "explain/explain.h"
+#include "cli/cli_policy.h"
+#include "explain/explain_batch.h"
+#include "explain/explain_diff.h"
+#include "explain/explain_target.h"
 
 enum {
 	OPT_BATCH = 1,
@@ -162,13 +165,13 @@ static enum cli_exit answer(struct explain *explain, char **arguments, size_t co
 	if (explain->batch)
 		return explain_batch(explain);
 	if (json)
-		json_open(&explain->list);
+		json_list_open(&explain->list);
 	if (explain->table)
 		explain_table(explain);
 	else
 		explain_arguments(explain, arguments, count);
 	if (json)
-		json_close(&explain->list);
+		json_list_close(&explain->list);
 	return explain->quiet && !explain->all_masqueraded ? CLI_NO : CLI_FINE;
 }
 

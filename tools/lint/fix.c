@@ -1,33 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which edits of a file are certain, and what is left when they are made? */
+/* ipmasq-lint --fix: makes the certain edits of a file. */
 #include "lint/fix.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "lint/mended.h"
+#include "lint/fixed_text.h"
+#include "lint/lint_config.h"
+#include "lint/patch.h"
+#include "lint/replace_file.h"
+#include "lint/same_policy.h"
 
-/* Each makes up to a thousand edits. What is certain gets less with each, so the end is near. */
+/* Each round makes up to a thousand edits, and the number of certain edits falls each time. */
 #define ROUNDS_MAX 100
 
-/* What is read here must be what the library reads too. */
+/* The limit of the library, so that it reads every file that is read here. */
 #define SIZE_MAX_READ (64 << 20)
 
 #define BOM "\xef\xbb\xbf"
 
-/* A file as it was read. */
+/* A file as it was before any edit. */
 struct original {
 	const char *path;
 	struct stat status;
 	char *data;
 	size_t size;
-	size_t head; /* bytes before the text: a byte-order mark */
+	/* The length of the byte-order mark before the text. */
+	size_t head;
 };
 
-/* Returns false for what is no regular file or cannot be read. */
+/* Returns false if it is no regular file or cannot be read. */
 static bool original_read(struct original *original, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -46,8 +52,7 @@ static bool original_read(struct original *original, const char *path)
 	original->data = malloc(size + 1);
 	if (!original->data)
 		cli_die(-ENOMEM, path);
-	/* Or less, when the file got shorter; what it got longer by is noticed before it is
-	 * written. */
+	/* If the file grows meanwhile, replace_file() notices. */
 	while (original->size < size && got != 0) {
 		got = read(fd, original->data + original->size, size - original->size);
 		if (got < 0 && errno != EINTR)
@@ -63,72 +68,62 @@ static bool original_read(struct original *original, const char *path)
 	return false;
 }
 
-void fix_keep(struct lint_units *units, struct ipmasq_policy *policy, size_t diags_end)
-{
-	if (units->count == units->capacity) {
-		units->capacity = units->capacity ? 2 * units->capacity : 16;
-		units->all = realloc(units->all, units->capacity * sizeof(*units->all));
-		if (!units->all)
-			cli_die(-ENOMEM, "cannot mend");
-	}
-	units->all[units->count++] = (struct lint_result){ policy, diags_end };
-}
-
-/* What lint says of a text. */
-struct look {
+/* The findings and policies of a text. */
+struct check {
 	struct ipmasq_diags *diags;
-	struct lint_units units;
-	struct ipmasq_diags *settled; /* without what comments say to leave out */
+	struct lint_results results;
+	/* The findings without those that comments suppress. */
+	struct ipmasq_diags *settled;
 };
 
-static void look_free(struct look *look)
+static void check_free(struct check *check)
 {
-	for (size_t i = 0; i < look->units.count; i++)
-		ipmasq_policy_free(look->units.all[i].policy);
-	free(look->units.all);
-	ipmasq_diags_free(look->diags);
-	ipmasq_diags_free(look->settled);
-	*look = (struct look){ 0 };
+	for (size_t i = 0; i < check->results.count; i++)
+		ipmasq_policy_free(check->results.all[i].policy);
+	free(check->results.all);
+	ipmasq_diags_free(check->diags);
+	ipmasq_diags_free(check->settled);
+	*check = (struct check){ 0 };
 }
 
-static void look_at(struct lint *lint, const char *path, const struct mended *mended,
-		    struct look *look)
+static void check_text(struct lint *lint, const char *path, const struct fixed_text *fixed,
+		       struct check *check)
 {
 	const char *data;
 	size_t size;
-	int r = ipmasq_diags_new(&look->diags);
+	int r = ipmasq_diags_new(&check->diags);
 
-	data = mended_text(mended, &size);
-	lint->units = &look->units;
+	data = fixed_text_get(fixed, &size);
+	lint->results = &check->results;
 	if (r == 0)
-		r = lint_text(lint, path, data, size, look->diags);
-	lint->units = NULL;
-	/* To settle mixes the findings of several configurations. */
+		r = lint_text(lint, path, data, size, check->diags);
+	lint->results = NULL;
+	/* Settling mixes the findings of several configurations, so it needs a copy. */
 	if (r != -ENOMEM)
-		r = ipmasq_diags_new(&look->settled);
+		r = ipmasq_diags_new(&check->settled);
 	if (r == 0)
-		r = lint_text(lint, path, data, size, look->settled);
+		r = lint_text(lint, path, data, size, check->settled);
 	if (r != -ENOMEM)
-		r = ipmasq_diags_settle(look->settled);
+		r = ipmasq_diags_settle(check->settled);
 	if (r == -ENOMEM)
 		cli_die(r, path);
 }
 
-/* The configuration that a finding is about, or NULL. */
-static const struct lint_result *unit_of(const struct look *look, size_t diag)
+/* The result of the configuration that a finding is about, or NULL. */
+static const struct lint_result *result_of(const struct check *check, size_t diag)
 {
-	for (size_t i = 0; i < look->units.count; i++)
-		if (diag < look->units.all[i].diags_end)
-			return &look->units.all[i];
+	for (size_t i = 0; i < check->results.count; i++)
+		if (diag < check->results.all[i].diags_end)
+			return &check->results.all[i];
 	return NULL;
 }
 
-/* Whether no comment says to leave a finding out that has an edit. */
-static bool is_wanted(const struct look *look, const struct ipmasq_finding *finding)
+/* Whether no comment suppresses a finding that has an edit. */
+static bool is_not_suppressed(const struct check *check, const struct ipmasq_finding *finding)
 {
 	struct ipmasq_finding other;
 
-	for (size_t i = 0; ipmasq_diags_get(look->settled, i, &other, sizeof(other)) == 0; i++)
+	for (size_t i = 0; ipmasq_diags_get(check->settled, i, &other, sizeof(other)) == 0; i++)
 		if (other.edit && finding->edit_offset == other.edit_offset &&
 		    finding->edit_length == other.edit_length &&
 		    strcmp(finding->code, other.code) == 0)
@@ -137,98 +132,99 @@ static bool is_wanted(const struct look *look, const struct ipmasq_finding *find
 }
 
 /*
- * The edits that may be made now. While a configuration is rejected nobody can say how it decides,
- * so in it only errors are mended.
+ * Collects the edits of one round. A rejected configuration has no policy to compare with, so only
+ * errors are fixed in it.
  */
-static size_t collect(const struct look *look, size_t head, struct mended_edit *edits)
+static size_t collect_edits(const struct check *check, size_t head, struct text_edit *edits)
 {
 	struct ipmasq_finding finding;
 	size_t count = 0;
 
-	for (size_t i = 0; ipmasq_diags_get(look->diags, i, &finding, sizeof(finding)) == 0; i++) {
-		const struct lint_result *unit = unit_of(look, i);
+	for (size_t i = 0; ipmasq_diags_get(check->diags, i, &finding, sizeof(finding)) == 0; i++) {
+		const struct lint_result *result = result_of(check, i);
 
-		if (finding.edit && is_wanted(look, &finding) &&
-		    (finding.severity == IPMASQ_ERROR || (unit && unit->policy)))
-			edits[count++] = (struct mended_edit){ head + finding.edit_offset,
-							       finding.edit_length, finding.edit };
+		if (finding.edit && is_not_suppressed(check, &finding) &&
+		    (finding.severity == IPMASQ_ERROR || (result && result->policy)))
+			edits[count++] = (struct text_edit){ head + finding.edit_offset,
+							     finding.edit_length, finding.edit };
 	}
 	return count;
 }
 
-/* Whether every configuration that had a meaning still has it. */
-static bool same_meaning(const struct look *before, const struct look *after, char why[256])
+/* Whether every configuration that had a policy still has the same one. */
+static bool same_policies(const struct check *before, const struct check *after,
+			  char why[SAME_POLICY_WHY_MAX])
 {
-	if (before->units.count != after->units.count) {
-		snprintf(why, 256, "the number of configurations would change");
+	if (before->results.count != after->results.count) {
+		snprintf(why, SAME_POLICY_WHY_MAX, "the number of configurations would change");
 		return false;
 	}
-	for (size_t i = 0; i < before->units.count; i++) {
-		const struct ipmasq_policy *old = before->units.all[i].policy;
-		const struct ipmasq_policy *new = after->units.all[i].policy;
+	for (size_t i = 0; i < before->results.count; i++) {
+		const struct ipmasq_policy *old = before->results.all[i].policy;
+		const struct ipmasq_policy *new = after->results.all[i].policy;
 
 		if (old && !new) {
-			snprintf(why, 256, "a configuration would be rejected");
+			snprintf(why, SAME_POLICY_WHY_MAX, "a configuration would be rejected");
 			return false;
 		}
-		if (old && !fix_same_policy(old, new, why))
+		if (old && !same_policy(old, new, why))
 			return false;
 	}
 	return true;
 }
 
-/* One round. Returns how many edits it made; @now is what lint says afterwards. */
-static size_t mend_once(struct lint *lint, const struct original *original, struct mended *mended,
-			struct look *now, bool *refused)
+/* Makes one round of edits and checks the result again. Returns the number of edits. */
+static size_t fix_round(struct lint *lint, const struct original *original,
+			struct fixed_text *fixed, struct check *now, bool *refused)
 {
 	size_t count = ipmasq_diags_count(now->diags);
-	struct mended_edit *edits = calloc(count + 1, sizeof(*edits));
-	struct look next = { 0 };
-	char why[256];
+	struct text_edit *edits = calloc(count + 1, sizeof(*edits));
+	struct check next = { 0 };
+	char why[SAME_POLICY_WHY_MAX];
 
 	if (!edits)
 		cli_die(-ENOMEM, original->path);
-	count = collect(now, original->head, edits);
+	count = collect_edits(now, original->head, edits);
 	if (count > 0)
-		count = mended_round(mended, edits, count);
+		count = fixed_text_edit(fixed, edits, count);
 	free(edits);
 	if (count == 0)
 		return 0;
-	look_at(lint, original->path, mended, &next);
-	*refused = !same_meaning(now, &next, why);
+	check_text(lint, original->path, fixed, &next);
+	*refused = !same_policies(now, &next, why);
 	if (*refused)
-		cli_say("%s: not mended: %s", original->path, why);
-	look_free(now);
+		cli_say("%s: not fixed: %s", original->path, why);
+	check_free(now);
 	*now = next;
 	return count;
 }
 
-/* Returns how many edits were made; 0 also where they must not be made. */
-static size_t mend(struct lint *lint, const struct original *original, struct mended *mended)
+/* Returns the number of edits, which is 0 if they would change a policy. */
+static size_t fix_text(struct lint *lint, const struct original *original, struct fixed_text *fixed)
 {
-	struct look look = { 0 };
+	struct check check = { 0 };
 	bool refused = false;
 	size_t total = 0;
 	size_t count = 1;
 
-	look_at(lint, original->path, mended, &look);
+	check_text(lint, original->path, fixed, &check);
 	for (int round = 0; round < ROUNDS_MAX && count > 0 && !refused; round++) {
-		count = mend_once(lint, original, mended, &look, &refused);
+		count = fix_round(lint, original, fixed, &check, &refused);
 		total += count;
 	}
-	look_free(&look);
+	check_free(&check);
 	if (refused)
 		lint->failed = true;
 	return refused ? 0 : total;
 }
 
-static const char *reason(int error)
+static const char *replace_error(int error)
 {
 	switch (error) {
 	case -ELOOP:
-		return "it is a symbolic link; name the file that it leads to";
+		return "it is a symbolic link; name its target instead";
 	case -EMLINK:
-		return "it has other names (hard links), which would keep the old text";
+		return "it has other names (hard links), which would keep the old content";
 	case -ESTALE:
 		return "it changed meanwhile";
 	default:
@@ -239,7 +235,7 @@ static const char *reason(int error)
 void fix_file(struct lint *lint, const char *path)
 {
 	struct original original;
-	struct mended *mended;
+	struct fixed_text *fixed;
 	const char *data;
 	size_t count;
 	size_t size;
@@ -247,19 +243,19 @@ void fix_file(struct lint *lint, const char *path)
 
 	if (!original_read(&original, path))
 		return;
-	mended = mended_new(original.data, original.size);
-	count = mend(lint, &original, mended);
-	data = mended_text(mended, &size);
+	fixed = fixed_text_new(original.data, original.size);
+	count = fix_text(lint, &original, fixed);
+	data = fixed_text_get(fixed, &size);
 	if (count > 0 && lint->dry_run)
-		mended_diff(mended, path, stdout);
+		patch_write(fixed, path, stdout);
 	else if (count > 0)
-		r = fix_replace(path, &original.status, data, size);
+		r = replace_file(path, &original.status, data, size);
 	if (r < 0) {
-		cli_say("%s: not mended: %s", path, reason(r));
+		cli_say("%s: not fixed: %s", path, replace_error(r));
 		lint->failed = true;
 	} else if (count > 0 && !lint->dry_run) {
-		cli_say("%s: mended, %zu edit%s", path, count, count == 1 ? "" : "s");
+		cli_say("%s: fixed, %zu edit%s", path, count, count == 1 ? "" : "s");
 	}
-	mended_free(mended);
+	fixed_text_free(fixed);
 	free(original.data);
 }

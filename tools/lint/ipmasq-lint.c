@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ipmasq-lint: what is wrong with these configurations, and where? */
+/* ipmasq-lint: reports and fixes what is wrong in configurations. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lint/fix.h"
-#include "lint/lint.h"
+#include "cli/cli_policy.h"
+#include "lint/lint_baseline.h"
+#include "lint/lint_checks.h"
+#include "lint/lint_inputs.h"
+#include "lint/lint_report.h"
 
 enum {
 	OPT_FAIL_ON = 1,
@@ -58,22 +61,6 @@ static const struct cli_tool tool = {
 
 /* In the order of the option's choices. */
 static const int severities[] = { IPMASQ_ERROR, IPMASQ_WARNING, IPMASQ_NOTE, IPMASQ_ERROR + 1 };
-
-int lint_unit(struct lint *lint, const struct ipmasq_config *config, struct ipmasq_diags *diags)
-{
-	struct ipmasq_policy *policy = NULL;
-	int r = ipmasq_policy_new(config, lint->cli->options, diags, &policy);
-
-	if (r == 0)
-		r = ipmasq_policy_lint(policy, config, lint->cli->options, diags);
-	if (r == 0 && lint->old)
-		r = ipmasq_policy_compare(lint->old, policy, diags);
-	if (lint->units)
-		fix_keep(lint->units, policy, ipmasq_diags_count(diags));
-	else
-		ipmasq_policy_free(policy);
-	return r == -ENOMEM ? r : 0;
-}
 
 /* Ends the process when stdin would be read twice, by -c or as a path. */
 static void check_stdin(const struct lint *lint, char *const *paths, size_t count)
@@ -145,11 +132,12 @@ static void read_hosts(struct lint *lint)
 {
 	struct ipmasq_diags *diags;
 
-	if (!lint->cli->hosts_file)
+	if (!lint->cli->hosts.file)
 		return;
-	if (ipmasq_diags_new(&diags) < 0 || cli_hosts_file(lint->cli, diags) == -ENOMEM)
-		cli_die(ENOMEM, lint->cli->hosts_file);
-	lint_report(lint, lint->cli->hosts_file, diags);
+	if (ipmasq_diags_new(&diags) < 0 ||
+	    cli_hosts_load_file(&lint->cli->hosts, lint->cli->options, diags) == -ENOMEM)
+		cli_die(ENOMEM, lint->cli->hosts.file);
+	lint_report(lint, diags);
 	ipmasq_diags_free(diags);
 }
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which configuration is compared with? */
+/* The configuration that --baseline compares with. */
+#include "lint/lint_baseline.h"
+
 #include <stdlib.h>
 
-#include "lint/lint.h"
+#include "cli/cli_policy.h"
+#include "lint/lint_report.h"
 
 void lint_load_baseline(struct lint *lint)
 {
@@ -10,7 +13,7 @@ void lint_load_baseline(struct lint *lint)
 
 	if (!lint->baseline)
 		return;
-	/* What is odd in the old one is no concern of the one who looks at the new one. */
+	/* Warnings about the old configuration do not matter to a review of the new one. */
 	lint->cli->quiet = true;
 	status = cli_policy_of(lint->cli, &lint->baseline, 1, &lint->old);
 	lint->cli->quiet = false;

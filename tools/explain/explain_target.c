@@ -1,107 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which answers does an address, a CIDR, or a whole policy have? */
-#include "explain/explain.h"
+/* Answers for an address, a CIDR, or the whole address space. */
+#include "explain/explain_target.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void must(int error)
-{
-	if (error < 0)
-		cli_die(error, "cannot work out the answer");
-}
+#include "explain/answer_json.h"
+#include "explain/answer_text.h"
 
-struct view *explain_view(struct explain *explain, enum ipmasq_family family)
-{
-	return &explain->views[family == IPMASQ_IPV6];
-}
-
-const struct ipmasq_partition *view_partition(struct view *view)
-{
-	if (!view->partition)
-		must(ipmasq_partition_new(view->policy, view->family, &view->partition));
-	return view->partition;
-}
-
-static struct lineage *view_lineage(struct view *view)
-{
-	if (!view->lineage)
-		view->lineage = lineage_new(view->policy, view->family);
-	if (!view->lineage)
-		must(-ENOMEM);
-	return view->lineage;
-}
-
-/* The rules on the way of a packet, to be freed, or NULL where it matches none. */
+/* The rules on the way of a packet, or NULL if it matches none. The caller frees the text. */
 static char *trace_rules(struct explain *explain, const struct answer *answer)
 {
 	struct view *view = explain_view(explain, answer->family);
 	char *text = NULL;
 
-	if (!view->ruleset)
-		must(ipmasq_ruleset_new(view->policy, view->family, 0, &view->ruleset));
-	must(ipmasq_ruleset_trace(view->ruleset, answer->first,
-				  explain->has_source ? explain->source.first : NULL, &text));
+	explain_check(ipmasq_ruleset_trace(view_ruleset(view), answer->first,
+					   explain->has_source ? explain->source.first : NULL,
+					   &text));
 	if (text[0])
 		return text;
 	free(text);
 	return NULL;
 }
 
-/* Whether the pod's address alone decides, whatever the destination: the first step does. */
-static void find_source_entry(struct explain *explain)
-{
-	const struct target *source = &explain->source;
-	struct ipmasq_decision *decision;
-	const struct ipmasq_entry *entry;
-
-	if (!explain->has_source || explain_view(explain, source->family)->off)
-		return;
-	must(ipmasq_policy_explain(explain->policy, source->family, source->first, source->first,
-				   &decision));
-	entry = ipmasq_decision_entry(decision);
-	if (ipmasq_entry_origin(entry) == IPMASQ_ORIGIN_NON_MASQUERADE_SRC)
-		explain->source_entry = entry;
-	ipmasq_decision_free(decision);
-}
-
-void explain_start(struct explain *explain)
-{
-	for (int i = 0; i < 2; i++) {
-		explain->views[i].policy = explain->policy;
-		explain->views[i].family = i ? IPMASQ_IPV6 : IPMASQ_IPV4;
-	}
-	explain->views[1].off = ipmasq_policy_ipv6(explain->policy) == IPMASQ_OFF;
-	explain->style = (struct answer_style){
-		.profile = ipmasq_policy_profile(explain->policy),
-		.reserved_ranges = explain->cli.reserved_ranges,
-		.colour = text_colour(stdout),
-	};
-	find_source_entry(explain);
-}
-
-void explain_finish(struct explain *explain)
-{
-	for (int i = 0; i < 2; i++) {
-		ipmasq_partition_free(explain->views[i].partition);
-		ipmasq_ruleset_free(explain->views[i].ruleset);
-		lineage_free(explain->views[i].lineage);
-	}
-	ipmasq_policy_free(explain->policy);
-}
-
-void explain_say_off(struct explain *explain)
-{
-	if (explain->said_off || explain->quiet)
-		return;
-	explain->said_off = true;
-	cli_say("note: IPv6 is off (--ipv6=on turns it on): there are no rules of ours for it, so "
-		"we masquerade none of it");
-}
-
-/* Writes one answer, in full or as a line of a table. */
-static void put(struct explain *explain, struct answer *answer, size_t width)
+/* Writes one answer, in full or, with a width, as a line of a table. */
+static void write_answer(struct explain *explain, struct answer *answer, size_t width)
 {
 	bool brief = width > 0 && explain->cli.format == CLI_TEXT;
 	char *rule = NULL;
@@ -110,15 +35,15 @@ static void put(struct explain *explain, struct answer *answer, size_t width)
 		rule = trace_rules(explain, answer);
 	answer->rule = rule;
 	if (explain->cli.format == CLI_JSON)
-		json_put(&explain->list, json_answer(answer));
+		json_list_put(&explain->list, answer_object(answer));
 	else if (brief)
-		text_row(&explain->style, answer, explain->table ? "" : "  ", width);
+		answer_print_row(&explain->style, answer, explain->table ? "" : "  ", width);
 	else
-		text_answer(&explain->style, answer);
+		answer_print(&explain->style, answer);
 	free(rule);
 }
 
-/* The entries that match as well, all over the target; "nothing matched" is none. */
+/* The other entries that match the whole target. The default "nothing matched" is no entry. */
 static size_t collect_overrides(const struct ipmasq_decision *decision, const struct target *target,
 				const struct ipmasq_entry **overrides)
 {
@@ -136,7 +61,7 @@ static size_t collect_overrides(const struct ipmasq_decision *decision, const st
 		if (origin == IPMASQ_ORIGIN_NONE)
 			continue;
 		if (origin != IPMASQ_ORIGIN_NON_MASQUERADE_SRC && ipmasq_entry_cidr(entry, cidr)) {
-			must(ipmasq_parse_cidr(cidr, NULL, &family, first, last));
+			explain_check(ipmasq_parse_cidr(cidr, NULL, &family, first, last));
 			if (memcmp(last, target->last, bytes) < 0)
 				continue;
 		}
@@ -154,20 +79,21 @@ static void explain_whole(struct explain *explain, const struct target *target)
 	const struct ipmasq_entry **overrides;
 	struct ipmasq_decision *decision;
 
-	must(ipmasq_policy_explain(explain->policy, target->family, target->first,
-				   explain->has_source ? explain->source.first : NULL, &decision));
+	explain_check(ipmasq_policy_explain(explain->policy, target->family, target->first,
+					    explain->has_source ? explain->source.first : NULL,
+					    &decision));
 	overrides = calloc(ipmasq_decision_override_count(decision) + 1, sizeof(*overrides));
 	if (!overrides)
-		must(-ENOMEM);
+		explain_check(-ENOMEM);
 	answer.entry = ipmasq_decision_entry(decision);
 	answer.overrides = overrides;
 	answer.override_count = collect_overrides(decision, target, overrides);
-	put(explain, &answer, 0);
+	write_answer(explain, &answer, 0);
 	free(overrides);
 	ipmasq_decision_free(decision);
 }
 
-/* Range number @index, cut to what lies within the target. */
+/* Range number @index, restricted to the target. */
 static const struct ipmasq_entry *clipped_range(const struct ipmasq_partition *partition,
 						const struct target *target, size_t index,
 						struct target *part)
@@ -184,12 +110,15 @@ static const struct ipmasq_entry *clipped_range(const struct ipmasq_partition *p
 	return entry;
 }
 
+/* The ranges of the partition that overlap a target. */
 struct parts {
 	const struct target *target;
 	const struct ipmasq_partition *partition;
 	size_t from;
-	size_t to; /* the last one */
-	size_t width; /* of the longest range as text */
+	/* The last range. */
+	size_t to;
+	/* The length of the longest range as text. */
+	size_t width;
 	bool same_verdict;
 };
 
@@ -214,15 +143,15 @@ static void measure_parts(struct parts *parts)
 	}
 }
 
-static void put_parts(struct explain *explain, const struct parts *parts)
+static void write_parts(struct explain *explain, const struct parts *parts)
 {
-	struct lineage *lineage = NULL;
+	struct override_index *overrides = NULL;
 	char text[IPMASQ_TEXT_MAX];
 	struct target part;
 
 	if (explain->cli.format == CLI_JSON) {
-		lineage = view_lineage(explain_view(explain, parts->target->family));
-		lineage_rewind(lineage);
+		overrides = view_overrides(explain_view(explain, parts->target->family));
+		override_index_rewind(overrides);
 	}
 	for (size_t i = parts->from; i <= parts->to; i++) {
 		struct answer answer = { .target = text,
@@ -231,10 +160,10 @@ static void put_parts(struct explain *explain, const struct parts *parts)
 
 		answer.entry = clipped_range(parts->partition, parts->target, i, &part);
 		ipmasq_format_range(part.family, part.first, part.last, text);
-		if (lineage)
-			answer.override_count = lineage_of(lineage, answer.entry, part.first,
-							   part.last, &answer.overrides);
-		put(explain, &answer, parts->width);
+		if (overrides)
+			answer.override_count = override_index_find(
+				overrides, answer.entry, part.first, part.last, &answer.overrides);
+		write_answer(explain, &answer, parts->width);
 	}
 }
 
@@ -244,7 +173,7 @@ static void explain_off(struct explain *explain, enum ipmasq_family family, cons
 	struct answer answer = { .target = text, .family = family };
 
 	explain_say_off(explain);
-	put(explain, &answer, width);
+	write_answer(explain, &answer, width);
 }
 
 static bool masqueraded(struct explain *explain, const struct parts *parts)
@@ -288,7 +217,7 @@ void explain_target(struct explain *explain, const struct target *target)
 		printf("%s: %zu parts, %s\n", target->text, parts.to - parts.from + 1,
 		       parts.same_verdict ? "one verdict by different entries"
 					  : "with different verdicts");
-	put_parts(explain, &parts);
+	write_parts(explain, &parts);
 }
 
 void explain_table(struct explain *explain)
@@ -309,6 +238,6 @@ void explain_table(struct explain *explain)
 		if (explain->views[i].off)
 			explain_off(explain, all[i].family, "::/0", width);
 		else
-			put_parts(explain, &parts[i]);
+			write_parts(explain, &parts[i]);
 	}
 }

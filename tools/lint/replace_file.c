@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How is a file replaced so that nobody ever sees half of it? */
+/* Replaces the content of a file in one step, so that no reader ever sees half of it. */
+#include "lint/replace_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,35 +10,19 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "lint/fix.h"
+#include "cli/write_all.h"
 
-static int write_all(int fd, const char *data, size_t size)
-{
-	ssize_t done;
-
-	while (size > 0) {
-		done = write(fd, data, size);
-		if (done < 0 && errno != EINTR)
-			return -errno;
-		if (done > 0) {
-			data += done;
-			size -= (size_t)done;
-		}
-	}
-	return 0;
-}
-
-/* As far as this user may: who may not give files away gets the group at least. */
+/* A user who may not change the owner can still set the group. */
 static int copy_owner_and_mode(int fd, const struct stat *was)
 {
 	if (fchown(fd, was->st_uid, was->st_gid) < 0 && fchown(fd, (uid_t)-1, was->st_gid) < 0 &&
 	    errno != EPERM)
 		return -errno;
-	/* Afterwards, since a change of owner takes bits of the mode away. */
+	/* After fchown(2), which clears the set-user-ID and set-group-ID bits. */
 	return fchmod(fd, was->st_mode & 07777) < 0 ? -errno : 0;
 }
 
-/* Whether the file is the one that was read, and may be replaced. */
+/* Checks that the file is still the one that was read, and that it may be replaced. */
 static int check_file(const char *path, const struct stat *was)
 {
 	struct stat now;
@@ -54,7 +40,7 @@ static int check_file(const char *path, const struct stat *was)
 	return 0;
 }
 
-/* "DIRECTORY/.NAME.XXXXXX": agents and linters pass over names that start with a dot. */
+/* "DIRECTORY/.NAME.XXXXXX": agents and linters ignore names that start with a dot. */
 static char *temporary_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -66,8 +52,7 @@ static char *temporary_name(const char *path)
 	return name;
 }
 
-/* Makes the new name last over a power failure; where a directory cannot be synced, it is as good
- * as it gets. */
+/* Makes the new name survive a power failure. A directory that cannot be synced is no error. */
 static void sync_directory(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -84,7 +69,7 @@ static void sync_directory(const char *path)
 	free(directory);
 }
 
-int fix_replace(const char *path, const struct stat *was, const char *data, size_t size)
+int replace_file(const char *path, const struct stat *was, const char *data, size_t size)
 {
 	char *name;
 	int r = check_file(path, was);

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which lines did the edits change? */
+/* Writes the edits of a text as a unified diff. */
+#include "lint/patch.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
-#include "lint/mended_internal.h"
 #include "cli/uri.h"
 
 #define CONTEXT 3
 
-/* A stretch of whole lines. */
+/* Consecutive whole lines. */
 struct lines {
-	size_t start; /* in bytes */
+	/* In bytes. */
+	size_t start;
 	size_t end;
-	size_t first; /* line, from 0 */
+	/* The number of the first line, from 0. */
+	size_t first;
 	size_t count;
 };
 
@@ -30,7 +33,7 @@ struct changes {
 	size_t capacity;
 };
 
-/* Lines end in LF, whatever else is in them: so patch(1) has it. */
+/* Only LF ends a line, as in patch(1). */
 static size_t line_end(const char *text, size_t size, size_t at)
 {
 	const char *end = at < size ? memchr(text + at, '\n', size - at) : NULL;
@@ -38,7 +41,7 @@ static size_t line_end(const char *text, size_t size, size_t at)
 	return end ? (size_t)(end - text) + 1 : size;
 }
 
-static struct change *change_add(struct changes *changes)
+static struct change *changes_grow(struct changes *changes)
 {
 	if (changes->count == changes->capacity) {
 		changes->capacity = changes->capacity ? 2 * changes->capacity : 16;
@@ -49,67 +52,69 @@ static struct change *change_add(struct changes *changes)
 	return &changes->all[changes->count++];
 }
 
-/* Goes on by a line. */
-static void take_line(struct lines *lines, const char *text, size_t size)
+/* Adds the next line. */
+static void add_line(struct lines *lines, const char *text, size_t size)
 {
 	lines->end = line_end(text, size, lines->end);
 	lines->count++;
 }
 
-/* Whether the line of the new text was a whole line of the old one, and where. */
-static bool was_there(const struct mended *mended, size_t *stretch, size_t start, size_t end,
-		      size_t *before)
+/*
+ * Whether the line of the new text was a whole line of the old one. If so, @before gets its offset
+ * there. @run is the first run that may hold the line.
+ */
+static bool is_old_line(const struct fixed_text *fixed, size_t *run, size_t start, size_t end,
+			size_t *before)
 {
-	const struct version *now = &mended->now;
-	const struct kept *kept;
+	const struct text_version *now = &fixed->now;
+	const struct kept_run *kept;
 
-	while (*stretch < now->kept_count &&
-	       now->kept[*stretch].now + now->kept[*stretch].length <= start)
-		(*stretch)++;
-	if (*stretch == now->kept_count)
+	while (*run < now->kept_count && now->kept[*run].now + now->kept[*run].length <= start)
+		(*run)++;
+	if (*run == now->kept_count)
 		return false;
-	kept = &now->kept[*stretch];
+	kept = &now->kept[*run];
 	if (start < kept->now || end > kept->now + kept->length)
 		return false;
 	*before = kept->before + (start - kept->now);
-	return (*before == 0 || mended->before[*before - 1] == '\n') &&
-	       line_end(mended->before, mended->before_size, *before) == *before + (end - start);
+	return (*before == 0 || fixed->before[*before - 1] == '\n') &&
+	       line_end(fixed->before, fixed->before_size, *before) == *before + (end - start);
 }
 
-/* Takes the old lines up to @until as gone, and notes the change when there is one. */
-static void note(struct changes *changes, const struct mended *mended, struct lines *old,
-		 struct lines *new, size_t until)
+/* Counts the old lines up to @until as removed, and adds the change if there is one. */
+static void add_change(struct changes *changes, const struct fixed_text *fixed, struct lines *old,
+		       struct lines *new, size_t until)
 {
 	while (old->end < until)
-		take_line(old, mended->before, mended->before_size);
+		add_line(old, fixed->before, fixed->before_size);
 	if (old->count > 0 || new->count > 0)
-		*change_add(changes) = (struct change){ *old, *new };
+		*changes_grow(changes) = (struct change){ *old, *new };
 	*old = (struct lines){ old->end, old->end, old->first + old->count, 0 };
 	*new = (struct lines){ new->end, new->end, new->first + new->count, 0 };
 }
 
-static void find_changes(const struct mended *mended, struct changes *changes)
+static void find_changes(const struct fixed_text *fixed, struct changes *changes)
 {
-	const struct version *now = &mended->now;
+	const struct text_version *now = &fixed->now;
 	struct lines old = { 0 };
 	struct lines new = { 0 };
-	size_t stretch = 0;
+	size_t run = 0;
 	size_t before;
 
 	while (new.end < now->size) {
 		size_t end = line_end(now->data, now->size, new.end);
 
-		if (!was_there(mended, &stretch, new.end, end, &before)) {
-			take_line(&new, now->data, now->size);
+		if (!is_old_line(fixed, &run, new.end, end, &before)) {
+			add_line(&new, now->data, now->size);
 			continue;
 		}
-		note(changes, mended, &old, &new, before);
+		add_change(changes, fixed, &old, &new, before);
 		old.start = old.end = before + (end - new.end);
 		old.first++;
 		new.start = new.end = end;
 		new.first++;
 	}
-	note(changes, mended, &old, &new, mended->before_size);
+	add_change(changes, fixed, &old, &new, fixed->before_size);
 }
 
 static void print_lines(FILE *stream, char mark, const char *text, size_t start, size_t end)
@@ -125,8 +130,8 @@ static void print_lines(FILE *stream, char mark, const char *text, size_t start,
 	}
 }
 
-/* The last lines before @at, at most @count; returns how many. */
-static size_t back(const char *text, size_t *at, size_t count)
+/* Moves @at back by up to @count lines. Returns the number of lines. */
+static size_t go_back(const char *text, size_t *at, size_t count)
 {
 	size_t done = 0;
 
@@ -137,26 +142,26 @@ static size_t back(const char *text, size_t *at, size_t count)
 	return done;
 }
 
-/* A range in a hunk's head; an empty one is named by the line before it. */
+/* A range in the head of a hunk. An empty range is named by the line before it. */
 static void print_range(FILE *stream, char mark, size_t first, size_t count)
 {
 	fprintf(stream, "%c%zu,%zu ", mark, count ? first + 1 : first, count);
 }
 
-/* Changes that are close together, and the lines around them. */
-static void print_hunk(const struct mended *mended, const struct change *changes, size_t count,
+/* One hunk: changes that are close together, with the lines around them. */
+static void print_hunk(const struct fixed_text *fixed, const struct change *changes, size_t count,
 		       FILE *stream)
 {
 	const struct change *first = &changes[0];
 	const struct change *last = &changes[count - 1];
 	size_t start = first->old.start;
 	size_t end = last->old.end;
-	size_t before = back(mended->before, &start, CONTEXT);
+	size_t before = go_back(fixed->before, &start, CONTEXT);
 	size_t after = 0;
 	size_t lines;
 
-	for (; after < CONTEXT && end < mended->before_size; after++)
-		end = line_end(mended->before, mended->before_size, end);
+	for (; after < CONTEXT && end < fixed->before_size; after++)
+		end = line_end(fixed->before, fixed->before_size, end);
 	fputs("@@ ", stream);
 	lines = last->old.first + last->old.count - first->old.first + before + after;
 	print_range(stream, '-', first->old.first - before, lines);
@@ -166,15 +171,15 @@ static void print_hunk(const struct mended *mended, const struct change *changes
 	for (size_t i = 0; i < count; i++) {
 		const struct change *change = &changes[i];
 
-		print_lines(stream, ' ', mended->before, start, change->old.start);
-		print_lines(stream, '-', mended->before, change->old.start, change->old.end);
-		print_lines(stream, '+', mended->now.data, change->new.start, change->new.end);
+		print_lines(stream, ' ', fixed->before, start, change->old.start);
+		print_lines(stream, '-', fixed->before, change->old.start, change->old.end);
+		print_lines(stream, '+', fixed->now.data, change->new.start, change->new.end);
 		start = change->old.end;
 	}
-	print_lines(stream, ' ', mended->before, start, end);
+	print_lines(stream, ' ', fixed->before, start, end);
 }
 
-/* As git writes names: quoted where they have to be, and ended by a tab where they have blanks. */
+/* Names as git writes them: quoted if necessary, followed by a tab if they contain blanks. */
 static void print_name(const char *mark, char side, const char *path, FILE *stream)
 {
 	bool blank = strchr(path, ' ') != NULL;
@@ -194,13 +199,13 @@ static void print_name(const char *mark, char side, const char *path, FILE *stre
 	fprintf(stream, "%s\n", quoted ? "\"" : blank ? "\t" : "");
 }
 
-void mended_diff(const struct mended *mended, const char *path, FILE *stream)
+void patch_write(const struct fixed_text *fixed, const char *path, FILE *stream)
 {
 	struct changes changes = { 0 };
 	char *name = uri_path(path);
 	size_t next;
 
-	find_changes(mended, &changes);
+	find_changes(fixed, &changes);
 	if (changes.count > 0) {
 		print_name("---", 'a', name, stream);
 		print_name("+++", 'b', name, stream);
@@ -212,7 +217,7 @@ void mended_diff(const struct mended *mended, const char *path, FILE *stream)
 						      changes.all[next - 1].old.count) <=
 			       2 * CONTEXT)
 			next++;
-		print_hunk(mended, changes.all + i, next - i, stream);
+		print_hunk(fixed, changes.all + i, next - i, stream);
 	}
 	free(changes.all);
 	free(name);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Are edits made where they are meant, and does the diff lead from the old text to the new one? */
-#include "lint/mended.h"
+/* Tests that edits are made at their places, and that the diff leads from the old text to the new.
+ */
+#include "lint/fixed_text.h"
 
 #include <stdio.h>
 
-#include "cli/cli.h"
+#include "cli/cli_say.h"
 #include "util/common.h"
+#include "lint/patch.h"
 #include "support/unit.h"
 
-/* What mended.c calls when memory runs out. */
+/* Called when memory runs out. */
 _Noreturn void cli_die(int error, const char *what)
 {
 	(void)error;
@@ -18,7 +20,7 @@ _Noreturn void cli_die(int error, const char *what)
 
 static const struct {
 	const char *before;
-	struct mended_edit edits[3];
+	struct text_edit edits[3];
 	size_t made;
 	const char *after;
 } rounds[] = {
@@ -31,13 +33,13 @@ static const struct {
 	{ "abcd", { { 2, 2, "2" }, { 0, 3, "1" } }, 1, "1d" },
 	{ "abcd", { { 1, 2, "2" }, { 1, 2, "2" } }, 1, "a2d" },
 	{ "abcd", { { 1, 0, "1" }, { 1, 0, "2" } }, 1, "a1bcd" },
-	/* Past the end there is nothing to mend. */
+	/* Past the end there is nothing to edit. */
 	{ "abcd", { { 5, 0, "x" }, { 3, 2, "x" }, { 4, (size_t)-1, "x" } }, 0, "abcd" },
 	{ "", { { 0, 0, "x" } }, 1, "x" },
 	{ "a", { { 0, 1, "" } }, 1, "" },
 };
 
-static size_t edit_count(const struct mended_edit *edits)
+static size_t edit_count(const struct text_edit *edits)
 {
 	size_t count = 0;
 
@@ -49,32 +51,33 @@ static size_t edit_count(const struct mended_edit *edits)
 static void test_rounds(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rounds); i++) {
-		struct mended *mended = mended_new(rounds[i].before, strlen(rounds[i].before));
-		struct mended_edit edits[3];
+		struct fixed_text *fixed =
+			fixed_text_new(rounds[i].before, strlen(rounds[i].before));
+		struct text_edit edits[3];
 		const char *text;
 		size_t size;
 
 		memcpy(edits, rounds[i].edits, sizeof(edits));
-		CHECK(mended_round(mended, edits, edit_count(edits)) == rounds[i].made,
+		CHECK(fixed_text_edit(fixed, edits, edit_count(edits)) == rounds[i].made,
 		      rounds[i].after);
-		text = mended_text(mended, &size);
+		text = fixed_text_get(fixed, &size);
 		CHECK(size == strlen(rounds[i].after) && memcmp(text, rounds[i].after, size) == 0,
 		      rounds[i].after);
-		mended_undo(mended);
-		text = mended_text(mended, &size);
+		fixed_text_undo(fixed);
+		text = fixed_text_get(fixed, &size);
 		CHECK(size == strlen(rounds[i].before) && memcmp(text, rounds[i].before, size) == 0,
 		      rounds[i].before);
-		mended_free(mended);
+		fixed_text_free(fixed);
 	}
 }
 
-static char *diff_of(const struct mended *mended, const char *path)
+static char *diff_of(const struct fixed_text *fixed, const char *path)
 {
 	char *text = NULL;
 	size_t size;
 	FILE *stream = open_memstream(&text, &size);
 
-	mended_diff(mended, path, stream);
+	patch_write(fixed, path, stream);
 	fclose(stream);
 	return text;
 }
@@ -82,7 +85,7 @@ static char *diff_of(const struct mended *mended, const char *path)
 static const struct {
 	const char *path;
 	const char *before;
-	struct mended_edit edits[3];
+	struct text_edit edits[3];
 	const char *diff;
 } diffs[] = {
 	{ "f", "a\n", { { 0, 0, "" } }, "" },
@@ -130,16 +133,16 @@ static const struct {
 static void test_diffs(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(diffs); i++) {
-		struct mended *mended = mended_new(diffs[i].before, strlen(diffs[i].before));
-		struct mended_edit edits[3];
+		struct fixed_text *fixed = fixed_text_new(diffs[i].before, strlen(diffs[i].before));
+		struct text_edit edits[3];
 		char *diff;
 
 		memcpy(edits, diffs[i].edits, sizeof(edits));
-		mended_round(mended, edits, edit_count(edits));
-		diff = diff_of(mended, diffs[i].path);
+		fixed_text_edit(fixed, edits, edit_count(edits));
+		diff = diff_of(fixed, diffs[i].path);
 		CHECK_STRING(diff, diffs[i].diff, diffs[i].before);
 		free(diff);
-		mended_free(mended);
+		fixed_text_free(fixed);
 	}
 }
 
@@ -195,8 +198,8 @@ static void test_random(void)
 	for (int i = 0; i < 3000; i++) {
 		char before[64];
 		char after[256];
-		struct mended_edit edits[4];
-		struct mended *mended;
+		struct text_edit edits[4];
+		struct fixed_text *fixed;
 		const char *text;
 		char *diff;
 		char *again;
@@ -206,26 +209,26 @@ static void test_random(void)
 			before[k] = "\n\nab"[(state = state * 1103515245 + 12345) >> 16 & 3];
 		before[(state = state * 1103515245 + 12345) >> 16 & 63] = '\0';
 		before[sizeof(before) - 1] = '\0';
-		mended = mended_new(before, strlen(before));
+		fixed = fixed_text_new(before, strlen(before));
 		for (int round = 0; round < 2; round++) {
 			for (size_t k = 0; k < 4; k++) {
 				static const char *const texts[] = { "", "a", "\n", "b\na" };
 
 				state = state * 1103515245 + 12345;
-				edits[k] = (struct mended_edit){ state >> 16 & 63, state >> 22 & 7,
-								 texts[state >> 25 & 3] };
+				edits[k] = (struct text_edit){ state >> 16 & 63, state >> 22 & 7,
+							       texts[state >> 25 & 3] };
 			}
-			mended_round(mended, edits, 4);
+			fixed_text_edit(fixed, edits, 4);
 		}
-		text = mended_text(mended, &size);
+		text = fixed_text_get(fixed, &size);
 		memcpy(after, text, size);
 		after[size] = '\0';
-		diff = diff_of(mended, "f");
+		diff = diff_of(fixed, "f");
 		again = patched(before, diff);
 		CHECK_STRING(again, after, diff);
 		free(again);
 		free(diff);
-		mended_free(mended);
+		fixed_text_free(fixed);
 	}
 }
 
@@ -237,5 +240,5 @@ int main(void)
 		{ "any diff leads to the new text", test_random },
 	};
 
-	return unit_main("mended", tests, ARRAY_SIZE(tests));
+	return unit_main("fixed_text", tests, ARRAY_SIZE(tests));
 }

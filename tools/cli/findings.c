@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writes findings to stdout in the format that --output names. */
+#include "cli/findings.h"
+
+#include "cli/output_github.h"
+#include "cli/output_json.h"
+#include "cli/output_sarif.h"
+#include "cli/output_text.h"
+
+/* A new format is one file and one row. */
+static const struct finding_format *const formats[] = {
+	[CLI_TEXT] = &text_format,
+	[CLI_JSON] = &json_format,
+	[CLI_SARIF] = &sarif_format,
+	[CLI_GITHUB] = &github_format,
+};
+
+void findings_open(struct findings *findings, enum cli_format format)
+{
+	findings->format = formats[format];
+	findings->state = findings->format->open();
+}
+
+void findings_put(struct findings *findings, const struct ipmasq_diags *diags)
+{
+	findings->format->put(findings->state, diags);
+	text_dropped(diags);
+}
+
+void findings_close(struct findings *findings)
+{
+	findings->format->close(findings->state);
+	findings->state = NULL;
+}

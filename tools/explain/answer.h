@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The answer for one address or one range: the verdict, and the entries that lead to it. */
+#ifndef IPMASQ_ANSWER_H
+#define IPMASQ_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ipmasq.h"
+
+struct answer {
+	/* The address as the user wrote it, or the range. */
+	const char *target;
+	enum ipmasq_family family;
+	/* The deciding entry. NULL: IPv6 is off, so there are no rules for it. */
+	const struct ipmasq_entry *entry;
+	/* The other entries that match, in decision order. */
+	const struct ipmasq_entry *const *overrides;
+	size_t override_count;
+	/* The first address of the target. */
+	const uint8_t *first;
+	/* The rules on the packet's way, one per line. NULL: it matches none. */
+	const char *rule;
+};
+
+enum ipmasq_verdict answer_verdict(const struct answer *answer);
+enum ipmasq_origin answer_origin(const struct answer *answer);
+
+/* What is the same for all answers of one run. */
+struct answer_style {
+	const char *profile;
+	/* The reserved ranges were added to the defaults. */
+	bool reserved_ranges;
+	bool colour;
+};
+
+#endif

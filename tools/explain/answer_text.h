@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Answers as text on stdout, for people. */
+#ifndef IPMASQ_ANSWER_TEXT_H
+#define IPMASQ_ANSWER_TEXT_H
+
+#include "explain/answer.h"
+
+/* Prints an answer in full, on several lines. */
+void answer_print(const struct answer_style *style, const struct answer *answer);
+
+/* Prints an answer as one line of a table. @width is that of the first column. */
+void answer_print_row(const struct answer_style *style, const struct answer *answer,
+		      const char *indent, size_t width);
+
+/* Prints an entry with its place: "10.0.0.0/8 in nonMasqueradeCIDRs (FILE:2:3)". */
+void answer_print_entry(const struct answer_style *style, enum ipmasq_family family,
+			const struct ipmasq_entry *entry);
+
+#endif

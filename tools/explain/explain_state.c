@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The state of one run of ipmasq-explain. */
+#include "explain/explain_state.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "cli/output_text.h"
+
+void explain_check(int r)
+{
+	if (r < 0)
+		cli_die(r, "cannot find the answer");
+}
+
+struct view *explain_view(struct explain *explain, enum ipmasq_family family)
+{
+	return &explain->views[family == IPMASQ_IPV6];
+}
+
+const struct ipmasq_partition *view_partition(struct view *view)
+{
+	if (!view->partition)
+		explain_check(ipmasq_partition_new(view->policy, view->family, &view->partition));
+	return view->partition;
+}
+
+struct ipmasq_ruleset *view_ruleset(struct view *view)
+{
+	if (!view->ruleset)
+		explain_check(ipmasq_ruleset_new(view->policy, view->family, 0, &view->ruleset));
+	return view->ruleset;
+}
+
+struct override_index *view_overrides(struct view *view)
+{
+	if (!view->overrides)
+		view->overrides = override_index_new(view->policy, view->family);
+	if (!view->overrides)
+		explain_check(-ENOMEM);
+	return view->overrides;
+}
+
+/* Finds out whether the pod's address alone decides: it does if the first step matches it. */
+static void find_source_entry(struct explain *explain)
+{
+	const struct target *source = &explain->source;
+	struct ipmasq_decision *decision;
+	const struct ipmasq_entry *entry;
+
+	if (!explain->has_source || explain_view(explain, source->family)->off)
+		return;
+	explain_check(ipmasq_policy_explain(explain->policy, source->family, source->first,
+					    source->first, &decision));
+	entry = ipmasq_decision_entry(decision);
+	if (ipmasq_entry_origin(entry) == IPMASQ_ORIGIN_NON_MASQUERADE_SRC)
+		explain->source_entry = entry;
+	ipmasq_decision_free(decision);
+}
+
+void explain_start(struct explain *explain)
+{
+	for (int i = 0; i < 2; i++) {
+		explain->views[i].policy = explain->policy;
+		explain->views[i].family = i ? IPMASQ_IPV6 : IPMASQ_IPV4;
+	}
+	explain->views[1].off = ipmasq_policy_ipv6(explain->policy) == IPMASQ_OFF;
+	explain->style = (struct answer_style){
+		.profile = ipmasq_policy_profile(explain->policy),
+		.reserved_ranges = explain->cli.reserved_ranges,
+		.colour = text_colour(stdout),
+	};
+	find_source_entry(explain);
+}
+
+void explain_finish(struct explain *explain)
+{
+	for (int i = 0; i < 2; i++) {
+		ipmasq_partition_free(explain->views[i].partition);
+		ipmasq_ruleset_free(explain->views[i].ruleset);
+		override_index_free(explain->views[i].overrides);
+	}
+	ipmasq_policy_free(explain->policy);
+}
+
+void explain_say_off(struct explain *explain)
+{
+	if (explain->said_off || explain->quiet)
+		return;
+	explain->said_off = true;
+	cli_say("note: IPv6 is off (--ipv6=on turns it on): there are no rules of ours for it, so "
+		"we masquerade none of it");
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Prints findings and keeps the worst severity. */
+#ifndef IPMASQ_LINT_REPORT_H
+#define IPMASQ_LINT_REPORT_H
+
+#include "lint/lint_state.h"
+
+/* To be called before the first report and after the last one. */
+void lint_open(struct lint *lint);
+void lint_close(struct lint *lint);
+
+/* Settles and prints the findings of one input. */
+void lint_report(struct lint *lint, struct ipmasq_diags *diags);
+
+#endif
