@@ -67,11 +67,11 @@ while read -r entry; do
 	*) run 1 pipeline bad ;;
 	esac
 done <entries
-what='the hook that mends'
+what='the hook that fixes'
 if grep -q '^- 10\.0\.0\.0/8$' bad/masquerade/ip-masq-agent.yaml; then
-	pass 'has mended'
+	pass 'has fixed'
 else
-	fail 'has not mended'
+	fail 'has not fixed'
 fi
 
 # What is rendered comes through standard input, here from programs that print what the renderers do.

@@ -282,7 +282,7 @@ out_is ''
 run 0 "$lint" --baseline - new.yaml <old.yaml
 usage "stdin ('-') can be read once only" "$lint" --baseline - -
 
-# What is certain is mended, and what a comment leaves out is not.
+# What is certain is fixed, and what a comment leaves out is not.
 cat >fix.yaml <<'YAML'
 nonMasqueradeCIDRs:
 - 10.1.0.0/16  # inside the next one
@@ -292,7 +292,7 @@ nonMasqueradeCIDRs:
 masqueradeCIDRs: [10.9.1.0/24, 10.9.0.0/16, 10.9.0.0/16, 10.9.2.0/24]
 YAML
 run 0 "$lint" --fix fix.yaml
-what='the file that was mended'
+what='the file that was fixed'
 cp fix.yaml out
 out_is 'nonMasqueradeCIDRs:
 - 10.0.0.0/8
@@ -300,7 +300,7 @@ out_is 'nonMasqueradeCIDRs:
 masqueradeCIDRs: [10.9.0.0/16]'
 printf '{\n  "nonMasqueradeCIDRs": [\n    "10.1.0.0/16",\n    "10.0.0.0/8",\n    "10.0.0.0/8"\n  ]\n}\n' >fix.json
 run 0 "$lint" --fix fix.json
-what='the JSON that was mended'
+what='the JSON that was fixed'
 cp fix.json out
 out_is '{
   "nonMasqueradeCIDRs": [

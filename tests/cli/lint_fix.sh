@@ -20,9 +20,9 @@ file_is() {
 	esac
 }
 
-# BEFORE STATUS AFTER STATUS OPTION...: mends a file, and a copy of it by the patch that --dry-run
+# BEFORE STATUS AFTER STATUS OPTION...: fixes a file, and a copy of it by the patch that --dry-run
 # prints. The statuses are those of what is found before and after.
-mends() {
+fixes() {
 	local before=$1 after=$3 status=$4
 	printf '%b' "$before" >'a file.yaml'
 	run "$2" "$lint" --fix --dry-run "${@:5}" 'a file.yaml'
@@ -58,26 +58,26 @@ mends() {
 }
 
 # Comments, order, quotes, blanks and line ends stay.
-mends '# top\nnonMasqueradeCIDRs:   # all\n  - "10.1.2.3/8"  # ours\n  - 172.16.0.0/12\n\n\nmasqOutbound: yes\n' 1 \
+fixes '# top\nnonMasqueradeCIDRs:   # all\n  - "10.1.2.3/8"  # ours\n  - 172.16.0.0/12\n\n\nmasqOutbound: yes\n' 1 \
 	'# top\nnonMasqueradeCIDRs:   # all\n  - "10.0.0.0/8"  # ours\n  - 172.16.0.0/12\n\n\nmasqOutBound: yes\n' 0
 # A byte-order mark, CRLF, characters of several bytes, and no newline at the end.
-mends '\0357\0273\0277# \0303\0274\r\nmasqOutbound: true # \0342\0202\0254\r\nnonMasqueradeCIDRs: [10.0.0.1/8]' 1 \
+fixes '\0357\0273\0277# \0303\0274\r\nmasqOutbound: true # \0342\0202\0254\r\nnonMasqueradeCIDRs: [10.0.0.1/8]' 1 \
 	'\0357\0273\0277# \0303\0274\r\nmasqOutBound: true # \0342\0202\0254\r\nnonMasqueradeCIDRs: [10.0.0.0/8]' 0
-# JSON, whose escapes are only replaced where something is mended.
-mends '{"MasqOutBound":\ttrue,\n "nonMasqueradeCIDRs": ["10.0.0.1\\/8", "192.168.0.0\\/16"]}\n' 1 \
+# JSON: escapes change only where something is fixed.
+fixes '{"MasqOutBound":\ttrue,\n "nonMasqueradeCIDRs": ["10.0.0.1\\/8", "192.168.0.0\\/16"]}\n' 1 \
 	'{"masqOutBound":\ttrue,\n "nonMasqueradeCIDRs": ["10.0.0.0/8", "192.168.0.0\\/16"]}\n' 0
-# While something is wrong that only people can mend, only errors are.
-mends 'masqOutbound: true\nnonMasqueradeCIDRs:\n- 10.0.0.1/8\n- example\n' 1 \
+# While a configuration has an error without a certain fix, only its errors are fixed.
+fixes 'masqOutbound: true\nnonMasqueradeCIDRs:\n- 10.0.0.1/8\n- example\n' 1 \
 	'masqOutbound: true\nnonMasqueradeCIDRs:\n- 10.0.0.0/8\n- example\n' 1
 out_has 'a file.yaml:1:1: warning: '
 out_has 'a file.yaml:4:3: error: '
 # What is only likely is left alone, as is what is fine.
-mends 'nonMasqueradeCIDRs:\n- 10.0.0.1\nresyncInterval: 60\n' 1 \
+fixes 'nonMasqueradeCIDRs:\n- 10.0.0.1\nresyncInterval: 60\n' 1 \
 	'nonMasqueradeCIDRs:\n- 10.0.0.1\nresyncInterval: 60\n' 1
-mends 'nonMasqueradeCIDRs: [10.0.0.0/8]\n' 0 'nonMasqueradeCIDRs: [10.0.0.0/8]\n' 0
+fixes 'nonMasqueradeCIDRs: [10.0.0.0/8]\n' 0 'nonMasqueradeCIDRs: [10.0.0.0/8]\n' 0
 # More findings than are kept at a time.
 for ((i = 0; i < 1300; i++)); do echo "- 10.$((i / 256)).$((i % 256)).1/24"; done >many
-mends "nonMasqueradeCIDRs:\n$(cat many)\n" 1 \
+fixes "nonMasqueradeCIDRs:\n$(cat many)\n" 1 \
 	"nonMasqueradeCIDRs:\n$(sed 's,\.1/24,.0/24,' many)\n" 0 --fail-on=error
 
 # Configurations within Kubernetes manifests.
@@ -85,37 +85,37 @@ mends "nonMasqueradeCIDRs:\n$(cat many)\n" 1 \
 # A block scalar, with all that it may have around it: what only looks like a configuration stays.
 above='apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ip-masq-agent  # - 10.0.0.1/8\n  annotations:\n    was: "nonMasqueradeCIDRs: [10.0.0.1/8]"\ndata:\n'
 below='  other: |\n    masqOutbound: true\n---\nkind: Deployment\nmetadata: {name: ip-masq-agent}\nspec: {args: [masqOutbound, 10.0.0.1/8]}\n'
-mends "$above"'  config: |2+  # the agent reads this\n\n    nonMasqueradeCIDRs:   # ours\n      - 10.1.2.3/8  # all\n      - "10.9.0.0/16" # inside\n\n      -   172.16.0.0/12\n    masqOutbound: yes\n\n\n'"$below" 1 \
+fixes "$above"'  config: |2+  # the agent reads this\n\n    nonMasqueradeCIDRs:   # ours\n      - 10.1.2.3/8  # all\n      - "10.9.0.0/16" # inside\n\n      -   172.16.0.0/12\n    masqOutbound: yes\n\n\n'"$below" 1 \
 	"$above"'  config: |2+  # the agent reads this\n\n    nonMasqueradeCIDRs:   # ours\n      - 10.0.0.0/8  # all\n\n      -   172.16.0.0/12\n    masqOutBound: yes\n\n\n'"$below" 0
 # The last line of the file, without a newline at its end; JSON in YAML, tabs and all.
-mends "$above"'  config: |-\n    nonMasqueradeCIDRs:\n    - 10.0.0.0/8\n    - 10.0.0.0/8' 1 \
+fixes "$above"'  config: |-\n    nonMasqueradeCIDRs:\n    - 10.0.0.0/8\n    - 10.0.0.0/8' 1 \
 	"$above"'  config: |-\n    nonMasqueradeCIDRs:\n    - 10.0.0.0/8\n' 0
-mends "$above"'  ip-masq-agent: |\n    {"MasqOutBound":\ttrue,\n    \t"nonMasqueradeCIDRs": ["10.0.0.1/8",\n    \t  "10.0.0.0/8"]}\n' 1 \
+fixes "$above"'  ip-masq-agent: |\n    {"MasqOutBound":\ttrue,\n    \t"nonMasqueradeCIDRs": ["10.0.0.1/8",\n    \t  "10.0.0.0/8"]}\n' 1 \
 	"$above"'  ip-masq-agent: |\n    {"masqOutBound":\ttrue,\n    \t"nonMasqueradeCIDRs": ["10.0.0.0/8"]}\n' 0
 # A byte-order mark, CRLF and characters of several bytes.
-mends '\0357\0273\0277kind: ConfigMap\r\nmetadata: {name: ip-masq} # \0303\0274\r\ndata:\r\n  config: |\r\n    # \0342\0202\0254\r\n    masqOutbound: true\r\n    nonMasqueradeCIDRs:\r\n    - 10.0.0.1/8\r\n    - 10.0.0.0/8\r\nimmutable: true\r\n' 1 \
+fixes '\0357\0273\0277kind: ConfigMap\r\nmetadata: {name: ip-masq} # \0303\0274\r\ndata:\r\n  config: |\r\n    # \0342\0202\0254\r\n    masqOutbound: true\r\n    nonMasqueradeCIDRs:\r\n    - 10.0.0.1/8\r\n    - 10.0.0.0/8\r\nimmutable: true\r\n' 1 \
 	'\0357\0273\0277kind: ConfigMap\r\nmetadata: {name: ip-masq} # \0303\0274\r\ndata:\r\n  config: |\r\n    # \0342\0202\0254\r\n    masqOutBound: true\r\n    nonMasqueradeCIDRs:\r\n    - 10.0.0.0/8\r\nimmutable: true\r\n' 0
 # Quoted scalars and a plain one keep what they are; a list, an anchor, and two configurations.
-mends "kind: List\napiVersion: v1\nitems:\n- kind: ConfigMap\n  metadata: {name: ip-masq-a}\n  data:\n    config: '{\"MasqOutBound\": true, \"nonMasqueradeCIDRs\": [\"10.0.0.1/8\", \"10.0.0.0/8\"]}'\n- kind: Secret\n  metadata: {name: ip-masq}\n  data: {config: 'masqOutbound: true'}\n- kind: ConfigMap\n  metadata: {name: ip-masq-b}\n  data:\n    config: &it \"masqOutbound: true\"\n    ip-masq-again: *it\n" 1 \
+fixes "kind: List\napiVersion: v1\nitems:\n- kind: ConfigMap\n  metadata: {name: ip-masq-a}\n  data:\n    config: '{\"MasqOutBound\": true, \"nonMasqueradeCIDRs\": [\"10.0.0.1/8\", \"10.0.0.0/8\"]}'\n- kind: Secret\n  metadata: {name: ip-masq}\n  data: {config: 'masqOutbound: true'}\n- kind: ConfigMap\n  metadata: {name: ip-masq-b}\n  data:\n    config: &it \"masqOutbound: true\"\n    ip-masq-again: *it\n" 1 \
 	"kind: List\napiVersion: v1\nitems:\n- kind: ConfigMap\n  metadata: {name: ip-masq-a}\n  data:\n    config: '{\"masqOutBound\": true, \"nonMasqueradeCIDRs\": [\"10.0.0.0/8\"]}'\n- kind: Secret\n  metadata: {name: ip-masq}\n  data: {config: 'masqOutbound: true'}\n- kind: ConfigMap\n  metadata: {name: ip-masq-b}\n  data:\n    config: &it \"masqOutBound: true\"\n    ip-masq-again: *it\n" 0
-# While one configuration is rejected, only errors are mended in it; the next is not its matter.
-mends "$above"'  config: |\n    masqOutbound: true\n    nonMasqueradeCIDRs: [10.0.0.1/8, 10.0.0.0/8, x]\n  ip-masq-2: |\n    masqOutbound: true\n' 1 \
+# In a rejected configuration only errors are fixed. The next configuration is not concerned.
+fixes "$above"'  config: |\n    masqOutbound: true\n    nonMasqueradeCIDRs: [10.0.0.1/8, 10.0.0.0/8, x]\n  ip-masq-2: |\n    masqOutbound: true\n' 1 \
 	"$above"'  config: |\n    masqOutbound: true\n    nonMasqueradeCIDRs: [10.0.0.0/8, 10.0.0.0/8, x]\n  ip-masq-2: |\n    masqOutBound: true\n' 1
-# JSON, as kubectl prints it: the text within has escapes, and they stay where nothing is mended.
+# JSON, as kubectl prints it: the text within has escapes, and they stay where nothing is fixed.
 above='{"kind": "ConfigMap",\t"metadata": {"name": "ip-masq\\u002dagent"},\r\n "data": {\n'
-mends "$above"'"config": "# \\u00fc\\n\\u006dasqOutbound: true\\nnonMasqueradeCIDRs:\\n- 10.0.0.1\\/8\\t# \\"all\\"\\nmasqLinkLocal: false\\n"}}\n' 1 \
+fixes "$above"'"config": "# \\u00fc\\n\\u006dasqOutbound: true\\nnonMasqueradeCIDRs:\\n- 10.0.0.1\\/8\\t# \\"all\\"\\nmasqLinkLocal: false\\n"}}\n' 1 \
 	"$above"'"config": "# \\u00fc\\nmasqOutBound: true\\nnonMasqueradeCIDRs:\\n- 10.0.0.0/8\\t# \\"all\\"\\nmasqLinkLocal: false\\n"}}\n' 0
-mends "$above"'"config": "{\\"MasqOutBound\\": true,\\n \\"nonMasqueradeCIDRs\\": [\\"10.0.0.1/8\\", \\"10.0.0.0/8\\"]}\\n"}}\n' 1 \
+fixes "$above"'"config": "{\\"MasqOutBound\\": true,\\n \\"nonMasqueradeCIDRs\\": [\\"10.0.0.1/8\\", \\"10.0.0.0/8\\"]}\\n"}}\n' 1 \
 	"$above"'"config": "{\\"masqOutBound\\": true,\\n \\"nonMasqueradeCIDRs\\": [\\"10.0.0.0/8\\"]}\\n"}}\n' 0
-# Beyond what can be mended there: a line of a text that has its line ends as escapes.
-mends "$above"'"config": "nonMasqueradeCIDRs:\\n- 10.0.0.0/8\\n- 10.0.0.0/8\\n"}}\n' 1 \
+# No certain fix: a line of a text that has its line ends as escapes.
+fixes "$above"'"config": "nonMasqueradeCIDRs:\\n- 10.0.0.0/8\\n- 10.0.0.0/8\\n"}}\n' 1 \
 	"$above"'"config": "nonMasqueradeCIDRs:\\n- 10.0.0.0/8\\n- 10.0.0.0/8\\n"}}\n' 1
 # A folded text is not what stands there, a template is nothing yet, and other objects are others'.
-mends 'kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: >\n    masqOutbound: true\n' 1 \
+fixes 'kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: >\n    masqOutbound: true\n' 1 \
 	'kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: >\n    masqOutbound: true\n' 1
-mends 'kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: |\n    masqOutbound: {{ .on }}\n' 1 \
+fixes 'kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: |\n    masqOutbound: {{ .on }}\n' 1 \
 	'kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: |\n    masqOutbound: {{ .on }}\n' 1
-mends 'kind: ConfigMap\nmetadata: {name: mine}\ndata:\n  c: |\n    masqOutbound: true\n  config: |\n    masqOutbound: true\n' 1 \
+fixes 'kind: ConfigMap\nmetadata: {name: mine}\ndata:\n  c: |\n    masqOutbound: true\n  config: |\n    masqOutbound: true\n' 1 \
 	'kind: ConfigMap\nmetadata: {name: mine}\ndata:\n  c: |\n    masqOutBound: true\n  config: |\n    masqOutbound: true\n' 0 --configmap mine --key c
 
 # A directory: each file that is looked at, and nothing else.
@@ -134,10 +134,10 @@ err_is_empty
 what='the tree after --dry-run'
 if diff -r --no-dereference was tree >out 2>err; then pass 'is as before'; else fail 'has changed'; fi
 run 1 "$lint" --fix tree
-for name in a.yaml deep/b.yml deep/er/c.json; do err_has "tree/$name: mended, 1 edit"; done
+for name in a.yaml deep/b.yml deep/er/c.json; do err_has "tree/$name: fixed, 1 edit"; done
 out_has 'tree/template.yaml:1:'
 cp out left
-what='the files that were mended'
+what='the files that were fixed'
 diff -rq --no-dereference was tree >out 2>err
 out_is 'Files was/a.yaml and tree/a.yaml differ
 Files was/deep/b.yml and tree/deep/b.yml differ
@@ -152,19 +152,19 @@ if patch --binary -s -d was -p1 -i ../change >out 2>err && diff -r --no-derefere
 else
 	fail 'does something else'
 fi
-cp -a tree mended
+cp -a tree fixed
 run 1 "$lint" --fix tree
 out_is "$(cat left)"
 err_is_empty
 what='the tree after another --fix'
-if diff -r --no-dereference mended tree >out 2>err; then pass 'is as before'; else fail 'has changed'; fi
+if diff -r --no-dereference fixed tree >out 2>err; then pass 'is as before'; else fail 'has changed'; fi
 
 # Each file on its own; what is left is reported.
 printf 'masqOutbound: true\n' >one.yaml
 printf 'masqOutbound: 1\n' >two.yaml
 run 1 "$lint" --fix -o json missing one.yaml two.yaml
 json '[f["file"] for f in it if f["severity"] == "error"] == ["missing", "two.yaml"]'
-err_has 'one.yaml: mended, 1 edit'
+err_has 'one.yaml: fixed, 1 edit'
 file_is 'masqOutBound: true\n' one.yaml
 
 # The mode stays, and the names of the directory are as before.
@@ -180,12 +180,12 @@ if [ "$(ls -A)" = "$(cat names)" ]; then pass 'is alone'; else fail 'is not alon
 printf 'masqOutbound: true\n' >target.yaml
 ln -s target.yaml link.yaml
 run 4 "$lint" --fix link.yaml
-err_has 'link.yaml: not mended: it is a symbolic link'
+err_has 'link.yaml: not fixed: it is a symbolic link'
 out_has 'link.yaml:1:1: warning: '
 file_is 'masqOutbound: true\n' target.yaml
 ln target.yaml other.yaml
 run 4 "$lint" --fix target.yaml
-err_has 'target.yaml: not mended: it has other names'
+err_has 'target.yaml: not fixed: it has other names'
 file_is 'masqOutbound: true\n' other.yaml
 
 # OPTIONS MESSAGE: on a file system of its own with room for just the one file.
@@ -196,7 +196,7 @@ not_written() {
 		cp a.yaml ../before && { [ -z "$2" ] || mount -o "$2" none .; } &&
 		"$1" --fix a.yaml; status=$?; cmp a.yaml ../before && [ "$(ls -A)" = a.yaml ] &&
 		exit $status; exit 99' sh "$lint" "$1"
-	err_has "a.yaml: not mended: $2"
+	err_has "a.yaml: not fixed: $2"
 }
 mkdir disk
 if unshare -rm mount -t tmpfs none disk 2>/dev/null || [ -n "${IPMASQ_NO_SKIP-}" ]; then

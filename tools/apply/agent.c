@@ -4,12 +4,15 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "cli/output_text.h"
 
 /* How long all must be quiet after a change, and how long that is waited for. */
 #define QUIET_NS (20 * AGENT_MS)

@@ -8,6 +8,7 @@
 #include "apply/agent.h"
 #include "apply/apply.h"
 #include "apply/http.h"
+#include "cli/cli_policy.h"
 
 enum {
 	OPT_DRY_RUN = 1,

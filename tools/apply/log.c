@@ -9,7 +9,8 @@
 #include <time.h>
 
 #include "apply/names.h"
-#include <json-c/json.h>
+#include "cli/json.h"
+#include "cli/utf8.h"
 
 #define AGAIN_NS 3600000000000u
 
@@ -17,8 +18,11 @@ static const char *const level_names[] = { "error", "warning", "info" };
 
 static void add_text(struct json_object *object, const char *key, const char *text)
 {
-	if (text)
-		json_object_object_add(object, key, json_object_new_string(text));
+	char *copy = text ? utf8_copy(text) : NULL;
+
+	if (copy)
+		json_object_object_add(object, key, json_object_new_string(copy));
+	free(copy);
 }
 
 static void add_time(struct json_object *object)
