@@ -301,12 +301,6 @@ int ipmasq_hosts_address(const struct ipmasq_hosts *hosts, const char *name, siz
 
 /* Options: what does not stand in the configuration */
 
-enum ipmasq_mode {
-	IPMASQ_AUTO,
-	IPMASQ_ON,
-	IPMASQ_OFF,
-};
-
 /** Options as the command-line tools have them when none is given. */
 int ipmasq_options_new(struct ipmasq_options **options);
 void ipmasq_options_free(struct ipmasq_options *options);
@@ -331,19 +325,6 @@ int ipmasq_options_set_profile(struct ipmasq_options *options, const char *name,
 int ipmasq_options_set_chain(struct ipmasq_options *options, const char *name,
 			     struct ipmasq_diags *diags);
 
-/** Whether IPv6 is dealt with; IPMASQ_AUTO: where the node can. Without this call the profile says.
- */
-int ipmasq_options_set_ipv6(struct ipmasq_options *options, enum ipmasq_mode mode);
-
-/**
- * Whether MASQUERADE picks source ports at random (--random-fully); IPMASQ_AUTO: unless
- * ipmasq_ruleset_new() is told that the node cannot. Without this call the profile says.
- */
-int ipmasq_options_set_random_fully(struct ipmasq_options *options, enum ipmasq_mode mode);
-
-/** Adds the ranges that RFCs reserve to the default list of nonMasqueradeCIDRs. */
-int ipmasq_options_set_reserved_ranges(struct ipmasq_options *options, bool on);
-
 /**
  * The source ports that masqueraded TCP, UDP and SCTP flows take: "A-B[,C-D...]", each 1 to 65535,
  * no overlaps, at most 64 ranges. Every port is equally likely. NULL: the kernel chooses, which is
@@ -354,23 +335,35 @@ int ipmasq_options_set_reserved_ranges(struct ipmasq_options *options, bool on);
 int ipmasq_options_set_to_ports(struct ipmasq_options *options, const char *ports,
 				struct ipmasq_diags *diags);
 
-/**
- * A range of the cluster that ipmasq_policy_lint() is to look at: traffic to pods, nodes or
- * services that is masqueraded is reported. May be called several times. Nothing else looks at it.
- *
- * Errors: -EINVAL not a CIDR.
- */
-int ipmasq_options_add_pod_cidr(struct ipmasq_options *options, const char *cidr,
-				struct ipmasq_diags *diags);
-int ipmasq_options_add_node_cidr(struct ipmasq_options *options, const char *cidr,
-				 struct ipmasq_diags *diags);
-int ipmasq_options_add_service_cidr(struct ipmasq_options *options, const char *cidr,
-				    struct ipmasq_diags *diags);
+enum ipmasq_feature {
+	/** Whether there are rules for IPv6; auto: where the node can. Default: the profile's. */
+	IPMASQ_FEATURE_IPV6,
+	/**
+	 * Whether MASQUERADE picks source ports at random (--random-fully); auto: unless
+	 * ipmasq_ruleset_new() is told that the node cannot. Default: the profile's.
+	 */
+	IPMASQ_FEATURE_RANDOM_FULLY,
+	/** Whether the default list of nonMasqueradeCIDRs also has the ranges that RFCs reserve.
+	 * Auto, the default: it does not. */
+	IPMASQ_FEATURE_RESERVED_RANGES,
+};
+
+enum ipmasq_mode {
+	IPMASQ_AUTO,
+	IPMASQ_ON,
+	IPMASQ_OFF,
+};
+
+int ipmasq_options_set_mode(struct ipmasq_options *options, enum ipmasq_feature feature,
+			    enum ipmasq_mode mode);
 
 enum ipmasq_layout {
-	IPMASQ_LAYOUT_AUTO, /* linear for a dozen entries, else a tree */
-	IPMASQ_LAYOUT_LINEAR, /* one rule an entry, in decision order */
-	IPMASQ_LAYOUT_TREE, /* a tree of chains: about log(n) rules for a new flow */
+	/** Linear for a dozen entries, else a tree. */
+	IPMASQ_LAYOUT_AUTO,
+	/** One rule per entry, in decision order. */
+	IPMASQ_LAYOUT_LINEAR,
+	/** A tree of chains: a new flow meets about log(n) rules. */
+	IPMASQ_LAYOUT_TREE,
 };
 
 /** "auto", "linear" or "tree". */
@@ -378,6 +371,36 @@ const char *ipmasq_layout_name(enum ipmasq_layout layout);
 
 /** How rules are laid out in chains; auto is the default. */
 int ipmasq_options_set_layout(struct ipmasq_options *options, enum ipmasq_layout layout);
+
+enum ipmasq_cluster_cidr {
+	IPMASQ_POD_CIDR,
+	IPMASQ_NODE_CIDR,
+	IPMASQ_SERVICE_CIDR,
+};
+
+/**
+ * Adds a range of the cluster, for ipmasq_policy_lint() to look at: traffic to pods, nodes or
+ * services that is masqueraded is reported. Nothing else looks at it.
+ *
+ * Errors: -EINVAL not a CIDR.
+ */
+int ipmasq_options_add_cidr(struct ipmasq_options *options, enum ipmasq_cluster_cidr which,
+			    const char *cidr, struct ipmasq_diags *diags);
+
+enum ipmasq_pattern {
+	/** The ConfigMaps of a manifest, in place of those whose names contain "ip-masq". */
+	IPMASQ_CONFIGMAP_PATTERN,
+	/** Their data keys, in place of "config" and "ip-masq*". */
+	IPMASQ_KEY_PATTERN,
+};
+
+/**
+ * Adds a name to those that tell which parts of a manifest hold configurations.
+ *
+ * @pattern  the name, or a pattern as of fnmatch(3); copied
+ */
+int ipmasq_options_add_pattern(struct ipmasq_options *options, enum ipmasq_pattern which,
+			       const char *pattern);
 
 /**
  * What the host names in a configuration stand for, under profiles that take such: the policy has
@@ -387,19 +410,6 @@ int ipmasq_options_set_layout(struct ipmasq_options *options, enum ipmasq_layout
  * @hosts  not copied: must live, and not change, while policies are made with these options
  */
 int ipmasq_options_set_hosts(struct ipmasq_options *options, const struct ipmasq_hosts *hosts);
-
-/**
- * Which ConfigMaps of a manifest hold configurations, in place of those whose names contain
- * "ip-masq"; may be called several times.
- *
- * @name  the name, or a pattern as of fnmatch(3); copied
- *
- * Errors: none but -ENOMEM.
- */
-int ipmasq_options_add_configmap(struct ipmasq_options *options, const char *name);
-
-/** Likewise which of their data keys do, in place of "config" and "ip-masq*". */
-int ipmasq_options_add_key(struct ipmasq_options *options, const char *key);
 
 /* Configuration: what the user wrote */
 
@@ -419,8 +429,8 @@ enum ipmasq_switch {
 /**
  * Makes an empty configuration, which means: all defaults.
  *
- * @options  NULL for the defaults; only the profile and what ipmasq_options_add_configmap() and
- * ipmasq_options_add_key() said count here, and are not looked at again after the call
+ * @options  NULL for the defaults; only the profile and the patterns count here, and are not
+ *           looked at again after the call
  */
 int ipmasq_config_new(const struct ipmasq_options *options, struct ipmasq_config **config);
 void ipmasq_config_free(struct ipmasq_config *config);

@@ -14,12 +14,12 @@ static const struct {
 	const char *what;
 	const char *harm;
 } kinds[] = {
-	[RANGE_POD] = { "pod-range-masqueraded", "pod range",
-			"pods would see a node's address in place of each other's" },
-	[RANGE_NODE] = { "node-range-masqueraded", "node range",
-			 "nodes would see another node's address in place of the pod's" },
-	[RANGE_SERVICE] = { "service-range-masqueraded", "service range",
-			    "what leaves for a service's own address would be masqueraded" },
+	[IPMASQ_POD_CIDR] = { "pod-range-masqueraded", "pod range",
+			      "pods would see a node's address in place of each other's" },
+	[IPMASQ_NODE_CIDR] = { "node-range-masqueraded", "node range",
+			       "nodes would see another node's address in place of the pod's" },
+	[IPMASQ_SERVICE_CIDR] = { "service-range-masqueraded", "service range",
+				  "what leaves for a service's own address would be masqueraded" },
 };
 
 /* A stretch of the range that one entry masquerades, as one of the fewest CIDRs. */
@@ -117,12 +117,12 @@ static int report_pieces(struct lint_run *run, const struct lint_range *range,
 	put_pieces(&list, pieces, count);
 	if (list.error)
 		return -ENOMEM;
-	return diag_add(run->diags, IPMASQ_WARNING, kinds[range->kind].code, &pos, NULL,
-			"of the %s %s, %s %s masqueraded by %s%s%s: %s", kinds[range->kind].what,
+	return diag_add(run->diags, IPMASQ_WARNING, kinds[range->which].code, &pos, NULL,
+			"of the %s %s, %s %s masqueraded by %s%s%s: %s", kinds[range->which].what,
 			text, list.data, count == 1 ? "is" : "are",
 			ipmasq_entry_cidr(entry, cidr) ? cidr : "",
 			ipmasq_entry_cidr(entry, cidr) ? " in " : "",
-			ipmasq_origin_name(entry->origin), kinds[range->kind].harm);
+			ipmasq_origin_name(entry->origin), kinds[range->which].harm);
 }
 
 static int lint_range(struct lint_run *run, const struct lint_range *range)
@@ -153,7 +153,8 @@ static bool sources_kept(const struct lint_run *run, int side)
 		const struct lint_range *range = &run->options->ranges[i];
 		bool kept = false;
 
-		if (range->kind != RANGE_POD || (range->prefix.family == IPMASQ_IPV6) != side)
+		if (range->which != IPMASQ_POD_CIDR ||
+		    (range->prefix.family == IPMASQ_IPV6) != side)
 			continue;
 		for (size_t k = 0; k < list->top_count[side] && !kept; k++)
 			kept = prefix_covers(&list->tops[side][k].prefix, &range->prefix);

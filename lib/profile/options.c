@@ -7,8 +7,11 @@
 
 IPMASQ_EXPORT int ipmasq_options_new(struct ipmasq_options **options)
 {
-	struct ipmasq_options *made = calloc(1, sizeof(*made));
+	struct ipmasq_options *made;
 
+	if (!options)
+		return -EINVAL;
+	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
 	made->profile = profile_default();
@@ -43,21 +46,28 @@ IPMASQ_EXPORT int ipmasq_input_new(const struct ipmasq_options *options,
 	return input_new(&profile->rules, options ? &options->query : &query_default, input);
 }
 
-IPMASQ_EXPORT int ipmasq_options_add_configmap(struct ipmasq_options *options, const char *name)
+IPMASQ_EXPORT int ipmasq_options_add_pattern(struct ipmasq_options *options,
+					     enum ipmasq_pattern which, const char *pattern)
 {
-	return manifest_names_add(&options->query.configmaps, name);
-}
-
-IPMASQ_EXPORT int ipmasq_options_add_key(struct ipmasq_options *options, const char *key)
-{
-	return manifest_names_add(&options->query.keys, key);
+	if (!options || !pattern)
+		return -EINVAL;
+	switch (which) {
+	case IPMASQ_CONFIGMAP_PATTERN:
+		return manifest_names_add(&options->query.configmaps, pattern);
+	case IPMASQ_KEY_PATTERN:
+		return manifest_names_add(&options->query.keys, pattern);
+	}
+	return -EINVAL;
 }
 
 IPMASQ_EXPORT int ipmasq_options_set_profile(struct ipmasq_options *options, const char *name,
 					     struct ipmasq_diags *diags)
 {
-	const struct profile *profile = profile_find(name);
+	const struct profile *profile;
 
+	if (!options || !name)
+		return -EINVAL;
+	profile = profile_find(name);
 	if (!profile) {
 		if (diag_add(diags, IPMASQ_ERROR, "profile", NULL, NULL,
 			     "there is no profile \"%s\": write default, cce, kubernetes, gke, "
@@ -73,8 +83,11 @@ IPMASQ_EXPORT int ipmasq_options_set_profile(struct ipmasq_options *options, con
 IPMASQ_EXPORT int ipmasq_options_set_chain(struct ipmasq_options *options, const char *name,
 					   struct ipmasq_diags *diags)
 {
-	const char *error = chain_name_error(name);
+	const char *error;
 
+	if (!options || !name)
+		return -EINVAL;
+	error = chain_name_error(name);
 	if (error) {
 		if (diag_add(diags, IPMASQ_ERROR, "chain-name", NULL, NULL,
 			     "the chain name \"%s\" %s", name, error) < 0)
@@ -85,29 +98,25 @@ IPMASQ_EXPORT int ipmasq_options_set_chain(struct ipmasq_options *options, const
 	return 0;
 }
 
-IPMASQ_EXPORT int ipmasq_options_set_ipv6(struct ipmasq_options *options, enum ipmasq_mode mode)
+IPMASQ_EXPORT int ipmasq_options_set_mode(struct ipmasq_options *options,
+					  enum ipmasq_feature feature, enum ipmasq_mode mode)
 {
-	if (!IS_UP_TO(IPMASQ_OFF, mode))
+	if (!options || !IS_UP_TO(IPMASQ_OFF, mode))
 		return -EINVAL;
-	options->ipv6 = mode;
-	options->ipv6_set = true;
-	return 0;
-}
-
-IPMASQ_EXPORT int ipmasq_options_set_random_fully(struct ipmasq_options *options,
-						  enum ipmasq_mode mode)
-{
-	if (!IS_UP_TO(IPMASQ_OFF, mode))
-		return -EINVAL;
-	options->random_fully = mode;
-	options->random_fully_set = true;
-	return 0;
-}
-
-IPMASQ_EXPORT int ipmasq_options_set_reserved_ranges(struct ipmasq_options *options, bool on)
-{
-	options->reserved_ranges = on;
-	return 0;
+	switch (feature) {
+	case IPMASQ_FEATURE_IPV6:
+		options->ipv6 = mode;
+		options->ipv6_set = true;
+		return 0;
+	case IPMASQ_FEATURE_RANDOM_FULLY:
+		options->random_fully = mode;
+		options->random_fully_set = true;
+		return 0;
+	case IPMASQ_FEATURE_RESERVED_RANGES:
+		options->reserved_ranges = mode == IPMASQ_ON;
+		return 0;
+	}
+	return -EINVAL;
 }
 
 IPMASQ_EXPORT int ipmasq_options_set_to_ports(struct ipmasq_options *options, const char *ports,
@@ -117,6 +126,8 @@ IPMASQ_EXPORT int ipmasq_options_set_to_ports(struct ipmasq_options *options, co
 	const char *error;
 	size_t count = 0;
 
+	if (!options)
+		return -EINVAL;
 	if (ports) {
 		error = scalar_ports(ports, ranges, &count);
 		if (error) {
@@ -134,6 +145,8 @@ IPMASQ_EXPORT int ipmasq_options_set_to_ports(struct ipmasq_options *options, co
 IPMASQ_EXPORT int ipmasq_options_set_hosts(struct ipmasq_options *options,
 					   const struct ipmasq_hosts *hosts)
 {
+	if (!options)
+		return -EINVAL;
 	options->hosts = hosts;
 	return 0;
 }
@@ -152,21 +165,25 @@ IPMASQ_EXPORT const char *ipmasq_layout_name(enum ipmasq_layout layout)
 IPMASQ_EXPORT int ipmasq_options_set_layout(struct ipmasq_options *options,
 					    enum ipmasq_layout layout)
 {
-	if (!IS_UP_TO(IPMASQ_LAYOUT_TREE, layout))
+	if (!options || !IS_UP_TO(IPMASQ_LAYOUT_TREE, layout))
 		return -EINVAL;
 	options->layout = layout;
 	return 0;
 }
 
-static int add_range(struct ipmasq_options *options, enum range_kind kind, const char *cidr,
-		     struct ipmasq_diags *diags)
+IPMASQ_EXPORT int ipmasq_options_add_cidr(struct ipmasq_options *options,
+					  enum ipmasq_cluster_cidr which, const char *cidr,
+					  struct ipmasq_diags *diags)
 {
-	struct lint_range range = { .kind = kind };
-	enum prefix_error error = prefix_parse(cidr, strlen(cidr), &range.prefix);
+	struct lint_range range = { .which = which };
 	char suggestion[PREFIX_TEXT_MAX];
+	enum prefix_error error;
 	char message[256];
 	int r;
 
+	if (!options || !cidr || !IS_UP_TO(IPMASQ_SERVICE_CIDR, which))
+		return -EINVAL;
+	error = prefix_parse(cidr, strlen(cidr), &range.prefix);
 	if (error != PREFIX_OK) {
 		prefix_explain_error(error, cidr, strlen(cidr), &range.prefix, message, suggestion);
 		if (diag_add(diags, IPMASQ_ERROR, prefix_error_code(error), NULL,
@@ -176,25 +193,7 @@ static int add_range(struct ipmasq_options *options, enum range_kind kind, const
 	}
 	r = array_grow(&options->ranges, &options->range_capacity, options->range_count,
 		       sizeof(range));
-	if (!r)
+	if (r == 0)
 		options->ranges[options->range_count++] = range;
 	return r;
-}
-
-IPMASQ_EXPORT int ipmasq_options_add_pod_cidr(struct ipmasq_options *options, const char *cidr,
-					      struct ipmasq_diags *diags)
-{
-	return add_range(options, RANGE_POD, cidr, diags);
-}
-
-IPMASQ_EXPORT int ipmasq_options_add_node_cidr(struct ipmasq_options *options, const char *cidr,
-					       struct ipmasq_diags *diags)
-{
-	return add_range(options, RANGE_NODE, cidr, diags);
-}
-
-IPMASQ_EXPORT int ipmasq_options_add_service_cidr(struct ipmasq_options *options, const char *cidr,
-						  struct ipmasq_diags *diags)
-{
-	return add_range(options, RANGE_SERVICE, cidr, diags);
 }

@@ -27,15 +27,9 @@ const struct profile *profile_default(void);
 /* Why a name cannot be a chain's, or NULL where it can. */
 const char *chain_name_error(const char *name);
 
-enum range_kind {
-	RANGE_POD,
-	RANGE_NODE,
-	RANGE_SERVICE,
-};
-
 /* A range of the cluster, for lint to look at. */
 struct lint_range {
-	enum range_kind kind;
+	enum ipmasq_cluster_cidr which;
 	struct prefix prefix;
 };
 

@@ -41,11 +41,13 @@ static struct ipmasq_options *pick_options(uint8_t choice)
 		INSIST(ipmasq_options_set_to_ports(options, "1000-1999,3000,5000-65535", NULL) ==
 		       0);
 	if (choice & WITH_RESERVED)
-		INSIST(ipmasq_options_set_reserved_ranges(options, true) == 0);
+		INSIST(ipmasq_options_set_mode(options, IPMASQ_FEATURE_RESERVED_RANGES,
+					       IPMASQ_ON) == 0);
 	if (choice & WITH_RANDOM)
-		INSIST(ipmasq_options_set_random_fully(options, IPMASQ_ON) == 0);
+		INSIST(ipmasq_options_set_mode(options, IPMASQ_FEATURE_RANDOM_FULLY, IPMASQ_ON) ==
+		       0);
 	if (choice & WITH_IPV6)
-		INSIST(ipmasq_options_set_ipv6(options, IPMASQ_ON) == 0);
+		INSIST(ipmasq_options_set_mode(options, IPMASQ_FEATURE_IPV6, IPMASQ_ON) == 0);
 	return options;
 }
 

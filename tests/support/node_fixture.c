@@ -49,7 +49,7 @@ void fixture_policy(struct fixture *f, const char *yaml, enum ipmasq_mode ipv6,
 	ipmasq_policy_free(f->policy);
 	f->policy = NULL;
 	CHECK(ipmasq_options_new(&options) == 0, "options");
-	CHECK(ipmasq_options_set_ipv6(options, ipv6) == 0, "ipv6");
+	CHECK(ipmasq_options_set_mode(options, IPMASQ_FEATURE_IPV6, ipv6) == 0, "ipv6");
 	CHECK(ipmasq_options_set_to_ports(options, to_ports, NULL) == 0, "ports");
 	CHECK(ipmasq_config_new(options, &config) == 0, "config");
 	CHECK(ipmasq_config_load(config, DATA_SOURCE("test.yaml", yaml, strlen(yaml)), f->diags) ==

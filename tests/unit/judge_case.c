@@ -116,7 +116,7 @@ static bool take_option(struct test_case *test, int option, char *arg)
 	case 'p':
 		return !ipmasq_options_set_profile(options, arg, NULL);
 	case 'r':
-		return !ipmasq_options_set_reserved_ranges(options, true);
+		return !ipmasq_options_set_mode(options, IPMASQ_FEATURE_RESERVED_RANGES, IPMASQ_ON);
 	case 'n':
 		return !ipmasq_options_set_chain(options, arg, NULL);
 	case 'h':
@@ -125,9 +125,11 @@ static bool take_option(struct test_case *test, int option, char *arg)
 		test->ports = arg;
 		return !ipmasq_options_set_to_ports(options, arg, NULL);
 	case '6':
-		return read_mode(arg, &mode) && !ipmasq_options_set_ipv6(options, mode);
+		return read_mode(arg, &mode) &&
+		       !ipmasq_options_set_mode(options, IPMASQ_FEATURE_IPV6, mode);
 	case 'f':
-		return read_mode(arg, &mode) && !ipmasq_options_set_random_fully(options, mode);
+		return read_mode(arg, &mode) &&
+		       !ipmasq_options_set_mode(options, IPMASQ_FEATURE_RANDOM_FULLY, mode);
 	}
 	return false;
 }

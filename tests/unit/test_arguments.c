@@ -100,9 +100,10 @@ static void test_options(void)
 		return;
 	CHECK_ENUM(ipmasq_layout, IPMASQ_LAYOUT_AUTO, IPMASQ_LAYOUT_TREE,
 		   ipmasq_options_set_layout(options, value));
-	CHECK_ENUM(ipmasq_mode, IPMASQ_AUTO, IPMASQ_OFF, ipmasq_options_set_ipv6(options, value));
 	CHECK_ENUM(ipmasq_mode, IPMASQ_AUTO, IPMASQ_OFF,
-		   ipmasq_options_set_random_fully(options, value));
+		   ipmasq_options_set_mode(options, IPMASQ_FEATURE_IPV6, value));
+	CHECK_ENUM(ipmasq_mode, IPMASQ_AUTO, IPMASQ_OFF,
+		   ipmasq_options_set_mode(options, IPMASQ_FEATURE_RANDOM_FULLY, value));
 	ipmasq_options_free(options);
 }
 

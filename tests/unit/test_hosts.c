@@ -237,7 +237,7 @@ static void check_policy(const struct policy_row *row, const struct ipmasq_hosts
 	CU_ASSERT_EQUAL_FATAL(ipmasq_options_new(&options), 0);
 	ipmasq_options_set_profile(options, "cce", NULL);
 	if (row->ipv6 != IPMASQ_AUTO)
-		ipmasq_options_set_ipv6(options, row->ipv6);
+		ipmasq_options_set_mode(options, IPMASQ_FEATURE_IPV6, row->ipv6);
 	if (!row->no_hosts)
 		ipmasq_options_set_hosts(options, hosts);
 	CHECK(ipmasq_config_load(fixture.config, DATA_SOURCE("A", row->text, strlen(row->text)),

@@ -274,10 +274,10 @@ static void names_and_keys(void)
 	struct ipmasq_diags *diags;
 
 	CU_ASSERT_EQUAL_FATAL(ipmasq_options_new(&options), 0);
-	CU_ASSERT_EQUAL(ipmasq_options_add_configmap(options, "other"), 0);
-	CU_ASSERT_EQUAL(ipmasq_options_add_configmap(options, "masq-*"), 0);
-	CU_ASSERT_EQUAL(ipmasq_options_add_key(options, "a.yaml"), 0);
-	CU_ASSERT_EQUAL(ipmasq_options_add_key(options, "b"), 0);
+	CU_ASSERT_EQUAL(ipmasq_options_add_pattern(options, IPMASQ_CONFIGMAP_PATTERN, "other"), 0);
+	CU_ASSERT_EQUAL(ipmasq_options_add_pattern(options, IPMASQ_CONFIGMAP_PATTERN, "masq-*"), 0);
+	CU_ASSERT_EQUAL(ipmasq_options_add_pattern(options, IPMASQ_KEY_PATTERN, "a.yaml"), 0);
+	CU_ASSERT_EQUAL(ipmasq_options_add_pattern(options, IPMASQ_KEY_PATTERN, "b"), 0);
 	CU_ASSERT_EQUAL_FATAL(ipmasq_config_new(options, &config), 0);
 	ipmasq_options_free(options);
 	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);

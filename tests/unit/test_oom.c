@@ -151,7 +151,7 @@ static int things_new(struct things *t)
 	if (r == 0)
 		r = ipmasq_options_set_to_ports(t->options, "1024-2047,4096-8191", t->diags);
 	if (r == 0)
-		r = ipmasq_options_add_pod_cidr(t->options, "10.0.0.0/8", t->diags);
+		r = ipmasq_options_add_cidr(t->options, IPMASQ_POD_CIDR, "10.0.0.0/8", t->diags);
 	if (r == 0)
 		r = ipmasq_config_new(t->options, &t->config);
 	return r;
@@ -246,12 +246,12 @@ static int scenario_no_manifests(void)
 static int read_input(struct things *t, const char *text)
 {
 	struct ipmasq_input *input = NULL;
-	int r = ipmasq_options_add_configmap(t->options, "ip-masq*");
+	int r = ipmasq_options_add_pattern(t->options, IPMASQ_CONFIGMAP_PATTERN, "ip-masq*");
 
 	if (r == 0)
-		r = ipmasq_options_add_key(t->options, "config");
+		r = ipmasq_options_add_pattern(t->options, IPMASQ_KEY_PATTERN, "config");
 	if (r == 0)
-		r = ipmasq_options_add_key(t->options, "ip-masq*");
+		r = ipmasq_options_add_pattern(t->options, IPMASQ_KEY_PATTERN, "ip-masq*");
 	if (r == 0)
 		r = ipmasq_input_new(t->options, &input);
 	if (r == 0)

@@ -47,9 +47,10 @@ static int make_policy(const struct setup *setup, char *findings, size_t size,
 	if (r == 0 && setup->profile)
 		r = ipmasq_options_set_profile(options, setup->profile, diags);
 	if (r == 0 && setup->ipv6 != IPMASQ_AUTO)
-		r = ipmasq_options_set_ipv6(options, setup->ipv6);
+		r = ipmasq_options_set_mode(options, IPMASQ_FEATURE_IPV6, setup->ipv6);
 	if (r == 0)
-		r = ipmasq_options_set_reserved_ranges(options, setup->reserved_ranges);
+		r = ipmasq_options_set_mode(options, IPMASQ_FEATURE_RESERVED_RANGES,
+					    setup->reserved_ranges ? IPMASQ_ON : IPMASQ_OFF);
 	if (r == 0)
 		r = ipmasq_config_new(options, &config);
 	for (size_t i = 0; i < ARRAY_SIZE(setup->inputs) && setup->inputs[i] && r != -ENOMEM; i++) {

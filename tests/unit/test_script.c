@@ -16,7 +16,7 @@ static struct ipmasq_policy *policy_from(const char *text, const char *ports,
 
 	if (ipmasq_options_new(&options) == 0 &&
 	    ipmasq_options_set_to_ports(options, ports, NULL) == 0 &&
-	    ipmasq_options_set_random_fully(options, random_fully) == 0 &&
+	    ipmasq_options_set_mode(options, IPMASQ_FEATURE_RANDOM_FULLY, random_fully) == 0 &&
 	    ipmasq_config_new(options, &config) == 0 &&
 	    ipmasq_config_load(config, DATA_SOURCE("test.yaml", text, strlen(text)), NULL) == 0)
 		ipmasq_policy_new(config, options, NULL, &policy);

@@ -281,7 +281,7 @@ static void hash_of(const char *yaml, const char *chain, enum ipmasq_mode ipv6, 
 
 	CHECK(ipmasq_options_new(&options) == 0, yaml);
 	CHECK(ipmasq_options_set_chain(options, chain, NULL) == 0, yaml);
-	CHECK(ipmasq_options_set_ipv6(options, ipv6) == 0, yaml);
+	CHECK(ipmasq_options_set_mode(options, IPMASQ_FEATURE_IPV6, ipv6) == 0, yaml);
 	CHECK(ipmasq_config_new(options, &config) == 0, yaml);
 	CHECK(ipmasq_config_load(config, DATA_SOURCE("test", yaml, strlen(yaml)), NULL) == 0, yaml);
 	CHECK(ipmasq_policy_new(config, options, NULL, &policy) == 0, yaml);

@@ -143,8 +143,8 @@ static void take_option(struct apply *apply, int id, const char *value)
 		apply->netns = value;
 		break;
 	case OPT_RANDOM_FULLY:
-		ipmasq_options_set_random_fully(cli->options,
-						(enum ipmasq_mode)cli_choice(cli, value));
+		ipmasq_options_set_mode(cli->options, IPMASQ_FEATURE_RANDOM_FULLY,
+					(enum ipmasq_mode)cli_choice(cli, value));
 		break;
 	case OPT_LAYOUT:
 		ipmasq_options_set_layout(cli->options, (enum ipmasq_layout)cli_choice(cli, value));

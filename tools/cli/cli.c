@@ -209,11 +209,17 @@ void cli_set(struct cli *cli, const char *value,
 	     int (*set)(struct ipmasq_options *, const char *, struct ipmasq_diags *))
 {
 	struct ipmasq_diags *diags = NULL;
-	struct ipmasq_finding finding;
 	int r = ipmasq_diags_new(&diags);
 
 	if (r == 0)
 		r = set(cli->options, value, diags);
+	cli_must_be_set(cli, r, diags);
+}
+
+void cli_must_be_set(struct cli *cli, int r, struct ipmasq_diags *diags)
+{
+	struct ipmasq_finding finding;
+
 	if (r == -EINVAL && ipmasq_diags_get(diags, 0, &finding, sizeof(finding)) == 0)
 		cli_usage("option '--%s' takes %s: %s", cli->current->name, cli->current->argument,
 			  finding.message);
@@ -229,11 +235,11 @@ static void take_shared_option(struct cli *cli, const char *value)
 		cli->configs[cli->config_count++] = value;
 		break;
 	case SHARED_CONFIGMAP:
-		if (ipmasq_options_add_configmap(cli->options, value) < 0)
+		if (ipmasq_options_add_pattern(cli->options, IPMASQ_CONFIGMAP_PATTERN, value) < 0)
 			cli_die(ENOMEM, "cannot start");
 		break;
 	case SHARED_KEY:
-		if (ipmasq_options_add_key(cli->options, value) < 0)
+		if (ipmasq_options_add_pattern(cli->options, IPMASQ_KEY_PATTERN, value) < 0)
 			cli_die(ENOMEM, "cannot start");
 		break;
 	case SHARED_PROFILE:
@@ -241,13 +247,14 @@ static void take_shared_option(struct cli *cli, const char *value)
 		break;
 	case SHARED_RESERVED_RANGES:
 		cli->reserved_ranges = true;
-		ipmasq_options_set_reserved_ranges(cli->options, true);
+		ipmasq_options_set_mode(cli->options, IPMASQ_FEATURE_RESERVED_RANGES, IPMASQ_ON);
 		break;
 	case SHARED_CHAIN:
 		cli_set(cli, value, ipmasq_options_set_chain);
 		break;
 	case SHARED_IPV6:
-		ipmasq_options_set_ipv6(cli->options, (enum ipmasq_mode)cli_choice(cli, value));
+		ipmasq_options_set_mode(cli->options, IPMASQ_FEATURE_IPV6,
+					(enum ipmasq_mode)cli_choice(cli, value));
 		break;
 	case SHARED_HOSTS:
 		cli->hosts.file = value;

@@ -93,6 +93,10 @@ unsigned int cli_choice(const struct cli *cli, const char *value);
 void cli_set(struct cli *cli, const char *value,
 	     int (*set)(struct ipmasq_options *, const char *, struct ipmasq_diags *));
 
+/* The same when the library was asked already: @r is its answer, @diags its reason, which is freed.
+ */
+void cli_must_be_set(struct cli *cli, int r, struct ipmasq_diags *diags);
+
 /* The arguments that are no options, after cli_next() returned 0. */
 char **cli_arguments(const struct cli *cli, size_t *count);
 

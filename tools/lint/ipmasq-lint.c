@@ -74,6 +74,16 @@ static void check_stdin(const struct lint *lint, char *const *paths, size_t coun
 	cli_one_stdin((const char *const *)paths, count, taken);
 }
 
+static void add_cidr(struct cli *cli, enum ipmasq_cluster_cidr which, const char *value)
+{
+	struct ipmasq_diags *diags = NULL;
+	int r = ipmasq_diags_new(&diags);
+
+	if (r == 0)
+		r = ipmasq_options_add_cidr(cli->options, which, value, diags);
+	cli_must_be_set(cli, r, diags);
+}
+
 static void read_options(struct lint *lint)
 {
 	const char *value;
@@ -85,13 +95,13 @@ static void read_options(struct lint *lint)
 			lint->fail_on = severities[cli_choice(lint->cli, value)];
 			break;
 		case OPT_POD_CIDR:
-			cli_set(lint->cli, value, ipmasq_options_add_pod_cidr);
+			add_cidr(lint->cli, IPMASQ_POD_CIDR, value);
 			break;
 		case OPT_NODE_CIDR:
-			cli_set(lint->cli, value, ipmasq_options_add_node_cidr);
+			add_cidr(lint->cli, IPMASQ_NODE_CIDR, value);
 			break;
 		case OPT_SERVICE_CIDR:
-			cli_set(lint->cli, value, ipmasq_options_add_service_cidr);
+			add_cidr(lint->cli, IPMASQ_SERVICE_CIDR, value);
 			break;
 		case OPT_BASELINE:
 			lint->baseline = value;
