@@ -218,7 +218,7 @@ struct ipmasq_check {
 	const char *summary;
 	/**
 	 * Why it matters, in lines that end in a newline, and then a bad example and a fixed one,
-	 * each indented by four below a line "Bad:" or "Mended:".
+	 * each indented by four below a line "Bad:" or "Fixed:".
 	 */
 	const char *help;
 };

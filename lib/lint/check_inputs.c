@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Findings about files, and about text that is no YAML or JSON. */
-#include "lint/check.h"
+/* The checks about files, and text that is not well-formed YAML or JSON. */
+#include "lint/check_inputs.h"
 
-/* All the bad manifests are mended to the same one. */
+/* All the bad manifests are fixed to the same one. */
 #define MANIFEST_HEAD           \
 	"    apiVersion: v1\n"  \
 	"    kind: ConfigMap\n" \
 	"    metadata:\n"       \
 	"      name: ip-masq-agent\n"
-#define MENDED_MANIFEST                           \
-	"Mended:\n\n" MANIFEST_HEAD "    data:\n" \
-	"      config: |\n"                       \
+#define FIXED_MANIFEST                           \
+	"Fixed:\n\n" MANIFEST_HEAD "    data:\n" \
+	"      config: |\n"                      \
 	"        masqLinkLocal: true\n"
 
 const struct ipmasq_check check_inputs[] = {
@@ -22,7 +22,7 @@ const struct ipmasq_check check_inputs[] = {
 			"may be missing: then the built-in defaults apply.\n\n"
 			"Bad:\n\n"
 			"    ipmasq-lint confg.yaml\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    ipmasq-lint config.yaml\n",
 	},
 	{
@@ -33,7 +33,7 @@ const struct ipmasq_check check_inputs[] = {
 			"it failed; the message says which.\n\n"
 			"Bad:\n\n"
 			"    chmod 0200 config.yaml\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    chmod 0644 config.yaml\n",
 	},
 	{
@@ -44,7 +44,7 @@ const struct ipmasq_check check_inputs[] = {
 			"most likely not the file that was meant.\n\n"
 			"Bad:\n\n"
 			"    ipmasq-lint /dev/zero\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    ipmasq-lint config.yaml\n",
 	},
 	{
@@ -56,7 +56,7 @@ const struct ipmasq_check check_inputs[] = {
 			"refused: save the file as UTF-8.\n\n"
 			"Bad:\n\n"
 			"    iconv -t UTF-16 config.yaml\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    iconv -f UTF-16 -t UTF-8 config.yaml\n",
 	},
 	{
@@ -71,7 +71,7 @@ const struct ipmasq_check check_inputs[] = {
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8\n"
 			"    masqLinkLocal: true\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n"
 			"    masqLinkLocal: true\n",
 	},
@@ -86,7 +86,7 @@ const struct ipmasq_check check_inputs[] = {
 			"    masqLinkLocal: true\n"
 			"    ---\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    masqLinkLocal: true\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n",
 	},
@@ -100,7 +100,7 @@ const struct ipmasq_check check_inputs[] = {
 			"    nonMasqueradeCIDRs: "
 			"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[10.0.0."
 			"0/8]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n",
 	},
 	{
@@ -112,7 +112,7 @@ const struct ipmasq_check check_inputs[] = {
 			"programs.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [!Ref PodRange]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: [10.244.0.0/16]\n",
 	},
 	{
@@ -123,7 +123,7 @@ const struct ipmasq_check check_inputs[] = {
 			"anchor must come before it, and must not be around it.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: *private\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: &private [10.0.0.0/8]\n"
 			"    nonMasqueradeSrcCIDRs: *private\n",
 	},
@@ -137,7 +137,7 @@ const struct ipmasq_check check_inputs[] = {
 			"Bad:\n\n"
 			"    <<: {masqLinkLocal: true}\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    masqLinkLocal: true\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n",
 	},
@@ -149,7 +149,7 @@ const struct ipmasq_check check_inputs[] = {
 			"Bad:\n\n"
 			"    - 10.0.0.0/8\n"
 			"    - 172.16.0.0/12\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs:\n"
 			"      - 10.0.0.0/8\n"
 			"      - 172.16.0.0/12\n",
@@ -162,7 +162,7 @@ const struct ipmasq_check check_inputs[] = {
 			"used whole or not at all.\n\n"
 			"Bad:\n\n"
 			"    db.example.com 198.18.0.7\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    198.18.0.7 db.example.com\n",
 	},
 	{
@@ -181,7 +181,7 @@ const struct ipmasq_check check_inputs[] = {
 			"      name: masquerade\n"
 			"    data:\n"
 			"      config: |\n"
-			"        masqLinkLocal: true\n\n" MENDED_MANIFEST,
+			"        masqLinkLocal: true\n\n" FIXED_MANIFEST,
 	},
 	{
 		.code = "data-type",
@@ -192,7 +192,7 @@ const struct ipmasq_check check_inputs[] = {
 			"below it one text.\n\n"
 			"Bad:\n\n" MANIFEST_HEAD "    data:\n"
 			"      config:\n"
-			"        masqLinkLocal: true\n\n" MENDED_MANIFEST,
+			"        masqLinkLocal: true\n\n" FIXED_MANIFEST,
 	},
 	{
 		.code = "binary-data",
@@ -202,7 +202,7 @@ const struct ipmasq_check check_inputs[] = {
 			"nobody who reads the manifest sees what it says. Write the text itself\n"
 			"below data.\n\n"
 			"Bad:\n\n" MANIFEST_HEAD "    binaryData:\n"
-			"      config: bWFzcUxpbmtMb2NhbDogdHJ1ZQo=\n\n" MENDED_MANIFEST,
+			"      config: bWFzcUxpbmtMb2NhbDogdHJ1ZQo=\n\n" FIXED_MANIFEST,
 	},
 	{
 		.code = "template",
@@ -213,7 +213,7 @@ const struct ipmasq_check check_inputs[] = {
 			"what comes out instead: helm template CHART | ipmasq-lint -\n\n"
 			"Bad:\n\n"
 			"    masqLinkLocal: {{ .Values.linkLocal }}\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    masqLinkLocal: true\n",
 	},
 	{ 0 },

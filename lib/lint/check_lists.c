@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Findings about the entries of a list, beside one another and beside other lists. */
-#include "lint/check.h"
+/* The checks about the entries of lists. */
+#include "lint/check_lists.h"
 
 const struct ipmasq_check check_lists[] = {
 	{
@@ -14,7 +14,7 @@ const struct ipmasq_check check_lists[] = {
 			"      - 10.0.0.0/8\n"
 			"      - 192.168.0.0/16\n"
 			"      - 10.0.0.0/8\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs:\n"
 			"      - 10.0.0.0/8\n"
 			"      - 192.168.0.0/16\n",
@@ -29,7 +29,7 @@ const struct ipmasq_check check_lists[] = {
 			"    nonMasqueradeCIDRs:\n"
 			"      - 10.0.0.0/8\n"
 			"      - 10.244.0.0/16\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs:\n"
 			"      - 10.0.0.0/8\n",
 	},
@@ -46,7 +46,7 @@ const struct ipmasq_check check_lists[] = {
 			"    nonMasqueradeCIDRs:\n"
 			"      - 10.244.0.0/16\n"
 			"      - 192.168.0.0/16\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    masqueradeCIDRs: [10.10.0.0/16]\n"
 			"    nonMasqueradeCIDRs:\n"
 			"      - 10.244.0.0/16\n"
@@ -62,7 +62,7 @@ const struct ipmasq_check check_lists[] = {
 			"Bad:\n\n"
 			"    masqueradeCIDRs: [10.0.0.0/9]\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: [10.128.0.0/9]\n",
 	},
 	{
@@ -75,7 +75,7 @@ const struct ipmasq_check check_lists[] = {
 			"    nonMasqueradeCIDRs:\n"
 			"      - 10.0.0.0/9\n"
 			"      - 10.128.0.0/9\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs:\n"
 			"      - 10.0.0.0/8\n",
 	},
@@ -91,7 +91,7 @@ const struct ipmasq_check check_lists[] = {
 			"    nonMasqueradeCIDRs:\n"
 			"      - 10.0.0.0/8\n"
 			"      - 0.0.0.0/0\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs:\n"
 			"      - 10.0.0.0/8\n",
 	},
@@ -107,7 +107,7 @@ const struct ipmasq_check check_lists[] = {
 			"--nomasq-all-reserved-ranges adds, and multicast, are no finding.\n\n"
 			"Bad:\n\n"
 			"    masqueradeCIDRs: [203.0.113.0/24]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    masqueradeCIDRs: [10.20.0.0/16]\n",
 	},
 	{
@@ -119,7 +119,7 @@ const struct ipmasq_check check_lists[] = {
 			"the file would not work there.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs:  # 65 of them\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    cidrLimit: 100\n"
 			"    nonMasqueradeCIDRs:  # 65 of them\n",
 	},

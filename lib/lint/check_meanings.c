@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Findings about what a configuration comes to, and about the run itself. */
-#include "lint/check.h"
+/* The checks about what a configuration does as a whole, and about the run itself. */
+#include "lint/check_meanings.h"
 
 const struct ipmasq_check check_meanings[] = {
 	{
@@ -15,7 +15,7 @@ const struct ipmasq_check check_meanings[] = {
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs:\n"
 			"    masqLinkLocal: true\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    masqLinkLocal: true\n",
 	},
 	{
@@ -28,7 +28,7 @@ const struct ipmasq_check check_meanings[] = {
 			"node's address.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: []\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: []\n"
 			"    masqOutBound: false\n",
 	},
@@ -41,7 +41,7 @@ const struct ipmasq_check check_meanings[] = {
 			"no answer from outside the cluster.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [0.0.0.0/0]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    masqOutBound: false\n",
 	},
 	{
@@ -54,7 +54,7 @@ const struct ipmasq_check check_meanings[] = {
 			"entries of one only.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [\"fd00::/8\"]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8, \"fd00::/8\"]\n",
 	},
 	{
@@ -68,7 +68,7 @@ const struct ipmasq_check check_meanings[] = {
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n"
 			"    masqOutBoundIPv6: true\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8, \"fd00::/8\"]\n"
 			"    masqOutBoundIPv6: true\n",
 	},
@@ -81,7 +81,7 @@ const struct ipmasq_check check_meanings[] = {
 			"ipmasq-apply --watch.\n\n"
 			"Bad:\n\n"
 			"    resyncInterval: 1s\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    resyncInterval: 60s\n",
 	},
 	{
@@ -91,7 +91,7 @@ const struct ipmasq_check check_meanings[] = {
 		.help = "Rules that somebody else removed stay away for so long.\n\n"
 			"Bad:\n\n"
 			"    resyncInterval: 24h\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    resyncInterval: 5m\n",
 	},
 	{
@@ -105,7 +105,7 @@ const struct ipmasq_check check_meanings[] = {
 			"Bad:\n\n"
 			"    # ipmasq-lint --pod-cidr 10.244.0.0/16\n"
 			"    nonMasqueradeCIDRs: [10.244.0.0/17]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    # ipmasq-lint --pod-cidr 10.244.0.0/16\n"
 			"    nonMasqueradeCIDRs: [10.244.0.0/16]\n",
 	},
@@ -119,7 +119,7 @@ const struct ipmasq_check check_meanings[] = {
 			"Bad:\n\n"
 			"    # ipmasq-lint --node-cidr 192.168.7.0/24\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    # ipmasq-lint --node-cidr 192.168.7.0/24\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8, 192.168.0.0/16]\n",
 	},
@@ -133,7 +133,7 @@ const struct ipmasq_check check_meanings[] = {
 			"Bad:\n\n"
 			"    # ipmasq-lint --service-cidr 172.20.0.0/16\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    # ipmasq-lint --service-cidr 172.20.0.0/16\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8, 172.20.0.0/16]\n",
 	},
@@ -146,7 +146,7 @@ const struct ipmasq_check check_meanings[] = {
 			"Another word, or a code that does not exist, leaves nothing out.\n\n"
 			"Bad:\n\n"
 			"    masqLinkLoca: true  # ipmasq-lint: ignore=unknow-key for later\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    masqLinkLoca: true  # ipmasq-lint: ignore=unknown-key for later\n",
 	},
 	{
@@ -158,7 +158,7 @@ const struct ipmasq_check check_meanings[] = {
 			"out.\n\n"
 			"Bad:\n\n"
 			"    masqLinkLocal: true  # ipmasq-lint: ignore=unknown-key\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    masqLinkLocal: true\n",
 	},
 	{
@@ -169,7 +169,7 @@ const struct ipmasq_check check_meanings[] = {
 			"MASQUERADE and back. Each CIDR is a finding verdict-change of its own.\n\n"
 			"Bad:\n\n"
 			"    ipmasq-lint --baseline old.yaml new.yaml\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    ipmasq-lint --baseline new.yaml new.yaml\n",
 	},
 	{
@@ -180,7 +180,7 @@ const struct ipmasq_check check_meanings[] = {
 			"that decide before and after, and stands at the place of the latter.\n\n"
 			"Bad:\n\n"
 			"    ipmasq-lint --baseline old.yaml new.yaml\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    ipmasq-lint --baseline new.yaml new.yaml\n",
 	},
 	{ 0 },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Findings about keys and values, one by one. */
-#include "lint/check.h"
+/* The checks about keys and values. */
+#include "lint/check_values.h"
 
 const struct ipmasq_check check_values[] = {
 	{
@@ -11,7 +11,7 @@ const struct ipmasq_check check_values[] = {
 			"When a known key is near, the message names it.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDR: [10.0.0.0/8]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n",
 	},
 	{
@@ -22,7 +22,7 @@ const struct ipmasq_check check_values[] = {
 			"letter and would ignore this one.\n\n"
 			"Bad:\n\n"
 			"    NonMasqueradeCIDRs: [10.0.0.0/8]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n",
 	},
 	{
@@ -34,7 +34,7 @@ const struct ipmasq_check check_values[] = {
 			"Bad:\n\n"
 			"    # ipmasq-lint --profile gke\n"
 			"    masqOutBound: false\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    # ipmasq-lint --profile gke\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n",
 	},
@@ -47,7 +47,7 @@ const struct ipmasq_check check_values[] = {
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n"
 			"    nonMasqueradeCIDRs: [172.16.0.0/12]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8, 172.16.0.0/12]\n",
 	},
 	{
@@ -59,7 +59,7 @@ const struct ipmasq_check check_values[] = {
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: 10.0.0.0/8\n"
 			"    masqLinkLocal: \"true\"\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n"
 			"    masqLinkLocal: true\n",
 	},
@@ -73,7 +73,7 @@ const struct ipmasq_check check_values[] = {
 			"    nonMasqueradeCIDRs:\n"
 			"      - 10.0.0.0/8\n"
 			"      -\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs:\n"
 			"      - 10.0.0.0/8\n",
 	},
@@ -85,7 +85,7 @@ const struct ipmasq_check check_values[] = {
 			"reads as octal.\n\n"
 			"Bad:\n\n"
 			"    cidrLimit: \"100\"\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    cidrLimit: 100\n",
 	},
 	{
@@ -96,7 +96,7 @@ const struct ipmasq_check check_values[] = {
 			"1.5h. A bare number has no meaning.\n\n"
 			"Bad:\n\n"
 			"    resyncInterval: 60\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    resyncInterval: 60s\n",
 	},
 	{
@@ -106,7 +106,7 @@ const struct ipmasq_check check_values[] = {
 		.help = "An entry is a CIDR: an address, a slash and a prefix length.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [\"\"]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: []\n"
 			"    masqOutBound: false\n",
 	},
@@ -118,7 +118,7 @@ const struct ipmasq_check check_values[] = {
 			"off.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [\" 10.0.0.0/8\"]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: [\"10.0.0.0/8\"]\n",
 	},
 	{
@@ -129,7 +129,7 @@ const struct ipmasq_check check_values[] = {
 			"128 for IPv6.\n\n"
 			"Bad:\n\n"
 			"    masqueradeCIDRs: [10.1.2.3]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    masqueradeCIDRs: [10.1.2.3/32]\n",
 	},
 	{
@@ -140,7 +140,7 @@ const struct ipmasq_check check_values[] = {
 			"short forms such as 10/8 mean different things to different programs.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [10.1/16]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: [10.1.0.0/16]\n",
 	},
 	{
@@ -150,7 +150,7 @@ const struct ipmasq_check check_values[] = {
 		.help = "Some programs read 010 as ten, others as octal, which is eight.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [010.0.0.0/8]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n",
 	},
 	{
@@ -161,7 +161,7 @@ const struct ipmasq_check check_values[] = {
 			"addresses only.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [\"fd00::%eth0/64\"]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: [\"fd00::/64\"]\n",
 	},
 	{
@@ -171,7 +171,7 @@ const struct ipmasq_check check_values[] = {
 		.help = "Agents take a prefix length only.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/255.0.0.0]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n",
 	},
 	{
@@ -181,7 +181,7 @@ const struct ipmasq_check check_values[] = {
 		.help = "Decimal digits, up to 32 for IPv4 and 128 for IPv6.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/33]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/32]\n",
 	},
 	{
@@ -193,7 +193,7 @@ const struct ipmasq_check check_values[] = {
 			"whether it is what you meant.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [10.10.10.10/8]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n",
 	},
 	{
@@ -204,7 +204,7 @@ const struct ipmasq_check check_values[] = {
 			"No IPv6 rule sees it.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [\"::ffff:10.0.0.0/104\"]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n",
 	},
 	{
@@ -216,7 +216,7 @@ const struct ipmasq_check check_values[] = {
 			"out then. --hosts says what names stand for.\n\n"
 			"Bad:\n\n"
 			"    masqueradeCIDRs: [db.example.com]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    masqueradeCIDRs: [198.18.0.7/32]\n",
 	},
 	{
@@ -228,7 +228,7 @@ const struct ipmasq_check check_values[] = {
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8, 172.16.0.0/12]\n"
 			"    cidrLimit: 1\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8, 172.16.0.0/12]\n"
 			"    cidrLimit: 100\n",
 	},
@@ -242,7 +242,7 @@ const struct ipmasq_check check_values[] = {
 			"Bad:\n\n"
 			"    # ipmasq-lint --ipv6=off\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8, \"fd00::/8\"]\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    # ipmasq-lint --ipv6=off\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n",
 	},
@@ -255,7 +255,7 @@ const struct ipmasq_check check_values[] = {
 			"Bad:\n\n"
 			"    masqLinkLocal: true   # a.yaml\n"
 			"    masqLinkLocal: false  # b.yaml\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    masqLinkLocal: true   # a.yaml\n"
 			"    masqLinkLocal: true   # b.yaml\n",
 	},
@@ -267,7 +267,7 @@ const struct ipmasq_check check_values[] = {
 			"Bad:\n\n"
 			"    resyncInterval: 60s  # a.yaml\n"
 			"    resyncInterval: 30s  # b.yaml\n\n"
-			"Mended:\n\n"
+			"Fixed:\n\n"
 			"    resyncInterval: 30s  # a.yaml\n"
 			"    resyncInterval: 30s  # b.yaml\n",
 	},

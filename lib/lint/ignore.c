@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lint/check.h"
 #include "util/cursor.h"
 #include "util/diag.h"
 

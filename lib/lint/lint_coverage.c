@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is traffic to the cluster's own ranges masqueraded, and by which entry? */
+/* Looks which entries masquerade traffic to the cluster's own ranges. */
+#include "lint/lint_coverage.h"
+
 #include <stdlib.h>
-#include <string.h>
 
 #include "util/buf.h"
-#include "lint/lint.h"
 
 /* So many CIDRs are named in one finding; the number of all of them is told. */
 #define NAMED_MAX 64

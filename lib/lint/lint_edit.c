@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which bytes go when an item is taken out of its list? */
-#include "lint/lint.h"
+/* Finds the bytes to remove when an item is taken out of its list. */
+#include "lint/lint_edit.h"
 
 static bool is_blank(char c)
 {

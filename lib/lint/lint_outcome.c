@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is what the configuration comes to something that anybody wants? */
-#include "lint/lint.h"
+/* Looks at what the configuration does as a whole. */
+#include "lint/lint_outcome.h"
 
 /* What the partition of a family has, link-local ranges aside. */
 struct outcome {

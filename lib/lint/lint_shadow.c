@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which entries of nonMasqueradeCIDRs are not asked, because an earlier step has decided? */
-#include <stdio.h>
+/* Looks for entries of nonMasqueradeCIDRs that an earlier step decides. */
+#include "lint/lint_shadow.h"
 
-#include "lint/lint.h"
+#include <stdio.h>
 
 /* What of an entry earlier ones take: its share in units of 1 / 2^127, so that all of it fits. */
 struct shadow {

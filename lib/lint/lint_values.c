@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which entries and numbers are odd on their own? */
-#include <string.h>
+/* Looks at each entry and number on its own. */
+#include "lint/lint_values.h"
 
-#include "lint/lint.h"
+#include <string.h>
 
 #define SECOND_NS      (uint64_t)1000000000
 #define INTERVAL_SHORT (10 * SECOND_NS)

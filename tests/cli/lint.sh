@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The checks of ipmasq-lint: each fires on its bad example, which --explain-check prints, and not on
-# the mended one; where exactly, and what mends it; comments that leave findings out; --baseline.
+# the fixed one; where exactly, and what fixes it; comments that leave findings out; --baseline.
 set -u
 
 # shellcheck source=tests/support/cli.sh
@@ -28,11 +28,11 @@ skipped = {"not-found", "unreadable", "too-large", "encoding", "conflict", "smal
            "limit-64", "baseline", "verdict-change", "template", "hosts-file"}
 groups = {}
 for check in json.load(open("checks.json")):
-    why, bad, mended = re.fullmatch(r"(.*)\n\nBad:\n\n(.*)\nMended:\n\n(.*)", check["help"], re.S).groups()
+    why, bad, fixed = re.fullmatch(r"(.*)\n\nBad:\n\n(.*)\nFixed:\n\n(.*)", check["help"], re.S).groups()
     assert why and check["summary"] and not check["summary"].endswith(".")
     if check["code"] in skipped:
         continue
-    for name, text in ("bad", bad), ("mended", mended):
+    for name, text in ("bad", bad), ("fixed", fixed):
         text = re.sub(r"(?m)^    ", "", text)
         options = re.match(r"# ipmasq-lint (.*)\n", text)
         file = "%s.%s" % (check["code"], name)
@@ -49,7 +49,7 @@ done <groups
 python3 - >out 2>err <<'PYTHON'
 import glob, json
 found = {(it["file"], it["code"]) for name in glob.glob("group.*.json") for it in json.load(open(name))}
-files = glob.glob("*.bad") + glob.glob("*.mended")
+files = glob.glob("*.bad") + glob.glob("*.fixed")
 assert len(files) >= 90, "few examples"
 for file in files:
     code, name = file.rsplit(".", 1)

@@ -1,78 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which entries of a list say what others say already? */
+/* Looks for entries of a list that say what others say already. */
+#include "lint/lint_redundant.h"
+
 #include <stdlib.h>
-#include <string.h>
 
-#include "lint/lint.h"
-#include "util/sort.h"
-
-static int sorted_items(const struct lint_list *list, enum ipmasq_family family,
-			struct sort_key **keys, size_t *count)
-{
-	struct sort_key *made = malloc((list->count + 1) * sizeof(*made));
-	size_t kept = 0;
-	int r;
-
-	if (!made)
-		return -ENOMEM;
-	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].prefix.family == family)
-			made[kept++] = (struct sort_key){ list->items[i].prefix.addr,
-							  list->items[i].prefix.len, (uint32_t)i };
-	r = sort_keys(made, kept);
-	if (r < 0) {
-		free(made);
-		return r;
-	}
-	*keys = made;
-	*count = kept;
-	return 0;
-}
-
-/* CIDRs are nested or disjoint, and wider ones sort before those inside them. */
-static void sweep(struct lint_list *list, int side, const struct sort_key *keys, size_t count)
-{
-	struct lint_top *tops = list->tops[side];
-	size_t found = 0;
-	uint32_t same = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		uint32_t item = keys[i].value;
-		const struct prefix *prefix = &list->items[item].prefix;
-
-		if (i > 0 && prefix_equal(&list->items[keys[i - 1].value].prefix, prefix)) {
-			list->items[item].cover = same;
-			continue;
-		}
-		same = item;
-		if (found > 0 && prefix_covers(&tops[found - 1].prefix, prefix))
-			list->items[item].cover = tops[found - 1].item;
-		else
-			tops[found++] = (struct lint_top){ *prefix, item };
-	}
-	list->top_count[side] = found;
-}
-
-int lint_find_tops(struct lint_list *list)
-{
-	int r = 0;
-
-	for (int side = 0; side < 2 && r == 0; side++) {
-		struct sort_key *keys;
-		size_t count;
-
-		r = sorted_items(list, side ? IPMASQ_IPV6 : IPMASQ_IPV4, &keys, &count);
-		if (r < 0)
-			break;
-		list->tops[side] = malloc((count + 1) * sizeof(*list->tops[side]));
-		if (list->tops[side])
-			sweep(list, side, keys, count);
-		else
-			r = -ENOMEM;
-		free(keys);
-	}
-	return r;
-}
+#include "lint/lint_edit.h"
 
 /* Items of other inputs are no reason to take one out of its file. */
 static int report_superfluous(struct lint_run *run, const struct lint_list *list,

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of findings as the caller sees it. */
-#include "lint/check.h"
-
+/* All checks, as callers see them. */
 #include <string.h>
 
+#include "lint/check_inputs.h"
+#include "lint/check_lists.h"
+#include "lint/check_meanings.h"
+#include "lint/check_values.h"
+
+/*
+ * The last row of each has no code. In a help, the first line of a configuration may be
+ * `# ipmasq-lint OPTIONS`, the options of the run that finds it.
+ */
 static const struct ipmasq_check *const tables[] = {
 	check_inputs,
 	check_values,
