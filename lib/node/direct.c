@@ -5,6 +5,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "node/kernel/legacy.h"
+#include "node/kernel/nft.h"
+#include "node/kernel/send.h"
 #include "node/launch.h"
 
 int direct_ask(const struct iptables *t, int (*send)(int family),
@@ -21,55 +24,32 @@ int direct_ask(const struct iptables *t, int (*send)(int family),
 	return r == 0 && end.status != 0 ? -EAGAIN : r;
 }
 
-static int read_nft(struct kernel *k, const struct iptables *t, struct failure *failure)
-{
-	struct nft_reader *reader = nft_reader_new(k);
-	int r = reader ? direct_ask(t, kernel_send_nft, nft_reader_feed, reader, failure) : -ENOMEM;
-
-	if (r == 0)
-		r = nft_reader_end(reader);
-	nft_reader_free(reader);
-	return r;
-}
-
-static int read_legacy(struct kernel *k, const struct iptables *t, struct failure *failure)
-{
-	struct legacy_reader *reader = legacy_reader_new(k);
-	int r = reader ? direct_ask(t, kernel_send_legacy, legacy_reader_feed, reader, failure)
-		       : -ENOMEM;
-
-	if (r == 0)
-		r = legacy_reader_end(reader);
-	legacy_reader_free(reader);
-	return r;
-}
-
 int direct_observe(const struct iptables *t, const char *root, struct observation *obs,
 		   struct failure *failure)
 {
-	struct kernel k = { .obs = obs, .root = root, .family = t->family };
-	uint32_t index;
-	int r;
+	bool nft = t->backend == IPMASQ_BACKEND_NFT;
+	struct reader *reader = NULL;
+	struct observer observer;
+	int r = observer_begin(&observer, t->family, root, obs);
 
-	*obs = (struct observation){ .direct = true };
-	chain_prefix(root, k.prefix);
-	r = ruleset_new_empty(t->family, &obs->rules);
+	obs->direct = true;
 	if (r == 0)
-		r = ruleset_add_chain(obs->rules, root, strlen(root), &index);
+		reader = nft ? nft_reader_new(&observer) : legacy_reader_new(&observer);
+	r = reader ? direct_ask(t, nft ? send_nft_table : send_legacy_table, reader_feed, reader,
+				failure)
+		   : -ENOMEM;
 	if (r == 0)
-		r = chain_index_update(&k.chains, obs->rules);
-	if (r == 0)
-		r = t->backend == IPMASQ_BACKEND_NFT ? read_nft(&k, t, failure)
-						     : read_legacy(&k, t, failure);
-	chain_index_release(&k.chains);
+		r = reader_end(reader);
+	reader_free(reader);
+	observer_end(&observer);
 	if (r == 0) {
-		kernel_fingerprint(obs);
+		obs->fingerprint = observation_fingerprint(obs);
 		return 0;
 	}
 	observation_release(obs);
 	if (r == -ENOMEM)
 		return failure_no_memory(failure);
-	return r == -ECANCELED ? r : KERNEL_UNSURE;
+	return r == -ECANCELED ? r : READER_UNSURE;
 }
 
 int direct_legacy_listed(const struct ipmasq_node *node, enum ipmasq_family family,

@@ -4,7 +4,7 @@
 #define LIBIPMASQ_DIRECT_H
 
 #include "node/iptables.h"
-#include "node/kernel/kernel.h"
+#include "node/kernel/reader.h"
 
 /*
  * Runs @send with AF_INET or AF_INET6 where the rules are; @output gets what it writes. 0: all was
@@ -16,7 +16,7 @@ int direct_ask(const struct iptables *iptables, int (*send)(int family),
 
 /*
  * The same observation as that of observe(), in memory that does not depend on the rules of others;
- * KERNEL_UNSURE where it cannot be had this way, for whatever reason; -ECANCELED; -ENOMEM.
+ * READER_UNSURE where it cannot be had this way, for whatever reason; -ECANCELED; -ENOMEM.
  */
 int direct_observe(const struct iptables *iptables, const char *root, struct observation *obs,
 		   struct failure *failure);

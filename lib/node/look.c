@@ -9,11 +9,11 @@
 int look_at(struct work *w, const struct iptables *iptables, struct observation *obs,
 	    struct failure *failure)
 {
-	int r = KERNEL_UNSURE;
+	int r = READER_UNSURE;
 
 	if (w->node->direct && w->policy && !w->by_programs)
 		r = direct_observe(iptables, w->root, obs, failure);
-	return r == KERNEL_UNSURE ? observe(iptables, w->root, obs, failure) : r;
+	return r == READER_UNSURE ? observe(iptables, w->root, obs, failure) : r;
 }
 
 int look(struct work *w)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules/chain_index.h"
+#include "node/kernel/observer.h"
 #include "rules/chain_name.h"
 #include "node/launch.h"
 #include "rules/script_read.h"
@@ -16,39 +16,41 @@
 
 enum where { BEFORE_TABLE, IN_TABLE, AFTER_COMMIT };
 
-struct observer {
+struct save_reader {
+	struct observer observer;
 	struct observation *obs;
-	const char *root;
 	const char *program;
+	/* what the names of our sub-chains begin with */
 	char prefix[CHAIN_PREFIX_MAX];
 	enum where where;
-	bool has_postrouting;
-	char chain[ANY_CHAIN_MAX]; /* of the last rule */
-	size_t number; /* of the last rule in its chain, from 1 */
-	struct chain_index chains; /* of obs->rules */
-	bool ours; /* the chain of the last rule is; and its number */
+	/* of the last rule */
+	char chain[ANY_CHAIN_MAX];
+	/* of the last rule in its chain, from 1 */
+	size_t number;
+	/* whether the chain of the last rule is ours, and its number */
+	bool ours;
 	uint32_t current;
 	struct failure *failure;
 	struct script_words words;
 };
 
-static int no_memory(struct observer *o)
+static int no_memory(struct save_reader *s)
 {
-	return failure_no_memory(o->failure);
+	return failure_no_memory(s->failure);
 }
 
 /* FNV-1a over what concerns us. */
-static void fingerprint(struct observer *o, const char *text, size_t len)
+static void add_to_fingerprint(struct save_reader *s, const char *text, size_t len)
 {
-	uint64_t hash = o->obs->fingerprint;
+	uint64_t hash = s->obs->fingerprint;
 
 	for (size_t i = 0; i < len; i++)
 		hash = (hash ^ (unsigned char)text[i]) * 1099511628211u;
-	o->obs->fingerprint = (hash ^ '\n') * 1099511628211u;
+	s->obs->fingerprint = (hash ^ '\n') * 1099511628211u;
 }
 
 /* ":NAME POLICY [packets:bytes]" */
-static int take_chain(struct observer *o, const char *text)
+static int take_chain(struct save_reader *s, const char *text)
 {
 	size_t len = strcspn(++text, " ");
 	char name[ANY_CHAIN_MAX];
@@ -58,33 +60,25 @@ static int take_chain(struct observer *o, const char *text)
 		return 0;
 	memcpy(name, text, len);
 	name[len] = '\0';
-	if (strcmp(name, "POSTROUTING") == 0)
-		o->has_postrouting = true;
-	if (len > CHAIN_NAME_MAX || !chain_is_ours(name, o->root))
-		return 0;
-	fingerprint(o, name, len);
-	if (strcmp(name, o->root) == 0) {
-		o->obs->root_exists = true;
-		return 0;
-	}
-	if (ruleset_add_chain(o->obs->rules, name, len, &index) < 0 ||
-	    chain_index_update(&o->chains, o->obs->rules) < 0)
-		return no_memory(o);
+	if (observer_add_chain(&s->observer, name, &index) < 0)
+		return no_memory(s);
+	if (index != CHAIN_NONE)
+		add_to_fingerprint(s, name, len);
 	return 0;
 }
 
-static int join(struct observer *o, size_t from, char **text)
+static int join(struct save_reader *s, size_t from, char **text)
 {
 	struct buf buf = BUF_INIT;
 
-	script_join(&buf, o->words.word + from, o->words.count - from);
-	return buf_steal(&buf, text, NULL) < 0 ? no_memory(o) : 0;
+	script_join(&buf, s->words.word + from, s->words.count - from);
+	return buf_steal(&buf, text, NULL) < 0 ? no_memory(s) : 0;
 }
 
 /* A rule that is not split has too many words for any of ours. */
-static int take_our_rule(struct observer *o, size_t chain, bool split)
+static int take_our_rule(struct save_reader *s, size_t chain, bool split)
 {
-	struct observation *obs = o->obs;
+	struct observation *obs = s->obs;
 	struct rule rule = rule_any(obs->rules->family);
 	const char *target = NULL;
 	bool is_goto = false;
@@ -92,197 +86,181 @@ static int take_our_rule(struct observer *o, size_t chain, bool split)
 	rule.target = TARGET_OTHER;
 	rule.opaque = true;
 	if (split)
-		script_read_rule(obs->rules->family, &o->words, &rule, &target, &is_goto);
+		script_read_rule(obs->rules->family, &s->words, &rule, &target, &is_goto);
 	if (is_goto && !rule.opaque) {
-		uint32_t to = chain_index_find(&o->chains, obs->rules, target);
+		uint32_t to = chain_index_find(&s->observer.chains, obs->rules, target);
 
 		rule.target = to == CHAIN_NONE ? TARGET_OTHER : TARGET_GOTO;
 		rule.chain = to == CHAIN_NONE ? 0 : to;
 	}
 	if (rule_is_odd(&rule) && !obs->odd && split) {
-		int r = join(o, 0, &obs->odd);
+		int r = join(s, 0, &obs->odd);
 
 		if (r < 0)
 			return r;
 		strcpy(obs->odd_chain, obs->rules->chains[chain].name);
 		obs->odd_rule = obs->rules->chains[chain].count;
 	}
-	return chain_add_rule(&obs->rules->chains[chain], &rule) < 0 ? no_memory(o) : 0;
+	return chain_add_rule(&obs->rules->chains[chain], &rule) < 0 ? no_memory(s) : 0;
 }
 
-static int take_referrer(struct observer *o, const char *target, const struct rule *rule,
+static int take_referrer(struct save_reader *s, const char *target, const struct rule *rule,
 			 bool is_goto)
 {
-	struct observation *obs = o->obs;
-	struct referrer *referrer;
+	bool right = strcmp(s->chain, POSTROUTING) == 0 && strcmp(target, s->observer.root) == 0 &&
+		     rule_is_jump(rule, is_goto);
+	char *words;
+	int r = join(s, 1, &words);
 
-	if (array_grow(&obs->referrers, &obs->referrer_capacity, obs->referrer_count,
-		       sizeof(*obs->referrers)) < 0)
-		return no_memory(o);
-	referrer = &obs->referrers[obs->referrer_count];
-	*referrer = (struct referrer){ .number = o->number };
-	snprintf(referrer->target, sizeof(referrer->target), "%s", target);
-	referrer->in_postrouting = strcmp(o->chain, "POSTROUTING") == 0;
-	referrer->right = referrer->in_postrouting && strcmp(target, o->root) == 0 &&
-			  rule_is_jump(rule, is_goto);
-	referrer->chain = strdup(o->chain);
-	if (!referrer->chain)
-		return no_memory(o);
-	obs->referrer_count++;
-	return join(o, 1, &referrer->words);
+	if (r == 0 &&
+	    observer_add_referrer(&s->observer, s->chain, s->number, target, right, words) < 0)
+		r = no_memory(s);
+	return r;
 }
 
-static int take_rewriter(struct observer *o)
+static int take_rewriter(struct save_reader *s)
 {
-	struct observation *obs = o->obs;
+	struct observation *obs = s->obs;
 
 	if (obs->rewriter_count++ >= REWRITERS_MAX)
 		return 0;
-	obs->rewriters[obs->rewriter_count - 1].number = o->number;
-	return join(o, 1, &obs->rewriters[obs->rewriter_count - 1].words);
+	obs->rewriters[obs->rewriter_count - 1].number = s->number;
+	return join(s, 1, &obs->rewriters[obs->rewriter_count - 1].words);
 }
 
 /* Two or three searches, and most foreign rules are done with: only those that may concern us are
  * taken apart. */
-static bool may_concern_us(const struct observer *o, const char *text, bool in_postrouting)
+static bool may_concern_us(const struct save_reader *s, const char *text, bool in_postrouting)
 {
-	return strstr(text, o->root) || strstr(text, o->prefix) ||
+	return strstr(text, s->observer.root) || strstr(text, s->prefix) ||
 	       (in_postrouting && (strstr(text, " MASQUERADE") || strstr(text, " SNAT")));
 }
 
-static int take_foreign_rule(struct observer *o, const char *text, size_t len)
+static int take_foreign_rule(struct save_reader *s, const char *text, size_t len)
 {
-	bool in_postrouting = strcmp(o->chain, "POSTROUTING") == 0;
+	bool in_postrouting = strcmp(s->chain, POSTROUTING) == 0;
 	const char *target = NULL;
 	struct rule rule;
 	bool is_goto;
 
-	if (may_concern_us(o, text, in_postrouting) && script_split(text, &o->words) == 0)
-		script_read_rule(o->obs->rules->family, &o->words, &rule, &target, &is_goto);
-	if (target && strlen(target) <= CHAIN_NAME_MAX && chain_is_ours(target, o->root)) {
-		fingerprint(o, text, len);
-		fingerprint(o, (const char *)&o->number, sizeof(o->number));
-		return take_referrer(o, target, &rule, is_goto);
+	if (may_concern_us(s, text, in_postrouting) && script_split(text, &s->words) == 0)
+		script_read_rule(s->obs->rules->family, &s->words, &rule, &target, &is_goto);
+	if (target && strlen(target) <= CHAIN_NAME_MAX && chain_is_ours(target, s->observer.root)) {
+		add_to_fingerprint(s, text, len);
+		add_to_fingerprint(s, (const char *)&s->number, sizeof(s->number));
+		return take_referrer(s, target, &rule, is_goto);
 	}
-	o->obs->foreign_count++;
-	if (target && in_postrouting &&
-	    (strcmp(target, "MASQUERADE") == 0 || strcmp(target, "SNAT") == 0))
-		return take_rewriter(o);
+	s->obs->foreign_count++;
+	if (target && in_postrouting && target_rewrites(target))
+		return take_rewriter(s);
 	return 0;
 }
 
 /* "-A CHAIN matches... -j TARGET"; rules of one chain stand together. */
-static int take_rule(struct observer *o, const char *text, size_t len, bool cut)
+static int take_rule(struct save_reader *s, const char *text, size_t len, bool cut)
 {
 	const char *name = text + 3;
 	size_t name_len = strcspn(name, " ");
 
-	if (name_len >= sizeof(o->chain))
-		name_len = sizeof(o->chain) - 1;
-	if (strncmp(o->chain, name, name_len) == 0 && o->chain[name_len] == '\0') {
-		o->number++;
+	if (name_len >= sizeof(s->chain))
+		name_len = sizeof(s->chain) - 1;
+	if (strncmp(s->chain, name, name_len) == 0 && s->chain[name_len] == '\0') {
+		s->number++;
 	} else {
-		memcpy(o->chain, name, name_len);
-		o->chain[name_len] = '\0';
-		o->number = 1;
-		o->ours = name_len <= CHAIN_NAME_MAX && chain_is_ours(o->chain, o->root);
-		o->current = chain_index_find(&o->chains, o->obs->rules, o->chain);
+		memcpy(s->chain, name, name_len);
+		s->chain[name_len] = '\0';
+		s->number = 1;
+		s->ours = name_len <= CHAIN_NAME_MAX && chain_is_ours(s->chain, s->observer.root);
+		s->current = observer_find_chain(&s->observer, s->chain);
 	}
-	if (o->ours) {
-		if (o->current == CHAIN_NONE || (o->current == 0 && !o->obs->root_exists))
-			return failure_set(o->failure, -EPROTO, "not-understood",
+	if (s->ours) {
+		if (s->current == CHAIN_NONE)
+			return failure_set(s->failure, -EPROTO, "not-understood",
 					   "%s printed a rule of chain %s before that chain",
-					   o->program, o->chain);
-		fingerprint(o, text, len);
-		return take_our_rule(o, o->current, !cut && script_split(text, &o->words) == 0);
+					   s->program, s->chain);
+		add_to_fingerprint(s, text, len);
+		return take_our_rule(s, s->current, !cut && script_split(text, &s->words) == 0);
 	}
 	if (cut) {
-		o->obs->foreign_count++;
+		s->obs->foreign_count++;
 		return 0;
 	}
-	return take_foreign_rule(o, text, len);
+	return take_foreign_rule(s, text, len);
 }
 
-static int not_understood(struct observer *o, const char *text)
+static int not_understood(struct save_reader *s, const char *text)
 {
-	return failure_set(o->failure, -EPROTO, "not-understood",
-			   "%s printed what is not understood: `%.100s'", o->program, text);
+	return failure_set(s->failure, -EPROTO, "not-understood",
+			   "%s printed what is not understood: `%.100s'", s->program, text);
 }
 
-static int take_comment(struct observer *o, const char *text)
+static int take_comment(struct save_reader *s, const char *text)
 {
 	if (strstr(text, "is incompatible"))
-		return failure_set(o->failure, -EPROTO, "not-understood",
+		return failure_set(s->failure, -EPROTO, "not-understood",
 				   "%s cannot show the nat table, because it holds rules that only "
 				   "`nft' can make; move those to a table of another name",
-				   o->program);
+				   s->program);
 	return 0;
 }
 
 static int take_line(void *context, const char *text, size_t len, bool cut)
 {
-	struct observer *o = context;
+	struct save_reader *s = context;
 
 	if (*text == '\0' && len == 0)
 		return 0;
 	if (*text == '#')
-		return take_comment(o, text);
-	switch (o->where) {
+		return take_comment(s, text);
+	switch (s->where) {
 	case BEFORE_TABLE:
 		if (strcmp(text, "*nat") != 0)
-			return not_understood(o, text);
-		o->where = IN_TABLE;
+			return not_understood(s, text);
+		s->where = IN_TABLE;
 		return 0;
 	case IN_TABLE:
 		if (strncmp(text, "-A ", 3) == 0)
-			return take_rule(o, text, len, cut);
+			return take_rule(s, text, len, cut);
 		if (*text == ':')
-			return take_chain(o, text);
+			return take_chain(s, text);
 		if (strcmp(text, "COMMIT") != 0)
-			return not_understood(o, text);
-		o->where = AFTER_COMMIT;
+			return not_understood(s, text);
+		s->where = AFTER_COMMIT;
 		return 0;
 	case AFTER_COMMIT:
 		break;
 	}
-	return not_understood(o, text);
+	return not_understood(s, text);
 }
 
 /* A save that was cut short is never believed; nothing at all means that there is no such table. */
-static int check_end(const struct observer *o)
+static int check_end(const struct save_reader *s)
 {
-	if (o->where == BEFORE_TABLE || (o->where == AFTER_COMMIT && o->has_postrouting))
+	if (s->where == BEFORE_TABLE || (s->where == AFTER_COMMIT && s->observer.has_postrouting))
 		return 0;
-	return failure_set(o->failure, -EPROTO, "not-understood",
-			   o->where == IN_TABLE
+	return failure_set(s->failure, -EPROTO, "not-understood",
+			   s->where == IN_TABLE
 				   ? "the output of %s ends before its COMMIT"
 				   : "the nat table that %s printed has no POSTROUTING",
-			   o->program);
+			   s->program);
 }
 
 int observe(const struct iptables *t, const char *root, struct observation *obs,
 	    struct failure *failure)
 {
-	struct observer o = { .obs = obs,
-			      .root = root,
-			      .program = program_name(t->programs->save),
-			      .failure = failure };
-	uint32_t index;
-	int r;
+	struct save_reader s = { .obs = obs,
+				 .program = program_name(t->programs->save),
+				 .failure = failure };
+	int r = observer_begin(&s.observer, t->family, root, obs);
 
-	*obs = (struct observation){ .fingerprint = 14695981039346656037u };
-	chain_prefix(root, o.prefix);
-	r = ruleset_new_empty(t->family, &obs->rules);
-	if (r == 0)
-		r = ruleset_add_chain(obs->rules, root, strlen(root), &index);
-	if (r == 0)
-		r = chain_index_update(&o.chains, obs->rules);
+	obs->fingerprint = 14695981039346656037u;
+	chain_prefix(root, s.prefix);
 	if (r < 0)
-		r = no_memory(&o);
+		r = no_memory(&s);
 	else
-		r = iptables_save(t, "nat", take_line, &o, failure);
-	chain_index_release(&o.chains);
-	return r == 0 ? check_end(&o) : r;
+		r = iptables_save(t, "nat", take_line, &s, failure);
+	observer_end(&s.observer);
+	return r == 0 ? check_end(&s) : r;
 }
 
 static int look_for_hint(void *context, const char *text, size_t len, bool cut)

@@ -9,6 +9,9 @@
 
 #include "util/buf.h"
 #include "node/direct.h"
+#include "node/kernel/legacy.h"
+#include "node/kernel/nft.h"
+#include "node/kernel/send.h"
 #include "node/observe.h"
 #include "node/programs.h"
 #include "support/node_fixture.h"
@@ -121,7 +124,7 @@ static bool compare(const char *what)
 		CHECK(observe(&target, "IP-MASQ-AGENT", &told, &failure) == 0, what);
 		CHECK(same(&direct, &told), what);
 	} else {
-		CHECK(r == KERNEL_UNSURE, what);
+		CHECK(r == READER_UNSURE, what);
 	}
 	observation_release(&direct);
 	observation_release(&told);
@@ -373,33 +376,25 @@ static int keep(void *context, const char *data, size_t len)
 	return 0;
 }
 
-/* What a reader makes of a recorded dump, fed in pieces. 0 or KERNEL_UNSURE. */
+/* What a reader makes of a recorded dump, fed in pieces. 0 or READER_UNSURE. */
 static int replay(const struct buf *dump, size_t len, size_t piece, struct observation *obs)
 {
-	struct kernel k = { .obs = obs, .root = "IP-MASQ-AGENT", .family = target.family };
 	bool nft = target.backend == IPMASQ_BACKEND_NFT;
-	void *reader = nft ? (void *)nft_reader_new(&k) : (void *)legacy_reader_new(&k);
-	uint32_t index;
-	int r;
+	struct observer observer;
+	struct reader *reader;
+	int r = observer_begin(&observer, target.family, "IP-MASQ-AGENT", obs);
 
-	*obs = (struct observation){ .direct = true };
-	chain_prefix(k.root, k.prefix);
-	CHECK(ruleset_new_empty(k.family, &obs->rules) == 0, "rules");
-	CHECK(ruleset_add_chain(obs->rules, k.root, strlen(k.root), &index) == 0, "root");
-	r = chain_index_update(&k.chains, obs->rules);
+	CHECK(r == 0, "root");
+	reader = nft ? nft_reader_new(&observer) : legacy_reader_new(&observer);
 	for (size_t at = 0; at < len && r == 0; at += piece) {
 		size_t part = len - at < piece ? len - at : piece;
 
-		r = nft ? nft_reader_feed(reader, dump->data + at, part)
-			: legacy_reader_feed(reader, dump->data + at, part);
+		r = reader_feed(reader, dump->data + at, part);
 	}
 	if (r == 0)
-		r = nft ? nft_reader_end(reader) : legacy_reader_end(reader);
-	if (nft)
-		nft_reader_free(reader);
-	else
-		legacy_reader_free(reader);
-	chain_index_release(&k.chains);
+		r = reader_end(reader);
+	reader_free(reader);
+	observer_end(&observer);
 	return r;
 }
 
@@ -417,7 +412,7 @@ static void test_dumps(void)
 		struct failure failure;
 
 		begin(*v, families[family], 4);
-		CHECK(direct_ask(&target, **v == 'n' ? kernel_send_nft : kernel_send_legacy, keep,
+		CHECK(direct_ask(&target, **v == 'n' ? send_nft_table : send_legacy_table, keep,
 				 &dump, &failure) == 0,
 		      *v);
 		CHECK(replay(&dump, dump.len, dump.len, &whole) == 0, *v);
@@ -429,7 +424,7 @@ static void test_dumps(void)
 		for (size_t i = 0; i < 60; i++) {
 			size_t len = choose(dump.len - 16);
 
-			CHECK(replay(&dump, len, 4096, &obs) == KERNEL_UNSURE, *v);
+			CHECK(replay(&dump, len, 4096, &obs) == READER_UNSURE, *v);
 			observation_release(&obs);
 		}
 		for (size_t i = 0; i < 300; i++) {

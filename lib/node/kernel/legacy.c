@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What does the legacy nat table hold of ours? The entries come twice: a jump leads to the place of
- * an entry, which may be that of a chain further on, so the first pass notes where our chains are.
+ * Reads the legacy nat table. Its entries come twice: a jump leads to the place of an entry, which
+ * may be that of a chain further on, so the first pass notes where our chains are.
  */
+#include "node/kernel/legacy.h"
+
 #include <netinet/in.h>
 
 #include <linux/netfilter_ipv4/ip_tables.h>
@@ -10,10 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/kernel/kernel.h"
 #include "node/kernel/xt.h"
 
-/* What there is before the entries. */
+/* What comes before the entries. */
 #define INFO_BYTES ((sizeof(struct ipt_getinfo) + 7) & ~(size_t)7)
 
 enum stage { INFO, FIRST_PASS, SECOND_PASS, ALL_THERE };
@@ -30,26 +31,31 @@ struct entry {
 	const char *matches_end;
 	const char *target_name;
 	unsigned int target_revision;
-	const char *target; /* its options */
+	/* its options */
+	const char *target;
 	size_t target_len;
 	bool is_goto;
-	bool known; /* addresses, protocol and flags are those of `seen`, and nothing more */
+	/* addresses, protocol and flags are those of `seen`, and nothing more */
+	bool known;
 	struct xt_seen seen;
 };
 
 struct legacy_reader {
-	struct kernel *kernel;
+	struct reader reader;
 	enum stage stage;
 	struct ipt_getinfo info;
-	uint32_t offset; /* of the next entry in its pass */
-	size_t number; /* rules in the chain so far */
-	uint32_t current; /* our chain, or CHAIN_NONE */
+	/* of the next entry in its pass */
+	uint32_t offset;
+	/* rules in the chain so far */
+	size_t number;
+	/* our chain, or CHAIN_NONE */
+	uint32_t current;
 	bool in_postrouting;
 	bool in_user_chain;
-	struct place *places; /* in the order of the table */
+	/* in the order of the table */
+	struct place *places;
 	size_t place_count;
 	size_t place_capacity;
-	struct frames frames;
 };
 
 static bool all_zero(const void *data, size_t len)
@@ -105,7 +111,7 @@ static bool ends(const char *name, size_t size)
 /* False: this is no entry as the kernel makes them. */
 static bool open_entry(const struct legacy_reader *l, const char *data, size_t len, struct entry *e)
 {
-	enum ipmasq_family family = l->kernel->family;
+	enum ipmasq_family family = l->reader.observer->family;
 	size_t matches = family == IPMASQ_IPV4 ? sizeof(struct ipt_entry)
 					       : sizeof(struct ip6t_entry);
 	const struct xt_entry_target *target;
@@ -188,22 +194,22 @@ static int take_our_rule(struct legacy_reader *l, struct entry *e)
 
 	read_matches(e);
 	if (!e->known || rule->not_local)
-		return KERNEL_UNSURE;
+		return READER_UNSURE;
 	if (!read_verdict(e, &verdict)) {
 		if (strcmp(e->target_name, "MASQUERADE") != 0 || e->is_goto ||
 		    !xt_read_masquerade(&e->seen, e->target_revision, e->target, e->target_len))
-			return KERNEL_UNSURE;
+			return READER_UNSURE;
 	} else if (verdict == XT_RETURN) {
 		rule->target = TARGET_RETURN;
 		if (e->is_goto)
-			return KERNEL_UNSURE;
+			return READER_UNSURE;
 	} else {
 		rule->target = TARGET_GOTO;
 		rule->chain = verdict < 0 ? CHAIN_NONE : chain_at(l, (uint32_t)verdict);
 		if (rule->chain == CHAIN_NONE || !e->is_goto)
-			return KERNEL_UNSURE;
+			return READER_UNSURE;
 	}
-	return kernel_add_rule(l->kernel, l->current, rule);
+	return chain_add_rule(&l->reader.observer->obs->rules->chains[l->current], rule);
 }
 
 static bool is_our_jump(const struct legacy_reader *l, struct entry *e, uint32_t chain)
@@ -218,14 +224,14 @@ static int take_foreign_rule(struct legacy_reader *l, struct entry *e)
 	uint32_t chain = CHAIN_NONE;
 	int verdict;
 
-	if (l->in_postrouting && xt_rewrites(e->target_name))
-		return KERNEL_UNSURE;
+	if (l->in_postrouting && target_rewrites(e->target_name))
+		return READER_UNSURE;
 	if (read_verdict(e, &verdict) && verdict >= 0)
 		chain = chain_at(l, (uint32_t)verdict);
 	if (chain != CHAIN_NONE)
-		return is_our_jump(l, e, chain) ? kernel_add_jump(l->kernel, l->number)
-						: KERNEL_UNSURE;
-	l->kernel->obs->foreign_count++;
+		return is_our_jump(l, e, chain) ? reader_add_jump(&l->reader, l->number)
+						: READER_UNSURE;
+	l->reader.observer->obs->foreign_count++;
 	return 0;
 }
 
@@ -241,16 +247,16 @@ static int end_chain(struct legacy_reader *l)
 	if (!l->in_user_chain || l->stage == FIRST_PASS)
 		return 0;
 	if (l->number == 0)
-		return KERNEL_UNSURE;
+		return READER_UNSURE;
 	if (l->current == CHAIN_NONE) {
-		l->kernel->obs->foreign_count--;
+		l->reader.observer->obs->foreign_count--;
 		return 0;
 	}
-	chain = &l->kernel->obs->rules->chains[l->current];
+	chain = &l->reader.observer->obs->rules->chains[l->current];
 	last = &chain->rules[chain->count - 1];
 	if (last->target != TARGET_RETURN || last->src.len || last->dst.len || last->proto ||
 	    last->probability != PROBABILITY_ONE)
-		return KERNEL_UNSURE;
+		return READER_UNSURE;
 	chain->count--;
 	return 0;
 }
@@ -264,10 +270,10 @@ static int start_chain(struct legacy_reader *l, const char *name, uint32_t first
 	if (!l->in_user_chain)
 		return 0;
 	if (l->stage == SECOND_PASS) {
-		l->current = kernel_find_chain(l->kernel, name);
+		l->current = observer_find_chain(l->reader.observer, name);
 		return 0;
 	}
-	if (kernel_add_chain(l->kernel, name, &l->current) < 0 ||
+	if (observer_add_chain(l->reader.observer, name, &l->current) < 0 ||
 	    (l->current != CHAIN_NONE &&
 	     array_grow(&l->places, &l->place_capacity, l->place_count, sizeof(*l->places)) < 0))
 		return -ENOMEM;
@@ -299,10 +305,10 @@ static int take_entry(struct legacy_reader *l, const char *data, size_t len)
 	int r;
 
 	if (!open_entry(l, data, len, &e))
-		return KERNEL_UNSURE;
+		return READER_UNSURE;
 	if (strcmp(e.target_name, XT_ERROR_TARGET) == 0) {
 		if (!ends(e.target, e.target_len))
-			return KERNEL_UNSURE;
+			return READER_UNSURE;
 		r = end_chain(l);
 		return r < 0 ? r : start_chain(l, e.target, l->offset + (uint32_t)len);
 	}
@@ -312,19 +318,20 @@ static int take_entry(struct legacy_reader *l, const char *data, size_t len)
 	return l->current == CHAIN_NONE ? take_foreign_rule(l, &e) : take_our_rule(l, &e);
 }
 
-static int take_frame(void *context, const char *data, size_t len)
+static int take_frame(struct reader *reader, const char *data, size_t len)
 {
-	struct legacy_reader *l = context;
+	struct legacy_reader *l = (struct legacy_reader *)reader;
 	int r;
 
 	if (l->stage == INFO) {
 		memcpy(&l->info, data, sizeof(l->info));
-		l->kernel->has_postrouting = l->info.valid_hooks & 1u << NF_INET_POST_ROUTING;
+		l->reader.observer->has_postrouting = l->info.valid_hooks &
+						      1u << NF_INET_POST_ROUTING;
 		l->stage = FIRST_PASS;
 		return 0;
 	}
 	if (l->stage == ALL_THERE || len > l->info.size - l->offset)
-		return KERNEL_UNSURE;
+		return READER_UNSURE;
 	r = take_entry(l, data, len);
 	l->offset += (uint32_t)len;
 	if (r == 0 && l->offset == l->info.size) {
@@ -336,10 +343,10 @@ static int take_frame(void *context, const char *data, size_t len)
 	return r;
 }
 
-static size_t measure_frame(void *context, const char *data, size_t len)
+static size_t measure_frame(const struct reader *reader, const char *data, size_t len)
 {
-	const struct legacy_reader *l = context;
-	bool ipv4 = l->kernel->family == IPMASQ_IPV4;
+	const struct legacy_reader *l = (const struct legacy_reader *)reader;
+	bool ipv4 = l->reader.observer->family == IPMASQ_IPV4;
 	size_t head = ipv4 ? sizeof(struct ipt_entry) : sizeof(struct ip6t_entry);
 	size_t whole;
 
@@ -352,36 +359,28 @@ static size_t measure_frame(void *context, const char *data, size_t len)
 	return whole < head || whole % 8 ? SIZE_MAX : whole;
 }
 
-struct legacy_reader *legacy_reader_new(struct kernel *kernel)
+static bool is_whole(const struct reader *reader)
+{
+	return ((const struct legacy_reader *)reader)->stage == ALL_THERE &&
+	       reader->observer->has_postrouting;
+}
+
+static void release_places(struct reader *reader)
+{
+	free(((struct legacy_reader *)reader)->places);
+}
+
+struct reader *legacy_reader_new(struct observer *observer)
 {
 	struct legacy_reader *l = calloc(1, sizeof(*l));
 
 	if (!l)
 		return NULL;
-	l->kernel = kernel;
 	l->current = CHAIN_NONE;
-	l->frames.measure = measure_frame;
-	l->frames.take = take_frame;
-	l->frames.context = l;
-	return l;
-}
-
-int legacy_reader_feed(void *reader, const char *data, size_t len)
-{
-	struct legacy_reader *l = reader;
-
-	return frames_feed(&l->frames, data, len);
-}
-
-int legacy_reader_end(struct legacy_reader *l)
-{
-	return l->stage == ALL_THERE && l->kernel->has_postrouting ? 0 : KERNEL_UNSURE;
-}
-
-void legacy_reader_free(struct legacy_reader *l)
-{
-	if (!l)
-		return;
-	free(l->places);
-	free(l);
+	l->reader.observer = observer;
+	l->reader.measure = measure_frame;
+	l->reader.take = take_frame;
+	l->reader.is_whole = is_whole;
+	l->reader.release = release_places;
+	return &l->reader;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What does the dump of nf_tables hold of ours? The messages about chains, then for each chain
- * those about its rules, then one about the generation of all. */
+/* Reads the nat table of nf_tables: the messages about chains, then for each chain those about its
+ * rules, then one about the generation of all. */
+#include "node/kernel/nft.h"
+
 #include <arpa/inet.h>
 
 #include <linux/netfilter.h>
@@ -9,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/kernel/kernel.h"
 #include "node/kernel/nft_rule.h"
+#include "rules/chain_name.h"
 
 /* Longer than any name that the kernel takes. */
 #define NAME_MAX_BYTES 256
@@ -18,15 +20,19 @@
 enum { CHAINS_WANTED, RULES_WANTED, ALL_THERE };
 
 struct nft_reader {
-	struct kernel *kernel;
+	struct reader reader;
 	int stage;
-	size_t chains; /* of table nat, whose rules are still to come */
+	/* of table nat, whose rules are still to come */
+	size_t chains;
 	bool any_chain;
-	int generation; /* of the kernel's rules, in every message; -1: none seen yet */
-	char chain[NAME_MAX_BYTES]; /* of the last rule */
-	uint32_t current; /* the same, or CHAIN_NONE: not ours */
-	size_t number; /* of the last rule in its chain, from 1 */
-	struct frames frames;
+	/* of the kernel's rules, in every message; -1: none seen yet */
+	int generation;
+	/* of the last rule */
+	char chain[NAME_MAX_BYTES];
+	/* the same, or CHAIN_NONE: not ours */
+	uint32_t current;
+	/* of the last rule in its chain, from 1 */
+	size_t number;
 };
 
 /* The chains of table nat that come with a hook, as iptables makes them. Any other makes it a table
@@ -39,7 +45,7 @@ static const struct {
 	{ "PREROUTING", NF_INET_PRE_ROUTING, -100 },
 	{ "INPUT", NF_INET_LOCAL_IN, 100 },
 	{ "OUTPUT", NF_INET_LOCAL_OUT, -100 },
-	{ "POSTROUTING", NF_INET_POST_ROUTING, 100 },
+	{ POSTROUTING, NF_INET_POST_ROUTING, 100 },
 };
 
 static bool is_base_chain(const char *name, const struct nlattr *hook, const char *type)
@@ -89,14 +95,14 @@ static int take_chain(struct nft_reader *n, const struct nlmsghdr *message)
 	table = text_of(attrs[NFTA_CHAIN_TABLE]);
 	name = text_of(attrs[NFTA_CHAIN_NAME]);
 	if (!table || !name)
-		return KERNEL_UNSURE;
+		return READER_UNSURE;
 	if (strcmp(table, "nat") != 0)
 		return 0;
 	n->any_chain = true;
 	n->chains++;
 	if (!is_base_chain(name, attrs[NFTA_CHAIN_HOOK], text_of(attrs[NFTA_CHAIN_TYPE])))
-		return KERNEL_UNSURE;
-	return kernel_add_chain(n->kernel, name, &index);
+		return READER_UNSURE;
+	return observer_add_chain(n->reader.observer, name, &index);
 }
 
 static int take_our_rule(struct nft_reader *n, struct nft_rule *read)
@@ -104,33 +110,33 @@ static int take_our_rule(struct nft_reader *n, struct nft_rule *read)
 	struct rule *rule = &read->seen.rule;
 
 	if (!read->known || rule->not_local)
-		return KERNEL_UNSURE;
+		return READER_UNSURE;
 	if (read->chain) {
-		rule->chain = kernel_find_chain(n->kernel, read->chain);
+		rule->chain = observer_find_chain(n->reader.observer, read->chain);
 		rule->target = TARGET_GOTO;
 		if (rule->chain == CHAIN_NONE || !read->is_goto)
-			return KERNEL_UNSURE;
+			return READER_UNSURE;
 	}
-	return kernel_add_rule(n->kernel, n->current, rule);
+	return chain_add_rule(&n->reader.observer->obs->rules->chains[n->current], rule);
 }
 
 static bool is_our_jump(const struct nft_reader *n, const struct nft_rule *read)
 {
-	return read->known && strcmp(read->chain, n->kernel->root) == 0 &&
+	return read->known && strcmp(read->chain, n->reader.observer->root) == 0 &&
 	       rule_is_jump(&read->seen.rule, read->is_goto);
 }
 
 static int take_foreign_rule(struct nft_reader *n, const struct nft_rule *read)
 {
-	bool in_postrouting = strcmp(n->chain, "POSTROUTING") == 0;
+	bool in_postrouting = strcmp(n->chain, POSTROUTING) == 0;
 
 	if (read->foreign || (in_postrouting && read->rewrites))
-		return KERNEL_UNSURE;
-	if (read->chain && chain_is_ours(read->chain, n->kernel->root))
+		return READER_UNSURE;
+	if (read->chain && chain_is_ours(read->chain, n->reader.observer->root))
 		return in_postrouting && is_our_jump(n, read)
-			       ? kernel_add_jump(n->kernel, n->number)
-			       : KERNEL_UNSURE;
-	n->kernel->obs->foreign_count++;
+			       ? reader_add_jump(&n->reader, n->number)
+			       : READER_UNSURE;
+	n->reader.observer->obs->foreign_count++;
 	return 0;
 }
 
@@ -145,16 +151,16 @@ static int take_rule(struct nft_reader *n, const struct nlmsghdr *message)
 	table = text_of(attrs[NFTA_RULE_TABLE]);
 	chain = text_of(attrs[NFTA_RULE_CHAIN]);
 	if (!table || !chain)
-		return KERNEL_UNSURE;
+		return READER_UNSURE;
 	if (strcmp(table, "nat") != 0)
 		return 0;
 	if (strcmp(chain, n->chain) != 0) {
 		strcpy(n->chain, chain);
 		n->number = 0;
-		n->current = kernel_find_chain(n->kernel, chain);
+		n->current = observer_find_chain(n->reader.observer, chain);
 	}
 	n->number++;
-	nft_rule_read(n->kernel->family, attrs[NFTA_RULE_EXPRESSIONS], &rule);
+	nft_rule_read(n->reader.observer->family, attrs[NFTA_RULE_EXPRESSIONS], &rule);
 	return n->current == CHAIN_NONE ? take_foreign_rule(n, &rule) : take_our_rule(n, &rule);
 }
 
@@ -164,7 +170,7 @@ static int take_done(struct nft_reader *n)
 	if (n->stage == CHAINS_WANTED)
 		n->stage = RULES_WANTED;
 	else if (n->stage != RULES_WANTED || n->chains-- == 0)
-		return KERNEL_UNSURE;
+		return READER_UNSURE;
 	return 0;
 }
 
@@ -178,10 +184,10 @@ static int take_generation(struct nft_reader *n, const struct nlmsghdr *message)
 	index_attributes(message, attrs);
 	if (n->stage != RULES_WANTED || n->chains > 0 || !attrs[NFTA_GEN_ID] ||
 	    mnl_attr_get_payload_len(attrs[NFTA_GEN_ID]) != sizeof(id))
-		return KERNEL_UNSURE;
+		return READER_UNSURE;
 	memcpy(&id, mnl_attr_get_payload(attrs[NFTA_GEN_ID]), sizeof(id));
 	if ((int)(ntohl(id) & 0xffff) != n->generation)
-		return KERNEL_UNSURE;
+		return READER_UNSURE;
 	n->stage = ALL_THERE;
 	return 0;
 }
@@ -204,73 +210,61 @@ static bool is_of_one_generation(struct nft_reader *n, const struct nlmsghdr *me
 	return n->generation == generation;
 }
 
-static int take_message(void *context, const char *data, size_t len)
+static int take_message(struct reader *reader, const char *data, size_t len)
 {
 	const struct nlmsghdr *message = (const void *)data;
-	struct nft_reader *n = context;
+	struct nft_reader *n = (struct nft_reader *)reader;
 
 	if (message->nlmsg_len == 0)
 		return 0;
 	if (len < sizeof(*message) || !is_of_one_generation(n, message))
-		return KERNEL_UNSURE;
+		return READER_UNSURE;
 	switch (message->nlmsg_type) {
 	case NLMSG_DONE:
 		return take_done(n);
 	case NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN:
 		return take_generation(n, message);
 	case NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWCHAIN:
-		return n->stage == CHAINS_WANTED ? take_chain(n, message) : KERNEL_UNSURE;
+		return n->stage == CHAINS_WANTED ? take_chain(n, message) : READER_UNSURE;
 	case NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE:
-		return n->stage == RULES_WANTED ? take_rule(n, message) : KERNEL_UNSURE;
+		return n->stage == RULES_WANTED ? take_rule(n, message) : READER_UNSURE;
 	default:
-		return KERNEL_UNSURE;
+		return READER_UNSURE;
 	}
 }
 
-/* Between answers there may be four bytes of nothing. */
-static size_t measure_message(void *context, const char *data, size_t len)
+/* After an answer there may be four bytes that fill it up. */
+static size_t measure_message(const struct reader *reader, const char *data, size_t len)
 {
 	uint32_t whole;
 
-	(void)context;
+	(void)reader;
 	if (len < sizeof(whole))
 		return 0;
 	memcpy(&whole, data, sizeof(whole));
-	if (whole > FRAME_BYTES_MAX)
+	if (whole > READER_FRAME_MAX)
 		return SIZE_MAX;
 	return whole == 0 ? sizeof(whole) : MNL_ALIGN(whole);
 }
 
-struct nft_reader *nft_reader_new(struct kernel *kernel)
+/* No table at all is fine; one without POSTROUTING is not one of iptables. */
+static bool is_whole(const struct reader *reader)
+{
+	const struct nft_reader *n = (const struct nft_reader *)reader;
+
+	return n->stage == ALL_THERE && (!n->any_chain || reader->observer->has_postrouting);
+}
+
+struct reader *nft_reader_new(struct observer *observer)
 {
 	struct nft_reader *n = calloc(1, sizeof(*n));
 
 	if (!n)
 		return NULL;
-	n->kernel = kernel;
 	n->generation = -1;
-	n->frames.measure = measure_message;
-	n->frames.take = take_message;
-	n->frames.context = n;
-	return n;
-}
-
-int nft_reader_feed(void *reader, const char *data, size_t len)
-{
-	struct nft_reader *n = reader;
-
-	return frames_feed(&n->frames, data, len);
-}
-
-/* No table at all is fine; one without POSTROUTING is not one of iptables. */
-int nft_reader_end(struct nft_reader *n)
-{
-	if (n->stage != ALL_THERE || n->frames.len > 0)
-		return KERNEL_UNSURE;
-	return n->any_chain && !n->kernel->has_postrouting ? KERNEL_UNSURE : 0;
-}
-
-void nft_reader_free(struct nft_reader *reader)
-{
-	free(reader);
+	n->reader.observer = observer;
+	n->reader.measure = measure_message;
+	n->reader.take = take_message;
+	n->reader.is_whole = is_whole;
+	return &n->reader;
 }

@@ -11,6 +11,8 @@
 #include <linux/netfilter/nf_tables_compat.h>
 #include <string.h>
 
+#include "node/kernel/observation.h"
+
 enum loaded { NOTHING, PROTOCOL, SOURCE, DESTINATION };
 
 struct expressions {
@@ -164,7 +166,7 @@ static bool read_target(struct expressions *e, const struct nlattr *data)
 	uint32_t revision;
 
 	e->ended = true;
-	e->rule->rewrites |= !name || xt_rewrites(name);
+	e->rule->rewrites |= !name || target_rewrites(name);
 	return name && info && nft_number(data, NFTA_TARGET_REV, &revision) && !ended &&
 	       strcmp(name, "MASQUERADE") == 0 &&
 	       xt_read_masquerade(&e->rule->seen, revision, mnl_attr_get_payload(info),

@@ -7,6 +7,11 @@
 
 #include "rules/chain_name.h"
 
+bool target_rewrites(const char *target)
+{
+	return strcmp(target, "MASQUERADE") == 0 || strcmp(target, "SNAT") == 0;
+}
+
 void observation_release(struct observation *obs)
 {
 	ipmasq_ruleset_free(obs->rules);
@@ -46,4 +51,43 @@ bool observation_has_ours(const struct observation *obs)
 bool referrer_can_be_deleted(const struct referrer *referrer)
 {
 	return !strchr(referrer->words, '\n');
+}
+
+static void mix(uint64_t *hash, uint64_t value)
+{
+	*hash = (*hash ^ value) * 1099511628211u;
+	*hash ^= *hash >> 29;
+}
+
+static void mix_prefix(uint64_t *hash, const struct prefix *prefix)
+{
+	mix(hash, prefix->addr.hi);
+	mix(hash, prefix->addr.lo);
+	mix(hash, prefix->len);
+}
+
+uint64_t observation_fingerprint(const struct observation *obs)
+{
+	uint64_t hash = obs->root_exists;
+
+	for (size_t i = 0; i < obs->rules->count; i++) {
+		const struct chain *chain = &obs->rules->chains[i];
+
+		for (const char *p = chain->name; *p; p++)
+			mix(&hash, (unsigned char)*p);
+		for (size_t j = 0; j < chain->count; j++) {
+			const struct rule *rule = &chain->rules[j];
+
+			mix_prefix(&hash, &rule->src);
+			mix_prefix(&hash, &rule->dst);
+			mix(&hash, rule->probability);
+			mix(&hash, (uint64_t)rule->chain << 32 | (uint64_t)rule->ports.first << 16 |
+					   rule->ports.last);
+			mix(&hash,
+			    (uint64_t)rule->proto << 16 | rule->target << 8 | rule->random_fully);
+		}
+	}
+	for (size_t i = 0; i < obs->referrer_count; i++)
+		mix(&hash, obs->referrers[i].number);
+	return hash;
 }

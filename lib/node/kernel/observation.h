@@ -24,6 +24,9 @@ struct rewriter {
 	char *words;
 };
 
+/* Whether a rule with this target rewrites sources. */
+bool target_rewrites(const char *target);
+
 #define REWRITERS_MAX 4
 
 struct observation {
@@ -56,6 +59,9 @@ char observation_generation(const struct observation *obs);
 
 /* Whether anything of ours is there. */
 bool observation_has_ours(const struct observation *obs);
+
+/* Of the rules of ours and the numbers of those that lead to them. */
+uint64_t observation_fingerprint(const struct observation *obs);
 
 /* False for a rule whose comment holds a newline: no script can express it. */
 bool referrer_can_be_deleted(const struct referrer *referrer);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * How is the kernel asked for the nat table? In a child, which may be in another network namespace;
- * after fork of a process that may have threads, so only with system calls.
- */
+/* Asks the kernel for its nat table. Only async-signal-safe calls. */
+#include "node/kernel/send.h"
+
 #include <netinet/in.h>
 
 #include <errno.h>
@@ -11,12 +10,12 @@
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
 #include <linux/netlink.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "node/kernel/kernel.h"
 
 #define NAT_TABLE "nat"
 
@@ -162,7 +161,7 @@ static int ask(int fd, int type, int flags, int family, const char *chain,
 	return r;
 }
 
-int kernel_send_nft(int family)
+int send_nft_table(int family)
 {
 	union reply reply;
 	struct chain_names names = { .len = 0 };
@@ -184,7 +183,7 @@ _Static_assert(IPT_SO_GET_INFO == IP6T_SO_GET_INFO && IPT_SO_GET_ENTRIES == IP6T
 		       sizeof(struct ipt_getinfo) == sizeof(struct ip6t_getinfo),
 	       "the families differ");
 
-int kernel_send_legacy(int family)
+int send_legacy_table(int family)
 {
 	int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
 	struct ipt_getinfo info = { .name = NAT_TABLE };

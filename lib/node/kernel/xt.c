@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which of our rules' matches and targets are these, as xtables has them in the kernel? */
+/* The matches and targets of xtables as both variants have them in the kernel. */
 #include "node/kernel/xt.h"
 
 #include <arpa/inet.h>
@@ -80,11 +80,6 @@ bool xt_read_masquerade(struct xt_seen *seen, unsigned int revision, const void 
 		return false;
 	memcpy(&range, info, sizeof(range));
 	return take_range(&seen->rule, range.flags, range.min_proto.all, range.max_proto.all);
-}
-
-bool xt_rewrites(const char *target)
-{
-	return strcmp(target, "MASQUERADE") == 0 || strcmp(target, "SNAT") == 0;
 }
 
 bool xt_read_prefix(enum ipmasq_family family, const uint8_t *address, const uint8_t *mask,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What both variants have in common: matches and targets as xtables has them in the kernel. */
+/* The matches and targets of xtables as both variants have them in the kernel. */
 #ifndef LIBIPMASQ_KERNEL_XT_H
 #define LIBIPMASQ_KERNEL_XT_H
 
@@ -16,9 +16,6 @@ struct xt_seen {
 bool xt_read_match(struct xt_seen *seen, const char *name, unsigned int revision, const void *info,
 		   size_t len);
 bool xt_read_masquerade(struct xt_seen *seen, unsigned int revision, const void *info, size_t len);
-
-/* A target that rewrites sources. */
-bool xt_rewrites(const char *target);
 
 /* An address under a mask, both of @len bytes in network order, as a prefix. */
 bool xt_read_prefix(enum ipmasq_family family, const uint8_t *address, const uint8_t *mask,

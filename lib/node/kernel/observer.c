@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An observation in the making. */
+#include "node/kernel/observer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules/chain_name.h"
+
+int observer_begin(struct observer *o, enum ipmasq_family family, const char *root,
+		   struct observation *obs)
+{
+	uint32_t index;
+	int r;
+
+	*o = (struct observer){ .obs = obs, .family = family, .root = root };
+	*obs = (struct observation){ 0 };
+	r = ruleset_new_empty(family, &obs->rules);
+	if (r == 0)
+		r = ruleset_add_chain(obs->rules, root, strlen(root), &index);
+	if (r == 0)
+		r = chain_index_update(&o->chains, obs->rules);
+	return r;
+}
+
+void observer_end(struct observer *o)
+{
+	chain_index_release(&o->chains);
+}
+
+int observer_add_chain(struct observer *o, const char *name, uint32_t *index)
+{
+	size_t len = strlen(name);
+	int r;
+
+	*index = CHAIN_NONE;
+	if (strcmp(name, POSTROUTING) == 0)
+		o->has_postrouting = true;
+	if (len > CHAIN_NAME_MAX || !chain_is_ours(name, o->root))
+		return 0;
+	if (strcmp(name, o->root) == 0) {
+		*index = 0;
+		o->obs->root_exists = true;
+		return 0;
+	}
+	r = ruleset_add_chain(o->obs->rules, name, len, index);
+	return r < 0 ? r : chain_index_update(&o->chains, o->obs->rules);
+}
+
+uint32_t observer_find_chain(const struct observer *o, const char *name)
+{
+	uint32_t index = chain_index_find(&o->chains, o->obs->rules, name);
+
+	return index == 0 && !o->obs->root_exists ? CHAIN_NONE : index;
+}
+
+int observer_add_referrer(struct observer *o, const char *chain, size_t number, const char *target,
+			  bool right, char *words)
+{
+	struct observation *obs = o->obs;
+	char *name = words ? strdup(chain) : NULL;
+	struct referrer *referrer;
+
+	if (!name || array_grow(&obs->referrers, &obs->referrer_capacity, obs->referrer_count,
+				sizeof(*obs->referrers)) < 0) {
+		free(name);
+		free(words);
+		return -ENOMEM;
+	}
+	referrer = &obs->referrers[obs->referrer_count++];
+	*referrer = (struct referrer){
+		.chain = name,
+		.number = number,
+		.words = words,
+		.in_postrouting = strcmp(chain, POSTROUTING) == 0,
+		.right = right,
+	};
+	snprintf(referrer->target, sizeof(referrer->target), "%s", target);
+	return 0;
+}

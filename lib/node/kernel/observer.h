@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An observation in the making: what all readers of the nat table share, whether they read the text
+ * of iptables-save or what the kernel sends. */
+#ifndef LIBIPMASQ_KERNEL_OBSERVER_H
+#define LIBIPMASQ_KERNEL_OBSERVER_H
+
+#include "node/kernel/observation.h"
+#include "rules/chain_index.h"
+
+#define POSTROUTING "POSTROUTING"
+
+struct observer {
+	struct observation *obs;
+	enum ipmasq_family family;
+	const char *root;
+	/* of obs->rules */
+	struct chain_index chains;
+	bool has_postrouting;
+};
+
+/* Functions that return int return 0 or -ENOMEM. */
+
+/* Starts an observation that holds nothing but the root; @obs is the caller's to release, also
+ * where this fails. */
+int observer_begin(struct observer *observer, enum ipmasq_family family, const char *root,
+		   struct observation *obs);
+
+/* Releases what the observation itself does not need. */
+void observer_end(struct observer *observer);
+
+/* Notes a chain of the table; @index: its number where it is one of ours, else CHAIN_NONE. */
+int observer_add_chain(struct observer *observer, const char *name, uint32_t *index);
+
+/* The number of a chain of ours that the table has, or CHAIN_NONE. */
+uint32_t observer_find_chain(const struct observer *observer, const char *name);
+
+/* Notes rule number @number of @chain, which leads to @target, one of our chains. Takes over
+ * @words, also where it fails; NULL stands for -ENOMEM. */
+int observer_add_referrer(struct observer *observer, const char *chain, size_t number,
+			  const char *target, bool right, char *words);
+
+#endif

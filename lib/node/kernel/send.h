@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Asks the kernel for its nat table and writes the answers to stdout. Runs in a child, which may be
+ * in another network namespace, after the fork of a process that may have threads: only
+ * async-signal-safe calls.
+ */
+#ifndef LIBIPMASQ_KERNEL_SEND_H
+#define LIBIPMASQ_KERNEL_SEND_H
+
+/* Both take AF_INET or AF_INET6 and return an exit status. What they write is filled up to a
+ * multiple of 8 bytes after each answer. */
+
+/* The messages about all chains of the family, then those about the rules of table nat, chain by
+ * chain, then one about the generation of all. */
+int send_nft_table(int family);
+
+/* A struct ipt_getinfo, then the entries of table nat, twice. */
+int send_legacy_table(int family);
+
+#endif
