@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where do two partitions differ in their verdict?
+ * Finds where two partitions differ in their verdict.
  *
  * Both are sorted and cover the whole space, so one walk along the two finds the parts: stretches
- * in which neither changes its entry. Parts that touch and go the same way make one run, and a run
- * is written as the fewest CIDRs.
+ * in which neither changes its entry. Parts that touch and change in the same way make one run,
+ * which is written as the fewest CIDRs.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "policy/partition.h"
 
-/* A number of addresses: 2^128, which is all of them, is one more than 128 bits can hold. */
+/* A number of addresses, of up to 129 bits: there are 2^128 in all. */
 struct tally {
-	uint32_t digits[5]; /* to the base of 2^32, the highest first */
+	/* To the base of 2^32, the highest first. */
+	uint32_t digits[5];
 };
 
 struct part {
@@ -26,8 +27,10 @@ struct part {
 
 struct change {
 	struct prefix prefix;
-	size_t part; /* the one that its first address is in */
-	size_t part_count; /* how many it reaches over; they follow one another without a gap */
+	/* The part that has its first address. */
+	size_t part;
+	/* How many parts it reaches over; they follow one another without a gap. */
+	size_t part_count;
 };
 
 struct ipmasq_diff {
@@ -38,14 +41,15 @@ struct ipmasq_diff {
 	struct part *parts;
 	size_t part_count;
 	size_t part_capacity;
-	struct tally tallies[2]; /* by the verdict that they change to */
+	/* By the verdict that addresses change to. */
+	struct tally tallies[2];
 };
 
 /* One side of the walk. */
 struct side {
 	const struct ipmasq_partition *partition;
 	size_t range;
-	/* Where the partition was made of copies: what they are copies of, and how many. */
+	/* Where the partition is one of copies: the entries that they are copies of. */
 	const struct ipmasq_entry *originals;
 	size_t original_count;
 };
@@ -55,7 +59,8 @@ static void tally_add(struct tally *tally, enum ipmasq_family family, struct add
 {
 	uint64_t hi = last.hi - first.hi - (last.lo < first.lo);
 	uint64_t lo = last.lo - first.lo;
-	uint64_t carry = 1; /* the last address counts as well */
+	/* The last address counts as well. */
+	uint64_t carry = 1;
 	uint32_t span[4] = { 0 };
 
 	if (family == IPMASQ_IPV4) {
@@ -99,7 +104,7 @@ static const char *tally_format(struct tally tally, char text[IPMASQ_TEXT_MAX])
 	return memcpy(text, digits + at, sizeof(digits) - at);
 }
 
-/* The run of parts from number @part on, as the fewest CIDRs. */
+/* Adds the run of parts from number @part on, as the fewest CIDRs. */
 static int add_run(struct ipmasq_diff *diff, size_t part)
 {
 	struct addr at = diff->parts[part].first;
@@ -122,8 +127,8 @@ static int add_run(struct ipmasq_diff *diff, size_t part)
 	}
 }
 
-/* Whether this part goes on where the one before it ended, the same way. */
-static bool continues(const struct part *before, const struct part *part)
+/* Whether a part begins where the one before it ends, and changes in the same way. */
+static bool continues_run(const struct part *before, const struct part *part)
 {
 	return addr_equal(addr_next(before->last), part->first) && before->to == part->to;
 }
@@ -132,7 +137,7 @@ static int add_part(struct ipmasq_diff *diff, const struct part *part, size_t *r
 {
 	int r = 0;
 
-	if (diff->part_count > *run && !continues(&diff->parts[diff->part_count - 1], part)) {
+	if (diff->part_count > *run && !continues_run(&diff->parts[diff->part_count - 1], part)) {
 		r = add_run(diff, *run);
 		*run = diff->part_count;
 	}
@@ -150,7 +155,7 @@ static const struct ipmasq_entry *range_entry(const struct side *side)
 	return ipmasq_partition_get(side->partition, side->range, NULL, NULL);
 }
 
-/* The entry as the caller knows it; NULL: there is none, the copy stands for "not listed". */
+/* The entry as the caller knows it; NULL for the copy that stands for "not listed". */
 static const struct ipmasq_entry *caller_entry(const struct side *side,
 					       const struct ipmasq_entry *entry)
 {
@@ -163,7 +168,7 @@ static const struct ipmasq_entry *caller_entry(const struct side *side,
 	return index < side->original_count ? side->originals + index : NULL;
 }
 
-static int walk(struct ipmasq_diff *diff, struct side *old, struct side *new)
+static int walk_partitions(struct ipmasq_diff *diff, struct side *old, struct side *new)
 {
 	struct part part = { .last = { UINT64_MAX, UINT64_MAX } };
 	size_t run = 0;
@@ -199,7 +204,7 @@ static int diff_sides(struct side *old, struct side *new, struct ipmasq_diff **d
 	if (!made)
 		return -ENOMEM;
 	made->family = old->partition->family;
-	r = walk(made, old, new);
+	r = walk_partitions(made, old, new);
 	if (r < 0) {
 		ipmasq_diff_free(made);
 		return r;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Why does an address get its verdict? Reads the entries from top to bottom as the rules would be
- * read, so that the answer names every entry that matches, not only the one that wins.
+ * Explains the verdict for an address: tries the entries in decision order, as rules are, and names
+ * every entry that matches, not only the one that decides.
  */
 #include <stdlib.h>
 
 #include "policy/policy.h"
 
 struct ipmasq_decision {
-	const struct ipmasq_entry **matches; /* the first one decides */
+	/* The first one decides. */
+	const struct ipmasq_entry **matches;
 	size_t count;
 	size_t capacity;
 };

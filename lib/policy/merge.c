@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Several inputs, one value a key. */
+/* Merges what several inputs say about one key. */
 #include "policy/merge.h"
 
 #include <stdlib.h>
@@ -61,7 +61,10 @@ int merge_smallest(const struct ipmasq_config *config, enum config_key key,
 			config_key_name(key));
 }
 
-/* Prefixes seen so far: a hash table of indices into the items, twice as large as they can get. */
+/*
+ * The prefixes seen so far: a hash table of indices into the items, with at least twice as many
+ * slots as there can be items.
+ */
 struct seen {
 	uint32_t *slots;
 	size_t mask;
@@ -70,8 +73,8 @@ struct seen {
 #define SLOT_FREE UINT32_MAX
 
 /*
- * To keep a duplicate is harmless (it can never decide), so the search gives up on a crowded table:
- * whatever prefixes somebody may have picked to collide, the time stays in step with their number.
+ * A search gives up after so many slots, and may then keep a duplicate. That is harmless, since a
+ * duplicate never decides; and the time stays linear, even for prefixes chosen to collide.
  */
 #define PROBES_MAX 64
 
@@ -117,7 +120,7 @@ static int seen_init(struct seen *seen, size_t count)
 	return 0;
 }
 
-/* A list on its way: what is merged, and what of it was seen. */
+/* A list in the making. */
 struct merging {
 	const struct ipmasq_config *config;
 	const struct ipmasq_hosts *hosts;
@@ -181,7 +184,7 @@ static int put_items(struct merging *m, enum config_key key)
 	return r;
 }
 
-/* How many items there will be at most. */
+/* The largest number of items that there can be. */
 static size_t count_items(const struct merging *m, enum config_key key)
 {
 	size_t count = 0;

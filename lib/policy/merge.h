@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Several inputs, one value a key: what the parts of a configuration say together. */
+/* The values of a configuration that was read from several inputs: one per key. */
 #ifndef LIBIPMASQ_MERGE_H
 #define LIBIPMASQ_MERGE_H
 
 #include "profile/profile.h"
 
-/* A switch or number: its value where some part gives it, and where. */
+/* A switch or number, as the parts of the configuration give it together. */
 struct merged_value {
+	/* Whether some part gives it. */
 	bool present;
 	bool flag;
 	uint64_t number;
@@ -27,14 +28,18 @@ int merge_smallest(const struct ipmasq_config *config, enum config_key key,
 struct merged_item {
 	struct prefix prefix;
 	struct pos pos;
-	const char *host; /* the name that the prefix is an address of, or NULL; the config's */
+	/* The name that the prefix is an address of, or NULL. Belongs to the configuration. */
+	const char *host;
 };
 
 struct merged_list {
-	bool given; /* some part gives the list */
-	struct merged_item *items; /* to be freed */
+	/* Whether some part gives the list. */
+	bool given;
+	/* To be freed. */
+	struct merged_item *items;
 	size_t count;
-	size_t written; /* items as they were written: a name is one, and duplicates count */
+	/* The number of items as written: a name is one, and duplicates count. */
+	size_t written;
 };
 
 /*

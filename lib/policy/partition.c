@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For every address, which entry decides?
+ * Finds the entry that decides, for every address.
  *
  * CIDRs are nested or disjoint, never crossing. So a sweep over them in the order of their first
  * addresses, outer before inner, needs only a stack of those that are open, each with the best
@@ -20,12 +20,13 @@ struct open_prefix {
 
 struct sweep {
 	struct ipmasq_partition *partition;
-	struct open_prefix stack[129]; /* prefixes of different lengths, 0 to 128 */
+	/* Their lengths differ, and are 0 to 128. */
+	struct open_prefix stack[129];
 	size_t depth;
 };
 
 /* From @start on @entry decides. */
-static void emit(struct ipmasq_partition *p, struct addr start, uint32_t entry)
+static void start_range(struct ipmasq_partition *p, struct addr start, uint32_t entry)
 {
 	if (p->count > 0 && addr_equal(p->starts[p->count - 1], start))
 		p->count--;
@@ -36,52 +37,54 @@ static void emit(struct ipmasq_partition *p, struct addr start, uint32_t entry)
 	p->count++;
 }
 
-static void close_before(struct sweep *sweep, struct addr address)
+static void close_prefixes(struct sweep *sweep, struct addr address)
 {
 	while (sweep->depth > 1 && addr_compare(sweep->stack[sweep->depth - 1].last, address) < 0) {
 		struct addr after = addr_next(sweep->stack[sweep->depth - 1].last);
 
 		sweep->depth--;
-		emit(sweep->partition, after, sweep->stack[sweep->depth - 1].best);
+		start_range(sweep->partition, after, sweep->stack[sweep->depth - 1].best);
 	}
 }
 
-/* @again: it is the prefix that was opened last. */
-static void open_entry(struct sweep *sweep, const struct prefix *prefix, uint32_t index, bool again)
+/* @again: the prefix is the one that was opened last. */
+static void open_prefix(struct sweep *sweep, const struct prefix *prefix, uint32_t index,
+			bool again)
 {
 	struct open_prefix *top;
 
 	if (!again) {
 		uint32_t below;
 
-		close_before(sweep, prefix->addr);
+		close_prefixes(sweep, prefix->addr);
 		below = sweep->depth ? sweep->stack[sweep->depth - 1].best : index;
 		sweep->stack[sweep->depth++] = (struct open_prefix){ prefix_last(prefix), below };
 	}
 	top = &sweep->stack[sweep->depth - 1];
 	if (index < top->best)
 		top->best = index;
-	emit(sweep->partition, prefix->addr, top->best);
+	start_range(sweep->partition, prefix->addr, top->best);
 }
 
 static void run_sweep(struct ipmasq_partition *partition, const struct prefix_order *order)
 {
 	struct sweep sweep = { .partition = partition };
 	const struct addr end = { UINT64_MAX, UINT64_MAX };
-	struct prefix before = { .family = 0 }; /* of none */
+	/* None has this family. */
+	struct prefix before = { .family = 0 };
 
 	for (size_t i = 0; i < order->count; i++) {
 		struct prefix prefix;
 		uint32_t entry = prefix_order_get(order, i, &prefix);
 
-		open_entry(&sweep, &prefix, entry, prefix_equal(&prefix, &before));
+		open_prefix(&sweep, &prefix, entry, prefix_equal(&prefix, &before));
 		before = prefix;
 	}
 	/* What is still open is closed inside out, except what reaches to the end of the space. */
-	close_before(&sweep, end);
+	close_prefixes(&sweep, end);
 }
 
-/* Those entries that match by destination. */
+/* Only of the entries that match by destination. */
 static int sort_entries(const struct policy_family *f, enum ipmasq_family family,
 			struct prefix_order *order)
 {
@@ -164,7 +167,8 @@ IPMASQ_EXPORT size_t ipmasq_partition_count(const struct ipmasq_partition *parti
 	return partition->count;
 }
 
-static const struct ipmasq_entry *entry_of(const struct ipmasq_partition *partition, size_t index)
+static const struct ipmasq_entry *range_entry(const struct ipmasq_partition *partition,
+					      size_t index)
 {
 	return &policy_family(partition->policy, partition->family)
 			->entries[partition->entries[index]];
@@ -187,10 +191,10 @@ ipmasq_partition_get(const struct ipmasq_partition *partition, size_t index, uin
 		addr_to_bytes(partition->family, partition->starts[index], first);
 	if (last)
 		addr_to_bytes(partition->family, partition_last(partition, index), last);
-	return entry_of(partition, index);
+	return range_entry(partition, index);
 }
 
-static inline size_t find(const struct ipmasq_partition *partition, const void *address)
+static inline size_t find_range(const struct ipmasq_partition *partition, const void *address)
 {
 	if (partition->family == IPMASQ_IPV4)
 		return range_index_find4(&partition->index, address);
@@ -200,11 +204,11 @@ static inline size_t find(const struct ipmasq_partition *partition, const void *
 IPMASQ_EXPORT size_t ipmasq_partition_find(const struct ipmasq_partition *partition,
 					   const void *address)
 {
-	return find(partition, address);
+	return find_range(partition, address);
 }
 
 IPMASQ_EXPORT const struct ipmasq_entry *
 ipmasq_partition_lookup(const struct ipmasq_partition *partition, const void *address)
 {
-	return entry_of(partition, find(partition, address));
+	return range_entry(partition, find_range(partition, address));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For every address, which entry decides? */
+/* Partitions: the whole address space as ranges, each with the entry that decides in it. */
 #ifndef LIBIPMASQ_PARTITION_H
 #define LIBIPMASQ_PARTITION_H
 
@@ -10,12 +10,15 @@ struct ipmasq_partition {
 	const struct ipmasq_policy *policy;
 	enum ipmasq_family family;
 	size_t count;
-	struct addr *starts; /* range i is starts[i] up to the address before starts[i + 1] */
-	uint32_t *entries; /* index into the family's entries */
-	struct range_index index; /* of the starts, to look addresses up */
+	/* Range i is starts[i] up to the address before starts[i + 1]. */
+	struct addr *starts;
+	/* Of each range, the index of its entry among the family's. */
+	uint32_t *entries;
+	/* Over the starts, to look addresses up. */
+	struct range_index index;
 };
 
-/* As ipmasq_partition_new(), for those who walk over the ranges and look no address up. -ENOMEM. */
+/* As ipmasq_partition_new(), for callers that walk the ranges and look up no address. -ENOMEM. */
 int partition_new_unindexed(const struct ipmasq_policy *policy, enum ipmasq_family family,
 			    struct ipmasq_partition **partition);
 

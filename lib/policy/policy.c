@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What does the configuration mean? */
+/* Makes a policy from a configuration: profile, defaults, limits, order, families. */
 #include "policy/policy.h"
 
 #include <stdlib.h>
@@ -10,10 +10,10 @@
 #define SECOND_NS	  1000000000u
 #define RESYNC_DEFAULT_NS (60 * (uint64_t)SECOND_NS)
 
-/* What a file that gives no nonMasqueradeCIDRs means: RFC 1918. */
+/* The default of nonMasqueradeCIDRs: RFC 1918. */
 static const char *const private_ranges[] = { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16" };
 
-/* And with reserved ranges: RFC 6598, 6890, 5737, 7526, 2544, 5737, 5737, 1112. */
+/* Added with reserved ranges: RFC 6598, 6890, 5737, 7526, 2544, 5737, 5737, 1112. */
 static const char *const reserved_ranges[] = {
 	"100.64.0.0/10", "192.0.0.0/24",    "192.0.2.0/24",   "192.88.99.0/24",
 	"198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
@@ -21,7 +21,7 @@ static const char *const reserved_ranges[] = {
 
 static const struct ipmasq_config no_config;
 
-/* Everything that goes into a policy, while it is being made. */
+/* A policy in the making, and what it is made from. */
 struct builder {
 	const struct ipmasq_config *config;
 	const struct ipmasq_options *options;
@@ -96,7 +96,7 @@ static int check_family_off(struct builder *b, const struct merged_item *item)
 	bool error = b->profile->ipv6_off_is_error;
 	char text[PREFIX_TEXT_MAX];
 
-	/* Nobody wrote the addresses of a name, and it may have others. */
+	/* The user wrote a name, not this address; the name may have others. */
 	if (item->prefix.family != IPMASQ_IPV6 || b->policy->ipv6 != IPMASQ_OFF || item->host)
 		return 0;
 	prefix_format(&item->prefix, text);
@@ -210,7 +210,7 @@ static int add_link_local(struct builder *b, enum config_key key, const char *ci
 	return add_built_in(b, cidr, &masq.pos, IPMASQ_ORIGIN_LINK_LOCAL, IPMASQ_RETURN);
 }
 
-/* The last entry: the outbound switch, or where it is off, that nothing matched. */
+/* The last entry: the outbound switch, or where that is off, the one for what nothing matched. */
 static int add_outbound(struct builder *b, enum config_key key, enum ipmasq_family family,
 			bool preset, enum ipmasq_origin origin)
 {
@@ -225,7 +225,7 @@ static int add_outbound(struct builder *b, enum config_key key, enum ipmasq_fami
 	return add_entry(b, &everything, &masq.pos, IPMASQ_ORIGIN_NONE, IPMASQ_RETURN);
 }
 
-/* The decision order, from top to bottom. */
+/* Adds all entries, in decision order. */
 static int build_entries(struct builder *b)
 {
 	bool given;
@@ -263,7 +263,7 @@ static int build_interval(struct builder *b)
 	return r;
 }
 
-/* What the profile and the options say, without the configuration. */
+/* The settings that come from the profile and the options alone. */
 static void build_settings(struct builder *b)
 {
 	const struct ipmasq_options *o = b->options;

@@ -1,27 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What does the configuration mean? Profile, defaults, limits, order, families. */
+/*
+ * Policies: what a configuration means, after the profile, defaults and limits, for each family in
+ * the order in which its entries decide.
+ */
 #ifndef LIBIPMASQ_POLICY_H
 #define LIBIPMASQ_POLICY_H
 
 #include "profile/profile.h"
 
 struct ipmasq_entry {
-	struct prefix
-		prefix; /* of the source for ORIGIN_NON_MASQUERADE_SRC, else of the destination */
-	struct pos
-		pos; /* where it was written, or the switch that put it there; all zero: built in */
-	const char *host; /* the name that the prefix is an address of, or NULL */
-	uint8_t origin; /* enum ipmasq_origin */
-	uint8_t verdict; /* enum ipmasq_verdict */
+	/* Of the source for ORIGIN_NON_MASQUERADE_SRC, else of the destination. */
+	struct prefix prefix;
+	/* Where it was written, or the switch that put it there; all zero: built in. */
+	struct pos pos;
+	/* The name that the prefix is an address of, or NULL. */
+	const char *host;
+	/* enum ipmasq_origin */
+	uint8_t origin;
+	/* enum ipmasq_verdict */
+	uint8_t verdict;
 };
 
-/* One family's entries in decision order; the last one has an empty prefix and matches everything.
+/*
+ * One family's entries in decision order. The last one has a prefix of length 0 and matches
+ * everything.
  */
 struct policy_family {
 	struct ipmasq_entry *entries;
 	size_t count;
 	size_t capacity;
-	size_t source_count; /* how many of them, at the head, match by source */
+	/* How many of them, at the head, match by source. */
+	size_t source_count;
 };
 
 struct ipmasq_policy {
@@ -33,9 +42,12 @@ struct ipmasq_policy {
 	uint64_t resync_interval;
 	struct port_range ports[PORT_RANGES_MAX];
 	size_t port_count;
-	struct policy_family families[2]; /* see policy_family() */
-	struct names hosts; /* what entries are addresses of */
-	struct text **texts; /* what the entries' positions point into */
+	/* See policy_family(). */
+	struct policy_family families[2];
+	/* The names that entries are addresses of. */
+	struct names hosts;
+	/* The texts that the entries' positions point into. */
+	struct text **texts;
 	size_t text_count;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * In which of the ranges does an address lie?
+ * Finds the range in which an address lies.
  *
  * A fork cuts the stretch from the first to the last of its starts into slots of equal size, about
  * as many as it has starts. So where starts are spread evenly, a slot holds one or two, which are
@@ -8,8 +8,8 @@
  * stretch that they take. Each fork narrows the stretch by as many bits as the number of its starts
  * has, which bounds the depth and the memory: 16 bits a level for 100,000 in a crowd.
  *
- * A slot is the number of starts before it. The number that an address's range has is that, plus
- * the starts in the slot up to the address, less one.
+ * A slot holds the number of starts before it. The number of an address's range is that, plus the
+ * starts in the slot up to the address, less one.
  */
 #include "policy/range_index.h"
 
@@ -17,23 +17,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Starts that a slot may hold: compared all, without a branch, in a line of the cache or two. */
+/* How many starts a slot may hold: compared all at once, they fill a cache line or two. */
 #define LEAF4 8
 #define LEAF6 4
 
-#define SLOT_FORK 0x80000000u /* the rest is the number of a fork */
-#define NO_SLOT	  UINT32_MAX /* nor the number of a fork: there are fewer */
+/* A slot with this bit has the number of a fork in the others. */
+#define SLOT_FORK 0x80000000u
+/* Neither a slot nor the number of a fork, since there are fewer forks. */
+#define NO_SLOT UINT32_MAX
 
 struct fork {
-	uint64_t base; /* key of the first start */
-	uint32_t slot; /* number of its first slot */
-	uint32_t slots; /* how many; none: all starts have the same key */
-	uint32_t first; /* number of the first start */
-	uint32_t count; /* how many starts */
-	uint32_t shift; /* a slot is 1 << shift keys */
+	/* The key of the first start. */
+	uint64_t base;
+	/* The number of its first slot, and how many it has. None: all starts have the same key. */
+	uint32_t slot;
+	uint32_t slots;
+	/* The number of the first start, and how many there are. */
+	uint32_t first;
+	uint32_t count;
+	/* A slot is 1 << shift keys wide. */
+	uint32_t shift;
 };
 
-static uint64_t key_of(const struct range_index *index, size_t number)
+static uint64_t start_key(const struct range_index *index, size_t number)
 {
 	return index->keys4 ? index->keys4[number] : index->keys6[number];
 }
@@ -46,7 +52,7 @@ static int add_fork(struct range_index *index, size_t first, size_t count)
 	if (r < 0)
 		return r;
 	index->forks[index->fork_count++] = (struct fork){
-		.base = key_of(index, first),
+		.base = start_key(index, first),
 		.first = (uint32_t)first,
 		.count = (uint32_t)count,
 	};
@@ -72,7 +78,7 @@ static int reserve_slots(struct range_index *index, size_t more)
 	return 0;
 }
 
-/* How wide slots are, for there to be no more of them than starts. */
+/* The width of slots that makes no more of them than there are starts. */
 static uint32_t slot_shift(uint64_t span, size_t starts)
 {
 	uint32_t shift = 0;
@@ -82,7 +88,7 @@ static uint32_t slot_shift(uint64_t span, size_t starts)
 	return shift;
 }
 
-/* Fills in the slots of fork number @number. Crowded ones become forks, to be filled in later. */
+/* Fills in the slots of fork number @number. Crowded ones become forks, and are filled in later. */
 static int fill_slots(struct range_index *index, size_t number)
 {
 	const struct fork fork = index->forks[number];
@@ -95,7 +101,7 @@ static int fill_slots(struct range_index *index, size_t number)
 		size_t before = at;
 		uint32_t slot;
 
-		while (at < end && (key_of(index, at) - fork.base) >> fork.shift == i)
+		while (at < end && (start_key(index, at) - fork.base) >> fork.shift == i)
 			at++;
 		slot = (uint32_t)before;
 		if (at - before > leaf) {
@@ -107,10 +113,10 @@ static int fill_slots(struct range_index *index, size_t number)
 	return r;
 }
 
-static int divide(struct range_index *index, size_t number)
+static int divide_fork(struct range_index *index, size_t number)
 {
 	struct fork *fork = &index->forks[number];
-	uint64_t span = key_of(index, (size_t)fork->first + fork->count - 1) - fork->base;
+	uint64_t span = start_key(index, (size_t)fork->first + fork->count - 1) - fork->base;
 	int r;
 
 	if (span == 0)
@@ -122,7 +128,10 @@ static int divide(struct range_index *index, size_t number)
 	return r < 0 ? r : fill_slots(index, number);
 }
 
-/* The starts as keys; what is compared beyond the last is there, and is no less than any key. */
+/*
+ * The starts as keys. A search may compare with keys beyond the last one, so there are some, no
+ * less than any key.
+ */
 static int copy_keys(struct range_index *index, enum ipmasq_family family)
 {
 	size_t room = index->count + (family == IPMASQ_IPV4 ? LEAF4 : LEAF6) - 1;
@@ -150,14 +159,14 @@ int range_index_init(struct range_index *index, enum ipmasq_family family,
 	int r;
 
 	*index = (struct range_index){ .starts = starts, .count = count };
-	/* What has more ranges than there are numbers is larger than any memory. */
+	/* So many ranges would not fit into memory anyway. */
 	if (count >= SLOT_FORK)
 		return -ENOMEM;
 	r = copy_keys(index, family);
 	if (r == 0)
 		r = add_fork(index, 0, count);
 	for (size_t i = 0; i < index->fork_count && r == 0; i++)
-		r = divide(index, i);
+		r = divide_fork(index, i);
 	return r;
 }
 
@@ -170,8 +179,8 @@ void range_index_release(struct range_index *index)
 }
 
 /*
- * The slot that the key falls into, as a number of starts; or, where it falls into none, NO_SLOT,
- * and the fork at which that turned out.
+ * The slot that the key falls into, as a number of starts; NO_SLOT where it falls into none.
+ * @last_fork: the fork that was looked at last.
  */
 static inline uint32_t find_slot(const struct range_index *index, uint64_t key,
 				 const struct fork **last_fork)
@@ -195,8 +204,8 @@ static inline uint32_t find_slot(const struct range_index *index, uint64_t key,
 	}
 }
 
-/* The range of a key that is in no slot of the fork: it is before its starts, or after them. */
-static size_t beside(const struct fork *fork, uint64_t key)
+/* The range of a key that is in no slot of the fork, but before or after all its starts. */
+static size_t range_beside(const struct fork *fork, uint64_t key)
 {
 	return key < fork->base ? fork->first - 1 : (size_t)fork->first + fork->count - 1;
 }
@@ -214,17 +223,18 @@ size_t range_index_find4(const struct range_index *index, const void *address)
 	key = be32toh(key);
 	slot = find_slot(index, key, &fork);
 	if (slot == NO_SLOT)
-		return beside(fork, key);
+		return range_beside(fork, key);
 	keys = index->keys4 + slot;
 	for (size_t i = 0; i < LEAF4; i++)
 		upto += keys[i] <= key;
 	number = (size_t)slot + upto - 1;
-	/* What stands behind the last key is no more than the highest address. */
+	/* The keys beyond the last one match the highest address. */
 	return number < index->count ? number : index->count - 1;
 }
 
-/* Starts number @first to @last have the upper half of the address in common. */
-static size_t search(const struct range_index *index, struct addr addr, size_t first, size_t last)
+/* The range of an address whose upper half starts number @first to @last have too. */
+static size_t search_starts(const struct range_index *index, struct addr addr, size_t first,
+			    size_t last)
 {
 	size_t low = first > 0 ? first - 1 : 0;
 	size_t length = last - low + 1;
@@ -252,10 +262,11 @@ size_t range_index_find6(const struct range_index *index, const void *address)
 	memcpy(halves, address, sizeof(halves));
 	addr = (struct addr){ be64toh(halves[0]), be64toh(halves[1]) };
 	slot = find_slot(index, addr.hi, &fork);
-	if (slot == NO_SLOT && (addr.hi != fork->base))
-		return beside(fork, addr.hi);
-	if (slot == NO_SLOT) /* all starts of the fork have this key */
-		return search(index, addr, fork->first, beside(fork, addr.hi));
+	if (slot == NO_SLOT && addr.hi != fork->base)
+		return range_beside(fork, addr.hi);
+	/* All starts of the fork have this key. */
+	if (slot == NO_SLOT)
+		return search_starts(index, addr, fork->first, range_beside(fork, addr.hi));
 	keys = index->keys6 + slot;
 	for (size_t i = 0; i < LEAF6; i++) {
 		below += keys[i] < addr.hi;
@@ -264,5 +275,5 @@ size_t range_index_find6(const struct range_index *index, const void *address)
 	number = (size_t)slot + upto - 1;
 	if (number >= index->count)
 		number = index->count - 1;
-	return below == upto ? number : search(index, addr, (size_t)slot + below, number);
+	return below == upto ? number : search_starts(index, addr, (size_t)slot + below, number);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * In which of the ranges does an address lie? Made beside the sorted starts of the ranges, in time
- * and memory in proportion to their number, for whatever is in them.
+ * An index that finds the range in which an address lies. It is built from the sorted starts of the
+ * ranges; time and memory grow in proportion to their number, whatever the ranges are.
  */
 #ifndef LIBIPMASQ_RANGE_INDEX_H
 #define LIBIPMASQ_RANGE_INDEX_H
@@ -11,11 +11,15 @@
 struct fork;
 
 struct range_index {
-	const struct addr *starts; /* not owned */
+	/* Not owned. */
+	const struct addr *starts;
 	size_t count;
-	uint32_t *keys4; /* IPv4: the starts once more, closer together */
-	uint64_t *keys6; /* IPv6: their upper halves */
-	struct fork *forks; /* the first one divides the whole space */
+	/* IPv4: the starts once more, closer together. */
+	uint32_t *keys4;
+	/* IPv6: the upper halves of the starts. */
+	uint64_t *keys6;
+	/* The first one divides the whole space. */
+	struct fork *forks;
 	size_t fork_count;
 	size_t fork_room;
 	uint32_t *slots;
