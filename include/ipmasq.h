@@ -723,21 +723,23 @@ const char *ipmasq_diff_addresses(const struct ipmasq_diff *diff, enum ipmasq_ve
  * Compiles a policy for one family. The policy must live longer.
  *
  * @flags  0 or IPMASQ_NO_RANDOM_FULLY
- *
- * Errors: -EINVAL an unknown flag.
  */
 int ipmasq_ruleset_new(const struct ipmasq_policy *policy, enum ipmasq_family family,
 		       unsigned int flags, struct ipmasq_ruleset **ruleset);
 void ipmasq_ruleset_free(struct ipmasq_ruleset *ruleset);
 
-/** What was chosen: IPMASQ_LAYOUT_LINEAR or IPMASQ_LAYOUT_TREE. */
-enum ipmasq_layout ipmasq_ruleset_layout(const struct ipmasq_ruleset *ruleset);
+struct ipmasq_ruleset_info {
+	enum ipmasq_family family;
+	/** What was chosen: IPMASQ_LAYOUT_LINEAR or IPMASQ_LAYOUT_TREE. */
+	enum ipmasq_layout layout;
+	/** How many chains it has, with the one that POSTROUTING jumps to. */
+	size_t chains;
+	/** How many rules they have. The jump from POSTROUTING is not counted. */
+	size_t rules;
+};
 
-/** How many chains it has, the one that POSTROUTING jumps to included. */
-size_t ipmasq_ruleset_chain_count(const struct ipmasq_ruleset *ruleset);
-
-/** How many rules it has, the jump from POSTROUTING not counted. */
-size_t ipmasq_ruleset_rule_count(const struct ipmasq_ruleset *ruleset);
+int ipmasq_ruleset_info(const struct ipmasq_ruleset *ruleset, struct ipmasq_ruleset_info *info,
+			size_t size);
 
 /**
  * Proves that the ruleset gives every packet the policy's verdict: evaluates it symbolically over

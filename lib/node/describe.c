@@ -178,7 +178,7 @@ static void say_written(struct work *w)
 {
 	const struct ipmasq_ruleset *rules = w->plan.rules;
 	const char *verb = w->obs.root_exists ? "rewritten" : "created";
-	size_t count = ipmasq_ruleset_rule_count(rules);
+	size_t count = ruleset_rule_count(rules);
 
 	if (w->plan.written < rules->count)
 		SAY(w, "chain %s brought in line: %zu of the %zu chains of its tree rewritten",

@@ -49,5 +49,7 @@ int ruleset_build(const struct ipmasq_policy *policy, enum ipmasq_family family,
 IPMASQ_EXPORT int ipmasq_ruleset_new(const struct ipmasq_policy *policy, enum ipmasq_family family,
 				     unsigned int flags, struct ipmasq_ruleset **ruleset)
 {
+	if (!policy || !ruleset || !family_is_known(family))
+		return -EINVAL;
 	return ruleset_build(policy, family, flags, GENERATION_FIRST, ruleset);
 }

@@ -389,5 +389,7 @@ int proof_check(const struct ipmasq_ruleset *ruleset, size_t chains,
 IPMASQ_EXPORT int ipmasq_ruleset_prove(const struct ipmasq_ruleset *ruleset,
 				       const struct ipmasq_policy *policy, char **why)
 {
+	if (!ruleset || !policy)
+		return -EINVAL;
 	return proof_check(ruleset, ruleset->count, policy, ruleset->random_fully, why);
 }

@@ -111,21 +111,25 @@ bool ruleset_equal(const struct ipmasq_ruleset *a, const struct ipmasq_ruleset *
 	return true;
 }
 
-IPMASQ_EXPORT enum ipmasq_layout ipmasq_ruleset_layout(const struct ipmasq_ruleset *ruleset)
-{
-	return ruleset->layout;
-}
-
-IPMASQ_EXPORT size_t ipmasq_ruleset_chain_count(const struct ipmasq_ruleset *ruleset)
-{
-	return ruleset->count;
-}
-
-IPMASQ_EXPORT size_t ipmasq_ruleset_rule_count(const struct ipmasq_ruleset *ruleset)
+size_t ruleset_rule_count(const struct ipmasq_ruleset *ruleset)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < ruleset->count; i++)
 		count += ruleset->chains[i].count;
 	return count;
+}
+
+IPMASQ_EXPORT int ipmasq_ruleset_info(const struct ipmasq_ruleset *ruleset,
+				      struct ipmasq_ruleset_info *info, size_t size)
+{
+	struct ipmasq_ruleset_info made = { 0 };
+
+	if (!ruleset)
+		return -EINVAL;
+	made.family = ruleset->family;
+	made.layout = ruleset->layout;
+	made.chains = ruleset->count;
+	made.rules = ruleset_rule_count(ruleset);
+	return struct_fill(info, size, &made, sizeof(made));
 }

@@ -80,6 +80,9 @@ int ruleset_add_chain(struct ipmasq_ruleset *ruleset, const char *name, size_t n
 		      uint32_t *index);
 int chain_add_rule(struct chain *chain, const struct rule *rule);
 
+/* How many rules all its chains have. */
+size_t ruleset_rule_count(const struct ipmasq_ruleset *ruleset);
+
 /* A rule that matches everything and returns, to be filled in. */
 struct rule rule_any(enum ipmasq_family family);
 

@@ -334,6 +334,8 @@ IPMASQ_EXPORT int ipmasq_ruleset_script(const struct ipmasq_ruleset *ruleset, ch
 	const struct script_edits fresh = { .add_jump = true };
 	struct buf buf = BUF_INIT;
 
+	if (!ruleset || !script)
+		return -EINVAL;
 	script_write(&buf, ruleset, &fresh);
 	return buf_steal(&buf, script, size);
 }
@@ -345,7 +347,7 @@ ipmasq_ruleset_entry_at(const struct ipmasq_ruleset *ruleset, size_t line)
 	size_t rule;
 	uint32_t entry;
 
-	if (!script_rule_at(ruleset, line, &chain, &rule))
+	if (!ruleset || !script_rule_at(ruleset, line, &chain, &rule))
 		return NULL;
 	entry = ruleset->chains[chain].rules[rule].entry;
 	return entry == RULE_NO_ENTRY
@@ -360,6 +362,8 @@ IPMASQ_EXPORT int ipmasq_ruleset_rule_text(const struct ipmasq_ruleset *ruleset,
 	size_t chain;
 	size_t rule;
 
+	if (!ruleset || !text)
+		return -EINVAL;
 	if (!script_rule_at(ruleset, line, &chain, &rule))
 		return -ERANGE;
 	script_write_rule(&buf, ruleset, chain, rule);

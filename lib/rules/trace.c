@@ -15,12 +15,15 @@ static bool prefix_holds(const struct prefix *prefix, const struct addr *addr)
 IPMASQ_EXPORT int ipmasq_ruleset_trace(const struct ipmasq_ruleset *ruleset, const void *address,
 				       const void *source, char **text)
 {
-	struct addr dst = addr_from_bytes(ruleset->family, address);
+	struct addr dst;
 	struct addr src = { 0, 0 };
 	struct buf buf = BUF_INIT;
 	size_t chain = 0;
 	size_t index = 0;
 
+	if (!ruleset || !address || !text)
+		return -EINVAL;
+	dst = addr_from_bytes(ruleset->family, address);
 	if (source)
 		src = addr_from_bytes(ruleset->family, source);
 	/* A proved ruleset has no circles: a goto leads to a chain with a higher number, or the one

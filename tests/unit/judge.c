@@ -182,13 +182,15 @@ static void judge_packet(struct judged *j, const struct probe *probe,
 	struct sim_result result = sim_run(j->sims[probe->v6], packet, draw, state);
 	const char *verdict = result.verdict == SIM_MASQUERADE ? "MASQUERADE" : "RETURN";
 	bool unmatched = ipmasq_entry_origin(entry) == IPMASQ_ORIGIN_NONE;
+	struct ipmasq_ruleset_info info;
 
 	if (strcmp(verdict, probe->words->word[1]))
 		differ(j, "probes:%u: %s, protocol %u: the script says %s by line %u",
 		       probe->words->line, probe->words->word[0], packet->proto, verdict,
 		       result.line);
 	/* In a tree, most rules speak for several entries. */
-	if (ipmasq_ruleset_layout(ruleset) == IPMASQ_LAYOUT_LINEAR &&
+	if (ipmasq_ruleset_info(ruleset, &info, sizeof(info)) == 0 &&
+	    info.layout == IPMASQ_LAYOUT_LINEAR &&
 	    ipmasq_ruleset_entry_at(ruleset, result.line) != (unmatched ? NULL : entry))
 		differ(j, "probes:%u: %s: line %u of the script is not that entry's",
 		       probe->words->line, probe->words->word[0], result.line);

@@ -26,6 +26,7 @@ struct judges {
 	struct ipmasq_policy *policy;
 	struct ipmasq_partition *partition;
 	struct ipmasq_ruleset *ruleset;
+	struct ipmasq_ruleset_info info;
 	struct sim *sim;
 	enum ipmasq_family family;
 };
@@ -39,6 +40,7 @@ static bool judges_init(struct judges *j, enum ipmasq_family family)
 	j->family = family;
 	fine = CHECK(ipmasq_partition_new(j->policy, family, &j->partition) == 0, "partition") &&
 	       CHECK(ipmasq_ruleset_new(j->policy, family, 0, &j->ruleset) == 0, "ruleset") &&
+	       CHECK(ipmasq_ruleset_info(j->ruleset, &j->info, sizeof(j->info)) == 0, "info") &&
 	       CHECK(ipmasq_ruleset_prove(j->ruleset, j->policy, NULL) == 0, "proof") &&
 	       CHECK(ipmasq_ruleset_script(j->ruleset, &script, NULL) == 0, "script");
 	j->sim = sim_new((int)family);
@@ -58,7 +60,7 @@ static void judges_release(struct judges *j)
  * did. */
 static void check_line(const struct judges *j, unsigned int line, const struct ipmasq_entry *entry)
 {
-	if (ipmasq_ruleset_layout(j->ruleset) != IPMASQ_LAYOUT_LINEAR ||
+	if (j->info.layout != IPMASQ_LAYOUT_LINEAR ||
 	    ipmasq_entry_origin(entry) == IPMASQ_ORIGIN_NONE)
 		return;
 	CHECK(ipmasq_ruleset_entry_at(j->ruleset, line) == entry, "line to entry");

@@ -66,6 +66,7 @@ static int use_ruleset(const struct ipmasq_policy *policy, enum ipmasq_family fa
 {
 	static const uint8_t address[16] = { 10, 4, 3, 1 };
 	struct ipmasq_ruleset *ruleset = NULL;
+	struct ipmasq_ruleset_info info;
 	char *script = NULL;
 	char *rule = NULL;
 	char *trace = NULL;
@@ -77,8 +78,9 @@ static int use_ruleset(const struct ipmasq_policy *policy, enum ipmasq_family fa
 	if (r == 0)
 		r = ipmasq_ruleset_script(ruleset, &script, NULL);
 	if (r == 0)
-		r = ipmasq_ruleset_rule_text(ruleset, 2 + ipmasq_ruleset_chain_count(ruleset),
-					     &rule);
+		r = ipmasq_ruleset_info(ruleset, &info, sizeof(info));
+	if (r == 0)
+		r = ipmasq_ruleset_rule_text(ruleset, 2 + info.chains, &rule);
 	if (r == 0)
 		r = ipmasq_ruleset_trace(ruleset, address, NULL, &trace);
 	free(script);

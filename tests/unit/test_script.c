@@ -150,6 +150,7 @@ static void test_lines(void)
 {
 	struct ipmasq_policy *policy = policy_from(scripts[0].config, "1-2,3-4", IPMASQ_AUTO);
 	struct ipmasq_ruleset *ruleset = NULL;
+	struct ipmasq_ruleset_info info;
 	char *script = NULL;
 	char *rest;
 	char *line;
@@ -178,7 +179,8 @@ static void test_lines(void)
 			      line);
 		free(text);
 	}
-	CHECK(rules == ipmasq_ruleset_rule_count(ruleset), "all rules were seen");
+	CHECK(ipmasq_ruleset_info(ruleset, &info, sizeof(info)) == 0 && rules == info.rules,
+	      "all rules were seen");
 	CHECK(!ipmasq_ruleset_entry_at(ruleset, 0) && !ipmasq_ruleset_entry_at(ruleset, number + 1),
 	      "outside");
 	free(script);

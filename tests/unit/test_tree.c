@@ -152,8 +152,7 @@ static void take(struct counts *counts, const struct walk *walk)
 
 static struct counts count_tree(const struct ipmasq_ruleset *ruleset, const struct minimal_set *set)
 {
-	struct counts counts = { .prefixes = set->count - 1,
-				 .rules = ipmasq_ruleset_rule_count(ruleset) };
+	struct counts counts = { .prefixes = set->count - 1, .rules = ruleset_rule_count(ruleset) };
 	struct random random = { 44 };
 	unsigned int misses = 0;
 

@@ -150,6 +150,7 @@ static void count_write(struct agent *agent, int f, uint64_t took)
 static void count_rules(struct agent *agent, int f)
 {
 	struct status_family *status = &agent->status.families[f];
+	struct ipmasq_ruleset_info info;
 	struct ipmasq_ruleset *rules;
 
 	if (!agent->pending || agent->is_repair)
@@ -157,9 +158,11 @@ static void count_rules(struct agent *agent, int f)
 	status->entries = ipmasq_policy_entry_count(agent->apply->policy, families[f]);
 	if (ipmasq_ruleset_new(agent->apply->policy, families[f], 0, &rules) < 0)
 		return;
-	status->layout = ipmasq_ruleset_layout(rules);
-	status->rules = ipmasq_ruleset_rule_count(rules);
-	status->chains = ipmasq_ruleset_chain_count(rules);
+	if (ipmasq_ruleset_info(rules, &info, sizeof(info)) == 0) {
+		status->layout = info.layout;
+		status->rules = info.rules;
+		status->chains = info.chains;
+	}
 	ipmasq_ruleset_free(rules);
 }
 
