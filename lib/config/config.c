@@ -8,15 +8,15 @@
 #include "config/source.h"
 #include "util/text_map.h"
 
-int config_new(const struct config_rules *rules, const struct manifest_query *query,
-	       struct ipmasq_config **config)
+IPMASQ_EXPORT int ipmasq_config_new(const struct ipmasq_options *options,
+				    struct ipmasq_config **config)
 {
 	struct ipmasq_config *made = calloc(1, sizeof(*made));
 
 	if (!made)
 		return -ENOMEM;
-	made->rules = *rules;
-	if (manifest_query_copy(query, &made->query) < 0) {
+	made->profile = options_profile(options);
+	if (manifest_query_copy(options_query(options), &made->query) < 0) {
 		ipmasq_config_free(made);
 		return -ENOMEM;
 	}
@@ -27,7 +27,7 @@ int config_new(const struct config_rules *rules, const struct manifest_query *qu
 static void part_release(struct config_part *part)
 {
 	for (enum config_key key = 0; key < KEY_COUNT; key++)
-		if (key_is_list(key))
+		if (config_key_is_list(key))
 			free(part->values[key].list.items);
 	text_unref(part->text);
 }
@@ -48,7 +48,7 @@ static int read_document(struct ipmasq_config *config, const struct document *do
 			 struct ipmasq_diags *diags, struct config_part *part)
 {
 	struct reading reading = {
-		.rules = &config->rules,
+		.profile = config->profile,
 		.hosts = &config->hosts,
 		.document = document,
 		.diags = diags,
@@ -110,7 +110,7 @@ static int load_text(struct ipmasq_config *config, struct text *text, unsigned i
 		     struct ipmasq_diags *diags)
 {
 	struct manifest *manifest;
-	int r = manifest_find(text, &config->query, config->rules.file_pattern, flags, diags,
+	int r = manifest_find(text, &config->query, config->profile->file_pattern, flags, diags,
 			      &manifest);
 
 	if (r)
@@ -151,7 +151,7 @@ static int reject_dir(const struct ipmasq_config *config, const char *path,
 	struct pos pos = { 0 };
 	struct text *text;
 	char *words;
-	int r = manifest_query_words(&config->query, config->rules.file_pattern, &words);
+	int r = manifest_query_words(&config->query, config->profile->file_pattern, &words);
 
 	if (r)
 		return r;
@@ -171,7 +171,7 @@ static int load_dir(struct ipmasq_config *config, const char *path, struct ipmas
 	size_t before = config->count;
 	char **paths;
 	size_t count;
-	int first = source_list_dir(path, config->rules.file_pattern, diags, &paths, &count);
+	int first = source_list_dir(path, config->profile->file_pattern, diags, &paths, &count);
 
 	if (first)
 		return loaded(config, first);
@@ -224,7 +224,7 @@ static int program_value(struct ipmasq_config *config, enum config_key key,
 
 static bool knows(const struct ipmasq_config *config, enum config_key key)
 {
-	return config->rules.known_keys & KEY_BIT(key);
+	return config->profile->known_keys & KEY_BIT(key);
 }
 
 /* As in a file, a key that the profile's agent does not know has no effect. */
@@ -233,7 +233,7 @@ static int warn_unsupported(const struct ipmasq_config *config, enum config_key 
 {
 	return diag_add(diags, IPMASQ_WARNING, "unsupported-key", NULL, NULL,
 			"the agent of the profile %s does not know %s, it is ignored",
-			config->rules.profile, config_key_name(key));
+			config->profile->name, config_key_name(key));
 }
 
 /* Findings about what a program gave have no place in a file. */
@@ -260,7 +260,7 @@ IPMASQ_EXPORT int ipmasq_config_add_cidr(struct ipmasq_config *config, enum ipma
 		return -EINVAL;
 	if (!knows(config, key))
 		return warn_unsupported(config, key, diags);
-	r = config_read_cidr(&config->rules, &config->hosts, cidr, strlen(cidr), &item.prefix,
+	r = config_read_cidr(config->profile, &config->hosts, cidr, strlen(cidr), &item.prefix,
 			     &error);
 	if (r)
 		return r;

@@ -4,36 +4,10 @@
 #ifndef LIBIPMASQ_CONFIG_H
 #define LIBIPMASQ_CONFIG_H
 
-#include "config/manifest.h"
+#include "profile/options.h"
+#include "util/text.h"
 #include "util/names.h"
 #include "util/prefix.h"
-
-enum config_key {
-	KEY_MASQUERADE_CIDRS, /* the three lists have the values of enum ipmasq_list */
-	KEY_NON_MASQUERADE_CIDRS,
-	KEY_NON_MASQUERADE_SRC_CIDRS,
-	KEY_MASQ_OUT_BOUND, /* the four switches follow, in the order of enum ipmasq_switch */
-	KEY_MASQ_OUT_BOUND_IPV6,
-	KEY_MASQ_LINK_LOCAL,
-	KEY_MASQ_LINK_LOCAL_IPV6,
-	KEY_RESYNC_INTERVAL,
-	KEY_CIDR_LIMIT,
-	KEY_COUNT,
-};
-
-#define KEY_BIT(key) (1u << (key))
-#define KEYS_ALL     (KEY_BIT(KEY_COUNT) - 1)
-
-const char *config_key_name(enum config_key key);
-
-/* What a profile says about reading; a row of the table in profile.c holds one. */
-struct config_rules {
-	const char *profile; /* its name, for messages */
-	unsigned int known_keys; /* others are ignored, with a finding */
-	bool pascal_case; /* `NonMasqueradeCIDRs` needs no finding */
-	bool host_names; /* list items may be DNS names */
-	const char *file_pattern; /* which files of a directory are read, or NULL for all */
-};
 
 struct config_item {
 	struct prefix prefix; /* of family 0: a host name, see item_host() */
@@ -62,7 +36,7 @@ struct config_part {
 };
 
 struct ipmasq_config {
-	struct config_rules rules;
+	const struct profile *profile;
 	struct manifest_query query;
 	struct config_part *parts; /* in the order read */
 	size_t count;
@@ -83,11 +57,5 @@ static inline const char *item_host(const struct ipmasq_config *config,
 {
 	return item->prefix.family ? NULL : config->hosts.names[item->prefix.addr.lo];
 }
-
-/* @rules and @query are copied, the strings of @rules must be literals. */
-int config_new(const struct config_rules *rules, const struct manifest_query *query,
-	       struct ipmasq_config **config);
-int input_new(const struct config_rules *rules, const struct manifest_query *query,
-	      struct ipmasq_input **input);
 
 #endif

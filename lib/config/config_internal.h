@@ -5,10 +5,11 @@
 
 #include "config/config.h"
 #include "config/document.h"
+#include "config/manifest.h"
 
 /* One document on its way into one part. */
 struct reading {
-	const struct config_rules *rules;
+	const struct profile *profile;
 	struct names *hosts; /* of the configuration */
 	const struct document *document;
 	struct ipmasq_diags *diags;
@@ -22,9 +23,6 @@ int config_load_parts(struct ipmasq_config *config, const struct manifest *manif
 /* Marks the reading as rejected. @added comes from diag_add() and is returned. */
 int reading_reject(struct reading *reading, int added);
 
-/* The key that a node names, exactly or but for the case; KEY_COUNT: none. */
-enum config_key config_find_key(const struct node *node);
-
 /* Fills an empty part. 0, also when reading->rejected was set, or -ENOMEM; the part is the caller's
  * to release in any case. */
 int config_read_document(struct reading *reading, struct config_part *part);
@@ -32,11 +30,6 @@ int config_read_document(struct reading *reading, struct config_part *part);
 /* Reads what stands after the key's node. Returns as above. */
 int config_read_value(struct reading *reading, enum config_key key, const struct node *key_node,
 		      const struct node *node, struct config_value *value);
-
-static inline bool key_is_list(enum config_key key)
-{
-	return key <= KEY_NON_MASQUERADE_SRC_CIDRS;
-}
 
 /* -ENOMEM */
 int config_value_append(struct config_value *value, const struct config_item *item);
@@ -55,9 +48,9 @@ struct complaint {
 void complain_cidr(struct complaint *complaint, enum prefix_error error, const char *text,
 		   size_t len, const struct prefix *prefix);
 
-/* A CIDR, or where the rules allow it a host name. 0, also when @error says that it is refused, or
- * -ENOMEM. */
-int config_read_cidr(const struct config_rules *rules, struct names *hosts, const char *text,
+/* A CIDR, or where the profile allows it a host name. 0, also when @error says that it is refused,
+ * or -ENOMEM. */
+int config_read_cidr(const struct profile *profile, struct names *hosts, const char *text,
 		     size_t len, struct prefix *prefix, enum prefix_error *error);
 
 /* Reads a duration; false: it is refused. */

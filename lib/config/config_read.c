@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Longer keys are nobody's misspelling. */
-#define KEY_LEN_MAX 40
+#include "util/ascii.h"
 
 /* What was seen so far, to find what stands there twice. */
 struct seen {
@@ -19,82 +18,6 @@ static bool is_text(const struct node *node, const char *text)
 {
 	return node->kind == NODE_SCALAR && node->value_len == strlen(text) &&
 	       memcmp(node->value, text, node->value_len) == 0;
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool equal_but_for_case(const char *a, const char *b, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (lower(a[i]) != lower(b[i]))
-			return false;
-	return true;
-}
-
-enum config_key config_find_key(const struct node *node)
-{
-	enum config_key key = node->kind == NODE_SCALAR ? 0 : KEY_COUNT;
-
-	for (; key < KEY_COUNT; key++)
-		if (node->value_len == strlen(config_key_name(key)) &&
-		    equal_but_for_case(node->value, config_key_name(key), node->value_len))
-			break;
-	return key;
-}
-
-static size_t smallest(size_t a, size_t b, size_t c)
-{
-	size_t smaller = a < b ? a : b;
-
-	return smaller < c ? smaller : c;
-}
-
-/* How many letters to insert, take out or replace; Levenshtein, row by row. @len is at most
- * KEY_LEN_MAX. */
-static size_t edit_distance(const char *text, size_t len, const char *name)
-{
-	size_t row[KEY_LEN_MAX + 1];
-
-	for (size_t i = 0; i <= len; i++)
-		row[i] = i;
-	for (size_t k = 1; name[k - 1]; k++) {
-		size_t diagonal = row[0];
-
-		row[0] = k;
-		for (size_t i = 1; i <= len; i++) {
-			size_t above = row[i];
-			size_t replaced = diagonal + (lower(text[i - 1]) != lower(name[k - 1]));
-
-			row[i] = smallest(above + 1, row[i - 1] + 1, replaced);
-			diagonal = above;
-		}
-	}
-	return row[len];
-}
-
-/* The key of this profile that a misspelt one comes nearest to, or NULL when none is near. */
-static const char *nearest_key(const struct config_rules *rules, const struct node *node)
-{
-	const char *nearest = NULL;
-	size_t best = SIZE_MAX;
-
-	if (node->value_len > KEY_LEN_MAX)
-		return NULL;
-	for (enum config_key key = 0; key < KEY_COUNT; key++) {
-		const char *name = config_key_name(key);
-		size_t distance = edit_distance(node->value, node->value_len, name);
-
-		if (!(rules->known_keys & KEY_BIT(key)) || distance > strlen(name) / 3)
-			continue;
-		if (distance < best) {
-			best = distance;
-			nearest = name;
-		}
-	}
-	return nearest;
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -151,22 +74,24 @@ static int reject_duplicate(struct reading *reading, const struct node *node,
 static int warn_unknown(const struct reading *reading, const struct node *node)
 {
 	struct pos pos = document_pos(reading->document, node);
-	const char *nearest = NULL;
+	enum config_key nearest = KEY_COUNT;
 	char shown[SHOWN_MAX];
 
 	/* Once the list is full nobody will read it. */
 	if (reading->diags && ipmasq_diags_dropped(reading->diags) == 0)
-		nearest = nearest_key(reading->rules, node);
+		nearest = config_key_nearest(reading->profile->known_keys, node->value,
+					     node->value_len);
 	return diag_add(reading->diags, IPMASQ_WARNING, "unknown-key", &pos, NULL,
 			"there is no key \"%s\", it is ignored%s%s",
 			show_text(node->value, node->value_len, shown),
-			nearest ? "; the nearest known key is " : "", nearest ? nearest : "");
+			nearest == KEY_COUNT ? "" : "; the nearest known key is ",
+			nearest == KEY_COUNT ? "" : config_key_name(nearest));
 }
 
 /* The known name with its first letter in upper case. */
 static bool is_pascal_case(const struct node *node, const char *name)
 {
-	return lower(node->value[0]) == name[0] &&
+	return ascii_lower(node->value[0]) == name[0] &&
 	       memcmp(node->value + 1, name + 1, node->value_len - 1) == 0;
 }
 
@@ -177,7 +102,7 @@ static int warn_case(const struct reading *reading, enum config_key key, const s
 	char suggestion[SUGGESTION_MAX];
 	int r;
 
-	if (is_text(node, name) || (reading->rules->pascal_case && is_pascal_case(node, name)))
+	if (is_text(node, name) || (reading->profile->pascal_case && is_pascal_case(node, name)))
 		return 0;
 	r = diag_add(reading->diags, IPMASQ_WARNING, "key-case", &pos,
 		     suggest(reading, node, name, suggestion),
@@ -197,7 +122,7 @@ static int read_entry(struct reading *reading, struct seen *seen, const struct n
 		return reading_reject(reading,
 				      diag_add(reading->diags, IPMASQ_ERROR, "type", &pos, NULL,
 					       "a key is a word, not a list or mapping"));
-	key = config_find_key(node);
+	key = config_key_find(node->value, node->value_len);
 	r = find_first(seen, key, node, &first);
 	if (r)
 		return r;
@@ -205,10 +130,10 @@ static int read_entry(struct reading *reading, struct seen *seen, const struct n
 		return reject_duplicate(reading, node, first);
 	if (key == KEY_COUNT)
 		return warn_unknown(reading, node);
-	if (!(reading->rules->known_keys & KEY_BIT(key)))
+	if (!(reading->profile->known_keys & KEY_BIT(key)))
 		return diag_add(reading->diags, IPMASQ_WARNING, "unsupported-key", &pos, NULL,
 				"the agent of the profile %s does not know %s, it is ignored",
-				reading->rules->profile, config_key_name(key));
+				reading->profile->name, config_key_name(key));
 	r = warn_case(reading, key, node);
 	return r ? r : config_read_value(reading, key, node, value, &part->values[key]);
 }

@@ -117,14 +117,14 @@ void complain_cidr(struct complaint *complaint, enum prefix_error error, const c
 	prefix_explain_error(error, text, len, prefix, complaint->message, complaint->suggestion);
 }
 
-int config_read_cidr(const struct config_rules *rules, struct names *hosts, const char *text,
+int config_read_cidr(const struct profile *profile, struct names *hosts, const char *text,
 		     size_t len, struct prefix *prefix, enum prefix_error *error)
 {
 	uint32_t number;
 	int r;
 
 	*error = prefix_parse(text, len, prefix);
-	if (*error != PREFIX_HOST_NAME || !rules->host_names)
+	if (*error != PREFIX_HOST_NAME || !profile->host_names)
 		return 0;
 	r = names_add(hosts, text, len, &number);
 	if (r < 0)
@@ -150,7 +150,7 @@ static int read_item(struct reading *reading, enum config_key key, size_t number
 				 "item %zu of %s is %s; write a CIDR such as 10.0.0.0/8, or take "
 				 "the item out",
 				 number, config_key_name(key), kind_name(resolved)));
-	r = config_read_cidr(reading->rules, reading->hosts, resolved->value, resolved->value_len,
+	r = config_read_cidr(reading->profile, reading->hosts, resolved->value, resolved->value_len,
 			     &item.prefix, &error);
 	if (r < 0)
 		return r;
@@ -316,29 +316,21 @@ static int read_limit(struct reading *reading, enum config_key key, const struct
 typedef int read_value_fn(struct reading *reading, enum config_key key, const struct node *node,
 			  struct config_value *value);
 
-static const struct {
-	const char *name;
-	read_value_fn *read;
-} keys[KEY_COUNT] = {
-	[KEY_MASQUERADE_CIDRS] = { "masqueradeCIDRs", read_list },
-	[KEY_NON_MASQUERADE_CIDRS] = { "nonMasqueradeCIDRs", read_list },
-	[KEY_NON_MASQUERADE_SRC_CIDRS] = { "nonMasqueradeSrcCIDRs", read_list },
-	[KEY_MASQ_OUT_BOUND] = { "masqOutBound", read_bool },
-	[KEY_MASQ_OUT_BOUND_IPV6] = { "masqOutBoundIPv6", read_bool },
-	[KEY_MASQ_LINK_LOCAL] = { "masqLinkLocal", read_bool },
-	[KEY_MASQ_LINK_LOCAL_IPV6] = { "masqLinkLocalIPv6", read_bool },
-	[KEY_RESYNC_INTERVAL] = { "resyncInterval", read_interval },
-	[KEY_CIDR_LIMIT] = { "cidrLimit", read_limit },
+static read_value_fn *const readers[KEY_COUNT] = {
+	[KEY_MASQUERADE_CIDRS] = read_list,
+	[KEY_NON_MASQUERADE_CIDRS] = read_list,
+	[KEY_NON_MASQUERADE_SRC_CIDRS] = read_list,
+	[KEY_MASQ_OUT_BOUND] = read_bool,
+	[KEY_MASQ_OUT_BOUND_IPV6] = read_bool,
+	[KEY_MASQ_LINK_LOCAL] = read_bool,
+	[KEY_MASQ_LINK_LOCAL_IPV6] = read_bool,
+	[KEY_RESYNC_INTERVAL] = read_interval,
+	[KEY_CIDR_LIMIT] = read_limit,
 };
-
-const char *config_key_name(enum config_key key)
-{
-	return keys[key].name;
-}
 
 int config_read_value(struct reading *reading, enum config_key key, const struct node *key_node,
 		      const struct node *node, struct config_value *value)
 {
-	value->pos = document_pos(reading->document, key_is_list(key) ? key_node : node);
-	return keys[key].read(reading, key, node, value);
+	value->pos = document_pos(reading->document, config_key_is_list(key) ? key_node : node);
+	return readers[key](reading, key, node, value);
 }

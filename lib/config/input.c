@@ -11,15 +11,15 @@ struct ipmasq_input {
 	struct manifest *manifest; /* NULL: nothing is read yet, or it was rejected */
 };
 
-int input_new(const struct config_rules *rules, const struct manifest_query *query,
-	      struct ipmasq_input **input)
+IPMASQ_EXPORT int ipmasq_input_new(const struct ipmasq_options *options,
+				   struct ipmasq_input **input)
 {
 	struct ipmasq_input *made = calloc(1, sizeof(*made));
 
 	if (!made)
 		return -ENOMEM;
-	made->merged = rules->file_pattern;
-	if (manifest_query_copy(query, &made->query) < 0) {
+	made->merged = options_profile(options)->file_pattern;
+	if (manifest_query_copy(options_query(options), &made->query) < 0) {
 		ipmasq_input_free(made);
 		return -ENOMEM;
 	}

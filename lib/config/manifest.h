@@ -4,29 +4,7 @@
 #define LIBIPMASQ_MANIFEST_H
 
 #include "config/document.h"
-
-/* Names that may stand in a place: fnmatch(3) patterns, each a string of its own. */
-struct manifest_names {
-	char **patterns;
-	size_t count;
-	size_t capacity;
-};
-
-/* What to look for in manifests. */
-struct manifest_query {
-	struct manifest_names configmaps; /* none: names that contain ip-masq */
-	struct manifest_names keys; /* none: config and ip-masq* */
-};
-
-/* @pattern is copied. -ENOMEM. */
-int manifest_names_add(struct manifest_names *names, const char *pattern);
-
-/* @copy must be all zero, and is to be released in any case. -ENOMEM. */
-int manifest_query_copy(const struct manifest_query *query, struct manifest_query *copy);
-void manifest_query_release(struct manifest_query *query);
-
-/* What is looked for, in words, for "looked for ...". -ENOMEM. */
-int manifest_query_words(const struct manifest_query *query, const char *merged, char **words);
+#include "profile/manifest_query.h"
 
 /* What may be seen without a finding. */
 #define MANIFEST_WITHOUT_CONFIG 0x1u /* a manifest that holds no configuration */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How do manifest.c (streams), manifest_objects.c (their objects), manifest_query.c (names) and
+/* How do manifest.c (streams), manifest_objects.c (their objects) and
  * manifest_look.c (what a text looks like) work together? */
 #ifndef LIBIPMASQ_MANIFEST_INTERNAL_H
 #define LIBIPMASQ_MANIFEST_INTERNAL_H
@@ -35,10 +35,6 @@ int manifest_add_part(struct search *search, struct text *text);
 /* An error at a node; the manifest is rejected. -ENOMEM. */
 int manifest_reject(struct search *search, const struct node *node, const char *code,
 		    const char *message);
-
-/* The name of a ConfigMap, or of a data key; any text. */
-bool manifest_query_configmap(const struct manifest_query *query, const char *name);
-bool manifest_query_key(const struct manifest_query *query, const char *merged, const char *key);
 
 /* The first placeholder `{{ ... }}` from @begin up to @end that is not in a comment; SIZE_MAX:
  * there is none. */

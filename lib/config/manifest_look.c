@@ -3,10 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "config/config.h"
-#include "config/config_internal.h"
-#include "util/cursor.h"
 #include "config/manifest_internal.h"
+#include "profile/keys.h"
+#include "util/cursor.h"
 
 /* Where @word stands, in whatever case. */
 static const char *find_word(const char *data, size_t size, const char *word)
@@ -171,7 +170,10 @@ bool manifest_is_config(const struct document *document, const struct node *root
 	if (root->kind != NODE_MAPPING)
 		return false;
 	for (uint32_t i = root->first_child; i != NODE_NONE; i = nodes[nodes[i].next].next) {
-		enum config_key key = config_find_key(&nodes[i]);
+		enum config_key key = KEY_COUNT;
+
+		if (nodes[i].kind == NODE_SCALAR)
+			key = config_key_find(nodes[i].value, nodes[i].value_len);
 
 		if (key != KEY_COUNT && is_telling(key))
 			return true;

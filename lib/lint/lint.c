@@ -24,7 +24,7 @@ IPMASQ_EXPORT int ipmasq_policy_lint(const struct ipmasq_policy *policy,
 		.config = config,
 		.policy = policy,
 		.options = options,
-		.profile = options ? options->profile : profile_default(),
+		.profile = options_profile(options),
 		.diags = diags,
 	};
 	int r = lint_run_prepare(&run);

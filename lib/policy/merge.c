@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/diag.h"
+
 static const char *text_name(const struct pos *pos)
 {
 	return pos->text ? pos->text->name : "the program";

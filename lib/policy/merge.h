@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_MERGE_H
 #define LIBIPMASQ_MERGE_H
 
-#include "profile/profile.h"
+#include "config/config.h"
 
 /* A switch or number, as the parts of the configuration give it together. */
 struct merged_value {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/config.h"
 #include "policy/merge.h"
 
 #define SECOND_NS	  1000000000u
@@ -269,7 +270,7 @@ static void build_settings(struct builder *b)
 	const struct ipmasq_options *o = b->options;
 	struct ipmasq_policy *policy = b->policy;
 
-	policy->profile = b->profile->rules.profile;
+	policy->profile = b->profile->name;
 	policy->ipv6 = o && o->ipv6_set ? o->ipv6 : b->profile->ipv6;
 	policy->random_fully = o && o->random_fully_set ? o->random_fully
 							: b->profile->random_fully;
@@ -302,7 +303,7 @@ IPMASQ_EXPORT int ipmasq_policy_new(const struct ipmasq_config *config,
 	struct builder b = {
 		.config = config ? config : &no_config,
 		.options = options,
-		.profile = options ? options->profile : profile_default(),
+		.profile = options_profile(options),
 		.diags = diags,
 	};
 	int r;

@@ -6,7 +6,8 @@
 #ifndef LIBIPMASQ_POLICY_H
 #define LIBIPMASQ_POLICY_H
 
-#include "profile/profile.h"
+#include "profile/options.h"
+#include "util/diag.h"
 
 struct ipmasq_entry {
 	/* Of the source for ORIGIN_NON_MASQUERADE_SRC, else of the destination. */

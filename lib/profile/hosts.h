@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which addresses do host names stand for? */
+/* The addresses that host names stand for, as the caller or a file says. */
 #ifndef LIBIPMASQ_HOSTS_H
 #define LIBIPMASQ_HOSTS_H
 
@@ -7,19 +7,29 @@
 #include "util/prefix.h"
 
 struct host {
-	struct prefix *addresses; /* /32 and /128; IPv4 before IPv6, ascending, each once */
+	/* Each a /32 or /128, once: IPv4 before IPv6, in ascending order. */
+	struct prefix *addresses;
 	size_t count;
 	size_t capacity;
-	char *why; /* it has none, or NULL */
+	/* Why there is no address; NULL where nobody said. */
+	char *why;
 };
 
 struct ipmasq_hosts {
 	struct names names;
-	struct host *hosts; /* one a name */
+	/* One per name, by its number. */
+	struct host *hosts;
 	size_t capacity;
 };
 
-/* NULL: nothing is known of the name. @hosts may be NULL. */
+/* NULL where nothing is known of the name. @hosts may be NULL. */
 const struct host *hosts_find(const struct ipmasq_hosts *hosts, const char *name);
+
+/*
+ * Adds an address, a /32 or /128, to a name of @len bytes. Errors: -EINVAL not a host name; -E2BIG
+ * the name has 8,192 addresses already; -ENOMEM.
+ */
+int hosts_add(struct ipmasq_hosts *hosts, const char *name, size_t len,
+	      const struct prefix *address);
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the caller decides beside the configuration. */
+/* Reads and stores what the caller decides beside the configuration. */
+#include "profile/options.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "profile/profile.h"
+#include "util/diag.h"
 
 IPMASQ_EXPORT int ipmasq_options_new(struct ipmasq_options **options)
 {
@@ -28,22 +30,16 @@ IPMASQ_EXPORT void ipmasq_options_free(struct ipmasq_options *options)
 	free(options);
 }
 
-static const struct manifest_query query_default;
-
-IPMASQ_EXPORT int ipmasq_config_new(const struct ipmasq_options *options,
-				    struct ipmasq_config **config)
+const struct profile *options_profile(const struct ipmasq_options *options)
 {
-	const struct profile *profile = options ? options->profile : profile_default();
-
-	return config_new(&profile->rules, options ? &options->query : &query_default, config);
+	return options ? options->profile : profile_default();
 }
 
-IPMASQ_EXPORT int ipmasq_input_new(const struct ipmasq_options *options,
-				   struct ipmasq_input **input)
+const struct manifest_query *options_query(const struct ipmasq_options *options)
 {
-	const struct profile *profile = options ? options->profile : profile_default();
+	static const struct manifest_query query_default;
 
-	return input_new(&profile->rules, options ? &options->query : &query_default, input);
+	return options ? &options->query : &query_default;
 }
 
 IPMASQ_EXPORT int ipmasq_options_add_pattern(struct ipmasq_options *options,
@@ -78,6 +74,29 @@ IPMASQ_EXPORT int ipmasq_options_set_profile(struct ipmasq_options *options, con
 	}
 	options->profile = profile;
 	return 0;
+}
+
+const char *chain_name_error(const char *name)
+{
+	static const char *const taken[] = {
+		"PREROUTING", "INPUT",	"OUTPUT", "POSTROUTING", "FORWARD", "ACCEPT",
+		"DROP",	      "RETURN", "QUEUE",  "MASQUERADE",	 "SNAT",    "DNAT",
+		"REDIRECT",   "NETMAP", "MARK",	  "LOG",
+	};
+
+	if (!name[0])
+		return "is empty";
+	if (strlen(name) > CHAIN_NAME_MAX)
+		return "is longer than the 28 bytes that iptables allows";
+	if (name[0] == '-' || name[0] == '!')
+		return "starts with a character that iptables takes for an option";
+	for (const char *c = name; *c; c++)
+		if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '"' || *c == '\'' || *c == '\\')
+			return "has a blank, a quote, a backslash or a control character";
+	for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
+		if (strcmp(name, taken[i]) == 0)
+			return "is the name of a built-in chain or target";
+	return NULL;
 }
 
 IPMASQ_EXPORT int ipmasq_options_set_chain(struct ipmasq_options *options, const char *name,

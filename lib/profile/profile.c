@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of profiles: what each agent reads, and what it does where the file is silent. */
+/* The table of profiles. */
 #include "profile/profile.h"
 
 #include <string.h>
@@ -16,7 +16,8 @@
 
 static const struct profile profiles[] = {
 	{
-		.rules = { .profile = "default", .known_keys = KEYS_ALL },
+		.name = "default",
+		.known_keys = KEYS_ALL,
 		.chain = "IP-MASQ-AGENT",
 		.outbound = true,
 		.outbound_ipv6 = true,
@@ -25,7 +26,9 @@ static const struct profile profiles[] = {
 		.cidr_limit = UINT64_MAX,
 	},
 	{
-		.rules = { .profile = "cce", .known_keys = KEYS_CCE, .host_names = true },
+		.name = "cce",
+		.known_keys = KEYS_CCE,
+		.host_names = true,
 		.chain = "IP-MASQ-AGENT",
 		.outbound = false,
 		.outbound_ipv6 = true,
@@ -34,7 +37,8 @@ static const struct profile profiles[] = {
 		.cidr_limit = UINT64_MAX,
 	},
 	{
-		.rules = { .profile = "kubernetes", .known_keys = KEYS_KUBERNETES },
+		.name = "kubernetes",
+		.known_keys = KEYS_KUBERNETES,
 		.chain = "IP-MASQ-AGENT",
 		.outbound = true,
 		.outbound_ipv6 = true,
@@ -44,7 +48,8 @@ static const struct profile profiles[] = {
 		.cidr_limit = 64,
 	},
 	{
-		.rules = { .profile = "gke", .known_keys = KEYS_KUBERNETES },
+		.name = "gke",
+		.known_keys = KEYS_KUBERNETES,
 		.chain = "IP-MASQ",
 		.outbound = true,
 		.outbound_ipv6 = true,
@@ -54,7 +59,9 @@ static const struct profile profiles[] = {
 		.cidr_limit = 64,
 	},
 	{
-		.rules = { .profile = "tke", .known_keys = KEYS_TKE, .pascal_case = true },
+		.name = "tke",
+		.known_keys = KEYS_TKE,
+		.pascal_case = true,
 		.chain = "IP-MASQ-AGENT",
 		.outbound = true,
 		.outbound_ipv6 = true,
@@ -63,7 +70,9 @@ static const struct profile profiles[] = {
 		.cidr_limit = UINT64_MAX,
 	},
 	{
-		.rules = { .profile = "aks", .known_keys = KEYS_AKS, .file_pattern = "ip-masq*" },
+		.name = "aks",
+		.known_keys = KEYS_AKS,
+		.file_pattern = "ip-masq*",
 		.chain = "IP-MASQ-AGENT",
 		.outbound = true,
 		.outbound_ipv6 = true,
@@ -77,7 +86,7 @@ static const struct profile profiles[] = {
 const struct profile *profile_find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++)
-		if (strcmp(profiles[i].rules.profile, name) == 0)
+		if (strcmp(profiles[i].name, name) == 0)
 			return &profiles[i];
 	return NULL;
 }
@@ -89,28 +98,5 @@ const struct profile *profile_default(void)
 
 IPMASQ_EXPORT const char *ipmasq_profile_name(size_t index)
 {
-	return index < ARRAY_SIZE(profiles) ? profiles[index].rules.profile : NULL;
-}
-
-const char *chain_name_error(const char *name)
-{
-	static const char *const taken[] = {
-		"PREROUTING", "INPUT",	"OUTPUT", "POSTROUTING", "FORWARD", "ACCEPT",
-		"DROP",	      "RETURN", "QUEUE",  "MASQUERADE",	 "SNAT",    "DNAT",
-		"REDIRECT",   "NETMAP", "MARK",	  "LOG",
-	};
-
-	if (!name[0])
-		return "is empty";
-	if (strlen(name) > CHAIN_NAME_MAX)
-		return "is longer than the 28 bytes that iptables allows";
-	if (name[0] == '-' || name[0] == '!')
-		return "starts with a character that iptables takes for an option";
-	for (const char *c = name; *c; c++)
-		if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '"' || *c == '\'' || *c == '\\')
-			return "has a blank, a quote, a backslash or a control character";
-	for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
-		if (strcmp(name, taken[i]) == 0)
-			return "is the name of a built-in chain or target";
-	return NULL;
+	return index < ARRAY_SIZE(profiles) ? profiles[index].name : NULL;
 }

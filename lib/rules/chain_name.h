@@ -4,7 +4,7 @@
 #ifndef LIBIPMASQ_CHAIN_NAME_H
 #define LIBIPMASQ_CHAIN_NAME_H
 
-#include "profile/profile.h"
+#include "profile/options.h"
 
 /* Up to ten bytes of the root's name, a dot, four digits, a dot, and the NUL. */
 #define CHAIN_PREFIX_MAX 17

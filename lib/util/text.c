@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/text_map.h"
-
 struct text_quoted {
 	size_t begin;
 	size_t end;
@@ -58,6 +56,15 @@ struct text *text_ref(const struct text *text)
 	return counted;
 }
 
+static void text_map_free(struct text_map *map)
+{
+	if (!map)
+		return;
+	text_unref(map->outer);
+	free(map->pieces);
+	free(map);
+}
+
 void text_unref(const struct text *text)
 {
 	struct text *counted = text_mutable(text);
@@ -75,7 +82,7 @@ int text_note_quoted(struct text *text, size_t begin, size_t end, enum text_quot
 	int r = array_grow(&text->quoted, &text->quoted_capacity, text->quoted_count,
 			   sizeof(*text->quoted));
 
-	if (!r)
+	if (r == 0)
 		text->quoted[text->quoted_count++] = (struct text_quoted){ begin, end, quoting };
 	return r;
 }

@@ -10,6 +10,14 @@
 
 #include "util/common.h"
 
+/* Where each byte of a text stands in the text that it was taken out of; text_map.h fills it. */
+struct text_map {
+	struct text *outer;
+	struct text_piece *pieces;
+	size_t count;
+	size_t capacity;
+};
+
 struct text {
 	atomic_uint refs;
 	size_t size;

@@ -4,13 +4,6 @@
 
 #include <stdlib.h>
 
-struct text_map {
-	struct text *outer;
-	struct text_piece *pieces;
-	size_t count;
-	size_t capacity;
-};
-
 int text_map_new(struct text *outer, struct text_map **map)
 {
 	struct text_map *made = calloc(1, sizeof(*made));
@@ -22,20 +15,11 @@ int text_map_new(struct text *outer, struct text_map **map)
 	return 0;
 }
 
-void text_map_free(struct text_map *map)
-{
-	if (!map)
-		return;
-	text_unref(map->outer);
-	free(map->pieces);
-	free(map);
-}
-
 int text_map_add(struct text_map *map, const struct text_piece *piece)
 {
 	int r = array_grow(&map->pieces, &map->capacity, map->count, sizeof(*piece));
 
-	if (!r)
+	if (r == 0)
 		map->pieces[map->count++] = *piece;
 	return r;
 }

@@ -18,7 +18,6 @@ struct text_piece {
 
 /* A map without pieces. @outer is referenced. -ENOMEM. */
 int text_map_new(struct text *outer, struct text_map **map);
-void text_map_free(struct text_map *map);
 
 /* Appends a piece; they come in the order of the inner text, the first at 0. -ENOMEM. */
 int text_map_add(struct text_map *map, const struct text_piece *piece);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "util/buf.h"
+#include "util/diag.h"
 #include "support/config_check.h"
 #include "support/findings.h"
 #include "support/sources.h"

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which ConfigMaps and which of their keys hold configurations? */
+/* Tells by name which ConfigMaps, and which of their keys, hold configurations. */
+#include "profile/manifest_query.h"
+
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util/buf.h"
-#include "config/manifest_internal.h"
 
 int manifest_names_add(struct manifest_names *names, const char *pattern)
 {
@@ -13,7 +14,7 @@ int manifest_names_add(struct manifest_names *names, const char *pattern)
 			   sizeof(*names->patterns));
 	char *copy;
 
-	if (r)
+	if (r < 0)
 		return r;
 	copy = strdup(pattern);
 	if (!copy)
@@ -26,7 +27,7 @@ static int names_copy(const struct manifest_names *names, struct manifest_names 
 {
 	int r = 0;
 
-	for (size_t i = 0; i < names->count && !r; i++)
+	for (size_t i = 0; i < names->count && r == 0; i++)
 		r = manifest_names_add(copy, names->patterns[i]);
 	return r;
 }
@@ -35,7 +36,7 @@ int manifest_query_copy(const struct manifest_query *query, struct manifest_quer
 {
 	int r = names_copy(&query->configmaps, &copy->configmaps);
 
-	return r ? r : names_copy(&query->keys, &copy->keys);
+	return r < 0 ? r : names_copy(&query->keys, &copy->keys);
 }
 
 static void names_release(struct manifest_names *names)
@@ -67,12 +68,12 @@ bool manifest_query_configmap(const struct manifest_query *query, const char *na
 	return strstr(name, "ip-masq") != NULL;
 }
 
-bool manifest_query_key(const struct manifest_query *query, const char *merged, const char *key)
+bool manifest_query_key(const struct manifest_query *query, const char *pattern, const char *key)
 {
 	if (query->keys.count > 0)
 		return names_match(&query->keys, key);
-	if (merged)
-		return fnmatch(merged, key, 0) == 0;
+	if (pattern)
+		return fnmatch(pattern, key, 0) == 0;
 	return strcmp(key, "config") == 0 || strncmp(key, "ip-masq", strlen("ip-masq")) == 0;
 }
 
@@ -85,7 +86,7 @@ static void put_names(struct buf *buf, const struct manifest_names *names)
 	}
 }
 
-int manifest_query_words(const struct manifest_query *query, const char *merged, char **words)
+int manifest_query_words(const struct manifest_query *query, const char *pattern, char **words)
 {
 	struct buf buf = BUF_INIT;
 
@@ -100,6 +101,6 @@ int manifest_query_words(const struct manifest_query *query, const char *merged,
 	if (query->keys.count > 0)
 		put_names(&buf, &query->keys);
 	else
-		buf_puts(&buf, merged ? merged : "config or ip-masq*");
+		buf_puts(&buf, pattern ? pattern : "config or ip-masq*");
 	return buf_steal(&buf, words, NULL);
 }
