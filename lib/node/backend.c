@@ -114,11 +114,11 @@ static int decide(struct work *w, const struct candidate *nft, const struct cand
 static void report_other(struct work *w, const struct candidate *other, enum ipmasq_backend backend)
 {
 	if (!other->failed && observation_has_ours(&other->obs))
-		report_add(w->report, w->family,
-			   "chain %s or a jump to it is in the %s nat table too, while the node's "
-			   "rules are in %s: remove it there",
-			   w->root, ipmasq_backend_name(backend),
-			   ipmasq_backend_name(w->iptables.backend));
+		WORK_SAY(w, IPMASQ_LINE_NOTE,
+			 "chain %s or a jump to it is in the %s nat table too, while the node's "
+			 "rules are in %s: remove it there",
+			 w->root, ipmasq_backend_name(backend),
+			 ipmasq_backend_name(w->iptables.backend));
 }
 
 static int choose_between(struct work *w)

@@ -14,9 +14,7 @@ static int check_family(struct work *w)
 		return r;
 	r = transaction_plan(w, desired_plan, true);
 	if (r == -EDOM) {
-		w->report->kind = IPMASQ_LINE_CHAIN_DIFFERS;
-		report_add(w->report, w->family, "%s", w->failure.text);
-		w->report->kind = IPMASQ_LINE_NOTE;
+		WORK_SAY(w, IPMASQ_LINE_CHAIN_DIFFERS, "%s", w->failure.text);
 		work_set_state(w, IPMASQ_STATE_DRIFT);
 		return 0;
 	}

@@ -5,14 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SAY(w, ...) report_add((w)->report, (w)->family, __VA_ARGS__)
-
-/* What the sentences from here on speak of. */
-static void speak_of(struct work *w, enum ipmasq_line kind)
-{
-	w->report->kind = kind;
-}
-
 static void say_no_memory(struct work *w)
 {
 	w->report->error = -ENOMEM;
@@ -51,14 +43,17 @@ static void say_rule(struct work *w, size_t chain, size_t rule)
 	if (expected.error || found.error)
 		say_no_memory(w);
 	else if (!found.len)
-		SAY(w, "rule %zu of chain %s is missing: expected `%s'", rule + 1, wanted->name,
-		    expected.data);
+		WORK_SAY(w, IPMASQ_LINE_CHAIN_DIFFERS,
+			 "rule %zu of chain %s is missing: expected `%s'", rule + 1, wanted->name,
+			 expected.data);
 	else if (!expected.len)
-		SAY(w, "rule %zu of chain %s is one too many: found `%s'", rule + 1, wanted->name,
-		    found.data);
+		WORK_SAY(w, IPMASQ_LINE_CHAIN_DIFFERS,
+			 "rule %zu of chain %s is one too many: found `%s'", rule + 1, wanted->name,
+			 found.data);
 	else
-		SAY(w, "rule %zu of chain %s differs: expected `%s', found `%s'", rule + 1,
-		    wanted->name, expected.data, found.data);
+		WORK_SAY(w, IPMASQ_LINE_CHAIN_DIFFERS,
+			 "rule %zu of chain %s differs: expected `%s', found `%s'", rule + 1,
+			 wanted->name, expected.data, found.data);
 }
 
 /* The first difference in full, and how large the difference is. */
@@ -75,8 +70,8 @@ static void say_chain(struct work *w, size_t chain)
 		return;
 	say_rule(w, chain, rule);
 	if (wanted->count != seen->count)
-		SAY(w, "chain %s has %zu rule%s, expected %zu", wanted->name, seen->count,
-		    plural(seen->count), wanted->count);
+		WORK_SAY(w, IPMASQ_LINE_CHAIN_DIFFERS, "chain %s has %zu rule%s, expected %zu",
+			 wanted->name, seen->count, plural(seen->count), wanted->count);
 }
 
 /* Of a tree, this many chains are described. */
@@ -100,34 +95,35 @@ static void say_chains(struct work *w)
 
 		if (!chain_differs(w, i, &missing) || said++ >= CHAINS_SAID_MAX)
 			continue;
-		speak_of(w, missing ? IPMASQ_LINE_CHAIN_MISSING : IPMASQ_LINE_CHAIN_DIFFERS);
 		if (missing)
-			SAY(w, "chain %s is missing", w->desired->chains[i].name);
+			WORK_SAY(w, IPMASQ_LINE_CHAIN_MISSING, "chain %s is missing",
+				 w->desired->chains[i].name);
 		else
 			say_chain(w, i);
 	}
-	speak_of(w, IPMASQ_LINE_CHAIN_DIFFERS);
 	if (said > CHAINS_SAID_MAX)
-		SAY(w, "%zu more chains differ", said - CHAINS_SAID_MAX);
+		WORK_SAY(w, IPMASQ_LINE_CHAIN_DIFFERS, "%zu more chains differ",
+			 said - CHAINS_SAID_MAX);
 }
 
 /* One sentence for each of a few chains, or one for all of many. */
-static void say_dropped(struct work *w, const char *before, const char *after)
+static void say_dropped(struct work *w, enum ipmasq_line kind, const char *before,
+			const char *after)
 {
 	const struct plan *plan = &w->plan;
 
 	for (size_t i = 0; i < plan->drop_count && plan->drop_count <= CHAINS_SAID_MAX; i++)
-		SAY(w, "%schain %s%s", before, plan->drops[i], after);
+		WORK_SAY(w, kind, "%schain %s%s", before, plan->drops[i], after);
 	if (plan->drop_count > CHAINS_SAID_MAX)
-		SAY(w, "%zu %schains such as %s%s", plan->drop_count, before, plan->drops[0],
-		    after);
+		WORK_SAY(w, kind, "%zu %schains such as %s%s", plan->drop_count, before,
+			 plan->drops[0], after);
 }
 
-static void say_flushed(struct work *w, const char *what)
+static void say_flushed(struct work *w, enum ipmasq_line kind, const char *what)
 {
 	for (size_t i = 0; i < w->plan.flush_count; i++)
-		SAY(w, "stale chain %s %s: others lead to it, so it stays", w->plan.flushes[i],
-		    what);
+		WORK_SAY(w, kind, "stale chain %s %s: others lead to it, so it stays",
+			 w->plan.flushes[i], what);
 }
 
 void describe_drift(struct work *w)
@@ -136,22 +132,21 @@ void describe_drift(struct work *w)
 
 	if (plan->root_differs)
 		say_chains(w);
-	speak_of(w, IPMASQ_LINE_JUMP_MISSING);
 	if (plan->right_jumps == 0)
-		SAY(w, "the jump from POSTROUTING to chain %s is missing", w->root);
-	speak_of(w, IPMASQ_LINE_JUMP_DIFFERS);
+		WORK_SAY(w, IPMASQ_LINE_JUMP_MISSING,
+			 "the jump from POSTROUTING to chain %s is missing", w->root);
 	if (plan->right_jumps > 1)
-		SAY(w, "%zu jumps from POSTROUTING, expected 1", plan->right_jumps);
+		WORK_SAY(w, IPMASQ_LINE_JUMP_DIFFERS, "%zu jumps from POSTROUTING, expected 1",
+			 plan->right_jumps);
 	for (size_t i = 0; i < w->obs.referrer_count; i++)
 		if (w->obs.referrers[i].in_postrouting && !w->obs.referrers[i].right)
-			SAY(w,
-			    "rule %zu of POSTROUTING leads to chain %s, but is not our jump: `%s'",
-			    w->obs.referrers[i].number, w->obs.referrers[i].target,
-			    w->obs.referrers[i].words);
-	speak_of(w, IPMASQ_LINE_STALE);
-	say_dropped(w, "stale ", " of ours is still there");
-	say_flushed(w, "still has rules");
-	speak_of(w, IPMASQ_LINE_NOTE);
+			WORK_SAY(w, IPMASQ_LINE_JUMP_DIFFERS,
+				 "rule %zu of POSTROUTING leads to chain %s, but is not our jump: "
+				 "`%s'",
+				 w->obs.referrers[i].number, w->obs.referrers[i].target,
+				 w->obs.referrers[i].words);
+	say_dropped(w, IPMASQ_LINE_STALE, "stale ", " of ours is still there");
+	say_flushed(w, IPMASQ_LINE_STALE, "still has rules");
 }
 
 static void say_deletes(struct work *w)
@@ -167,11 +162,12 @@ static void say_deletes(struct work *w)
 		if (referrer->right && w->policy)
 			copies += i != w->plan.keep;
 		else
-			SAY(w, "rule %zu of POSTROUTING removed: `%s'", referrer->number,
-			    referrer->words);
+			WORK_SAY(w, IPMASQ_LINE_CHANGE, "rule %zu of POSTROUTING removed: `%s'",
+				 referrer->number, referrer->words);
 	}
 	if (copies > 0)
-		SAY(w, "%zu duplicate jump%s from POSTROUTING removed", copies, plural(copies));
+		WORK_SAY(w, IPMASQ_LINE_CHANGE, "%zu duplicate jump%s from POSTROUTING removed",
+			 copies, plural(copies));
 }
 
 static void say_written(struct work *w)
@@ -181,28 +177,28 @@ static void say_written(struct work *w)
 	size_t count = ruleset_rule_count(rules);
 
 	if (w->plan.written < rules->count)
-		SAY(w, "chain %s brought in line: %zu of the %zu chains of its tree rewritten",
-		    w->root, w->plan.written, rules->count);
+		WORK_SAY(w, IPMASQ_LINE_CHANGE,
+			 "chain %s brought in line: %zu of the %zu chains of its tree rewritten",
+			 w->root, w->plan.written, rules->count);
 	else if (rules->layout == IPMASQ_LAYOUT_TREE)
-		SAY(w, "chain %s %s: %zu rule%s, a tree of %zu chain%s", w->root, verb, count,
-		    plural(count), rules->count, plural(rules->count));
+		WORK_SAY(w, IPMASQ_LINE_CHANGE, "chain %s %s: %zu rule%s, a tree of %zu chain%s",
+			 w->root, verb, count, plural(count), rules->count, plural(rules->count));
 	else
-		SAY(w, "chain %s %s: %zu rule%s, linear", w->root, verb, count, plural(count));
+		WORK_SAY(w, IPMASQ_LINE_CHANGE, "chain %s %s: %zu rule%s, linear", w->root, verb,
+			 count, plural(count));
 }
 
 void describe_changes(struct work *w)
 {
 	const struct plan *plan = &w->plan;
 
-	speak_of(w, IPMASQ_LINE_CHANGE);
 	if (plan->root_differs)
 		say_written(w);
 	say_deletes(w);
 	if (plan->right_jumps == 0)
-		SAY(w, "jump from POSTROUTING added");
-	say_dropped(w, "stale ", " removed");
-	say_flushed(w, "emptied");
-	speak_of(w, IPMASQ_LINE_NOTE);
+		WORK_SAY(w, IPMASQ_LINE_CHANGE, "jump from POSTROUTING added");
+	say_dropped(w, IPMASQ_LINE_CHANGE, "stale ", " removed");
+	say_flushed(w, IPMASQ_LINE_CHANGE, "emptied");
 }
 
 void describe_removal(struct work *w)
@@ -212,13 +208,11 @@ void describe_removal(struct work *w)
 	char removed[32];
 
 	snprintf(removed, sizeof(removed), " removed (%s)", backend);
-	speak_of(w, IPMASQ_LINE_CHANGE);
 	say_deletes(w);
-	say_dropped(w, "", removed);
+	say_dropped(w, IPMASQ_LINE_CHANGE, "", removed);
 	for (size_t i = 0; i < plan->emptied->count; i++)
-		SAY(w, "chain %s emptied (%s): others still lead to it",
-		    plan->emptied->chains[i].name, backend);
-	speak_of(w, IPMASQ_LINE_NOTE);
+		WORK_SAY(w, IPMASQ_LINE_CHANGE, "chain %s emptied (%s): others still lead to it",
+			 plan->emptied->chains[i].name, backend);
 }
 
 static size_t kept_jump_number(const struct work *w)
@@ -235,21 +229,24 @@ void describe_others(struct work *w)
 		const struct referrer *referrer = &obs->referrers[i];
 
 		if (!referrer->in_postrouting)
-			SAY(w, "rule %zu of chain %s leads to chain %s too, left alone: `%s'",
-			    referrer->number, referrer->chain, referrer->target, referrer->words);
+			WORK_SAY(w, IPMASQ_LINE_NOTE,
+				 "rule %zu of chain %s leads to chain %s too, left alone: `%s'",
+				 referrer->number, referrer->chain, referrer->target,
+				 referrer->words);
 		else if (i != w->plan.keep && !referrer_can_be_deleted(referrer))
-			SAY(w,
-			    "rule %zu of POSTROUTING leads to chain %s too, left alone: its "
-			    "comment "
-			    "has a newline, which no script can say",
-			    referrer->number, referrer->target);
+			WORK_SAY(w, IPMASQ_LINE_NOTE,
+				 "rule %zu of POSTROUTING leads to chain %s too, left alone: its "
+				 "comment has a newline, which no script can express",
+				 referrer->number, referrer->target);
 	}
 	for (size_t i = 0; i < obs->rewriter_count && i < REWRITERS_MAX; i++)
-		SAY(w, "rule %zu of POSTROUTING, %s our jump, rewrites sources as well: `%s'",
-		    obs->rewriters[i].number,
-		    jump && obs->rewriters[i].number > jump ? "after" : "before",
-		    obs->rewriters[i].words);
+		WORK_SAY(w, IPMASQ_LINE_NOTE,
+			 "rule %zu of POSTROUTING, %s our jump, rewrites sources as well: `%s'",
+			 obs->rewriters[i].number,
+			 jump && obs->rewriters[i].number > jump ? "after" : "before",
+			 obs->rewriters[i].words);
 	if (obs->rewriter_count > REWRITERS_MAX)
-		SAY(w, "%zu more rules of POSTROUTING rewrite sources as well",
-		    obs->rewriter_count - REWRITERS_MAX);
+		WORK_SAY(w, IPMASQ_LINE_NOTE,
+			 "%zu more rules of POSTROUTING rewrite sources as well",
+			 obs->rewriter_count - REWRITERS_MAX);
 }

@@ -45,7 +45,7 @@ static int probe_random_fully(struct work *w)
 	if (r != -EPROTO || w->failure.no_table || w->failure.killed)
 		return r;
 	*random_fully(w) = ANSWER_NO;
-	report_add(w->report, w->family, "--random-fully is left out: %s", w->failure.text);
+	WORK_SAY(w, IPMASQ_LINE_NOTE, "--random-fully is left out: %s", w->failure.text);
 	return 0;
 }
 

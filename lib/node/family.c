@@ -22,11 +22,10 @@ static int report_leftovers(struct work *w)
 			r = look(w);
 		}
 		if (there && r == 0 && observation_has_ours(&w->obs))
-			report_add(w->report, w->family,
-				   "chain %s or a jump to it is still in the IPv6 nat table (%s): "
-				   "left "
-				   "alone until it is removed",
-				   w->root, ipmasq_backend_name(backend));
+			WORK_SAY(w, IPMASQ_LINE_NOTE,
+				 "chain %s or a jump to it is still in the IPv6 nat table (%s): "
+				 "left alone until it is removed",
+				 w->root, ipmasq_backend_name(backend));
 		work_forget(w);
 		if (r == -ENOMEM)
 			return work_fail(w, NULL);
@@ -66,7 +65,7 @@ int family_begin(struct work *w, bool *go)
 	*go = false;
 	if (why) {
 		work_report(w)->state = IPMASQ_STATE_SKIPPED;
-		report_add(w->report, w->family, "%s", why);
+		WORK_SAY(w, IPMASQ_LINE_NOTE, "%s", why);
 		return w->policy && w->policy->ipv6 == IPMASQ_OFF ? report_leftovers(w) : 0;
 	}
 	if (!have) {

@@ -37,21 +37,18 @@ static void say(struct work *w, const struct conntrack_counts *counts)
 {
 	size_t left = counts->matched - counts->ended;
 
-	w->report->kind = IPMASQ_LINE_CHANGE;
 	if (counts->ended > 0)
-		report_add(w->report, w->family,
-			   "%zu flow%s ended, which the old rules translated otherwise",
-			   counts->ended, counts->ended == 1 ? "" : "s");
+		WORK_SAY(w, IPMASQ_LINE_CHANGE,
+			 "%zu flow%s ended, which the old rules translated otherwise",
+			 counts->ended, counts->ended == 1 ? "" : "s");
 	if (counts->busy > 0)
-		report_add(w->report, w->family,
-			   "%zu flow%s could not be ended: the kernel has handed %s on",
-			   counts->busy, counts->busy == 1 ? "" : "s",
-			   counts->busy == 1 ? "it" : "them");
+		WORK_SAY(w, IPMASQ_LINE_CHANGE,
+			 "%zu flow%s could not be ended: the kernel has handed %s on", counts->busy,
+			 counts->busy == 1 ? "" : "s", counts->busy == 1 ? "it" : "them");
 	else if (left > 0 && w->node->flows == IPMASQ_FLOWS_COUNT)
-		report_add(w->report, w->family,
-			   "%zu flow%s the translation that the old rules gave until %s", left,
-			   left == 1 ? " keeps" : "s keep", left == 1 ? "it ends" : "they end");
-	w->report->kind = IPMASQ_LINE_NOTE;
+		WORK_SAY(w, IPMASQ_LINE_CHANGE,
+			 "%zu flow%s the translation that the old rules gave until %s", left,
+			 left == 1 ? " keeps" : "s keep", left == 1 ? "it ends" : "they end");
 }
 
 int flows_follow(struct work *w)

@@ -38,7 +38,8 @@ IPMASQ_EXPORT void ipmasq_report_free(struct ipmasq_report *report)
 	free(report);
 }
 
-void report_add(struct ipmasq_report *report, enum ipmasq_family family, const char *format, ...)
+void report_add(struct ipmasq_report *report, enum ipmasq_family family, enum ipmasq_line kind,
+		const char *format, ...)
 {
 	struct family_report *f = &report->families[family_index(family)];
 	char *line;
@@ -61,7 +62,7 @@ void report_add(struct ipmasq_report *report, enum ipmasq_family family, const c
 		report->error = -ENOMEM;
 		return;
 	}
-	f->lines[f->count++] = (struct report_line){ .kind = report->kind, .text = line };
+	f->lines[f->count++] = (struct report_line){ .kind = kind, .text = line };
 }
 
 void report_take_back(struct ipmasq_report *report, enum ipmasq_family family, size_t count)

@@ -21,14 +21,14 @@ struct family_report {
 
 struct ipmasq_report {
 	struct family_report families[2];
-	enum ipmasq_line kind; /* of the sentences that are added */
-	int error; /* 0, or -ENOMEM when a sentence was lost */
+	/* 0, or -ENOMEM when a sentence was lost */
+	int error;
 };
 
 void report_reset(struct ipmasq_report *report);
-void report_add(struct ipmasq_report *report, enum ipmasq_family family, const char *format, ...)
-	PRINTF_LIKE(3, 4);
-/* Takes back the family's sentences but for the first @count. */
+void report_add(struct ipmasq_report *report, enum ipmasq_family family, enum ipmasq_line kind,
+		const char *format, ...) PRINTF_LIKE(4, 5);
+/* Takes back the family's sentences except the first @count. */
 void report_take_back(struct ipmasq_report *report, enum ipmasq_family family, size_t count);
 
 #endif

@@ -54,8 +54,8 @@ int work_fail(struct work *w, const struct pos *pos)
 
 	if (failure->no_table && work_may_skip(w)) {
 		work_report(w)->state = IPMASQ_STATE_SKIPPED;
-		report_add(w->report, w->family, "the kernel has no IPv6 nat table: %s",
-			   failure->text);
+		WORK_SAY(w, IPMASQ_LINE_NOTE, "the kernel has no IPv6 nat table: %s",
+			 failure->text);
 		return 0;
 	}
 	work_report(w)->state = IPMASQ_STATE_FAILED;

@@ -80,6 +80,9 @@ struct work {
 void work_forget(struct work *w);
 void work_release(struct work *w);
 
+/* Adds a sentence to the report; @kind: what it speaks of. */
+#define WORK_SAY(w, kind, ...) report_add((w)->report, (w)->family, kind, __VA_ARGS__)
+
 struct family_report *work_report(const struct work *w);
 void work_set_state(struct work *w, enum ipmasq_state state);
 
