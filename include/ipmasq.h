@@ -49,7 +49,6 @@ struct ipmasq_config;
 struct ipmasq_input;
 struct ipmasq_policy;
 struct ipmasq_entry;
-struct ipmasq_decision;
 struct ipmasq_partition;
 struct ipmasq_diff;
 struct ipmasq_ruleset;
@@ -556,34 +555,63 @@ int ipmasq_policy_new(const struct ipmasq_config *config, const struct ipmasq_op
 		      struct ipmasq_diags *diags, struct ipmasq_policy **policy);
 void ipmasq_policy_free(struct ipmasq_policy *policy);
 
-const char *ipmasq_policy_chain(const struct ipmasq_policy *policy);
-const char *ipmasq_policy_profile(const struct ipmasq_policy *policy);
-/** IPMASQ_ON, IPMASQ_OFF, or IPMASQ_AUTO for "where the node can". */
-enum ipmasq_mode ipmasq_policy_ipv6(const struct ipmasq_policy *policy);
-/** Nanoseconds between two looks at the node. */
-uint64_t ipmasq_policy_resync_interval(const struct ipmasq_policy *policy);
+/** What is settled beside the entries. The texts belong to the policy. */
+struct ipmasq_policy_info {
+	/** The chain that holds the rules. */
+	const char *chain;
+	/** Whose defaults apply. */
+	const char *profile;
+	/** IPMASQ_ON, IPMASQ_OFF, or IPMASQ_AUTO for "where the node can". */
+	enum ipmasq_mode ipv6;
+	/** Nanoseconds between two looks at the node. */
+	uint64_t resync_interval;
+};
+
+int ipmasq_policy_get(const struct ipmasq_policy *policy, struct ipmasq_policy_info *info,
+		      size_t size);
 
 /** How many entries decide for a family, in decision order. The last one matches everything. */
 size_t ipmasq_policy_entry_count(const struct ipmasq_policy *policy, enum ipmasq_family family);
+/** Entry number @index, counted from 0, which lives as long as the policy; NULL past the last. */
 const struct ipmasq_entry *ipmasq_policy_entry(const struct ipmasq_policy *policy,
 					       enum ipmasq_family family, size_t index);
 
-/* An entry lives as long as its policy. */
+/** All about an entry. The texts belong to its policy. */
+struct ipmasq_entry_info {
+	enum ipmasq_family family;
+	enum ipmasq_verdict verdict;
+	enum ipmasq_origin origin;
+	/**
+	 * The addresses that it matches: sources for IPMASQ_ORIGIN_NON_MASQUERADE_SRC, else
+	 * destinations.
+	 */
+	uint8_t first[16];
+	uint8_t last[16];
+	/** These as a CIDR; empty for an entry that has none (outbound, none). */
+	char cidr[IPMASQ_TEXT_MAX];
+	/** The host name that stands in the configuration in place of the CIDR, which is one of its
+	 * addresses; else NULL. */
+	const char *host;
+	/** Where it was written; in no file when it is built in, or was added by a program. */
+	struct ipmasq_place place;
+};
+
+int ipmasq_entry_get(const struct ipmasq_entry *entry, struct ipmasq_entry_info *info, size_t size);
+
+/** Only the verdict: the fast path. */
 enum ipmasq_verdict ipmasq_entry_verdict(const struct ipmasq_entry *entry);
-enum ipmasq_origin ipmasq_entry_origin(const struct ipmasq_entry *entry);
-/** The entry's CIDR written to @text, which is returned; NULL for an entry that has none (outbound,
- * none). */
-const char *ipmasq_entry_cidr(const struct ipmasq_entry *entry, char text[IPMASQ_TEXT_MAX]);
-/** The host name that stands in the configuration in place of the CIDR, which is one of its
- * addresses; else NULL. */
-const char *ipmasq_entry_host(const struct ipmasq_entry *entry);
-/** Where it was written; NULL when it is built in, or was added by a program. */
-const char *ipmasq_entry_file(const struct ipmasq_entry *entry);
-unsigned int ipmasq_entry_line(const struct ipmasq_entry *entry);
-unsigned int ipmasq_entry_column(const struct ipmasq_entry *entry);
+
+/** Why an address gets its verdict. The entries belong to the policy. */
+struct ipmasq_decision {
+	/** The one that decides. */
+	const struct ipmasq_entry *entry;
+	/** Those that match as well but come later, in decision order. */
+	const struct ipmasq_entry *const *overrides;
+	size_t override_count;
+};
 
 /**
- * Why an address gets the verdict it gets.
+ * Makes a decision: why an address gets its verdict.
  *
  * @address  the destination
  * @source   the pod's address, of the same family, or NULL to leave nonMasqueradeSrcCIDRs out of
@@ -595,13 +623,6 @@ int ipmasq_policy_explain(const struct ipmasq_policy *policy, enum ipmasq_family
 			  const void *address, const void *source,
 			  struct ipmasq_decision **decision);
 void ipmasq_decision_free(struct ipmasq_decision *decision);
-
-/** The entry that decides. */
-const struct ipmasq_entry *ipmasq_decision_entry(const struct ipmasq_decision *decision);
-/** The entries that match as well but come later, in decision order. */
-size_t ipmasq_decision_override_count(const struct ipmasq_decision *decision);
-const struct ipmasq_entry *ipmasq_decision_override(const struct ipmasq_decision *decision,
-						    size_t index);
 
 /* Lint: what is legal, but probably not meant */
 
@@ -923,7 +944,7 @@ int ipmasq_node_apply(struct ipmasq_node *node, const struct ipmasq_policy *poli
  * Takes our chains and the jumps to them away, from both backends and both families; what is not
  * there is fine.
  *
- * @chain  the chain's name, as of ipmasq_policy_chain()
+ * @chain  the chain's name, as of ipmasq_policy_get()
  *
  * Errors: as above; -EBUSY also when another chain's rule still leads to ours: the finding says
  * which; -EINVAL not such a name as ipmasq_options_set_chain() takes.

@@ -110,7 +110,7 @@ static void put_entry(struct buf *buf, const struct ipmasq_entry *entry)
 	}
 	if (entry->origin == IPMASQ_ORIGIN_NONE)
 		buf_puts(buf, "no entry");
-	else if (ipmasq_entry_cidr(entry, cidr))
+	else if (entry_cidr(entry, cidr))
 		buf_printf(buf, "%s in %s", cidr, ipmasq_origin_name(entry->origin));
 	else
 		buf_puts(buf, ipmasq_origin_name(entry->origin));

@@ -120,8 +120,7 @@ static int report_pieces(struct lint_run *run, const struct lint_range *range,
 	return diag_add(run->diags, IPMASQ_WARNING, kinds[range->which].code, &pos, NULL,
 			"of the %s %s, %s %s masqueraded by %s%s%s: %s", kinds[range->which].what,
 			text, list.data, count == 1 ? "is" : "are",
-			ipmasq_entry_cidr(entry, cidr) ? cidr : "",
-			ipmasq_entry_cidr(entry, cidr) ? " in " : "",
+			entry_cidr(entry, cidr) ? cidr : "", entry_cidr(entry, cidr) ? " in " : "",
 			ipmasq_origin_name(entry->origin), kinds[range->which].harm);
 }
 

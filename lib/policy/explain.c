@@ -7,14 +7,16 @@
 
 #include "policy/policy.h"
 
-struct ipmasq_decision {
+/* The public part is what the caller has a pointer to. */
+struct decision {
+	struct ipmasq_decision public;
 	/* The first one decides. */
 	const struct ipmasq_entry **matches;
 	size_t count;
 	size_t capacity;
 };
 
-static int decision_add(struct ipmasq_decision *decision, const struct ipmasq_entry *entry)
+static int decision_add(struct decision *decision, const struct ipmasq_entry *entry)
 {
 	int r = array_grow(&decision->matches, &decision->capacity, decision->count,
 			   sizeof(*decision->matches));
@@ -28,47 +30,43 @@ IPMASQ_EXPORT int ipmasq_policy_explain(const struct ipmasq_policy *policy,
 					enum ipmasq_family family, const void *address,
 					const void *source, struct ipmasq_decision **decision)
 {
-	const struct policy_family *f = policy_family(policy, family);
-	struct prefix dst = { addr_from_bytes(family, address), (uint8_t)family_bits(family),
-			      (uint8_t)family };
-	struct prefix src = dst;
-	struct ipmasq_decision *made = calloc(1, sizeof(*made));
-	int r = made ? 0 : -ENOMEM;
+	const struct policy_family *f;
+	struct prefix dst = { .family = (uint8_t)family };
+	struct decision *made;
+	struct prefix src;
+	int r = 0;
 
+	if (!policy || !family_is_known(family) || !address || !decision)
+		return -EINVAL;
+	f = policy_family(policy, family);
+	dst.addr = addr_from_bytes(family, address);
+	dst.len = (uint8_t)family_bits(family);
+	src = dst;
 	if (source)
 		src.addr = addr_from_bytes(family, source);
+	made = calloc(1, sizeof(*made));
+	if (!made)
+		return -ENOMEM;
 	for (size_t i = source ? 0 : f->source_count; i < f->count && r == 0; i++)
 		if (prefix_covers(&f->entries[i].prefix, i < f->source_count ? &src : &dst))
 			r = decision_add(made, &f->entries[i]);
 	if (r < 0) {
-		ipmasq_decision_free(made);
+		ipmasq_decision_free(&made->public);
 		return r;
 	}
-	*decision = made;
+	made->public.entry = made->matches[0];
+	made->public.overrides = made->matches + 1;
+	made->public.override_count = made->count - 1;
+	*decision = &made->public;
 	return 0;
 }
 
 IPMASQ_EXPORT void ipmasq_decision_free(struct ipmasq_decision *decision)
 {
-	if (!decision)
+	struct decision *made = (struct decision *)decision;
+
+	if (!made)
 		return;
-	free(decision->matches);
-	free(decision);
-}
-
-IPMASQ_EXPORT const struct ipmasq_entry *
-ipmasq_decision_entry(const struct ipmasq_decision *decision)
-{
-	return decision->matches[0];
-}
-
-IPMASQ_EXPORT size_t ipmasq_decision_override_count(const struct ipmasq_decision *decision)
-{
-	return decision->count - 1;
-}
-
-IPMASQ_EXPORT const struct ipmasq_entry *
-ipmasq_decision_override(const struct ipmasq_decision *decision, size_t index)
-{
-	return index + 1 < decision->count ? decision->matches[index + 1] : NULL;
+	free(made->matches);
+	free(made);
 }

@@ -308,6 +308,8 @@ IPMASQ_EXPORT int ipmasq_policy_new(const struct ipmasq_config *config,
 	};
 	int r;
 
+	if (!policy)
+		return -EINVAL;
 	b.policy = calloc(1, sizeof(*b.policy));
 	if (!b.policy)
 		return -ENOMEM;
@@ -343,52 +345,35 @@ IPMASQ_EXPORT void ipmasq_policy_free(struct ipmasq_policy *policy)
 	free(policy);
 }
 
-IPMASQ_EXPORT const char *ipmasq_policy_chain(const struct ipmasq_policy *policy)
+IPMASQ_EXPORT int ipmasq_policy_get(const struct ipmasq_policy *policy,
+				    struct ipmasq_policy_info *info, size_t size)
 {
-	return policy->chain;
-}
+	struct ipmasq_policy_info made = { 0 };
 
-IPMASQ_EXPORT const char *ipmasq_policy_profile(const struct ipmasq_policy *policy)
-{
-	return policy->profile;
-}
-
-IPMASQ_EXPORT enum ipmasq_mode ipmasq_policy_ipv6(const struct ipmasq_policy *policy)
-{
-	return policy->ipv6;
-}
-
-IPMASQ_EXPORT uint64_t ipmasq_policy_resync_interval(const struct ipmasq_policy *policy)
-{
-	return policy->resync_interval;
+	if (!policy)
+		return -EINVAL;
+	made.chain = policy->chain;
+	made.profile = policy->profile;
+	made.ipv6 = policy->ipv6;
+	made.resync_interval = policy->resync_interval;
+	return struct_fill(info, size, &made, sizeof(made));
 }
 
 IPMASQ_EXPORT size_t ipmasq_policy_entry_count(const struct ipmasq_policy *policy,
 					       enum ipmasq_family family)
 {
-	return policy_family(policy, family)->count;
+	return policy && family_is_known(family) ? policy_family(policy, family)->count : 0;
 }
 
 IPMASQ_EXPORT const struct ipmasq_entry *
 ipmasq_policy_entry(const struct ipmasq_policy *policy, enum ipmasq_family family, size_t index)
 {
-	const struct policy_family *f = policy_family(policy, family);
-
-	return index < f->count ? &f->entries[index] : NULL;
+	if (index >= ipmasq_policy_entry_count(policy, family))
+		return NULL;
+	return &policy_family(policy, family)->entries[index];
 }
 
-IPMASQ_EXPORT enum ipmasq_verdict ipmasq_entry_verdict(const struct ipmasq_entry *entry)
-{
-	return entry->verdict;
-}
-
-IPMASQ_EXPORT enum ipmasq_origin ipmasq_entry_origin(const struct ipmasq_entry *entry)
-{
-	return entry->origin;
-}
-
-IPMASQ_EXPORT const char *ipmasq_entry_cidr(const struct ipmasq_entry *entry,
-					    char text[IPMASQ_TEXT_MAX])
+const char *entry_cidr(const struct ipmasq_entry *entry, char text[IPMASQ_TEXT_MAX])
 {
 	if (entry->origin >= IPMASQ_ORIGIN_OUT_BOUND)
 		return NULL;
@@ -396,22 +381,25 @@ IPMASQ_EXPORT const char *ipmasq_entry_cidr(const struct ipmasq_entry *entry,
 	return text;
 }
 
-IPMASQ_EXPORT const char *ipmasq_entry_host(const struct ipmasq_entry *entry)
+IPMASQ_EXPORT int ipmasq_entry_get(const struct ipmasq_entry *entry, struct ipmasq_entry_info *info,
+				   size_t size)
 {
-	return entry->host;
+	struct ipmasq_entry_info made = { 0 };
+
+	if (!entry)
+		return -EINVAL;
+	made.family = (enum ipmasq_family)entry->prefix.family;
+	made.verdict = (enum ipmasq_verdict)entry->verdict;
+	made.origin = (enum ipmasq_origin)entry->origin;
+	addr_to_bytes(made.family, entry->prefix.addr, made.first);
+	addr_to_bytes(made.family, prefix_last(&entry->prefix), made.last);
+	entry_cidr(entry, made.cidr);
+	made.host = entry->host;
+	made.place = pos_place(&entry->pos);
+	return struct_fill(info, size, &made, sizeof(made));
 }
 
-IPMASQ_EXPORT const char *ipmasq_entry_file(const struct ipmasq_entry *entry)
+IPMASQ_EXPORT enum ipmasq_verdict ipmasq_entry_verdict(const struct ipmasq_entry *entry)
 {
-	return entry->pos.text ? entry->pos.text->name : NULL;
-}
-
-IPMASQ_EXPORT unsigned int ipmasq_entry_line(const struct ipmasq_entry *entry)
-{
-	return entry->pos.line;
-}
-
-IPMASQ_EXPORT unsigned int ipmasq_entry_column(const struct ipmasq_entry *entry)
-{
-	return entry->pos.column;
+	return entry ? (enum ipmasq_verdict)entry->verdict : IPMASQ_RETURN;
 }

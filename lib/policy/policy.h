@@ -52,6 +52,10 @@ struct ipmasq_policy {
 	size_t text_count;
 };
 
+/* The entry's CIDR written to @text, which is returned; NULL for an entry that has none (outbound,
+ * none). */
+const char *entry_cidr(const struct ipmasq_entry *entry, char text[IPMASQ_TEXT_MAX]);
+
 static inline const struct policy_family *policy_family(const struct ipmasq_policy *policy,
 							enum ipmasq_family family)
 {

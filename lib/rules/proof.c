@@ -257,7 +257,7 @@ static int say_difference(struct proof *p, struct addr dst, enum cell_verdict go
 {
 	char address[PREFIX_TEXT_MAX];
 	char cidr[IPMASQ_TEXT_MAX];
-	const char *named = ipmasq_entry_cidr(entry, cidr);
+	const char *named = entry_cidr(entry, cidr);
 
 	addr_format(p->ruleset->family, dst, address);
 	return DIFFER(p, "a packet to %s: the rules say %s, but the policy %s, by %s%s%s", address,

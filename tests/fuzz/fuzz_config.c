@@ -91,7 +91,7 @@ static void check_partition(const struct ipmasq_policy *policy, enum ipmasq_fami
 		if (i >= 64)
 			continue;
 		INSIST(ipmasq_policy_explain(policy, family, first, NULL, &decision) == 0);
-		INSIST(ipmasq_decision_entry(decision) == entry);
+		INSIST(decision->entry == entry);
 		ipmasq_decision_free(decision);
 	}
 	INSIST(ipmasq_partition_get(partition, count, NULL, NULL) == NULL);

@@ -4,7 +4,7 @@
 
 #include "util/buf.h"
 #include "support/unit.h"
-#include "support/findings.h"
+#include "support/read.h"
 
 void set_up(struct fixture *fixture, const char *profile)
 {

@@ -7,7 +7,7 @@
 #include "config/source.h"
 #include "support/sources.h"
 #include "support/unit.h"
-#include "support/findings.h"
+#include "support/read.h"
 
 static void dump_node(struct buf *buf, const struct document *document, const struct node *node)
 {

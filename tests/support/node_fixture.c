@@ -11,7 +11,7 @@
 
 #include "support/sources.h"
 #include "util/buf.h"
-#include "support/findings.h"
+#include "support/read.h"
 
 const char *const fixture_variants[2] = { "nft", "legacy" };
 
@@ -261,7 +261,7 @@ int fixture_check(struct fixture *f)
 int fixture_remove(struct fixture *f)
 {
 	forget_findings(f);
-	return ipmasq_node_remove(f->node, ipmasq_policy_chain(f->policy), f->report, f->diags);
+	return ipmasq_node_remove(f->node, settings_of(f->policy).chain, f->report, f->diags);
 }
 
 enum ipmasq_state fixture_state(const struct fixture *f, enum ipmasq_family family)

@@ -20,7 +20,7 @@
 #include "ipmasq.h"
 #include "unit/judge_case.h"
 #include "sim/sim.h"
-#include "support/findings.h"
+#include "support/read.h"
 #include "support/sources.h"
 
 #define CASES_MAX 512
@@ -135,11 +135,10 @@ bad:
 	return false;
 }
 
-static void place_text(const struct ipmasq_entry *entry, char *text, size_t size)
+static void place_text(const struct ipmasq_place *place, char *text, size_t size)
 {
-	if (ipmasq_entry_file(entry))
-		snprintf(text, size, "%s:%u:%u", ipmasq_entry_file(entry), ipmasq_entry_line(entry),
-			 ipmasq_entry_column(entry));
+	if (place->file)
+		snprintf(text, size, "%s:%u:%u", place->file, place->line, place->column);
 	else
 		snprintf(text, size, "built-in");
 }
@@ -148,11 +147,12 @@ static void judge_library(struct judged *j, const struct probe *probe,
 			  const struct ipmasq_entry *entry)
 {
 	const struct words *words = probe->words;
-	const char *verdict = ipmasq_verdict_name(ipmasq_entry_verdict(entry));
-	const char *origin = ipmasq_origin_name(ipmasq_entry_origin(entry));
+	const struct ipmasq_entry_info info = entry_of(entry);
+	const char *verdict = ipmasq_verdict_name(info.verdict);
+	const char *origin = ipmasq_origin_name(info.origin);
 	char place[PATH_MAX + 32];
 
-	place_text(entry, place, sizeof(place));
+	place_text(&info.place, place, sizeof(place));
 	if (strcmp(words->word[1], verdict) || strcmp(words->word[2], place) ||
 	    strcmp(words->word[3], origin))
 		differ(j, "probes:%u: %s: the library says %s %s %s, wanted %s %s %s", words->line,
@@ -181,7 +181,7 @@ static void judge_packet(struct judged *j, const struct probe *probe,
 	struct ipmasq_ruleset *ruleset = j->rulesets[probe->v6];
 	struct sim_result result = sim_run(j->sims[probe->v6], packet, draw, state);
 	const char *verdict = result.verdict == SIM_MASQUERADE ? "MASQUERADE" : "RETURN";
-	bool unmatched = ipmasq_entry_origin(entry) == IPMASQ_ORIGIN_NONE;
+	bool unmatched = entry_of(entry).origin == IPMASQ_ORIGIN_NONE;
 	struct ipmasq_ruleset_info info;
 
 	if (strcmp(verdict, probe->words->word[1]))
@@ -224,7 +224,6 @@ static void judge_script(struct judged *j, const struct probe *probe,
 static void judge_probe(struct judged *j, const struct words *words)
 {
 	struct ipmasq_decision *decision;
-	const struct ipmasq_entry *entry;
 	struct probe probe;
 
 	if (!probe_read(j, words, &probe))
@@ -234,9 +233,8 @@ static void judge_probe(struct judged *j, const struct words *words)
 		differ(j, "probes:%u: explain fails", words->line);
 		return;
 	}
-	entry = ipmasq_decision_entry(decision);
-	judge_library(j, &probe, entry);
-	judge_script(j, &probe, entry);
+	judge_library(j, &probe, decision->entry);
+	judge_script(j, &probe, decision->entry);
 	ipmasq_decision_free(decision);
 }
 
@@ -309,17 +307,18 @@ static void judge_setting(struct judged *j, const struct words *words)
 {
 	static const char *const modes[] = { "auto", "on", "off" };
 	const char *key = words->word[0], *got = "no such setting";
+	const struct ipmasq_policy_info policy = settings_of(j->policy);
 	char number[24];
 
 	if (!strcmp(key, "chain")) {
-		got = ipmasq_policy_chain(j->policy);
+		got = policy.chain;
 	} else if (!strcmp(key, "profile")) {
-		got = ipmasq_policy_profile(j->policy);
+		got = policy.profile;
 	} else if (!strcmp(key, "ipv6")) {
-		got = modes[ipmasq_policy_ipv6(j->policy)];
+		got = modes[policy.ipv6];
 	} else if (!strcmp(key, "resync-ns")) {
 		snprintf(number, sizeof(number), "%llu",
-			 (unsigned long long)ipmasq_policy_resync_interval(j->policy));
+			 (unsigned long long)policy.resync_interval);
 		got = number;
 	} else if (!strcmp(key, "random-fully")) {
 		got = random_fully(j, 0);

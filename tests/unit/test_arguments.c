@@ -38,6 +38,26 @@ static const int around[] = { -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255, 256, INT_MI
 		}                                                                           \
 	} while (0)
 
+/* Values for a family. */
+static const enum ipmasq_family families[] = {
+	IPMASQ_IPV4, IPMASQ_IPV6, -1, 0, 1, 2, 3, 5, 7, 9, 10, 256 + 4, INT_MIN, INT_MAX,
+};
+
+static const uint8_t address[16] = { 10, 1, 2, 3 };
+
+/* @call, which speaks of `value`, is -EINVAL but for families; what it made then is let go. */
+#define CHECK_FAMILY(call, release)                                                     \
+	do {                                                                            \
+		for (size_t n = 0; n < ARRAY_SIZE(families); n++) {                     \
+			enum ipmasq_family value = families[n];                         \
+			int result = call;                                              \
+                                                                                        \
+			CHECK(result == (family_is_known(value) ? 0 : -EINVAL), #call); \
+			if (result == 0)                                                \
+				release;                                                \
+		}                                                                       \
+	} while (0)
+
 static void test_names(void)
 {
 	CHECK_NAMES(ipmasq_severity, ipmasq_severity_name, IPMASQ_NOTE, IPMASQ_ERROR);
@@ -92,6 +112,49 @@ static void test_checks(void)
 	CHECK(ipmasq_check_find(NULL) == NULL, "no code");
 }
 
+static void test_policy(void)
+{
+	const struct ipmasq_entry *entry = NULL;
+	struct ipmasq_decision *decision = NULL;
+	struct ipmasq_policy *policy = NULL;
+	struct ipmasq_policy_info settings;
+	struct ipmasq_entry_info info;
+
+	CHECK(ipmasq_policy_new(NULL, NULL, NULL, NULL) == -EINVAL, "policy");
+	ipmasq_policy_free(NULL);
+	ipmasq_decision_free(NULL);
+	CHECK(ipmasq_policy_get(NULL, &settings, sizeof(settings)) == -EINVAL, "policy");
+	CHECK(ipmasq_policy_entry_count(NULL, IPMASQ_IPV4) == 0, "policy");
+	CHECK(ipmasq_policy_entry(NULL, IPMASQ_IPV4, 0) == NULL, "policy");
+	CHECK(ipmasq_policy_explain(NULL, IPMASQ_IPV4, address, NULL, &decision) == -EINVAL,
+	      "policy");
+	if (!CHECK(ipmasq_policy_new(NULL, NULL, NULL, &policy) == 0, "policy"))
+		return;
+	CHECK(ipmasq_policy_get(policy, NULL, sizeof(settings)) == -EINVAL, "no struct");
+	CHECK(ipmasq_policy_get(policy, &settings, 0) == -EINVAL, "no size");
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		size_t count = ipmasq_policy_entry_count(policy, families[i]);
+
+		CHECK((count > 0) == family_is_known(families[i]), "family");
+		entry = ipmasq_policy_entry(policy, families[i], 0);
+		CHECK((entry != NULL) == family_is_known(families[i]), "family");
+		CHECK(ipmasq_policy_entry(policy, families[i], count) == NULL, "past the last");
+		CHECK(ipmasq_policy_entry(policy, families[i], SIZE_MAX) == NULL, "past the last");
+	}
+	CHECK_FAMILY(ipmasq_policy_explain(policy, value, address, NULL, &decision),
+		     ipmasq_decision_free(decision));
+	CHECK(ipmasq_policy_explain(policy, IPMASQ_IPV4, NULL, address, &decision) == -EINVAL,
+	      "no address");
+	CHECK(ipmasq_policy_explain(policy, IPMASQ_IPV4, address, NULL, NULL) == -EINVAL,
+	      "nowhere to go");
+	entry = ipmasq_policy_entry(policy, IPMASQ_IPV4, 0);
+	CHECK(ipmasq_entry_get(NULL, &info, sizeof(info)) == -EINVAL, "entry");
+	CHECK(ipmasq_entry_get(entry, NULL, sizeof(info)) == -EINVAL, "no struct");
+	CHECK(ipmasq_entry_get(entry, &info, 0) == -EINVAL, "no size");
+	CHECK(ipmasq_entry_verdict(NULL) == IPMASQ_RETURN, "entry");
+	ipmasq_policy_free(policy);
+}
+
 static void test_options(void)
 {
 	struct ipmasq_options *options = NULL;
@@ -129,6 +192,7 @@ int main(void)
 		{ "names are there for what is there", test_names },
 		{ "findings", test_diags },
 		{ "checks", test_checks },
+		{ "policies and entries", test_policy },
 		{ "options", test_options },
 		{ "configurations", test_config },
 	};

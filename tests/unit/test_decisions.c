@@ -9,6 +9,7 @@
 #include "util/common.h"
 #include "sim/oracle.h"
 #include "sim/sim.h"
+#include "support/read.h"
 #include "support/unit.h"
 
 #define POLICIES  250
@@ -60,8 +61,7 @@ static void judges_release(struct judges *j)
  * did. */
 static void check_line(const struct judges *j, unsigned int line, const struct ipmasq_entry *entry)
 {
-	if (j->info.layout != IPMASQ_LAYOUT_LINEAR ||
-	    ipmasq_entry_origin(entry) == IPMASQ_ORIGIN_NONE)
+	if (j->info.layout != IPMASQ_LAYOUT_LINEAR || entry_of(entry).origin == IPMASQ_ORIGIN_NONE)
 		return;
 	CHECK(ipmasq_ruleset_entry_at(j->ruleset, line) == entry, "line to entry");
 }
@@ -81,14 +81,14 @@ static void judge(struct judges *j, struct random *random, const uint8_t *addres
 	if (origin != IPMASQ_ORIGIN_NON_MASQUERADE_SRC) {
 		entry = ipmasq_partition_lookup(j->partition, address);
 		CHECK(ipmasq_entry_verdict(entry) == expected, "lookup");
-		CHECK(ipmasq_entry_origin(entry) == origin, "lookup's origin");
+		CHECK(entry_of(entry).origin == origin, "lookup's origin");
 	}
 	if (!CHECK(ipmasq_policy_explain(j->policy, j->family, address, source, &decision) == 0,
 		   "explain"))
 		return;
-	entry = ipmasq_decision_entry(decision);
+	entry = decision->entry;
 	CHECK(ipmasq_entry_verdict(entry) == expected, "explanation");
-	CHECK(ipmasq_entry_origin(entry) == origin, "explanation's origin");
+	CHECK(entry_of(entry).origin == origin, "explanation's origin");
 
 	memcpy(packet.dst, address, 16);
 	memcpy(packet.src, source, 16);

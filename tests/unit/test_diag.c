@@ -6,7 +6,7 @@
 #include "util/buf.h"
 #include "util/diag.h"
 #include "support/config_check.h"
-#include "support/findings.h"
+#include "support/read.h"
 #include "support/sources.h"
 #include "support/unit.h"
 

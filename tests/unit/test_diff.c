@@ -5,6 +5,7 @@
 
 #include "util/common.h"
 #include "sim/oracle.h"
+#include "support/read.h"
 #include "support/sources.h"
 #include "support/unit.h"
 
@@ -259,7 +260,7 @@ static void test_sources(void)
 				      last[family_size(pair.family) - 1] == expected[i][1],
 			      "the CIDR that was expected");
 			CHECK(!entries[listed ? 0 : 1], "no entry where it is not listed");
-			CHECK(entries[listed] && ipmasq_entry_origin(entries[listed]) ==
+			CHECK(entries[listed] && entry_of(entries[listed]).origin ==
 							 IPMASQ_ORIGIN_NON_MASQUERADE_SRC,
 			      "the entry that lists it");
 		}

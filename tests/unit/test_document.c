@@ -8,7 +8,7 @@
 #include "util/buf.h"
 #include "support/document_check.h"
 #include "config/source.h"
-#include "support/findings.h"
+#include "support/read.h"
 #include "support/sources.h"
 #include "support/unit.h"
 

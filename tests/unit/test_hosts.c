@@ -6,7 +6,7 @@
 #include "util/buf.h"
 #include "support/config_check.h"
 #include "profile/hosts.h"
-#include "support/findings.h"
+#include "support/read.h"
 #include "support/sources.h"
 #include "support/unit.h"
 
@@ -201,16 +201,13 @@ static void files(void)
 static void put_entries(struct buf *buf, const struct ipmasq_policy *policy,
 			enum ipmasq_family family)
 {
-	char cidr[IPMASQ_TEXT_MAX];
-
 	for (size_t i = 0; i < ipmasq_policy_entry_count(policy, family); i++) {
-		const struct ipmasq_entry *entry = ipmasq_policy_entry(policy, family, i);
-		const char *host = ipmasq_entry_host(entry);
+		struct ipmasq_entry_info entry = entry_of(ipmasq_policy_entry(policy, family, i));
 
-		if (!ipmasq_entry_file(entry) || !ipmasq_entry_cidr(entry, cidr))
+		if (!entry.place.file || !entry.cidr[0])
 			continue;
-		buf_printf(buf, "%s%s%s%s@%u", buf->len ? " " : "", cidr, host ? "=" : "",
-			   host ? host : "", ipmasq_entry_line(entry));
+		buf_printf(buf, "%s%s%s%s@%u", buf->len ? " " : "", entry.cidr,
+			   entry.host ? "=" : "", entry.host ? entry.host : "", entry.place.line);
 	}
 }
 

@@ -10,7 +10,7 @@
 #include "util/buf.h"
 #include "ipmasq.h"
 #include "config/source.h"
-#include "support/findings.h"
+#include "support/read.h"
 #include "support/sources.h"
 #include "support/unit.h"
 
@@ -36,19 +36,17 @@ static void put_finding(struct buf *buf, const struct ipmasq_finding *finding,
 static void put_entries(struct buf *buf, const struct ipmasq_policy *policy)
 {
 	static const enum ipmasq_family families[] = { IPMASQ_IPV4, IPMASQ_IPV6 };
-	char cidr[IPMASQ_TEXT_MAX];
 
 	for (size_t f = 0; f < ARRAY_SIZE(families); f++)
 		for (size_t i = 0; i < ipmasq_policy_entry_count(policy, families[f]); i++) {
-			const struct ipmasq_entry *entry =
-				ipmasq_policy_entry(policy, families[f], i);
+			struct ipmasq_entry_info entry =
+				entry_of(ipmasq_policy_entry(policy, families[f], i));
 
-			if (!ipmasq_entry_file(entry))
+			if (!entry.place.file)
 				continue;
-			buf_printf(buf, "  %s %s %u:%u\n",
-				   ipmasq_origin_name(ipmasq_entry_origin(entry)),
-				   ipmasq_entry_cidr(entry, cidr) ? cidr : "-",
-				   ipmasq_entry_line(entry), ipmasq_entry_column(entry));
+			buf_printf(buf, "  %s %s %u:%u\n", ipmasq_origin_name(entry.origin),
+				   entry.cidr[0] ? entry.cidr : "-", entry.place.line,
+				   entry.place.column);
 		}
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "util/common.h"
-#include "support/findings.h"
+#include "support/read.h"
 #include "support/sources.h"
 #include "support/unit.h"
 
@@ -74,26 +74,24 @@ static void decide(const struct ipmasq_policy *policy, const char *address, cons
 		   char *text, size_t size)
 {
 	struct ipmasq_decision *decision = NULL;
-	const struct ipmasq_entry *entry;
 	enum ipmasq_family family = IPMASQ_IPV4;
+	struct ipmasq_entry_info entry;
 	uint8_t dst[16];
 	uint8_t src[16];
-	char cidr[IPMASQ_TEXT_MAX];
-	const char *named;
 
 	text[0] = '\0';
 	if (ipmasq_parse_address(address, &family, dst) < 0 ||
 	    (source && ipmasq_parse_address(source, &family, src) < 0) ||
 	    ipmasq_policy_explain(policy, family, dst, source ? src : NULL, &decision) < 0)
 		return;
-	entry = ipmasq_decision_entry(decision);
-	named = ipmasq_entry_cidr(entry, cidr);
-	snprintf(text, size, "%s %s %s", ipmasq_verdict_name(ipmasq_entry_verdict(entry)),
-		 ipmasq_origin_name(ipmasq_entry_origin(entry)), named ? named : "-");
-	if (ipmasq_entry_file(entry))
-		snprintf(text + strlen(text), size - strlen(text), " %s:%u:%u",
-			 ipmasq_entry_file(entry), ipmasq_entry_line(entry),
-			 ipmasq_entry_column(entry));
+	entry = entry_of(decision->entry);
+	CHECK(entry.verdict == ipmasq_entry_verdict(decision->entry), "the fast path");
+	CHECK(entry.family == family, "of the address's family");
+	snprintf(text, size, "%s %s %s", ipmasq_verdict_name(entry.verdict),
+		 ipmasq_origin_name(entry.origin), entry.cidr[0] ? entry.cidr : "-");
+	if (entry.place.file)
+		snprintf(text + strlen(text), size - strlen(text), " %s:%u:%u", entry.place.file,
+			 entry.place.line, entry.place.column);
 	ipmasq_decision_free(decision);
 }
 
@@ -630,10 +628,10 @@ static void test_profiles(void)
 		if (!CHECK(make_policy(&setup, findings, sizeof(findings), &policy) == 0,
 			   rows[i].name))
 			continue;
-		CHECK_STRING(ipmasq_policy_profile(policy), rows[i].name, rows[i].name);
-		CHECK_STRING(ipmasq_policy_chain(policy), rows[i].chain, rows[i].name);
-		CHECK(ipmasq_policy_ipv6(policy) == rows[i].ipv6, rows[i].name);
-		CHECK(ipmasq_policy_resync_interval(policy) == 60ull * SECOND, rows[i].name);
+		CHECK_STRING(settings_of(policy).profile, rows[i].name, rows[i].name);
+		CHECK_STRING(settings_of(policy).chain, rows[i].chain, rows[i].name);
+		CHECK(settings_of(policy).ipv6 == rows[i].ipv6, rows[i].name);
+		CHECK(settings_of(policy).resync_interval == 60ull * SECOND, rows[i].name);
 		CHECK(ipmasq_ruleset_new(policy, IPMASQ_IPV6, 0, &ruleset) == 0, rows[i].name);
 		CHECK(ipmasq_ruleset_script(ruleset, &script, NULL) == 0, rows[i].name);
 		CHECK((strstr(script, "--random-fully") != NULL) == rows[i].random_fully,
@@ -684,7 +682,7 @@ static void test_chain_names(void)
 		      rows[i].name);
 	/* What was refused left the last good name in place. */
 	CHECK(ipmasq_policy_new(NULL, options, NULL, &policy) == 0, "policy");
-	CHECK_STRING(ipmasq_policy_chain(policy), "ip-masq.1~x", "the option wins");
+	CHECK_STRING(settings_of(policy).chain, "ip-masq.1~x", "the option wins");
 	ipmasq_policy_free(policy);
 	CHECK(ipmasq_options_set_profile(options, "nobody", NULL) == -EINVAL, "profile");
 	ipmasq_options_free(options);
@@ -700,7 +698,7 @@ static void test_policy_outlives_its_configuration(void)
 		return;
 	/* make_policy() has freed it: what follows reads the file's name. */
 	CHECK(ipmasq_policy_entry_count(policy, IPMASQ_IPV4) == 6, "entries");
-	CHECK_STRING(ipmasq_entry_file(ipmasq_policy_entry(policy, IPMASQ_IPV4, 0)), "A", "name");
+	CHECK_STRING(entry_of(ipmasq_policy_entry(policy, IPMASQ_IPV4, 0)).place.file, "A", "name");
 	CHECK(ipmasq_policy_entry(policy, IPMASQ_IPV4, 6) == NULL, "past the end");
 	ipmasq_policy_free(policy);
 }
@@ -718,13 +716,11 @@ static void test_overrides(void)
 		return;
 	ipmasq_parse_address("10.10.10.10", &family, address);
 	CHECK(ipmasq_policy_explain(policy, family, address, NULL, &decision) == 0, "explain");
-	CHECK(ipmasq_decision_override_count(decision) == 2, "two more match");
-	CHECK(ipmasq_entry_origin(ipmasq_decision_override(decision, 0)) ==
-		      IPMASQ_ORIGIN_NON_MASQUERADE,
-	      "first");
-	CHECK(ipmasq_entry_origin(ipmasq_decision_override(decision, 1)) == IPMASQ_ORIGIN_OUT_BOUND,
-	      "second");
-	CHECK(ipmasq_decision_override(decision, 2) == NULL, "no more");
+	if (CHECK(decision->override_count == 2, "two more match")) {
+		CHECK(entry_of(decision->overrides[0]).origin == IPMASQ_ORIGIN_NON_MASQUERADE,
+		      "first");
+		CHECK(entry_of(decision->overrides[1]).origin == IPMASQ_ORIGIN_OUT_BOUND, "second");
+	}
 	ipmasq_decision_free(decision);
 	ipmasq_policy_free(policy);
 }

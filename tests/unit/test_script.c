@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "rules/script.h"
+#include "support/read.h"
 #include "support/sources.h"
 #include "support/unit.h"
 
@@ -175,7 +176,7 @@ static void test_lines(void)
 		CHECK(r == 0, line);
 		CHECK_STRING(text, line, "the line's text");
 		if (CHECK(entry != NULL, line))
-			CHECK(strstr(line, ipmasq_origin_name(ipmasq_entry_origin(entry))) != NULL,
+			CHECK(strstr(line, ipmasq_origin_name(entry_of(entry).origin)) != NULL,
 			      line);
 		free(text);
 	}

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "support/config_check.h"
-#include "support/findings.h"
+#include "support/read.h"
 #include "support/sources.h"
 #include "support/unit.h"
 

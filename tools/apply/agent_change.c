@@ -100,12 +100,14 @@ static int say_difference(struct agent *agent, const struct ipmasq_policy *befor
 void agent_policy_changed(struct agent *agent, const struct ipmasq_policy *before,
 			  const struct ipmasq_policy *after)
 {
+	struct ipmasq_policy_info info;
+
+	ipmasq_policy_get(after, &info, sizeof(info));
 	log_say(&agent->log, LEVEL_INFO, &about_change,
 		"%s: %zu entries for IPv4, %zu for IPv6, looked after every %.10g s",
 		before ? "the configuration changed" : "the configuration was read",
 		ipmasq_policy_entry_count(after, IPMASQ_IPV4),
-		ipmasq_policy_entry_count(after, IPMASQ_IPV6),
-		(double)ipmasq_policy_resync_interval(after) / 1e9);
+		ipmasq_policy_entry_count(after, IPMASQ_IPV6), (double)info.resync_interval / 1e9);
 	if (before && say_difference(agent, before, after) < 0)
 		log_say(&agent->log, LEVEL_WARNING, &about_change,
 			"out of memory while comparing it with the one before");

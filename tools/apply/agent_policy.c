@@ -28,9 +28,11 @@ static uint64_t real_time(void)
 
 uint64_t agent_interval(const struct agent *agent)
 {
-	const struct ipmasq_policy *policy = agent->apply->policy;
+	struct ipmasq_policy_info info;
 
-	return policy ? ipmasq_policy_resync_interval(policy) : DEFAULT_NS;
+	if (ipmasq_policy_get(agent->apply->policy, &info, sizeof(info)) < 0)
+		return DEFAULT_NS;
+	return info.resync_interval;
 }
 
 /* Of what was named, all is expected to be there; the default path may be missing. */
@@ -199,8 +201,10 @@ static bool is_in_force(const struct agent *agent, const struct ipmasq_policy *p
 static void use(struct agent *agent, struct ipmasq_policy *policy, const char *why)
 {
 	struct ipmasq_policy *before = agent->apply->policy;
+	struct ipmasq_policy_info info;
 	char hash[17];
 
+	ipmasq_policy_get(policy, &info, sizeof(info));
 	status_hash(policy, hash);
 	if (strcmp(hash, agent->status.policy_hash) != 0) {
 		agent->pending = why;
@@ -211,12 +215,12 @@ static void use(struct agent *agent, struct ipmasq_policy *policy, const char *w
 		log_say(&agent->log, LEVEL_INFO, &about_config,
 			"the configuration was read again: it means what it meant, looked after "
 			"every %.10g s",
-			(double)ipmasq_policy_resync_interval(policy) / 1e9);
+			(double)info.resync_interval / 1e9);
 	}
 	/* A shorter interval counts from now on, and not when a long one has passed. */
-	if (ipmasq_policy_resync_interval(policy) < agent_interval(agent) &&
-	    agent->look_at > agent_now() + ipmasq_policy_resync_interval(policy))
-		agent->look_at = agent_now() + ipmasq_policy_resync_interval(policy);
+	if (info.resync_interval < agent_interval(agent) &&
+	    agent->look_at > agent_now() + info.resync_interval)
+		agent->look_at = agent_now() + info.resync_interval;
 	agent->apply->policy = policy;
 	memcpy(agent->status.policy_hash, hash, sizeof(hash));
 	ipmasq_policy_free(before);

@@ -89,13 +89,12 @@ static void hash_entries(uint64_t *hash, const struct ipmasq_policy *policy,
 	size_t count = ipmasq_policy_entry_count(policy, family);
 
 	for (size_t i = 0; i < count; i++) {
-		const struct ipmasq_entry *entry = ipmasq_policy_entry(policy, family, i);
-		char text[IPMASQ_TEXT_MAX];
-		const char *cidr = ipmasq_entry_cidr(entry, text);
+		struct ipmasq_entry_info entry;
 
-		hash_text(hash, ipmasq_origin_name(ipmasq_entry_origin(entry)));
-		hash_text(hash, ipmasq_verdict_name(ipmasq_entry_verdict(entry)));
-		hash_text(hash, cidr ? cidr : "");
+		ipmasq_entry_get(ipmasq_policy_entry(policy, family, i), &entry, sizeof(entry));
+		hash_text(hash, ipmasq_origin_name(entry.origin));
+		hash_text(hash, ipmasq_verdict_name(entry.verdict));
+		hash_text(hash, entry.cidr);
 	}
 	hash_text(hash, family_name(family));
 }
@@ -108,9 +107,11 @@ void status_hash(const struct ipmasq_policy *policy, char hash[17])
 		[IPMASQ_OFF] = "off",
 	};
 	uint64_t value = UINT64_C(0xcbf29ce484222325);
+	struct ipmasq_policy_info info;
 
-	hash_text(&value, ipmasq_policy_chain(policy));
-	hash_text(&value, modes[ipmasq_policy_ipv6(policy)]);
+	ipmasq_policy_get(policy, &info, sizeof(info));
+	hash_text(&value, info.chain);
+	hash_text(&value, modes[info.ipv6]);
 	hash_entries(&value, policy, IPMASQ_IPV4);
 	hash_entries(&value, policy, IPMASQ_IPV6);
 	snprintf(hash, 17, "%016" PRIx64, value);

@@ -56,14 +56,17 @@ static enum cli_exit print_script(struct apply *apply, enum ipmasq_family family
 enum cli_exit apply_dry_run(struct apply *apply)
 {
 	static const enum ipmasq_family families[] = { IPMASQ_IPV4, IPMASQ_IPV6 };
-	bool off = ipmasq_policy_ipv6(apply->policy) == IPMASQ_OFF;
 	enum cli_exit status = CLI_FINE;
+	struct ipmasq_policy_info info;
 	struct json_list list;
+	bool off;
 
+	ipmasq_policy_get(apply->policy, &info, sizeof(info));
+	off = info.ipv6 == IPMASQ_OFF;
 	if (off && apply->dry_family == IPMASQ_IPV6)
 		cli_usage("option '--dry-run=ipv6' needs IPv6, which is off under profile %s "
 			  "or by --ipv6=off",
-			  ipmasq_policy_profile(apply->policy));
+			  info.profile);
 	if (apply->cli.format == CLI_JSON)
 		json_list_open(&list);
 	for (int i = 0; i < 2 && status == CLI_FINE; i++) {
@@ -100,11 +103,13 @@ int apply_open_node(struct apply *apply)
 
 static int work(struct apply *apply)
 {
+	struct ipmasq_policy_info info;
+
+	ipmasq_policy_get(apply->policy, &info, sizeof(info));
 	if (apply->mode == APPLY_CHECK)
 		return ipmasq_node_check(apply->node, apply->policy, apply->report, apply->diags);
 	if (apply->mode == APPLY_REMOVE)
-		return ipmasq_node_remove(apply->node, ipmasq_policy_chain(apply->policy),
-					  apply->report, apply->diags);
+		return ipmasq_node_remove(apply->node, info.chain, apply->report, apply->diags);
 	return ipmasq_node_apply(apply->node, apply->policy, apply->report, apply->diags);
 }
 

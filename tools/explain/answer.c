@@ -2,12 +2,11 @@
 /* The answer for one address or one range. */
 #include "explain/answer.h"
 
-enum ipmasq_verdict answer_verdict(const struct answer *answer)
+struct ipmasq_entry_info answer_entry(const struct ipmasq_entry *entry)
 {
-	return answer->entry ? ipmasq_entry_verdict(answer->entry) : IPMASQ_RETURN;
-}
+	struct ipmasq_entry_info info = { .verdict = IPMASQ_RETURN, .origin = IPMASQ_ORIGIN_NONE };
 
-enum ipmasq_origin answer_origin(const struct answer *answer)
-{
-	return answer->entry ? ipmasq_entry_origin(answer->entry) : IPMASQ_ORIGIN_NONE;
+	if (entry)
+		ipmasq_entry_get(entry, &info, sizeof(info));
+	return info;
 }

@@ -24,8 +24,8 @@ struct answer {
 	const char *rule;
 };
 
-enum ipmasq_verdict answer_verdict(const struct answer *answer);
-enum ipmasq_origin answer_origin(const struct answer *answer);
+/* What an answer says of an entry. For NULL it is RETURN, by no entry. */
+struct ipmasq_entry_info answer_entry(const struct ipmasq_entry *entry);
 
 /* What is the same for all answers of one run. */
 struct answer_style {

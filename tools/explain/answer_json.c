@@ -2,37 +2,37 @@
 /* Answers as JSON objects, for programs. */
 #include "explain/answer_json.h"
 
-void answer_add_entry(struct json_object *object, enum ipmasq_origin origin,
-		      const struct ipmasq_entry *entry)
+static void add_entry(struct json_object *object, const struct ipmasq_entry_info *entry)
 {
-	struct ipmasq_place place = { .file = NULL };
-	char cidr[IPMASQ_TEXT_MAX];
+	json_add(object, "origin", json_new_text(ipmasq_origin_name(entry->origin)));
+	json_add(object, "entry", json_new_text(entry->cidr[0] ? entry->cidr : NULL));
+	json_add(object, "host", json_new_text(entry->host));
+	json_add_place(object, &entry->place);
+}
 
-	json_add(object, "origin", json_new_text(ipmasq_origin_name(origin)));
-	json_add(object, "entry", entry ? json_new_text(ipmasq_entry_cidr(entry, cidr)) : NULL);
-	json_add(object, "host", entry ? json_new_text(ipmasq_entry_host(entry)) : NULL);
-	if (entry)
-		place = (struct ipmasq_place){ .file = ipmasq_entry_file(entry),
-					       .line = ipmasq_entry_line(entry),
-					       .column = ipmasq_entry_column(entry) };
-	json_add_place(object, &place);
+struct json_object *answer_entry_object(const struct ipmasq_entry *entry)
+{
+	const struct ipmasq_entry_info info = answer_entry(entry);
+	struct json_object *object;
+
+	if (!entry)
+		return NULL;
+	object = json_new_object();
+	add_entry(object, &info);
+	return object;
 }
 
 struct json_object *answer_object(const struct answer *answer)
 {
+	const struct ipmasq_entry_info entry = answer_entry(answer->entry);
 	struct json_object *object = json_new_object();
 	struct json_object *overrides = json_new_array();
-	struct json_object *override;
 
 	json_add(object, "address", json_new_text(answer->target));
-	json_add(object, "verdict", json_new_text(ipmasq_verdict_name(answer_verdict(answer))));
-	answer_add_entry(object, answer_origin(answer), answer->entry);
-	for (size_t i = 0; i < answer->override_count; i++) {
-		override = json_new_object();
-		answer_add_entry(override, ipmasq_entry_origin(answer->overrides[i]),
-				 answer->overrides[i]);
-		json_append(overrides, override);
-	}
+	json_add(object, "verdict", json_new_text(ipmasq_verdict_name(entry.verdict)));
+	add_entry(object, &entry);
+	for (size_t i = 0; i < answer->override_count; i++)
+		json_append(overrides, answer_entry_object(answer->overrides[i]));
 	json_add(object, "overrides", overrides);
 	json_add(object, "rule", json_new_text(answer->rule));
 	return object;

@@ -8,8 +8,7 @@
 
 struct json_object *answer_object(const struct answer *answer);
 
-/* Adds the members that describe an entry. All but "origin" are null when @entry is NULL. */
-void answer_add_entry(struct json_object *object, enum ipmasq_origin origin,
-		      const struct ipmasq_entry *entry);
+/* An entry alone. NULL, which is written as null, for NULL. */
+struct json_object *answer_entry_object(const struct ipmasq_entry *entry);
 
 #endif

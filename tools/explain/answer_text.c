@@ -22,77 +22,73 @@ static const char *outbound_switch(enum ipmasq_family family)
 }
 
 /* An entry without its place: "10.0.0.0/8 in nonMasqueradeCIDRs". */
-static void print_entry(enum ipmasq_family family, const struct ipmasq_entry *entry)
+static void print_entry(const struct ipmasq_entry_info *entry)
 {
-	const char *origin = ipmasq_origin_name(ipmasq_entry_origin(entry));
-	const char *host = ipmasq_entry_host(entry);
-	char text[IPMASQ_TEXT_MAX];
+	const char *origin = ipmasq_origin_name(entry->origin);
 
-	switch (ipmasq_entry_origin(entry)) {
+	switch (entry->origin) {
 	case IPMASQ_ORIGIN_NON_MASQUERADE_SRC:
-		printf("the pod's own address, %s in %s", ipmasq_entry_cidr(entry, text), origin);
+		printf("the pod's own address, %s in %s", entry->cidr, origin);
 		break;
 	case IPMASQ_ORIGIN_LINK_LOCAL:
-		printf("%s, which is link-local", ipmasq_entry_cidr(entry, text));
+		printf("%s, which is link-local", entry->cidr);
 		break;
 	case IPMASQ_ORIGIN_OUT_BOUND:
 	case IPMASQ_ORIGIN_OUT_BOUND_IPV6:
 		printf("%s, which is on: everything else is masqueraded", origin);
 		break;
 	case IPMASQ_ORIGIN_NONE:
-		printf("nothing: no entry matches, and %s is off", outbound_switch(family));
+		printf("nothing: no entry matches, and %s is off", outbound_switch(entry->family));
 		break;
 	default:
-		printf("%s", ipmasq_entry_cidr(entry, text));
-		if (host)
-			printf(", an address of %s", host);
-		printf("%s in %s", host ? "," : "", origin);
+		printf("%s", entry->cidr);
+		if (entry->host)
+			printf(", an address of %s", entry->host);
+		printf("%s in %s", entry->host ? "," : "", origin);
 	}
 }
 
-static void print_place(const struct answer_style *style, const struct ipmasq_entry *entry)
+static void print_place(const struct answer_style *style, const struct ipmasq_entry_info *entry)
 {
-	const char *file = ipmasq_entry_file(entry);
+	const struct ipmasq_place *place = &entry->place;
 
-	if (file) {
-		printf("%s:%u:%u", file, ipmasq_entry_line(entry), ipmasq_entry_column(entry));
+	if (place->file) {
+		printf("%s:%u:%u", place->file, place->line, place->column);
 		return;
 	}
 	printf("built-in default of profile \"%s\"%s", style->profile,
-	       style->reserved_ranges && ipmasq_entry_origin(entry) == IPMASQ_ORIGIN_NON_MASQUERADE
+	       style->reserved_ranges && entry->origin == IPMASQ_ORIGIN_NON_MASQUERADE
 		       ? " with --nomasq-all-reserved-ranges"
 		       : "");
 }
 
-void answer_print_entry(const struct answer_style *style, enum ipmasq_family family,
-			const struct ipmasq_entry *entry)
+void answer_print_entry(const struct answer_style *style, const struct ipmasq_entry_info *entry)
 {
-	print_entry(family, entry);
+	print_entry(entry);
 	printf(" (");
 	print_place(style, entry);
 	putchar(')');
 }
 
 /* The verdict, and which source address the destination will see. */
-static void print_verdict(const struct answer_style *style, const struct answer *answer)
+static void print_verdict(const struct answer_style *style, const char *target,
+			  const struct ipmasq_entry_info *entry)
 {
-	const char *verdict = ipmasq_verdict_name(answer_verdict(answer));
-	const char *who = strchr(answer->target, '/') ? "its addresses" : "it";
-
-	printf("%s%s%s: %s%s%s, %s will see ", bold(style), answer->target, plain(style),
-	       bold(style), verdict, plain(style), who);
-	if (answer_verdict(answer) == IPMASQ_MASQUERADE)
+	printf("%s%s%s: %s%s%s, %s will see ", bold(style), target, plain(style), bold(style),
+	       ipmasq_verdict_name(entry->verdict), plain(style),
+	       strchr(target, '/') ? "its addresses" : "it");
+	if (entry->verdict == IPMASQ_MASQUERADE)
 		puts("the node's address");
-	else if (answer_origin(answer) == IPMASQ_ORIGIN_NONE)
+	else if (entry->origin == IPMASQ_ORIGIN_NONE)
 		puts("the pod's own address, unless another rule rewrites it");
 	else
 		puts("the pod's own address");
 }
 
 /* The packet's way through the chains. In a tree it is several rules long. */
-static void print_rules(const struct answer *answer)
+static void print_rules(const char *rules, const struct ipmasq_entry_info *entry)
 {
-	const char *line = answer->rule ? answer->rule : "";
+	const char *line = rules ? rules : "";
 	bool goes_on = !line[0];
 	const char *label = "rule";
 
@@ -104,7 +100,7 @@ static void print_rules(const struct answer *answer)
 		line += len + (line[len] == '\n');
 		goes_on = !line[0] && strstr(line - len, " -g ");
 	}
-	if (answer_origin(answer) == IPMASQ_ORIGIN_NONE)
+	if (entry->origin == IPMASQ_ORIGIN_NONE)
 		printf("  %-10s  none: the packet falls off the end of our chain and goes on to "
 		       "the\n"
 		       "              later rules of POSTROUTING; it keeps the pod's address only "
@@ -118,40 +114,40 @@ static void print_rules(const struct answer *answer)
 
 void answer_print(const struct answer_style *style, const struct answer *answer)
 {
-	print_verdict(style, answer);
+	const struct ipmasq_entry_info entry = answer_entry(answer->entry);
+
+	print_verdict(style, answer->target, &entry);
 	if (!answer->entry) {
 		puts("  decided by  nothing: IPv6 is off, there are no rules of ours for it");
 		return;
 	}
 	printf("  decided by  ");
-	answer_print_entry(style, answer->family, answer->entry);
+	answer_print_entry(style, &entry);
 	putchar('\n');
 	for (size_t i = 0; i < answer->override_count; i++) {
-		const struct ipmasq_entry *entry = answer->overrides[i];
+		const struct ipmasq_entry_info override = answer_entry(answer->overrides[i]);
 
 		printf("  %-10s  %s by ", i == 0 ? "overrides" : "",
-		       ipmasq_verdict_name(ipmasq_entry_verdict(entry)));
-		answer_print_entry(style, answer->family, entry);
+		       ipmasq_verdict_name(override.verdict));
+		answer_print_entry(style, &override);
 		putchar('\n');
 	}
-	print_rules(answer);
+	print_rules(answer->rule, &entry);
 }
 
 void answer_print_row(const struct answer_style *style, const struct answer *answer,
 		      const char *indent, size_t width)
 {
-	char cidr[IPMASQ_TEXT_MAX];
-	const char *entry = answer->entry ? ipmasq_entry_cidr(answer->entry, cidr) : NULL;
-	const char *host = answer->entry ? ipmasq_entry_host(answer->entry) : NULL;
+	const struct ipmasq_entry_info entry = answer_entry(answer->entry);
 
 	printf("%s%-*s  %-10s  %-18s  %-18s  ", indent, (int)width, answer->target,
-	       ipmasq_verdict_name(answer_verdict(answer)),
-	       ipmasq_origin_name(answer_origin(answer)), entry ? entry : "-");
+	       ipmasq_verdict_name(entry.verdict), ipmasq_origin_name(entry.origin),
+	       entry.cidr[0] ? entry.cidr : "-");
 	if (answer->entry)
-		print_place(style, answer->entry);
+		print_place(style, &entry);
 	else
 		printf("IPv6 is off");
-	if (host)
-		printf(" (%s)", host);
+	if (entry.host)
+		printf(" (%s)", entry.host);
 	putchar('\n');
 }

@@ -13,7 +13,6 @@ void answer_print_row(const struct answer_style *style, const struct answer *ans
 		      const char *indent, size_t width);
 
 /* Prints an entry with its place: "10.0.0.0/8 in nonMasqueradeCIDRs (FILE:2:3)". */
-void answer_print_entry(const struct answer_style *style, enum ipmasq_family family,
-			const struct ipmasq_entry *entry);
+void answer_print_entry(const struct answer_style *style, const struct ipmasq_entry_info *entry);
 
 #endif

@@ -128,9 +128,7 @@ static void make_room(struct batch *batch)
 
 static uint32_t write_tail(struct batch *batch, const struct ipmasq_entry *entry)
 {
-	struct answer answer = { .entry = entry };
-	char cidr[IPMASQ_TEXT_MAX];
-	const char *text = entry ? ipmasq_entry_cidr(entry, cidr) : NULL;
+	const struct ipmasq_entry_info info = answer_entry(entry);
 	size_t place;
 	char *tail;
 	char *end;
@@ -139,11 +137,11 @@ static uint32_t write_tail(struct batch *batch, const struct ipmasq_entry *entry
 	place = batch->room_used;
 	tail = batch->room + place + 1;
 	end = stpcpy(tail, "\t");
-	end = stpcpy(end, ipmasq_verdict_name(answer_verdict(&answer)));
+	end = stpcpy(end, ipmasq_verdict_name(info.verdict));
 	end = stpcpy(end, "\t");
-	end = stpcpy(end, ipmasq_origin_name(answer_origin(&answer)));
+	end = stpcpy(end, ipmasq_origin_name(info.origin));
 	end = stpcpy(end, "\t");
-	end = stpcpy(end, text ? text : "-");
+	end = stpcpy(end, info.cidr[0] ? info.cidr : "-");
 	end = stpcpy(end, "\n");
 	batch->room[place] = (char)(end - tail);
 	batch->room_used = (size_t)(end - batch->room);

@@ -28,11 +28,12 @@ static void compared(int r)
 		cli_die(r, "cannot compare");
 }
 
-static void print_side_entry(const struct answer_style *style, const struct difference *difference,
-			     const struct ipmasq_entry *entry)
+static void print_side_entry(const struct answer_style *style, const struct ipmasq_entry *entry)
 {
+	const struct ipmasq_entry_info info = answer_entry(entry);
+
 	if (entry)
-		answer_print_entry(style, difference->family, entry);
+		answer_print_entry(style, &info);
 	else
 		printf("not in nonMasqueradeSrcCIDRs: the destination decides");
 }
@@ -58,7 +59,7 @@ static void print_side(const struct answer_style *style, const struct difference
 			continue;
 		}
 		printf("  %-10s  ", named++ ? "" : after ? "after" : "before");
-		print_side_entry(style, difference, entry);
+		print_side_entry(style, entry);
 		putchar('\n');
 	}
 	if (more > 0)
@@ -160,8 +161,12 @@ static void compare_destinations(struct ipmasq_policy *const policies[2],
 static size_t compare_policies(struct ipmasq_policy *const policies[2],
 			       struct difference *differences)
 {
-	bool off = ipmasq_policy_ipv6(policies[0]) == IPMASQ_OFF;
+	struct ipmasq_policy_info info;
 	size_t cidrs = 0;
+	bool off;
+
+	compared(ipmasq_policy_get(policies[0], &info, sizeof(info)));
+	off = info.ipv6 == IPMASQ_OFF;
 
 	for (size_t i = 0; i < DIFFERENCES; i++) {
 		struct difference *difference = &differences[i];
@@ -178,17 +183,6 @@ static size_t compare_policies(struct ipmasq_policy *const policies[2],
 		cidrs += ipmasq_diff_count(difference->diff);
 	}
 	return cidrs;
-}
-
-static struct json_object *side_object(const struct ipmasq_entry *entry)
-{
-	struct json_object *object;
-
-	if (!entry)
-		return NULL;
-	object = json_new_object();
-	answer_add_entry(object, ipmasq_entry_origin(entry), entry);
-	return object;
 }
 
 /* The object of one CIDR of a diff. */
@@ -218,8 +212,8 @@ static struct json_object *change_object(const struct difference *difference, si
 
 		json_add(part, "address",
 			 json_new_text(ipmasq_format_range(family, first, last, text)));
-		json_add(part, "before", side_object(before));
-		json_add(part, "after", side_object(after));
+		json_add(part, "before", answer_entry_object(before));
+		json_add(part, "after", answer_entry_object(after));
 		json_append(parts, part);
 	}
 	json_add(object, "parts", parts);
@@ -270,11 +264,13 @@ enum cli_exit explain_diff(struct explain *explain, const char *const paths[2])
 	struct difference differences[DIFFERENCES] = { 0 };
 	struct ipmasq_policy *policies[2] = { NULL, NULL };
 	enum cli_exit status = load_both(&explain->cli, paths, policies);
+	struct ipmasq_policy_info info;
 	size_t cidrs = 0;
 
 	if (status == CLI_FINE) {
+		compared(ipmasq_policy_get(policies[0], &info, sizeof(info)));
 		explain->style = (struct answer_style){
-			.profile = ipmasq_policy_profile(policies[0]),
+			.profile = info.profile,
 			.reserved_ranges = explain->cli.reserved_ranges,
 		};
 		cidrs = compare_policies(policies, differences);

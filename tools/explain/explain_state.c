@@ -46,27 +46,28 @@ static void find_source_entry(struct explain *explain)
 {
 	const struct target *source = &explain->source;
 	struct ipmasq_decision *decision;
-	const struct ipmasq_entry *entry;
 
 	if (!explain->has_source || explain_view(explain, source->family)->off)
 		return;
 	explain_check(ipmasq_policy_explain(explain->policy, source->family, source->first,
 					    source->first, &decision));
-	entry = ipmasq_decision_entry(decision);
-	if (ipmasq_entry_origin(entry) == IPMASQ_ORIGIN_NON_MASQUERADE_SRC)
-		explain->source_entry = entry;
+	if (answer_entry(decision->entry).origin == IPMASQ_ORIGIN_NON_MASQUERADE_SRC)
+		explain->source_entry = decision->entry;
 	ipmasq_decision_free(decision);
 }
 
 void explain_start(struct explain *explain)
 {
+	struct ipmasq_policy_info info;
+
+	explain_check(ipmasq_policy_get(explain->policy, &info, sizeof(info)));
 	for (int i = 0; i < 2; i++) {
 		explain->views[i].policy = explain->policy;
 		explain->views[i].family = i ? IPMASQ_IPV6 : IPMASQ_IPV4;
 	}
-	explain->views[1].off = ipmasq_policy_ipv6(explain->policy) == IPMASQ_OFF;
+	explain->views[1].off = info.ipv6 == IPMASQ_OFF;
 	explain->style = (struct answer_style){
-		.profile = ipmasq_policy_profile(explain->policy),
+		.profile = info.profile,
 		.reserved_ranges = explain->cli.reserved_ranges,
 		.colour = text_colour(stdout),
 	};

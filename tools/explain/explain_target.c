@@ -48,24 +48,15 @@ static size_t collect_overrides(const struct ipmasq_decision *decision, const st
 				const struct ipmasq_entry **overrides)
 {
 	size_t bytes = target->family == IPMASQ_IPV4 ? 4 : 16;
-	size_t count = ipmasq_decision_override_count(decision);
-	uint8_t first[16], last[16];
-	enum ipmasq_family family;
-	char cidr[IPMASQ_TEXT_MAX];
 	size_t kept = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		const struct ipmasq_entry *entry = ipmasq_decision_override(decision, i);
-		enum ipmasq_origin origin = ipmasq_entry_origin(entry);
+	for (size_t i = 0; i < decision->override_count; i++) {
+		const struct ipmasq_entry_info entry = answer_entry(decision->overrides[i]);
+		bool by_source = entry.origin == IPMASQ_ORIGIN_NON_MASQUERADE_SRC;
 
-		if (origin == IPMASQ_ORIGIN_NONE)
-			continue;
-		if (origin != IPMASQ_ORIGIN_NON_MASQUERADE_SRC && ipmasq_entry_cidr(entry, cidr)) {
-			explain_check(ipmasq_parse_cidr(cidr, NULL, &family, first, last));
-			if (memcmp(last, target->last, bytes) < 0)
-				continue;
-		}
-		overrides[kept++] = entry;
+		if (entry.origin != IPMASQ_ORIGIN_NONE &&
+		    (by_source || memcmp(entry.last, target->last, bytes) >= 0))
+			overrides[kept++] = decision->overrides[i];
 	}
 	return kept;
 }
@@ -82,10 +73,10 @@ static void explain_whole(struct explain *explain, const struct target *target)
 	explain_check(ipmasq_policy_explain(explain->policy, target->family, target->first,
 					    explain->has_source ? explain->source.first : NULL,
 					    &decision));
-	overrides = calloc(ipmasq_decision_override_count(decision) + 1, sizeof(*overrides));
+	overrides = calloc(decision->override_count + 1, sizeof(*overrides));
 	if (!overrides)
 		explain_check(-ENOMEM);
-	answer.entry = ipmasq_decision_entry(decision);
+	answer.entry = decision->entry;
 	answer.overrides = overrides;
 	answer.override_count = collect_overrides(decision, target, overrides);
 	write_answer(explain, &answer, 0);

@@ -46,16 +46,14 @@ static int span_compare(const void *a, const void *b)
 /* Returns false for entries that do not depend on the destination. */
 static bool span_fill(struct span *span, const struct ipmasq_entry *entry, size_t order)
 {
-	enum ipmasq_origin origin = ipmasq_entry_origin(entry);
-	enum ipmasq_family family;
-	char cidr[IPMASQ_TEXT_MAX];
+	struct ipmasq_entry_info info;
 
-	if (origin == IPMASQ_ORIGIN_NON_MASQUERADE_SRC || origin == IPMASQ_ORIGIN_NONE)
+	ipmasq_entry_get(entry, &info, sizeof(info));
+	if (info.origin == IPMASQ_ORIGIN_NON_MASQUERADE_SRC || info.origin == IPMASQ_ORIGIN_NONE)
 		return false;
 	*span = (struct span){ .entry = entry, .order = order };
-	memset(span->last, 0xff, sizeof(span->last));
-	if (ipmasq_entry_cidr(entry, cidr))
-		ipmasq_parse_cidr(cidr, NULL, &family, span->first, span->last);
+	memcpy(span->first, info.first, sizeof(span->first));
+	memcpy(span->last, info.last, sizeof(span->last));
 	return true;
 }
 

@@ -53,9 +53,13 @@ static bool same_family(const struct ipmasq_policy *before, const struct ipmasq_
 bool same_policy(const struct ipmasq_policy *before, const struct ipmasq_policy *after,
 		 char why[SAME_POLICY_WHY_MAX])
 {
-	if (ipmasq_policy_ipv6(before) != ipmasq_policy_ipv6(after) ||
-	    ipmasq_policy_resync_interval(before) != ipmasq_policy_resync_interval(after) ||
-	    strcmp(ipmasq_policy_chain(before), ipmasq_policy_chain(after)) != 0) {
+	struct ipmasq_policy_info old;
+	struct ipmasq_policy_info new;
+
+	compared(ipmasq_policy_get(before, &old, sizeof(old)));
+	compared(ipmasq_policy_get(after, &new, sizeof(new)));
+	if (old.ipv6 != new.ipv6 || old.resync_interval != new.resync_interval ||
+	    strcmp(old.chain, new.chain) != 0) {
 		snprintf(why, SAME_POLICY_WHY_MAX, "a setting would change");
 		return false;
 	}
