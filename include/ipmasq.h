@@ -567,8 +567,8 @@ struct ipmasq_policy_info {
 	uint64_t resync_interval;
 };
 
-int ipmasq_policy_get(const struct ipmasq_policy *policy, struct ipmasq_policy_info *info,
-		      size_t size);
+int ipmasq_policy_info(const struct ipmasq_policy *policy, struct ipmasq_policy_info *info,
+		       size_t size);
 
 /** How many entries decide for a family, in decision order. The last one matches everything. */
 size_t ipmasq_policy_entry_count(const struct ipmasq_policy *policy, enum ipmasq_family family);
@@ -596,7 +596,8 @@ struct ipmasq_entry_info {
 	struct ipmasq_place place;
 };
 
-int ipmasq_entry_get(const struct ipmasq_entry *entry, struct ipmasq_entry_info *info, size_t size);
+int ipmasq_entry_info(const struct ipmasq_entry *entry, struct ipmasq_entry_info *info,
+		      size_t size);
 
 /** Only the verdict: the fast path. */
 enum ipmasq_verdict ipmasq_entry_verdict(const struct ipmasq_entry *entry);
@@ -944,7 +945,7 @@ int ipmasq_node_apply(struct ipmasq_node *node, const struct ipmasq_policy *poli
  * Takes our chains and the jumps to them away, from both backends and both families; what is not
  * there is fine.
  *
- * @chain  the chain's name, as of ipmasq_policy_get()
+ * @chain  the chain's name, as of ipmasq_policy_info()
  *
  * Errors: as above; -EBUSY also when another chain's rule still leads to ours: the finding says
  * which; -EINVAL not such a name as ipmasq_options_set_chain() takes.

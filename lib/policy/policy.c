@@ -345,8 +345,8 @@ IPMASQ_EXPORT void ipmasq_policy_free(struct ipmasq_policy *policy)
 	free(policy);
 }
 
-IPMASQ_EXPORT int ipmasq_policy_get(const struct ipmasq_policy *policy,
-				    struct ipmasq_policy_info *info, size_t size)
+IPMASQ_EXPORT int ipmasq_policy_info(const struct ipmasq_policy *policy,
+				     struct ipmasq_policy_info *info, size_t size)
 {
 	struct ipmasq_policy_info made = { 0 };
 
@@ -381,8 +381,8 @@ const char *entry_cidr(const struct ipmasq_entry *entry, char text[IPMASQ_TEXT_M
 	return text;
 }
 
-IPMASQ_EXPORT int ipmasq_entry_get(const struct ipmasq_entry *entry, struct ipmasq_entry_info *info,
-				   size_t size)
+IPMASQ_EXPORT int ipmasq_entry_info(const struct ipmasq_entry *entry,
+				    struct ipmasq_entry_info *info, size_t size)
 {
 	struct ipmasq_entry_info made = { 0 };
 

@@ -20,7 +20,7 @@ static inline struct ipmasq_entry_info entry_of(const struct ipmasq_entry *entry
 {
 	struct ipmasq_entry_info info = { .host = NULL };
 
-	ipmasq_entry_get(entry, &info, sizeof(info));
+	ipmasq_entry_info(entry, &info, sizeof(info));
 	return info;
 }
 
@@ -29,7 +29,7 @@ static inline struct ipmasq_policy_info settings_of(const struct ipmasq_policy *
 {
 	struct ipmasq_policy_info info = { .chain = NULL };
 
-	ipmasq_policy_get(policy, &info, sizeof(info));
+	ipmasq_policy_info(policy, &info, sizeof(info));
 	return info;
 }
 

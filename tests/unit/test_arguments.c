@@ -123,15 +123,15 @@ static void test_policy(void)
 	CHECK(ipmasq_policy_new(NULL, NULL, NULL, NULL) == -EINVAL, "policy");
 	ipmasq_policy_free(NULL);
 	ipmasq_decision_free(NULL);
-	CHECK(ipmasq_policy_get(NULL, &settings, sizeof(settings)) == -EINVAL, "policy");
+	CHECK(ipmasq_policy_info(NULL, &settings, sizeof(settings)) == -EINVAL, "policy");
 	CHECK(ipmasq_policy_entry_count(NULL, IPMASQ_IPV4) == 0, "policy");
 	CHECK(ipmasq_policy_entry(NULL, IPMASQ_IPV4, 0) == NULL, "policy");
 	CHECK(ipmasq_policy_explain(NULL, IPMASQ_IPV4, address, NULL, &decision) == -EINVAL,
 	      "policy");
 	if (!CHECK(ipmasq_policy_new(NULL, NULL, NULL, &policy) == 0, "policy"))
 		return;
-	CHECK(ipmasq_policy_get(policy, NULL, sizeof(settings)) == -EINVAL, "no struct");
-	CHECK(ipmasq_policy_get(policy, &settings, 0) == -EINVAL, "no size");
+	CHECK(ipmasq_policy_info(policy, NULL, sizeof(settings)) == -EINVAL, "no struct");
+	CHECK(ipmasq_policy_info(policy, &settings, 0) == -EINVAL, "no size");
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
 		size_t count = ipmasq_policy_entry_count(policy, families[i]);
 
@@ -148,9 +148,9 @@ static void test_policy(void)
 	CHECK(ipmasq_policy_explain(policy, IPMASQ_IPV4, address, NULL, NULL) == -EINVAL,
 	      "nowhere to go");
 	entry = ipmasq_policy_entry(policy, IPMASQ_IPV4, 0);
-	CHECK(ipmasq_entry_get(NULL, &info, sizeof(info)) == -EINVAL, "entry");
-	CHECK(ipmasq_entry_get(entry, NULL, sizeof(info)) == -EINVAL, "no struct");
-	CHECK(ipmasq_entry_get(entry, &info, 0) == -EINVAL, "no size");
+	CHECK(ipmasq_entry_info(NULL, &info, sizeof(info)) == -EINVAL, "entry");
+	CHECK(ipmasq_entry_info(entry, NULL, sizeof(info)) == -EINVAL, "no struct");
+	CHECK(ipmasq_entry_info(entry, &info, 0) == -EINVAL, "no size");
 	CHECK(ipmasq_entry_verdict(NULL) == IPMASQ_RETURN, "entry");
 	ipmasq_policy_free(policy);
 }

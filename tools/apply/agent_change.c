@@ -102,7 +102,7 @@ void agent_policy_changed(struct agent *agent, const struct ipmasq_policy *befor
 {
 	struct ipmasq_policy_info info;
 
-	ipmasq_policy_get(after, &info, sizeof(info));
+	ipmasq_policy_info(after, &info, sizeof(info));
 	log_say(&agent->log, LEVEL_INFO, &about_change,
 		"%s: %zu entries for IPv4, %zu for IPv6, looked after every %.10g s",
 		before ? "the configuration changed" : "the configuration was read",

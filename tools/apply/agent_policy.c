@@ -30,7 +30,7 @@ uint64_t agent_interval(const struct agent *agent)
 {
 	struct ipmasq_policy_info info;
 
-	if (ipmasq_policy_get(agent->apply->policy, &info, sizeof(info)) < 0)
+	if (ipmasq_policy_info(agent->apply->policy, &info, sizeof(info)) < 0)
 		return DEFAULT_NS;
 	return info.resync_interval;
 }
@@ -204,7 +204,7 @@ static void use(struct agent *agent, struct ipmasq_policy *policy, const char *w
 	struct ipmasq_policy_info info;
 	char hash[17];
 
-	ipmasq_policy_get(policy, &info, sizeof(info));
+	ipmasq_policy_info(policy, &info, sizeof(info));
 	status_hash(policy, hash);
 	if (strcmp(hash, agent->status.policy_hash) != 0) {
 		agent->pending = why;

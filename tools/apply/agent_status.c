@@ -91,7 +91,7 @@ static void hash_entries(uint64_t *hash, const struct ipmasq_policy *policy,
 	for (size_t i = 0; i < count; i++) {
 		struct ipmasq_entry_info entry;
 
-		ipmasq_entry_get(ipmasq_policy_entry(policy, family, i), &entry, sizeof(entry));
+		ipmasq_entry_info(ipmasq_policy_entry(policy, family, i), &entry, sizeof(entry));
 		hash_text(hash, ipmasq_origin_name(entry.origin));
 		hash_text(hash, ipmasq_verdict_name(entry.verdict));
 		hash_text(hash, entry.cidr);
@@ -109,7 +109,7 @@ void status_hash(const struct ipmasq_policy *policy, char hash[17])
 	uint64_t value = UINT64_C(0xcbf29ce484222325);
 	struct ipmasq_policy_info info;
 
-	ipmasq_policy_get(policy, &info, sizeof(info));
+	ipmasq_policy_info(policy, &info, sizeof(info));
 	hash_text(&value, info.chain);
 	hash_text(&value, modes[info.ipv6]);
 	hash_entries(&value, policy, IPMASQ_IPV4);

@@ -61,7 +61,7 @@ enum cli_exit apply_dry_run(struct apply *apply)
 	struct json_list list;
 	bool off;
 
-	ipmasq_policy_get(apply->policy, &info, sizeof(info));
+	ipmasq_policy_info(apply->policy, &info, sizeof(info));
 	off = info.ipv6 == IPMASQ_OFF;
 	if (off && apply->dry_family == IPMASQ_IPV6)
 		cli_usage("option '--dry-run=ipv6' needs IPv6, which is off under profile %s "
@@ -105,7 +105,7 @@ static int work(struct apply *apply)
 {
 	struct ipmasq_policy_info info;
 
-	ipmasq_policy_get(apply->policy, &info, sizeof(info));
+	ipmasq_policy_info(apply->policy, &info, sizeof(info));
 	if (apply->mode == APPLY_CHECK)
 		return ipmasq_node_check(apply->node, apply->policy, apply->report, apply->diags);
 	if (apply->mode == APPLY_REMOVE)

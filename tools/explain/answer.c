@@ -7,6 +7,6 @@ struct ipmasq_entry_info answer_entry(const struct ipmasq_entry *entry)
 	struct ipmasq_entry_info info = { .verdict = IPMASQ_RETURN, .origin = IPMASQ_ORIGIN_NONE };
 
 	if (entry)
-		ipmasq_entry_get(entry, &info, sizeof(info));
+		ipmasq_entry_info(entry, &info, sizeof(info));
 	return info;
 }

@@ -165,7 +165,7 @@ static size_t compare_policies(struct ipmasq_policy *const policies[2],
 	size_t cidrs = 0;
 	bool off;
 
-	compared(ipmasq_policy_get(policies[0], &info, sizeof(info)));
+	compared(ipmasq_policy_info(policies[0], &info, sizeof(info)));
 	off = info.ipv6 == IPMASQ_OFF;
 
 	for (size_t i = 0; i < DIFFERENCES; i++) {
@@ -268,7 +268,7 @@ enum cli_exit explain_diff(struct explain *explain, const char *const paths[2])
 	size_t cidrs = 0;
 
 	if (status == CLI_FINE) {
-		compared(ipmasq_policy_get(policies[0], &info, sizeof(info)));
+		compared(ipmasq_policy_info(policies[0], &info, sizeof(info)));
 		explain->style = (struct answer_style){
 			.profile = info.profile,
 			.reserved_ranges = explain->cli.reserved_ranges,

@@ -60,7 +60,7 @@ void explain_start(struct explain *explain)
 {
 	struct ipmasq_policy_info info;
 
-	explain_check(ipmasq_policy_get(explain->policy, &info, sizeof(info)));
+	explain_check(ipmasq_policy_info(explain->policy, &info, sizeof(info)));
 	for (int i = 0; i < 2; i++) {
 		explain->views[i].policy = explain->policy;
 		explain->views[i].family = i ? IPMASQ_IPV6 : IPMASQ_IPV4;

@@ -56,8 +56,8 @@ bool same_policy(const struct ipmasq_policy *before, const struct ipmasq_policy 
 	struct ipmasq_policy_info old;
 	struct ipmasq_policy_info new;
 
-	compared(ipmasq_policy_get(before, &old, sizeof(old)));
-	compared(ipmasq_policy_get(after, &new, sizeof(new)));
+	compared(ipmasq_policy_info(before, &old, sizeof(old)));
+	compared(ipmasq_policy_info(after, &new, sizeof(new)));
 	if (old.ipv6 != new.ipv6 || old.resync_interval != new.resync_interval ||
 	    strcmp(old.chain, new.chain) != 0) {
 		snprintf(why, SAME_POLICY_WHY_MAX, "a setting would change");
