@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which chain of a ruleset has this name? A hash table of chain numbers. */
+/* A hash table of chain numbers, by name. */
 #include "rules/chain_index.h"
 
 #include <stdlib.h>
@@ -14,7 +14,8 @@ static size_t name_hash(const char *name)
 	return (size_t)(hash ^ hash >> 32);
 }
 
-static void insert(struct chain_index *index, const struct ipmasq_ruleset *ruleset, uint32_t chain)
+static void insert_chain(struct chain_index *index, const struct ipmasq_ruleset *ruleset,
+			 uint32_t chain)
 {
 	size_t slot = name_hash(ruleset->chains[chain].name) & (index->size - 1);
 
@@ -23,7 +24,7 @@ static void insert(struct chain_index *index, const struct ipmasq_ruleset *rules
 	index->slots[slot] = chain;
 }
 
-static int resize(struct chain_index *index, size_t size)
+static int resize_slots(struct chain_index *index, size_t size)
 {
 	uint32_t *slots = malloc(size * sizeof(*slots));
 
@@ -43,9 +44,9 @@ int chain_index_update(struct chain_index *index, const struct ipmasq_ruleset *r
 	while (size < 2 * ruleset->count)
 		size *= 2;
 	if (size != index->size)
-		r = resize(index, size);
+		r = resize_slots(index, size);
 	for (; r == 0 && index->count < ruleset->count; index->count++)
-		insert(index, ruleset, (uint32_t)index->count);
+		insert_chain(index, ruleset, (uint32_t)index->count);
 	return r;
 }
 

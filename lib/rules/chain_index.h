@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which chain of a ruleset has this name? In time that does not depend on their number. */
+/* An index of the chains of a ruleset by name, for a search in constant time. */
 #ifndef LIBIPMASQ_CHAIN_INDEX_H
 #define LIBIPMASQ_CHAIN_INDEX_H
 
@@ -8,12 +8,14 @@
 #define CHAIN_NONE UINT32_MAX
 
 struct chain_index {
-	uint32_t *slots; /* chain numbers, or CHAIN_NONE */
+	/* Chain numbers, or CHAIN_NONE. */
+	uint32_t *slots;
 	size_t size;
-	size_t count; /* the first so many chains of the ruleset are in */
+	/* How many chains of the ruleset, from the first on, are in the index. */
+	size_t count;
 };
 
-/* Takes in the chains that were added to the ruleset since the last call. -ENOMEM. */
+/* Adds the chains that the ruleset got since the last call. -ENOMEM. */
 int chain_index_update(struct chain_index *index, const struct ipmasq_ruleset *ruleset);
 
 /* The number of the chain, or CHAIN_NONE. */
@@ -22,9 +24,9 @@ uint32_t chain_index_find(const struct chain_index *index, const struct ipmasq_r
 void chain_index_release(struct chain_index *index);
 
 /*
- * Gives the chains of @ruleset the numbers of those of @model that have the same names; those that
- * @model does not have come after, and for those that @ruleset does not have an absent one is put
- * in. Kernels list chains in orders of their own. -ENOMEM.
+ * Puts the chains of @ruleset into the order of @model, by name; kernels list them in orders of
+ * their own. Chains that only @model has are added as absent ones; chains that only @ruleset has
+ * come after the others. -ENOMEM.
  */
 int chains_align(struct ipmasq_ruleset *ruleset, const struct ipmasq_ruleset *model);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which chains are ours? */
+/* Makes and recognises the names of our chains. */
 #include "rules/chain_name.h"
 
 #include <stdio.h>

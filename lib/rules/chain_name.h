@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which chains are ours? The one POSTROUTING jumps to, the root, and the names kept for its
- * sub-chains. */
+/* The names of our chains: the root, which POSTROUTING jumps to, and its sub-chains. */
 #ifndef LIBIPMASQ_CHAIN_NAME_H
 #define LIBIPMASQ_CHAIN_NAME_H
 
@@ -10,9 +9,9 @@
 #define CHAIN_PREFIX_MAX 17
 
 /*
- * What the names of all sub-chains of @root begin with: so much of its name that it is recognised,
- * and a hash of all of it, so that two roots never take each other's chains for their own. Returns
- * the length.
+ * The beginning of the names of all sub-chains of @root: the first bytes of its name, for people,
+ * and a hash of its whole name, so that two roots never take each other's chains for their own.
+ * Returns the length.
  */
 size_t chain_prefix(const char *root, char prefix[CHAIN_PREFIX_MAX]);
 

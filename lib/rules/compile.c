@@ -6,8 +6,9 @@
 #include "rules/layout_tree.h"
 
 /*
- * Up to here a list is read at a glance, and costs no more for a new flow than a tree: measured,
- * they meet at 8 to 12 entries with legacy iptables, and a little before with nft.
+ * Up to this number, a list is easy to read, and costs no more for a new flow than a tree.
+ * Measured, the costs are equal at 8 to 12 entries with legacy iptables, and at a few less with
+ * nft.
  */
 #define LINEAR_ENTRIES_MAX 12
 

@@ -21,7 +21,7 @@ int layout_linear(struct ipmasq_ruleset *ruleset)
 		const struct ipmasq_entry *entry = &f->entries[i];
 		struct rule rule = rule_any(ruleset->family);
 
-		/* Where nothing matches, falling off the end of the chain is the answer. */
+		/* What nothing matches returns at the end of the chain. */
 		if (entry->origin == IPMASQ_ORIGIN_NONE)
 			continue;
 		rule.entry = (uint32_t)i;

@@ -2,11 +2,12 @@
 /*
  * A tree of chains, for policies too large to walk from end to end for each new flow.
  *
- * It is made from the smallest set of prefixes that says what the partition says. While a chain has
- * more of them left than a leaf may hold, the region of the address space that holds nearest to a
- * fixed share of them goes to a sub-chain, by goto; the rest are written out, inner before outer,
- * and the verdict of the region ends the chain. There is no way back from a goto, so each chain
- * ends the decision itself, and a packet sees one path from the root: about log(n) rules.
+ * It is made from the smallest set of prefixes that has the verdicts of the partition. While a
+ * chain has more of them left than a leaf may hold, the region of the address space whose number of
+ * prefixes is nearest to a fixed share goes to a sub-chain, by goto. The rest are written out,
+ * inner before outer, and the verdict of the region ends the chain. There is no way back from a
+ * goto, so each chain ends the decision itself, and a packet sees one path from the root: about
+ * log(n) rules.
  */
 #include "rules/layout_tree.h"
 
@@ -21,20 +22,23 @@
 
 struct tree {
 	struct ipmasq_ruleset *ruleset;
-	struct chain_index chains; /* of the ruleset */
+	/* Of the ruleset. */
+	struct chain_index chains;
 	struct tree_shape shape;
 	char prefix[CHAIN_PREFIX_MAX];
-	unsigned int levels; /* how many chains a path may have, this one included */
-	uint32_t masquerade; /* the chain of the rules for --to-ports, or 0 */
+	/* How many chains a path may have, the root included. */
+	unsigned int levels;
+	/* The chain of the rules for --to-ports, or 0. */
+	uint32_t masquerade;
 };
 
-/* Prefixes that are still to be said in a chain, in the order of a minimal set. */
+/* The prefixes that a chain still has to write out, in the order of a minimal set. */
 struct remaining {
 	struct minimal_prefix *prefixes;
 	size_t count;
 };
 
-/* Of an IPv4 region its address and length can be read; of an IPv6 one only a hash has room. */
+/* An IPv4 region is named by its address and length; of an IPv6 one only a hash has room. */
 static void region_name(const struct prefix *region, uint64_t salt, size_t room, char *name)
 {
 	uint64_t hash = region->addr.hi * 0x9e3779b97f4a7c15u;
@@ -62,8 +66,8 @@ static int add_named(struct tree *tree, const char *name, uint32_t *index)
 }
 
 /*
- * Named after its region, of which there is no second in a tree: so another policy has the same
- * names for what is the same, and a small change is one of few chains.
+ * A sub-chain is named after its region, which no other chain of the tree has. So another policy
+ * has the same names for the same regions, and a small change of it changes few chains.
  */
 static int add_sub_chain(struct tree *tree, const struct prefix *region, uint32_t *index)
 {
@@ -122,11 +126,12 @@ static struct prefix common_prefix(const struct prefix *a, const struct prefix *
 	return common;
 }
 
-/* Some stretch of the remaining prefixes: all those within one region. */
+/* A run of the remaining prefixes: all those within one region. */
 struct slice {
 	size_t begin;
 	size_t end;
-	struct prefix region; /* the smallest that holds them */
+	/* The smallest prefix that covers them. */
+	struct prefix region;
 };
 
 static struct slice slice_of(const struct remaining *left, size_t begin, size_t end)
@@ -158,14 +163,14 @@ static size_t split_point(const struct remaining *left, const struct slice *slic
 	return low;
 }
 
-static size_t distance(size_t a, size_t b)
+static size_t count_difference(size_t a, size_t b)
 {
 	return a > b ? a - b : b - a;
 }
 
 /*
- * The region with nearest to @share prefixes: going down the heavier side, their number falls from
- * all to one, and never to less than half of what it was.
+ * Finds the region whose number of prefixes is nearest to @share. Going down the heavier side, the
+ * number falls from all to one, and never to less than half of what it was.
  */
 static bool find_region(const struct remaining *left, size_t share, unsigned int outer,
 			struct slice *best)
@@ -179,10 +184,10 @@ static bool find_region(const struct remaining *left, size_t share, unsigned int
 		size_t begin = at.begin + own;
 		size_t middle = split_point(left, &at, begin);
 
-		/* As wide as the chain's own region, it would catch what matches nothing. */
+		/* A region as wide as the chain's own would take all that the chain gets. */
 		if (at.region.len > outer &&
-		    (!found || distance(at.end - at.begin, share) <
-				       distance(best->end - best->begin, share))) {
+		    (!found || count_difference(at.end - at.begin, share) <
+				       count_difference(best->end - best->begin, share))) {
 			*best = at;
 			found = true;
 		}
@@ -194,7 +199,7 @@ static bool find_region(const struct remaining *left, size_t share, unsigned int
 	return found;
 }
 
-/* What holds in a region where none of its own prefixes does: the innermost one around it says. */
+/* The verdict where no prefix of the region decides: that of the innermost prefix around it. */
 static enum ipmasq_verdict verdict_around(const struct remaining *left, const struct slice *slice,
 					  enum ipmasq_verdict verdict)
 {
@@ -204,14 +209,14 @@ static enum ipmasq_verdict verdict_around(const struct remaining *left, const st
 	return verdict;
 }
 
-static int build(struct tree *tree, uint32_t chain, const struct prefix *region,
-		 struct remaining *left, enum ipmasq_verdict verdict, unsigned int depth);
+static int build_chain(struct tree *tree, uint32_t chain, const struct prefix *region,
+		       struct remaining *left, enum ipmasq_verdict verdict, unsigned int depth);
 
-/* Gives a slice to a sub-chain, and takes it out of what remains. */
+/* Moves a slice of the remaining prefixes to a sub-chain. */
 static int split_off(struct tree *tree, uint32_t chain, struct remaining *left,
 		     const struct slice *slice, enum ipmasq_verdict verdict, unsigned int depth)
 {
-	/* A prefix that is the whole region is what holds where nothing inside does. */
+	/* A prefix that is the whole region decides where no other one inside does. */
 	bool own = left->prefixes[slice->begin].prefix.len == slice->region.len;
 	struct remaining part = { .count = slice->end - slice->begin };
 	uint32_t sub;
@@ -231,12 +236,12 @@ static int split_off(struct tree *tree, uint32_t chain, struct remaining *left,
 	if (r == 0)
 		r = add_goto(tree, chain, &slice->region, sub);
 	if (r == 0)
-		r = build(tree, sub, &slice->region, &part, verdict, depth + 1);
+		r = build_chain(tree, sub, &slice->region, &part, verdict, depth + 1);
 	free(part.prefixes);
 	return r;
 }
 
-/* Inner before outer, so that the longest prefix matches first; then what holds for the rest. */
+/* Inner before outer, so that the longest prefix matches first; then the verdict for the rest. */
 static int write_rest(struct tree *tree, uint32_t chain, const struct remaining *left,
 		      enum ipmasq_verdict verdict)
 {
@@ -251,8 +256,8 @@ static int write_rest(struct tree *tree, uint32_t chain, const struct remaining 
 	return r;
 }
 
-static int build(struct tree *tree, uint32_t chain, const struct prefix *region,
-		 struct remaining *left, enum ipmasq_verdict verdict, unsigned int depth)
+static int build_chain(struct tree *tree, uint32_t chain, const struct prefix *region,
+		       struct remaining *left, enum ipmasq_verdict verdict, unsigned int depth)
 {
 	const struct tree_shape *shape = &tree->shape;
 	struct slice slice;
@@ -268,7 +273,7 @@ static int build(struct tree *tree, uint32_t chain, const struct prefix *region,
 	return r < 0 ? r : write_rest(tree, chain, left, verdict);
 }
 
-/* The chain that all MASQUERADE decisions go to, where one takes several rules. */
+/* Adds the chain that all MASQUERADE decisions go to, where one takes several rules. */
 static int add_masquerade_chain(struct tree *tree)
 {
 	struct rule any = rule_any(tree->ruleset->family);
@@ -285,7 +290,7 @@ static int add_masquerade_chain(struct tree *tree)
 	return add_masquerade(tree->ruleset, &tree->ruleset->chains[tree->masquerade], &any);
 }
 
-/* Sources come first and are few: they are pods, or a range of them. */
+/* Sources come first. They are few: single pods, or ranges of them. */
 static int add_sources(struct tree *tree)
 {
 	const struct ipmasq_ruleset *ruleset = tree->ruleset;
@@ -315,13 +320,14 @@ static int build_tree(struct tree *tree, struct minimal_set *set)
 		r = add_sources(tree);
 	/* The first prefix of a minimal set is the whole space. */
 	if (r == 0)
-		r = build(tree, root, &set->prefixes[0].prefix, &left, set->prefixes[0].verdict, 0);
+		r = build_chain(tree, root, &set->prefixes[0].prefix, &left,
+				set->prefixes[0].verdict, 0);
 	return r;
 }
 
 /*
- * Measured on a kernel (tests/bench): small leaves are fastest for a new flow, larger ones make
- * fewer chains, which is what writing and reading a large table back costs.
+ * Measured on a kernel (tests/bench): small leaves are fastest for a new flow; larger ones make
+ * fewer chains, whose number decides how long it takes to write and read back a large table.
  */
 struct tree_shape tree_shape_for(size_t prefixes)
 {

@@ -4,12 +4,12 @@
 
 #include <netinet/in.h>
 
-/* The protocols that have ports which MASQUERADE can choose. */
+/* The protocols with ports that MASQUERADE can choose. */
 static const uint8_t port_protocols[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP };
 
 /*
- * Rule i is reached by what the rules before it did not take, so among the ports that remain it
- * takes its share; the last one takes the rest without asking.
+ * A rule is reached by the flows that the rules before it did not take. So it takes its share among
+ * the ports that remain, and the last rule takes everything.
  */
 static int add_port_rules(const struct ipmasq_policy *policy, struct chain *chain,
 			  const struct rule *masquerade, uint8_t proto)

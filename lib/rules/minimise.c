@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is the smallest set of prefixes that says what a partition says?
+ * Finds the smallest set of prefixes that has the verdicts of a partition.
  *
  * Take the trie of prefixes down to where one verdict holds throughout. With two verdicts, each
  * node of it needs the fewest prefixes inside when it is given RETURN from above, or MASQUERADE, or
@@ -9,8 +9,8 @@
  * node is given, which is known when a node above it suits one verdict only. The result is optimal:
  * Draves, King, Venkatachary, Zill, "Constructing Optimal IP Routing Tables", INFOCOM 1999.
  *
- * The trie is never built. Its finished parts, from left to right, are such as the ones of a binary
- * counter: a part of the size of the last one is its sibling, and both become their parent.
+ * The trie is never built. Its finished parts, from left to right, are like the ones of a binary
+ * counter: a new part of the size of the last one is its sibling, and both become their parent.
  */
 #include "rules/minimise.h"
 
@@ -24,17 +24,18 @@
 #define NO_CHOICE UINT32_MAX
 
 /*
- * One prefix of the set, or its sibling with the other verdict, whichever what comes from above
- * does not suit; the chain is of those for which that is to be the same.
+ * A prefix of the set that is still to be chosen: it or its sibling, whichever the verdict from
+ * above does not suit. `next` links choices that get the same verdict from above.
  */
 struct choice {
-	struct addr addr; /* of the lower one */
+	/* Of the lower one. */
+	struct addr addr;
 	uint32_t next;
 	uint8_t len;
 	uint8_t verdict;
 };
 
-/* A node whose prefixes, but those of open choices, are known. */
+/* A node of the trie whose prefixes are known, except for open choices. */
 struct part {
 	struct addr addr;
 	unsigned int len;
@@ -45,7 +46,8 @@ struct part {
 
 struct trie {
 	enum ipmasq_family family;
-	struct part parts[129]; /* each smaller than the one before it */
+	/* Each is smaller than the one before it. */
+	struct part parts[129];
 	size_t depth;
 	struct choice *choices;
 	size_t count;
@@ -66,7 +68,7 @@ static enum ipmasq_verdict other_verdict(enum ipmasq_verdict verdict)
 	return verdict == IPMASQ_RETURN ? IPMASQ_MASQUERADE : IPMASQ_RETURN;
 }
 
-/* From above comes @verdict: the prefix is the one that has the other. */
+/* @verdict comes from above: the prefix is the half that has the other one. */
 static void close_choices(struct trie *trie, const struct part *part, enum ipmasq_verdict verdict)
 {
 	for (uint32_t i = part->first_open; i != NO_CHOICE; i = trie->choices[i].next) {
@@ -84,7 +86,7 @@ static enum ipmasq_verdict only_verdict(unsigned int suits)
 	return suits == SUITS(IPMASQ_RETURN) ? IPMASQ_RETURN : IPMASQ_MASQUERADE;
 }
 
-/* The halves suit different verdicts, and so have no choice open. */
+/* For two halves that suit different verdicts, and so have no open choice. */
 static int open_choice(struct trie *trie, struct part *parent, const struct part *lower)
 {
 	int r = array_grow(&trie->choices, &trie->capacity, trie->count, sizeof(*trie->choices));
@@ -102,7 +104,7 @@ static int open_choice(struct trie *trie, struct part *parent, const struct part
 	return 0;
 }
 
-/* The choices of two parts that suit either verdict are to be the same. */
+/* The choices of two parts that suit either verdict get the same one from above. */
 static void join_choices(struct trie *trie, struct part *parent, const struct part *lower,
 			 const struct part *upper)
 {
@@ -112,7 +114,7 @@ static void join_choices(struct trie *trie, struct part *parent, const struct pa
 }
 
 /* The last two parts become their parent. */
-static int unite(struct trie *trie)
+static int unite_parts(struct trie *trie)
 {
 	struct part *lower = &trie->parts[trie->depth - 2];
 	struct part *upper = lower + 1;
@@ -145,7 +147,7 @@ static int add_range(struct trie *trie, struct addr first, struct addr last,
 			(struct part){ first, prefix.len, SUITS(verdict), NO_CHOICE, NO_CHOICE };
 		while (trie->depth > 1 &&
 		       trie->parts[trie->depth - 2].len == trie->parts[trie->depth - 1].len) {
-			int r = unite(trie);
+			int r = unite_parts(trie);
 
 			if (r < 0)
 				return r;
@@ -156,7 +158,7 @@ static int add_range(struct trie *trie, struct addr first, struct addr last,
 	}
 }
 
-/* One byte an entry: entries are looked at in no order, and all of them fit into no cache. */
+/* One byte per entry: read in random order, whole entries would not fit into a cache. */
 static uint8_t *copy_verdicts(const struct policy_family *f)
 {
 	uint8_t *verdicts = malloc(f->count);
@@ -186,7 +188,7 @@ static int add_partition(struct trie *trie, const struct ipmasq_partition *parti
 	return r;
 }
 
-/* The verdict goes along as the number. */
+/* The number of each prefix is its verdict. */
 static int sort_choices(const struct trie *trie, struct prefix_order *order)
 {
 	int r = prefix_order_init(order, trie->family, trie->count + 2);
@@ -233,7 +235,7 @@ int minimise(const struct ipmasq_partition *partition, struct minimal_set *set)
 	*set = (struct minimal_set){ 0 };
 	r = add_partition(&trie, partition);
 	if (r == 0) {
-		/* To return takes no rule at the end of a chain, so with either, it is that. */
+		/* Where either does, RETURN, which takes no rule at the end of a chain. */
 		enum ipmasq_verdict verdict = trie.parts[0].suits & SUITS(IPMASQ_RETURN)
 						      ? IPMASQ_RETURN
 						      : IPMASQ_MASQUERADE;

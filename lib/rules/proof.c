@@ -5,10 +5,11 @@
  * The rules are carried out on sets of packets. The boundaries of all rules' destinations cut the
  * address space into cells that no rule tells apart. Walking the chains, each rule decides those of
  * its cells that are still open, a goto hands them to another chain, and what reaches an end
- * returns. What comes out is compared with the policy's partition over the whole space.
+ * returns. The verdicts of the cells are then compared with the policy's partition.
  *
  * What cannot be judged (a match that is not modelled, a source where none belongs) is never taken
- * for equal. So a ruleset that passes is right, whatever made it; it shares no code with what did.
+ * for equal. So a ruleset that passes is right, whatever made it. The proof shares no code with the
+ * layouts.
  */
 #include "rules/proof.h"
 
@@ -21,10 +22,10 @@
 #include "util/ranges.h"
 #include "util/sort.h"
 
-/* Deeper than nft (16) and any layout goes; a bound for what was read from a kernel. */
+/* A bound for what was read from a kernel; nft (16) and the layouts stay far below it. */
 #define DEPTH_MAX 1024
 
-/* How often each rule may be looked at on average: port rules are shared by many chains. */
+/* How often each rule may be looked at, on average: many chains share the rules for ports. */
 #define VISITS_MAX 512
 
 enum cell_verdict { CELL_OPEN, CELL_RETURN, CELL_MASQUERADE };
@@ -35,11 +36,14 @@ struct proof {
 	size_t chains;
 	const struct ipmasq_policy *policy;
 	bool random_fully;
-	struct addr *starts; /* of the cells */
-	uint32_t *next; /* the next open cell at or after each; a forest with path halving */
+	/* Of the cells. */
+	struct addr *starts;
+	/* The next open cell at or after each; a forest with path halving. */
+	uint32_t *next;
 	uint8_t *verdicts;
 	size_t count;
-	size_t source_rules; /* leading rules of the first chain that match by source */
+	/* How many leading rules of the first chain match by source. */
+	size_t source_rules;
 	uint64_t visits_left;
 	struct buf why;
 };
@@ -56,7 +60,7 @@ static uint32_t first_open(struct proof *p, uint32_t cell)
 	return cell;
 }
 
-static void decide(struct proof *p, uint32_t low, uint32_t high, enum cell_verdict verdict)
+static void decide_cells(struct proof *p, uint32_t low, uint32_t high, enum cell_verdict verdict)
 {
 	for (uint32_t cell = first_open(p, low); cell < high; cell = first_open(p, cell)) {
 		p->verdicts[cell] = (uint8_t)verdict;
@@ -104,7 +108,8 @@ static size_t count_rules(const struct proof *p)
 static struct sort_key *collect_bounds(const struct proof *p, size_t *count)
 {
 	struct sort_key *keys = calloc(2 * count_rules(p) + 1, sizeof(*keys));
-	size_t n = 1; /* the space begins at zero */
+	/* The first is zero, where the space begins. */
+	size_t n = 1;
 
 	if (!keys)
 		return NULL;
@@ -143,7 +148,7 @@ static int build_cells(struct proof *p)
 	for (size_t i = 0; i < n; i++) {
 		int order = i ? addr_compare(keys[i - 1].addr, keys[i].addr) : -1;
 
-		/* The one thing the proof has from elsewhere is the sorting, so it looks. */
+		/* The proof shares the sorting with others, and so checks its result. */
 		if (order > 0) {
 			free(keys);
 			return DIFFER(p, "the bounds of the rules could not be put in order");
@@ -191,9 +196,9 @@ static int walk_goto(struct proof *p, const struct rule *rule, uint32_t low, uin
 		return DIFFER(p, "a rule leads to chain %s, which is not one of the policy's",
 			      p->ruleset->chains[rule->chain].name);
 	r = walk_chain(p, rule->chain, low, high, depth + 1);
-	/* There is no way back after a goto: the end of the other chain is the end. */
+	/* There is no way back from a goto: what reaches the end of the other chain returns. */
 	if (r == 0)
-		decide(p, low, high, CELL_RETURN);
+		decide_cells(p, low, high, CELL_RETURN);
 	return r;
 }
 
@@ -217,7 +222,8 @@ static int walk_rule(struct proof *p, const struct chain *chain, size_t index, u
 		return 0;
 	if (rule->target == TARGET_GOTO)
 		return walk_goto(p, rule, low, high, depth);
-	decide(p, low, high, rule->target == TARGET_MASQUERADE ? CELL_MASQUERADE : CELL_RETURN);
+	decide_cells(p, low, high,
+		     rule->target == TARGET_MASQUERADE ? CELL_MASQUERADE : CELL_RETURN);
 	return 0;
 }
 
@@ -266,7 +272,7 @@ static int say_difference(struct proof *p, struct addr dst, enum cell_verdict go
 		      named ? " " : "", named ? named : "");
 }
 
-/* Both are sorted and cover the space, so one walk along both sees every pair that overlaps. */
+/* Cells and ranges are sorted and cover the space: one walk along both sees every overlap. */
 static int compare_destinations(struct proof *p, const struct ipmasq_partition *partition)
 {
 	const struct policy_family *f = policy_family(p->policy, p->ruleset->family);
@@ -310,11 +316,11 @@ static bool policy_masquerades_some(const struct policy_family *f,
 }
 
 /*
- * A source is returned by the rules (R), by the policy (S), by both or by neither; what the
- * destination says counts where it is not.
+ * A source is returned by the rules, by the policy, by both or by neither. Destinations count for
+ * the sources that are not returned.
  */
-static int compare(struct proof *p, const struct ipmasq_partition *partition,
-		   const struct ranges *by_rules, const struct ranges *by_policy)
+static int compare_packets(struct proof *p, const struct ipmasq_partition *partition,
+			   const struct ranges *by_rules, const struct ranges *by_policy)
 {
 	const struct policy_family *f = policy_family(p->policy, p->ruleset->family);
 	char address[PREFIX_TEXT_MAX];
@@ -351,7 +357,7 @@ static int compare_with_policy(struct proof *p)
 	ranges_unite(&by_rules);
 	ranges_unite(&by_policy);
 	if (r == 0)
-		r = compare(p, partition, &by_rules, &by_policy);
+		r = compare_packets(p, partition, &by_rules, &by_policy);
 	ranges_release(&by_rules);
 	ranges_release(&by_policy);
 	ipmasq_partition_free(partition);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Do the rules for single protocols give each port of --to-ports the same chance? */
+/* Checks that the rules for single protocols give each port of --to-ports the same chance. */
 #include "rules/proof_ports.h"
 
 #include <math.h>
@@ -22,7 +22,7 @@ static int protocol_index(uint8_t proto)
 	}
 }
 
-static void group_start(struct port_group *group, const struct prefix *dst)
+static void start_group(struct port_group *group, const struct prefix *dst)
 {
 	group->dst = *dst;
 	for (size_t i = 0; i < PORT_PROTOCOLS; i++) {
@@ -41,7 +41,7 @@ static const char *take_share(struct port_group *group, const struct rule *rule)
 	if (rule->target != TARGET_MASQUERADE || protocol < 0)
 		return "asks for a protocol or a share of the flows, and is not one of --to-ports";
 	if (group->rules == 0)
-		group_start(group, &rule->dst);
+		start_group(group, &rule->dst);
 	share = group->left[protocol] * rule->probability / PROBABILITY_ONE;
 	for (size_t i = 0; i < policy->port_count; i++) {
 		if (policy->ports[i].first != rule->ports.first ||

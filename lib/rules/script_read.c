@@ -5,17 +5,18 @@
 #include <netinet/in.h>
 #include <string.h>
 
-/* Where we are in the words of a rule. */
+/* A rule that is being read. */
 struct reader {
 	const struct script_words *words;
 	size_t at;
 	struct rule *rule;
 	const char *target_name;
 	bool is_goto;
-	unsigned int seen; /* bits of what may stand once: see the table of options */
+	/* One bit per row of the table of options that was read. */
+	unsigned int seen;
 };
 
-static const char *peek(const struct reader *r)
+static const char *peek_word(const struct reader *r)
 {
 	return r->at < r->words->count ? r->words->word[r->at] : "";
 }
@@ -25,9 +26,9 @@ static const char *take_word(struct reader *r)
 	return r->at < r->words->count ? r->words->word[r->at++] : "";
 }
 
-static bool take_if(struct reader *r, const char *word)
+static bool take_word_if(struct reader *r, const char *word)
 {
-	if (strcmp(peek(r), word) != 0)
+	if (strcmp(peek_word(r), word) != 0)
 		return false;
 	r->at++;
 	return true;
@@ -73,7 +74,7 @@ static bool read_protocol(struct reader *r)
 	return false;
 }
 
-/* A decimal fraction in the kernel's steps, rounded; without strtod(), which heeds the locale. */
+/* A decimal fraction in the kernel's steps, rounded. strtod() would depend on the locale. */
 static bool read_fraction(const char *text, uint32_t *value)
 {
 	uint64_t scale = 1;
@@ -104,20 +105,22 @@ static bool read_fraction(const char *text, uint32_t *value)
 
 static bool read_statistic(struct reader *r)
 {
-	return take_if(r, "--mode") && take_if(r, "random") && take_if(r, "--probability") &&
+	return take_word_if(r, "--mode") && take_word_if(r, "random") &&
+	       take_word_if(r, "--probability") &&
 	       read_fraction(take_word(r), &r->rule->probability);
 }
 
 /* As our jump has it; no other type of address is one that the model has. */
 static bool read_addrtype(struct reader *r)
 {
-	r->rule->not_local = take_if(r, "!") && take_if(r, "--dst-type") && take_if(r, "LOCAL");
+	r->rule->not_local = take_word_if(r, "!") && take_word_if(r, "--dst-type") &&
+			     take_word_if(r, "LOCAL");
 	return r->rule->not_local;
 }
 
 static bool read_comment(struct reader *r)
 {
-	if (!take_if(r, "--comment") || r->at >= r->words->count)
+	if (!take_word_if(r, "--comment") || r->at >= r->words->count)
 		return false;
 	r->at++;
 	return true;
@@ -166,9 +169,9 @@ static bool read_target(struct reader *r, bool is_goto)
 	if (strcmp(r->target_name, "MASQUERADE") != 0)
 		return true;
 	r->rule->target = TARGET_MASQUERADE;
-	if (take_if(r, "--to-ports") && !read_ports(take_word(r), &r->rule->ports))
+	if (take_word_if(r, "--to-ports") && !read_ports(take_word(r), &r->rule->ports))
 		return false;
-	r->rule->random_fully = take_if(r, "--random-fully");
+	r->rule->random_fully = take_word_if(r, "--random-fully");
 	return true;
 }
 
@@ -182,12 +185,14 @@ static bool read_goto(struct reader *r)
 	return read_target(r, true);
 }
 
-/* What the model knows; a "!" before any of these makes the rule one that it does not. */
+/* The options that the model has. With a "!" before one, a rule is opaque. */
 static const struct {
 	const char *first;
-	const char *second; /* or NULL */
+	/* NULL: there is no second word. */
+	const char *second;
 	bool (*read)(struct reader *r);
-	bool many; /* may stand more than once */
+	/* May be given more than once. */
+	bool many;
 } options[] = {
 	{ "-s", NULL, read_source, false },	    { "-d", NULL, read_destination, false },
 	{ "-p", NULL, read_protocol, false },	    { "-m", "statistic", read_statistic, false },
@@ -198,7 +203,7 @@ static const struct {
 static bool read_option(struct reader *r)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-		if (strcmp(peek(r), options[i].first) != 0)
+		if (strcmp(peek_word(r), options[i].first) != 0)
 			continue;
 		if (options[i].second && (r->at + 1 >= r->words->count ||
 					  strcmp(r->words->word[r->at + 1], options[i].second)))
@@ -212,13 +217,13 @@ static bool read_option(struct reader *r)
 	return false;
 }
 
-/* The target of a rule that is not understood as a whole. A comment's text may be "-j": the words
- * that are a value are passed over with their option. */
+/* The target of a rule that is not understood as a whole. The text of a comment may be "-j", so it
+ * is passed over with its option. */
 static void find_target(struct reader *r)
 {
 	r->target_name = NULL;
 	for (r->at = 2; r->at + 1 < r->words->count; r->at++) {
-		const char *word = peek(r);
+		const char *word = peek_word(r);
 
 		if (strcmp(word, "--comment") == 0) {
 			r->at++;

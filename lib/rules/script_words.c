@@ -38,8 +38,8 @@ int script_split(const char *line, struct script_words *words)
 	char *out = words->storage;
 
 	words->count = 0;
-	/* Each word is no longer than its text, and its NUL stands for the blank or quote after it;
-	 * only the last word needs one more byte. */
+	/* Each word is no longer than its text, and its NUL takes the place of the blank or quote
+	 * after it. Only the last word needs one more byte. */
 	if (strlen(line) + 1 > sizeof(words->storage))
 		return -E2BIG;
 	while (is_blank(*line))

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which rules does a packet match on its way through the chains? */
+/* Lists the rules that a packet matches on its way through the chains. */
 #include "rules/script.h"
 
-static bool prefix_holds(const struct prefix *prefix, const struct addr *addr)
+/* Of a source that is not given, nothing is known but that it is some address. */
+static bool matches_source(const struct rule *rule, const struct addr *source)
 {
-	struct addr mask = addr_mask(prefix->len);
-
-	if (prefix->len == 0)
-		return true;
-	return addr && (addr->hi & mask.hi) == prefix->addr.hi &&
-	       (addr->lo & mask.lo) == prefix->addr.lo;
+	return rule->src.len == 0 || (source && prefix_has(&rule->src, *source));
 }
 
 IPMASQ_EXPORT int ipmasq_ruleset_trace(const struct ipmasq_ruleset *ruleset, const void *address,
@@ -26,15 +22,16 @@ IPMASQ_EXPORT int ipmasq_ruleset_trace(const struct ipmasq_ruleset *ruleset, con
 	dst = addr_from_bytes(ruleset->family, address);
 	if (source)
 		src = addr_from_bytes(ruleset->family, source);
-	/* A proved ruleset has no circles: a goto leads to a chain with a higher number, or the one
-	 * of
-	 * --to-ports, which has none. */
+	/*
+	 * A proved ruleset has no circles: a goto leads to a chain with a higher number, or to the
+	 * one of --to-ports, which has no goto.
+	 */
 	while (index < ruleset->chains[chain].count) {
 		const struct rule *rule = &ruleset->chains[chain].rules[index];
 
 		index++;
-		if (rule->proto || !prefix_holds(&rule->dst, &dst) ||
-		    !prefix_holds(&rule->src, source ? &src : NULL))
+		if (rule->proto || !prefix_has(&rule->dst, dst) ||
+		    !matches_source(rule, source ? &src : NULL))
 			continue;
 		if (buf.len > 0)
 			buf_putc(&buf, '\n');

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What do these rules decide for one packet? Also of rules that somebody else wrote. */
+/* The verdict of a ruleset for one packet, also of one that was read from a kernel. */
 #ifndef LIBIPMASQ_VERDICT_H
 #define LIBIPMASQ_VERDICT_H
 
@@ -8,7 +8,8 @@
 enum rules_verdict {
 	RULES_RETURN,
 	RULES_MASQUERADE,
-	RULES_UNKNOWN, /* a rule on its way has a match or a target that the model does not hold */
+	/* A rule on the way of the packet has a match or a target that the model does not have. */
+	RULES_UNKNOWN,
 };
 
 enum rules_verdict ruleset_verdict(const struct ipmasq_ruleset *ruleset, const struct addr *src,

@@ -94,14 +94,19 @@ static inline bool prefix_equal(const struct prefix *a, const struct prefix *b)
 	return addr_equal(a->addr, b->addr) && a->len == b->len && a->family == b->family;
 }
 
+/* Whether an address of the prefix's family lies in it. */
+static inline bool prefix_has(const struct prefix *prefix, struct addr addr)
+{
+	struct addr mask = addr_mask(prefix->len);
+
+	return (addr.hi & mask.hi) == prefix->addr.hi && (addr.lo & mask.lo) == prefix->addr.lo;
+}
+
 /* Whether @inner is the same as @outer or lies inside it. */
 static inline bool prefix_covers(const struct prefix *outer, const struct prefix *inner)
 {
-	struct addr mask = addr_mask(outer->len);
-
 	return outer->family == inner->family && outer->len <= inner->len &&
-	       (inner->addr.hi & mask.hi) == outer->addr.hi &&
-	       (inner->addr.lo & mask.lo) == outer->addr.lo;
+	       prefix_has(outer, inner->addr);
 }
 
 /* Network order, 4 or 16 bytes, to and fro. */
