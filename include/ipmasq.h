@@ -877,51 +877,92 @@ enum ipmasq_flows {
  */
 int ipmasq_node_set_flows(struct ipmasq_node *node, enum ipmasq_flows flows);
 
+/* Report: what was found and done on a node, one result per family */
+
 enum ipmasq_state {
-	IPMASQ_STATE_UNKNOWN, /* not looked at */
-	IPMASQ_STATE_IN_LINE, /* the kernel holds the policy, nothing was done */
-	IPMASQ_STATE_CHANGED, /* brought in line, or removed, just now */
-	IPMASQ_STATE_DRIFT, /* ipmasq_node_check() found a difference */
-	IPMASQ_STATE_SKIPPED, /* the family is off, or the node has no such NAT */
-	IPMASQ_STATE_FAILED, /* could not be observed or changed */
+	/** Not looked at. */
+	IPMASQ_STATE_UNKNOWN,
+	/** The kernel holds the policy, nothing was done. */
+	IPMASQ_STATE_IN_LINE,
+	/** Brought in line, or removed, just now. */
+	IPMASQ_STATE_CHANGED,
+	/** ipmasq_node_check() found a difference. */
+	IPMASQ_STATE_DRIFT,
+	/** The family is off, or the node has no such NAT. */
+	IPMASQ_STATE_SKIPPED,
+	/** Could not be observed or changed. */
+	IPMASQ_STATE_FAILED,
 };
 
-/** What a sentence of a report speaks of. */
-enum ipmasq_line {
-	IPMASQ_LINE_NOTE, /* what lasts and was not touched: why a family is skipped, what others do
-			   */
-	IPMASQ_LINE_CHANGE, /* what was written */
-	/* How the kernel differs from the policy: */
-	IPMASQ_LINE_CHAIN_MISSING,
-	IPMASQ_LINE_CHAIN_DIFFERS,
-	IPMASQ_LINE_JUMP_MISSING,
-	IPMASQ_LINE_JUMP_DIFFERS, /* there is more than one, or one in other words */
-	IPMASQ_LINE_STALE, /* a chain of ours that the policy does not need */
-};
+/** "unknown", "in line", "changed", "drift", "skipped" or "failed". */
+const char *ipmasq_state_name(enum ipmasq_state state);
 
-/** What was found and done, by family; to be used again for the next call. */
+/** Makes an empty report. Each call that takes it writes it anew. */
 int ipmasq_report_new(struct ipmasq_report **report);
 void ipmasq_report_free(struct ipmasq_report *report);
 
-enum ipmasq_state ipmasq_report_state(const struct ipmasq_report *report,
-				      enum ipmasq_family family);
-enum ipmasq_backend ipmasq_report_backend(const struct ipmasq_report *report,
-					  enum ipmasq_family family);
-/** Sentences: what differed or was changed, or why the family was skipped. */
-size_t ipmasq_report_count(const struct ipmasq_report *report, enum ipmasq_family family);
-const char *ipmasq_report_line(const struct ipmasq_report *report, enum ipmasq_family family,
-			       size_t index);
-/** What that sentence speaks of; IPMASQ_LINE_NOTE past the last. */
-enum ipmasq_line ipmasq_report_line_kind(const struct ipmasq_report *report,
-					 enum ipmasq_family family, size_t index);
-/** How many flows the call ended, under IPMASQ_FLOWS_END. */
-size_t ipmasq_report_flows_ended(const struct ipmasq_report *report, enum ipmasq_family family);
+/** Texts live until the report is used for the next call. */
+struct ipmasq_result {
+	enum ipmasq_state state;
+	/** The one in use; IPMASQ_BACKEND_AUTO where it was not settled. */
+	enum ipmasq_backend backend;
+	/**
+	 * 0, or the negative errno of what failed first: one of those of ipmasq_node_check(). Where
+	 * the state is not IPMASQ_STATE_FAILED the rules are as it says, and what failed came
+	 * after: the old flows could not be ended, or memory was short for a line.
+	 */
+	int error;
+	/** The code of the finding that says so; NULL without an error and for -ENOMEM. */
+	const char *code;
+	/** The error in words, one line; NULL without an error. */
+	const char *text;
+	/** Where the entry is written that the kernel refused, if it is one. */
+	struct ipmasq_place place;
+	/** How many lines there are. */
+	size_t lines;
+	/** How many flows were ended, under IPMASQ_FLOWS_END. */
+	size_t flows_ended;
+};
+
+int ipmasq_report_result(const struct ipmasq_report *report, enum ipmasq_family family,
+			 struct ipmasq_result *result, size_t size);
+
+enum ipmasq_line_kind {
+	/** What lasts and was not touched: why a family is skipped, what rules of others do. */
+	IPMASQ_LINE_NOTE,
+	/** What was written. */
+	IPMASQ_LINE_CHANGE,
+	/** The others: how the kernel differs from the policy. */
+	IPMASQ_LINE_CHAIN_MISSING,
+	IPMASQ_LINE_CHAIN_DIFFERS,
+	IPMASQ_LINE_JUMP_MISSING,
+	/** There is more than one, or one in other words. */
+	IPMASQ_LINE_JUMP_DIFFERS,
+	/** A chain of ours that the policy does not need. */
+	IPMASQ_LINE_STALE,
+};
+
+/** A sentence without its full stop. */
+struct ipmasq_line {
+	enum ipmasq_line_kind kind;
+	const char *text;
+};
+
+/**
+ * Line number @index of a family, counted from 0.
+ *
+ * Errors: -ERANGE past the last.
+ */
+int ipmasq_report_line(const struct ipmasq_report *report, enum ipmasq_family family, size_t index,
+		       struct ipmasq_line *line, size_t size);
+
+/* Acts on a node */
 
 /**
  * Compares the kernel with a policy, by meaning; writes nothing. One family's trouble does not stop
  * the other.
  *
- * @report  gets the state of each family; must not be NULL
+ * @report  gets the result of each family; must not be NULL
  * @diags   gets the errors; may be NULL
  *
  * Errors, of the first family that failed: -ENOENT no iptables programs; -EPERM not permitted;

@@ -7,7 +7,7 @@
 
 static void say_no_memory(struct work *w)
 {
-	w->report->error = -ENOMEM;
+	report_no_memory(w->report, w->family);
 }
 
 static const char *plural(size_t count)
@@ -107,7 +107,7 @@ static void say_chains(struct work *w)
 }
 
 /* One sentence for each of a few chains, or one for all of many. */
-static void say_dropped(struct work *w, enum ipmasq_line kind, const char *before,
+static void say_dropped(struct work *w, enum ipmasq_line_kind kind, const char *before,
 			const char *after)
 {
 	const struct plan *plan = &w->plan;
@@ -119,7 +119,7 @@ static void say_dropped(struct work *w, enum ipmasq_line kind, const char *befor
 			 plan->drops[0], after);
 }
 
-static void say_flushed(struct work *w, enum ipmasq_line kind, const char *what)
+static void say_flushed(struct work *w, enum ipmasq_line_kind kind, const char *what)
 {
 	for (size_t i = 0; i < w->plan.flush_count; i++)
 		WORK_SAY(w, kind, "stale chain %s %s: others lead to it, so it stays",

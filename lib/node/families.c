@@ -15,6 +15,8 @@ static int do_family(const struct work *common, enum ipmasq_family family,
 	w.preferred = *preferred;
 	r = programs_find(w.node, family, &programs, &w.failure);
 	r = r < 0 ? work_fail(&w, NULL) : act(&w);
+	if (r < 0)
+		report_fail(w.report, family, &w.failure, NULL);
 	*preferred = w.iptables.backend;
 	work_release(&w);
 	programs_release(&programs);
@@ -34,6 +36,6 @@ int families_do(const struct work *common, int (*act)(struct work *w))
 	if (error == 0)
 		error = r;
 	if (error == 0)
-		error = common->report->error;
+		error = report_error(common->report);
 	return error == 0 ? diag_error(common->diags) : error;
 }

@@ -71,11 +71,11 @@ int flows_follow(struct work *w)
 		return 0;
 	if (r == -ENOMEM)
 		return work_no_memory(w);
-	diag_add(w->diags, IPMASQ_ERROR, "conntrack", NULL, NULL,
-		 "the %s rules are in line, but the flows of the old ones cannot be ended: %s",
-		 family_name(w->family),
-		 r == -EPERM	    ? "not permitted"
-		 : r == -EOPNOTSUPP ? "the kernel does not tell of flows (nf_conntrack_netlink)"
-				    : "the kernel refused");
-	return r;
+	failure_set(&w->failure, r, "conntrack",
+		    "the %s rules are in line, but the flows of the old ones cannot be ended: %s",
+		    family_name(w->family),
+		    r == -EPERM	       ? "not permitted"
+		    : r == -EOPNOTSUPP ? "the kernel does not tell of flows (nf_conntrack_netlink)"
+				       : "the kernel refused");
+	return work_add_error(w, NULL);
 }

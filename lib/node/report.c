@@ -10,8 +10,11 @@
 
 IPMASQ_EXPORT int ipmasq_report_new(struct ipmasq_report **report)
 {
-	struct ipmasq_report *made = calloc(1, sizeof(*made));
+	struct ipmasq_report *made;
 
+	if (!report)
+		return -EINVAL;
+	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
 	*report = made;
@@ -26,6 +29,7 @@ void report_reset(struct ipmasq_report *report)
 		for (size_t j = 0; j < family->count; j++)
 			free(family->lines[j].text);
 		free(family->lines);
+		text_unref(family->pos.text);
 	}
 	*report = (struct ipmasq_report){ 0 };
 }
@@ -38,7 +42,15 @@ IPMASQ_EXPORT void ipmasq_report_free(struct ipmasq_report *report)
 	free(report);
 }
 
-void report_add(struct ipmasq_report *report, enum ipmasq_family family, enum ipmasq_line kind,
+/* Rules of others are quoted here: their comments must not act on a terminal. */
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+}
+
+void report_add(struct ipmasq_report *report, enum ipmasq_family family, enum ipmasq_line_kind kind,
 		const char *format, ...)
 {
 	struct family_report *f = &report->families[family_index(family)];
@@ -50,16 +62,13 @@ void report_add(struct ipmasq_report *report, enum ipmasq_family family, enum ip
 	len = vasprintf(&line, format, args);
 	va_end(args);
 	if (len < 0) {
-		report->error = -ENOMEM;
+		report_no_memory(report, family);
 		return;
 	}
-	/* Rules of others are quoted here: their comments must not act on a terminal. */
-	for (char *p = line; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
+	make_printable(line);
 	if (array_grow(&f->lines, &f->capacity, f->count, sizeof(*f->lines)) < 0) {
 		free(line);
-		report->error = -ENOMEM;
+		report_no_memory(report, family);
 		return;
 	}
 	f->lines[f->count++] = (struct report_line){ .kind = kind, .text = line };
@@ -73,42 +82,81 @@ void report_take_back(struct ipmasq_report *report, enum ipmasq_family family, s
 		free(f->lines[--f->count].text);
 }
 
-IPMASQ_EXPORT enum ipmasq_state ipmasq_report_state(const struct ipmasq_report *report,
-						    enum ipmasq_family family)
+void report_fail(struct ipmasq_report *report, enum ipmasq_family family,
+		 const struct failure *failure, const struct pos *pos)
 {
-	return report->families[family_index(family)].state;
+	struct family_report *f = &report->families[family_index(family)];
+
+	if (f->error < 0)
+		return;
+	f->error = failure->error;
+	f->code = failure->code;
+	snprintf(f->text, sizeof(f->text), "%s", failure->text);
+	make_printable(f->text);
+	if (pos && pos->text) {
+		f->pos = *pos;
+		text_ref(pos->text);
+	}
 }
 
-IPMASQ_EXPORT enum ipmasq_backend ipmasq_report_backend(const struct ipmasq_report *report,
-							enum ipmasq_family family)
+void report_no_memory(struct ipmasq_report *report, enum ipmasq_family family)
 {
-	return report->families[family_index(family)].backend;
+	struct failure failure;
+
+	failure_no_memory(&failure);
+	report_fail(report, family, &failure, NULL);
 }
 
-IPMASQ_EXPORT size_t ipmasq_report_count(const struct ipmasq_report *report,
-					 enum ipmasq_family family)
+int report_error(const struct ipmasq_report *report)
 {
-	return report->families[family_index(family)].count;
+	return report->families[0].error < 0 ? report->families[0].error
+					     : report->families[1].error;
 }
 
-IPMASQ_EXPORT const char *ipmasq_report_line(const struct ipmasq_report *report,
-					     enum ipmasq_family family, size_t index)
+IPMASQ_EXPORT const char *ipmasq_state_name(enum ipmasq_state state)
 {
-	const struct family_report *f = &report->families[family_index(family)];
+	static const char *const names[] = {
+		[IPMASQ_STATE_UNKNOWN] = "unknown", [IPMASQ_STATE_IN_LINE] = "in line",
+		[IPMASQ_STATE_CHANGED] = "changed", [IPMASQ_STATE_DRIFT] = "drift",
+		[IPMASQ_STATE_SKIPPED] = "skipped", [IPMASQ_STATE_FAILED] = "failed",
+	};
 
-	return index < f->count ? f->lines[index].text : NULL;
+	return NAME_OF(names, state);
 }
 
-IPMASQ_EXPORT size_t ipmasq_report_flows_ended(const struct ipmasq_report *report,
-					       enum ipmasq_family family)
+IPMASQ_EXPORT int ipmasq_report_result(const struct ipmasq_report *report,
+				       enum ipmasq_family family, struct ipmasq_result *result,
+				       size_t size)
 {
-	return report->families[family_index(family)].flows_ended;
+	const struct family_report *f;
+	struct ipmasq_result made = { 0 };
+
+	if (!report || !family_is_known(family))
+		return -EINVAL;
+	f = &report->families[family_index(family)];
+	made.state = f->state;
+	made.backend = f->backend;
+	made.error = f->error;
+	made.code = f->code;
+	made.text = f->error < 0 ? f->text : NULL;
+	made.place = pos_place(&f->pos);
+	made.lines = f->count;
+	made.flows_ended = f->flows_ended;
+	return struct_fill(result, size, &made, sizeof(made));
 }
 
-IPMASQ_EXPORT enum ipmasq_line ipmasq_report_line_kind(const struct ipmasq_report *report,
-						       enum ipmasq_family family, size_t index)
+IPMASQ_EXPORT int ipmasq_report_line(const struct ipmasq_report *report, enum ipmasq_family family,
+				     size_t index, struct ipmasq_line *line, size_t size)
 {
-	const struct family_report *f = &report->families[family_index(family)];
+	const struct family_report *f;
+	struct ipmasq_line made = { 0 };
 
-	return index < f->count ? f->lines[index].kind : IPMASQ_LINE_NOTE;
+	if (!report || !family_is_known(family))
+		return -EINVAL;
+	f = &report->families[family_index(family)];
+	if (index >= f->count)
+		return -ERANGE;
+	made.kind = f->lines[index].kind;
+	made.text = f->lines[index].text;
+	return struct_fill(line, size, &made, sizeof(made));
 }

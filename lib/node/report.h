@@ -3,10 +3,11 @@
 #ifndef LIBIPMASQ_REPORT_H
 #define LIBIPMASQ_REPORT_H
 
-#include "util/common.h"
+#include "node/failure.h"
+#include "util/text.h"
 
 struct report_line {
-	enum ipmasq_line kind;
+	enum ipmasq_line_kind kind;
 	char *text;
 };
 
@@ -17,18 +18,31 @@ struct family_report {
 	size_t count;
 	size_t capacity;
 	size_t flows_ended;
+	/* of the first failure: a negative errno, the code of its finding or NULL, its text, and
+	 * where the entry is written that it concerns */
+	int error;
+	const char *code;
+	char text[1024];
+	struct pos pos;
 };
 
 struct ipmasq_report {
 	struct family_report families[2];
-	/* 0, or -ENOMEM when a sentence was lost */
-	int error;
 };
 
 void report_reset(struct ipmasq_report *report);
-void report_add(struct ipmasq_report *report, enum ipmasq_family family, enum ipmasq_line kind,
+void report_add(struct ipmasq_report *report, enum ipmasq_family family, enum ipmasq_line_kind kind,
 		const char *format, ...) PRINTF_LIKE(4, 5);
 /* Takes back the family's sentences except the first @count. */
 void report_take_back(struct ipmasq_report *report, enum ipmasq_family family, size_t count);
+
+/* Keeps the first failure of a family. @pos: may be NULL. */
+void report_fail(struct ipmasq_report *report, enum ipmasq_family family,
+		 const struct failure *failure, const struct pos *pos);
+/* The same of -ENOMEM. */
+void report_no_memory(struct ipmasq_report *report, enum ipmasq_family family);
+
+/* The error of the first family that failed, or 0. */
+int report_error(const struct ipmasq_report *report);
 
 #endif

@@ -153,7 +153,7 @@ int transaction_carry_out(struct work *w, int (*make_plan)(struct work *w),
 		refused = r < 0 ? w->failure : (struct failure){ 0 };
 		if (r == 0) {
 			*changed = true;
-			said = ipmasq_report_count(w->report, w->family);
+			said = work_report(w)->count;
 			describe(w);
 			keep_before(w);
 		} else if (r != -EPROTO) {

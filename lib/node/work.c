@@ -48,6 +48,16 @@ bool work_may_skip(const struct work *w)
 	return w->family == IPMASQ_IPV6 && (!w->policy || w->policy->ipv6 != IPMASQ_ON);
 }
 
+int work_add_error(struct work *w, const struct pos *pos)
+{
+	const struct failure *failure = &w->failure;
+
+	report_fail(w->report, w->family, failure, pos);
+	if (failure->code)
+		diag_add(w->diags, IPMASQ_ERROR, failure->code, pos, NULL, "%s", failure->text);
+	return failure->error;
+}
+
 int work_fail(struct work *w, const struct pos *pos)
 {
 	const struct failure *failure = &w->failure;
@@ -59,7 +69,5 @@ int work_fail(struct work *w, const struct pos *pos)
 		return 0;
 	}
 	work_report(w)->state = IPMASQ_STATE_FAILED;
-	if (failure->code)
-		diag_add(w->diags, IPMASQ_ERROR, failure->code, pos, NULL, "%s", failure->text);
-	return failure->error;
+	return work_add_error(w, pos);
 }

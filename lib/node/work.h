@@ -92,6 +92,9 @@ int work_no_memory(struct work *w);
 /* Whether the node may do without the family. */
 bool work_may_skip(const struct work *w);
 
+/* Adds `failure` to what the family's result and the findings say. Returns the error. */
+int work_add_error(struct work *w, const struct pos *pos);
+
 /* Makes `failure` the family's outcome: a skip where AUTO allows it, else a finding. @pos: where it
  * was written, or NULL. Returns the error, or 0. */
 int work_fail(struct work *w, const struct pos *pos);

@@ -195,8 +195,10 @@ void fixture_log_clear(const struct fixture *f)
 
 bool fixture_reported(const struct fixture *f, enum ipmasq_family family, const char *text)
 {
-	for (size_t i = 0; i < ipmasq_report_count(f->report, family); i++)
-		if (strstr(ipmasq_report_line(f->report, family, i), text))
+	struct ipmasq_line line;
+
+	for (size_t i = 0; ipmasq_report_line(f->report, family, i, &line, sizeof(line)) == 0; i++)
+		if (strstr(line.text, text))
 			return true;
 	return false;
 }
@@ -220,17 +222,17 @@ bool fixture_found(const struct fixture *f, const char *code, const char *text)
 const char *fixture_said(const struct fixture *f)
 {
 	static char text[4096];
+	struct ipmasq_line line;
 	size_t len = 0;
 
 	text[0] = '\0';
 	for (int family = 4; family <= 6; family += 2)
-		for (size_t i = 0; i < ipmasq_report_count(f->report, (enum ipmasq_family)family);
+		for (size_t i = 0; ipmasq_report_line(f->report, (enum ipmasq_family)family, i,
+						      &line, sizeof(line)) == 0;
 		     i++)
 			if (len < sizeof(text))
-				len += (size_t)snprintf(
-					text + len, sizeof(text) - len, "\n  IPv%d: %s", family,
-					ipmasq_report_line(f->report, (enum ipmasq_family)family,
-							   i));
+				len += (size_t)snprintf(text + len, sizeof(text) - len,
+							"\n  IPv%d: %s", family, line.text);
 	for (size_t i = 0; i < ipmasq_diags_count(f->diags); i++)
 		if (len < sizeof(text))
 			len += (size_t)snprintf(text + len, sizeof(text) - len, "\n  %s [%s]",
@@ -264,9 +266,17 @@ int fixture_remove(struct fixture *f)
 	return ipmasq_node_remove(f->node, settings_of(f->policy).chain, f->report, f->diags);
 }
 
+struct ipmasq_result fixture_result(const struct fixture *f, enum ipmasq_family family)
+{
+	struct ipmasq_result result = { .error = 0 };
+
+	CHECK(ipmasq_report_result(f->report, family, &result, sizeof(result)) == 0, "result");
+	return result;
+}
+
 enum ipmasq_state fixture_state(const struct fixture *f, enum ipmasq_family family)
 {
-	return ipmasq_report_state(f->report, family);
+	return fixture_result(f, family).state;
 }
 
 void fixture_expect(const struct fixture *f, int got, enum ipmasq_state ipv4,

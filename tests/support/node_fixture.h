@@ -68,6 +68,7 @@ int fixture_apply(struct fixture *f);
 int fixture_check(struct fixture *f);
 int fixture_remove(struct fixture *f);
 
+struct ipmasq_result fixture_result(const struct fixture *f, enum ipmasq_family family);
 enum ipmasq_state fixture_state(const struct fixture *f, enum ipmasq_family family);
 /* Checks what an act returned (0) and the states. */
 void fixture_expect(const struct fixture *f, int got, enum ipmasq_state ipv4,

@@ -124,11 +124,11 @@ static const struct {
 };
 
 /* What a sentence about the drift speaks of, by its words. */
-static enum ipmasq_line kind_of_drift(const char *line)
+static enum ipmasq_line_kind kind_of_drift(const char *line)
 {
 	static const struct {
 		const char *words;
-		enum ipmasq_line kind;
+		enum ipmasq_line_kind kind;
 	} kinds[] = {
 		{ "jump from POSTROUTING to chain IP-MASQ-AGENT is missing",
 		  IPMASQ_LINE_JUMP_MISSING },
@@ -148,22 +148,23 @@ static enum ipmasq_line kind_of_drift(const char *line)
 /* All there is to say about our rules of IPv4 is drift or change; what others do is a note. */
 static void expect_kind(const struct fixture *f, bool drift)
 {
-	size_t count = ipmasq_report_count(f->report, IPMASQ_IPV4);
+	struct ipmasq_line line;
+	size_t count = 0;
 	size_t ours = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		const char *line = ipmasq_report_line(f->report, IPMASQ_IPV4, i);
-		bool note = strstr(line, "rewrites sources as well") != NULL;
+	while (ipmasq_report_line(f->report, IPMASQ_IPV4, count, &line, sizeof(line)) == 0) {
+		bool note = strstr(line.text, "rewrites sources as well") != NULL;
 
+		count++;
 		ours += !note;
-		CHECK(ipmasq_report_line_kind(f->report, IPMASQ_IPV4, i) ==
-			      (note    ? IPMASQ_LINE_NOTE
-			       : drift ? kind_of_drift(line)
-				       : IPMASQ_LINE_CHANGE),
-		      line);
+		CHECK(line.kind == (note    ? IPMASQ_LINE_NOTE
+				    : drift ? kind_of_drift(line.text)
+					    : IPMASQ_LINE_CHANGE),
+		      line.text);
 	}
 	CHECK(ours > 0, "there is something to say");
-	CHECK(ipmasq_report_line_kind(f->report, IPMASQ_IPV4, count) == IPMASQ_LINE_NOTE,
+	CHECK(count == fixture_result(f, IPMASQ_IPV4).lines, "all lines are counted");
+	CHECK(ipmasq_report_line(f->report, IPMASQ_IPV4, count, &line, sizeof(line)) == -ERANGE,
 	      "past the last");
 }
 

@@ -80,9 +80,9 @@ static void test_backend_is_found(void)
 		fixture_do(&f, "", nodes[i].commands);
 		fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED,
 			       nodes[i].commands);
-		CHECK(ipmasq_report_backend(f.report, IPMASQ_IPV4) == nodes[i].backend,
+		CHECK(fixture_result(&f, IPMASQ_IPV4).backend == nodes[i].backend,
 		      nodes[i].commands);
-		CHECK(ipmasq_report_backend(f.report, IPMASQ_IPV6) == nodes[i].backend,
+		CHECK(fixture_result(&f, IPMASQ_IPV6).backend == nodes[i].backend,
 		      nodes[i].commands);
 		CHECK(strstr(fixture_do(&f, legacy ? "legacy" : "nft", "iptables-@-save -t nat"),
 			     "-j IP-MASQ-AGENT"),

@@ -95,10 +95,28 @@ static int act_as_program(const char *path, int argc, char **argv)
 static struct fixture fixture;
 static size_t sentences; /* in the reports of one walk */
 
+/* A result with an error has a text, and a code unless memory was short. */
+static void check_result(const struct ipmasq_result *result)
+{
+	CHECK((result->error < 0) == (result->text != NULL), "text");
+	CHECK(!result->text || result->text[0], "text is empty");
+	CHECK((result->code != NULL) == (result->error < 0 && result->error != -ENOMEM), "code");
+	CHECK(result->state != IPMASQ_STATE_FAILED || result->error < 0, "failed without an error");
+}
+
 static int count_sentences(const struct ipmasq_report *report, int r)
 {
-	sentences += ipmasq_report_count(report, IPMASQ_IPV4);
-	sentences += ipmasq_report_count(report, IPMASQ_IPV6);
+	struct ipmasq_result ipv4;
+	struct ipmasq_result ipv6;
+
+	CHECK(ipmasq_report_result(report, IPMASQ_IPV4, &ipv4, sizeof(ipv4)) == 0, "IPv4");
+	CHECK(ipmasq_report_result(report, IPMASQ_IPV6, &ipv6, sizeof(ipv6)) == 0, "IPv6");
+	check_result(&ipv4);
+	check_result(&ipv6);
+	/* What fails in a family is told by its result, or else by the findings. */
+	if (r < 0 && ipv4.error == 0 && ipv6.error == 0)
+		CHECK(r == -ENOMEM, "error of no family");
+	sentences += ipv4.lines + ipv6.lines;
 	return r;
 }
 

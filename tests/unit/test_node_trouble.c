@@ -74,6 +74,18 @@ static const struct {
 	{ SAY_EMPTY, "exec /no/such/program", -EPROTO, "refused", "not found" },
 };
 
+/* What failed in a family is in its own result, whatever the other one's is. */
+static void expect_failed(const struct fixture *f, enum ipmasq_family family, int error,
+			  const char *code, const char *says)
+{
+	struct ipmasq_result result = fixture_result(f, family);
+
+	CHECK(result.state == IPMASQ_STATE_FAILED, fixture_said(f));
+	CHECK(result.error == error, fixture_said(f));
+	CHECK_STRING(result.code, code, fixture_said(f));
+	CHECK(result.text && strstr(result.text, says), fixture_said(f));
+}
+
 static void test_troubles(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(troubles); i++) {
@@ -86,8 +98,11 @@ static void test_troubles(void)
 		snprintf(what, sizeof(what), "%s / %s: %d%.300s", troubles[i].save,
 			 troubles[i].restore, r, fixture_said(&f));
 		CHECK(r == troubles[i].error, what);
-		CHECK(fixture_state(&f, IPMASQ_IPV4) == IPMASQ_STATE_FAILED, what);
+		expect_failed(&f, IPMASQ_IPV4, troubles[i].error, troubles[i].code,
+			      troubles[i].says);
 		CHECK(fixture_state(&f, IPMASQ_IPV6) == IPMASQ_STATE_SKIPPED, what);
+		CHECK(fixture_result(&f, IPMASQ_IPV6).error == 0, what);
+		CHECK(fixture_result(&f, IPMASQ_IPV6).text == NULL, what);
 		CHECK(ipmasq_diags_count(f.diags) == 1, what);
 		CHECK(fixture_found(&f, troubles[i].code, troubles[i].says), what);
 		CHECK(!fixture_reported(&f, IPMASQ_IPV4, "created"),
@@ -95,6 +110,27 @@ static void test_troubles(void)
 		CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "no zombie is left");
 		fixture_end(&f);
 	}
+}
+
+/* Both families fail, each in its way; the next call forgets it. */
+static void test_each_family_fails_for_itself(void)
+{
+	struct fixture f;
+
+	begin_fake(&f, "", "echo nonsense", "exit 0");
+	fixture_policy(&f, "", IPMASQ_ON, NULL);
+	fixture_fake(&f, "ip6tables-nft-save", SAY_EMPTY);
+	fixture_fake(&f, "ip6tables-nft-restore", "exit 1");
+	CHECK(fixture_apply(&f) == -EPROTO, fixture_said(&f));
+	expect_failed(&f, IPMASQ_IPV4, -EPROTO, "not-understood", "`nonsense'");
+	expect_failed(&f, IPMASQ_IPV6, -EPROTO, "refused", "exited with status 1");
+	CHECK(ipmasq_diags_count(f.diags) == 2, fixture_said(&f));
+	fixture_fake(&f, "iptables-nft-save", SAY_EMPTY);
+	CHECK(fixture_check(&f) == 0, fixture_said(&f));
+	CHECK(fixture_result(&f, IPMASQ_IPV4).state == IPMASQ_STATE_DRIFT, fixture_said(&f));
+	CHECK(fixture_result(&f, IPMASQ_IPV4).error == 0, fixture_said(&f));
+	CHECK(fixture_result(&f, IPMASQ_IPV6).error == 0, fixture_said(&f));
+	fixture_end(&f);
 }
 
 static void test_not_executable(void)
@@ -142,6 +178,9 @@ static void test_refusal_names_the_entry(void)
 			CHECK(finding.place.line == 3, words[i]);
 			CHECK(finding.place.column == 3, words[i]);
 		}
+		CHECK_STRING(fixture_result(&f, IPMASQ_IPV4).place.file, "test.yaml", words[i]);
+		CHECK(fixture_result(&f, IPMASQ_IPV4).place.line == 3, words[i]);
+		CHECK(fixture_result(&f, IPMASQ_IPV4).place.column == 3, words[i]);
 		fixture_end(&f);
 	}
 }
@@ -250,8 +289,8 @@ static void test_plain_programs(void)
 			   "for p in iptables ip6tables; do for j in save restore; do "
 			   "ln -s /usr/sbin/$p-@-$j $D/bin/$p-$j; done; done");
 		CHECK(fixture_apply(&f) == 0, fixture_said(&f));
-		CHECK(ipmasq_report_backend(f.report, IPMASQ_IPV4) == backends[i], name);
-		CHECK(ipmasq_report_backend(f.report, IPMASQ_IPV6) == backends[i], name);
+		CHECK(fixture_result(&f, IPMASQ_IPV4).backend == backends[i], name);
+		CHECK(fixture_result(&f, IPMASQ_IPV6).backend == backends[i], name);
 		CHECK(fixture_apply(&f) == 0, fixture_said(&f));
 		CHECK(fixture_state(&f, IPMASQ_IPV4) == IPMASQ_STATE_IN_LINE, name);
 		fixture_end(&f);
@@ -572,6 +611,7 @@ static const struct unit_test tests[] = {
 	{ "no process can be started: the rules are whole, and the next try works",
 	  test_no_process_can_be_started },
 	{ "what programs get wrong is an error, and which", test_troubles },
+	{ "each family fails for itself", test_each_family_fails_for_itself },
 	{ "a program that cannot be executed", test_not_executable },
 	{ "a refusal names the entry of the configuration", test_refusal_names_the_entry },
 	{ "programs that hang are ended", test_hanging_programs },

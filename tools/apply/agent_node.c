@@ -23,10 +23,18 @@ static uint64_t jitter(uint64_t time, unsigned int low, unsigned int high)
 	return time / 100 * (low + (unsigned int)random() % (high - low + 1));
 }
 
+static struct ipmasq_result result_of(const struct agent *agent, int f)
+{
+	struct ipmasq_result result = { .error = 0 };
+
+	ipmasq_report_result(agent->apply->report, families[f], &result, sizeof(result));
+	return result;
+}
+
 /* What is left alone, as often as it is worth saying. */
 static void say_note(struct agent *agent, int f, const char *line)
 {
-	enum ipmasq_state state = ipmasq_report_state(agent->apply->report, families[f]);
+	enum ipmasq_state state = result_of(agent, f).state;
 	const struct log_about about = { .event = "note", .family = (int)families[f] };
 	uint64_t hash = log_hash(LOG_HASH_START, &families[f], sizeof(families[f]));
 
@@ -36,7 +44,7 @@ static void say_note(struct agent *agent, int f, const char *line)
 			&about, "%s%s", state == IPMASQ_STATE_SKIPPED ? "skipped: " : "", line);
 }
 
-static enum status_repair repair_of(enum ipmasq_line kind)
+static enum status_repair repair_of(enum ipmasq_line_kind kind)
 {
 	switch (kind) {
 	case IPMASQ_LINE_CHAIN_MISSING:
@@ -56,69 +64,48 @@ static void say_lines(struct agent *agent, int f)
 {
 	const struct ipmasq_report *report = agent->apply->report;
 	struct log_about about = { .family = (int)families[f],
-				   .backend = ipmasq_report_backend(report, families[f]) };
+				   .backend = result_of(agent, f).backend };
 	const char *backend = ipmasq_backend_name(about.backend);
-	const char *line;
-	enum ipmasq_line kind;
+	struct ipmasq_line line;
 
-	for (size_t i = 0; (line = ipmasq_report_line(report, families[f], i)); i++) {
-		kind = ipmasq_report_line_kind(report, families[f], i);
-		if (kind == IPMASQ_LINE_NOTE) {
-			say_note(agent, f, line);
-		} else if (kind == IPMASQ_LINE_CHANGE) {
+	for (size_t i = 0; ipmasq_report_line(report, families[f], i, &line, sizeof(line)) == 0;
+	     i++) {
+		if (line.kind == IPMASQ_LINE_NOTE) {
+			say_note(agent, f, line.text);
+		} else if (line.kind == IPMASQ_LINE_CHANGE) {
 			about.event = "changed";
 			about.reason = agent->pending;
 			log_say(&agent->log, LEVEL_INFO, &about, "changed (%s; %s): %s", backend,
-				agent->pending, line);
+				agent->pending, line.text);
 		} else {
 			about.event = "drift";
 			log_say(&agent->log, LEVEL_WARNING, &about, "drift (%s): %s", backend,
-				line);
-			agent->drift[f] |= 1u << repair_of(kind);
+				line.text);
+			agent->drift[f] |= 1u << repair_of(line.kind);
 		}
 	}
 }
 
-/* The error that belongs to a family: each one that failed has added one, IPv4 first. */
-static bool error_of(const struct agent *agent, int f, struct ipmasq_finding *error)
+static void say_failure(struct agent *agent, int f, const struct ipmasq_result *result)
 {
-	const struct ipmasq_report *report = agent->apply->report;
-	bool skip = f == 1 && ipmasq_report_state(report, IPMASQ_IPV4) == IPMASQ_STATE_FAILED;
-
-	for (size_t i = 0; ipmasq_diags_get(agent->apply->diags, i, error, sizeof(*error)) == 0;
-	     i++) {
-		if (error->severity != IPMASQ_ERROR)
-			continue;
-		if (!skip)
-			return true;
-		skip = false;
-	}
-	return false;
-}
-
-static void say_failure(struct agent *agent, int f)
-{
-	struct ipmasq_finding error = { .code = NULL };
-	bool found = error_of(agent, f, &error);
-	struct log_about about = { .event = "failed", .family = (int)families[f] };
-	const char *message = found ? error.message : "out of memory";
-	uint64_t hash = log_hash(LOG_HASH_START, message, strlen(message));
+	const struct log_about about = { .event = "failed",
+					 .family = (int)families[f],
+					 .code = result->code,
+					 .file = result->place.file,
+					 .line = result->place.line,
+					 .column = result->place.column };
+	uint64_t hash = log_hash(LOG_HASH_START, result->text, strlen(result->text));
 	uint64_t now = agent_now();
 
-	status_failed(&agent->status.families[f], found ? error.code : NULL);
-	status_set_reason(agent->status.families[f].reason, message);
+	status_failed(&agent->status.families[f], result->code);
+	status_set_reason(agent->status.families[f].reason, result->text);
 	if (agent->status.families[f].state == IPMASQ_STATE_FAILED && agent->troubles[f] == hash &&
 	    now - agent->trouble_said[f] < SAY_AGAIN_NS)
 		return;
 	agent->troubles[f] = hash;
 	agent->trouble_said[f] = now;
-	if (found) {
-		about.code = error.code;
-		about.file = error.place.file;
-		about.line = error.place.line;
-		about.column = error.place.column;
-	}
-	log_say(&agent->log, LEVEL_ERROR, &about, "failed, and will be tried again: %s", message);
+	log_say(&agent->log, LEVEL_ERROR, &about, "failed, and will be tried again: %s",
+		result->text);
 }
 
 /* Being in line is worth a line when it is news. */
@@ -127,8 +114,7 @@ static void say_in_line(struct agent *agent, int f)
 	enum ipmasq_state before = agent->status.families[f].state;
 	const struct log_about about = { .event = "in-line",
 					 .family = (int)families[f],
-					 .backend = ipmasq_report_backend(agent->apply->report,
-									  families[f]) };
+					 .backend = result_of(agent, f).backend };
 
 	if (before == IPMASQ_STATE_UNKNOWN || before == IPMASQ_STATE_FAILED)
 		log_say(&agent->log, LEVEL_INFO, &about, "in line (%s)",
@@ -170,17 +156,19 @@ static void count_rules(struct agent *agent, int f)
 static void take_family(struct agent *agent, int f, uint64_t took)
 {
 	const struct ipmasq_report *report = agent->apply->report;
-	enum ipmasq_state state = ipmasq_report_state(report, families[f]);
 	struct status_family *status = &agent->status.families[f];
-	const char *line = ipmasq_report_line(report, families[f], 0);
+	struct ipmasq_result result = result_of(agent, f);
+	enum ipmasq_state state = result.state;
+	struct ipmasq_line line = { .text = "" };
 
 	say_lines(agent, f);
 	/* Also when not all could be, which is a failure. */
-	status->flows_ended += ipmasq_report_flows_ended(report, families[f]);
+	status->flows_ended += result.flows_ended;
 	if (state == IPMASQ_STATE_FAILED) {
-		say_failure(agent, f);
+		say_failure(agent, f, &result);
 	} else if (state == IPMASQ_STATE_SKIPPED || state == IPMASQ_STATE_DRIFT) {
-		status_set_reason(status->reason, line ? line : "");
+		ipmasq_report_line(report, families[f], 0, &line, sizeof(line));
+		status_set_reason(status->reason, line.text);
 	} else {
 		if (state == IPMASQ_STATE_IN_LINE)
 			say_in_line(agent, f);
@@ -192,14 +180,13 @@ static void take_family(struct agent *agent, int f, uint64_t took)
 		status->in_line_at = status_clock();
 	}
 	status->looks += state != IPMASQ_STATE_FAILED && state != IPMASQ_STATE_SKIPPED;
-	status->backend = ipmasq_report_backend(report, families[f]);
+	status->backend = result.backend;
 	status->state = state;
 }
 
 static bool any(const struct agent *agent, enum ipmasq_state state)
 {
-	return ipmasq_report_state(agent->apply->report, IPMASQ_IPV4) == state ||
-	       ipmasq_report_state(agent->apply->report, IPMASQ_IPV6) == state;
+	return result_of(agent, 0).state == state || result_of(agent, 1).state == state;
 }
 
 typedef int (*node_act)(struct ipmasq_node *node, const struct ipmasq_policy *policy,
@@ -230,7 +217,7 @@ static enum ipmasq_backend common_backend(const struct agent *agent)
 	enum ipmasq_backend backend = IPMASQ_BACKEND_AUTO;
 
 	for (int f = 0; f < 2; f++) {
-		enum ipmasq_backend one = ipmasq_report_backend(agent->apply->report, families[f]);
+		enum ipmasq_backend one = result_of(agent, f).backend;
 
 		if (one == IPMASQ_BACKEND_AUTO)
 			continue;

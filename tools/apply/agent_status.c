@@ -164,7 +164,7 @@ static void say_family(const struct agent_status *status, enum ipmasq_family fam
 	say(answer, ": ");
 	say(answer, f->state == IPMASQ_STATE_UNKNOWN ? "not looked at yet"
 		    : status_in_line(f)		     ? "in line"
-						     : state_name(f->state));
+						     : ipmasq_state_name(f->state));
 	if (!status_in_line(f) && f->reason[0]) {
 		say(answer, ": ");
 		say(answer, f->reason);

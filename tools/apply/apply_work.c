@@ -115,8 +115,12 @@ static int work(struct apply *apply)
 
 static bool any_state(const struct ipmasq_report *report, enum ipmasq_state state)
 {
-	return ipmasq_report_state(report, IPMASQ_IPV4) == state ||
-	       ipmasq_report_state(report, IPMASQ_IPV6) == state;
+	struct ipmasq_result ipv4 = { .error = 0 };
+	struct ipmasq_result ipv6 = { .error = 0 };
+
+	ipmasq_report_result(report, IPMASQ_IPV4, &ipv4, sizeof(ipv4));
+	ipmasq_report_result(report, IPMASQ_IPV6, &ipv6, sizeof(ipv6));
+	return ipv4.state == state || ipv6.state == state;
 }
 
 enum cli_exit apply_node(struct apply *apply)

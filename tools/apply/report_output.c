@@ -10,19 +10,21 @@
 /* One line per finding or change, or a single line when there is none. */
 static void print_family(const struct ipmasq_report *report, enum ipmasq_family family)
 {
-	enum ipmasq_backend backend = ipmasq_report_backend(report, family);
-	const char *state = state_name(ipmasq_report_state(report, family));
-	size_t count = ipmasq_report_count(report, family);
+	struct ipmasq_result result = { .error = 0 };
+	struct ipmasq_line line;
+	const char *state;
 	char head[64];
 
-	if (backend == IPMASQ_BACKEND_AUTO)
+	ipmasq_report_result(report, family, &result, sizeof(result));
+	state = ipmasq_state_name(result.state);
+	if (result.backend == IPMASQ_BACKEND_AUTO)
 		snprintf(head, sizeof(head), "%s: %s", family_name(family), state);
 	else
 		snprintf(head, sizeof(head), "%s: %s (%s)", family_name(family), state,
-			 ipmasq_backend_name(backend));
-	for (size_t i = 0; i < count; i++)
-		printf("%s: %s\n", head, ipmasq_report_line(report, family, i));
-	if (count == 0)
+			 ipmasq_backend_name(result.backend));
+	for (size_t i = 0; ipmasq_report_line(report, family, i, &line, sizeof(line)) == 0; i++)
+		printf("%s: %s\n", head, line.text);
+	if (result.lines == 0)
 		puts(head);
 }
 
@@ -31,15 +33,18 @@ static struct json_object *family_object(const struct ipmasq_report *report,
 {
 	struct json_object *object = json_new_object();
 	struct json_object *changes = json_new_array();
-	enum ipmasq_backend backend = ipmasq_report_backend(report, family);
+	struct ipmasq_result result = { .error = 0 };
+	struct ipmasq_line line;
 
+	ipmasq_report_result(report, family, &result, sizeof(result));
 	json_add(object, "family", json_new_text(family_name(family)));
-	json_add(object, "state", json_new_text(state_name(ipmasq_report_state(report, family))));
+	json_add(object, "state", json_new_text(ipmasq_state_name(result.state)));
 	json_add(object, "backend",
-		 backend == IPMASQ_BACKEND_AUTO ? NULL
-						: json_new_text(ipmasq_backend_name(backend)));
-	for (size_t i = 0; i < ipmasq_report_count(report, family); i++)
-		json_append(changes, json_new_text(ipmasq_report_line(report, family, i)));
+		 result.backend == IPMASQ_BACKEND_AUTO
+			 ? NULL
+			 : json_new_text(ipmasq_backend_name(result.backend)));
+	for (size_t i = 0; ipmasq_report_line(report, family, i, &line, sizeof(line)) == 0; i++)
+		json_append(changes, json_new_text(line.text));
 	json_add(object, "changes", changes);
 	return object;
 }
