@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# How many addresses a second does ipmasq-explain --batch answer, from text to text? Half of them
-# are in one of the CIDRs. Beside it stands grepcidr, which only prints those that are.
+# The rate at which ipmasq-explain --batch answers addresses, from text to text, compared with grepcidr,
+# which only prints the addresses that are in one of the CIDRs. Half of the addresses are.
 set -euo pipefail
 # shellcheck source=tests/support/bench.sh
 . "$(dirname "$0")/../support/bench.sh"
@@ -15,18 +15,19 @@ if [ -n "$quick" ]; then
 	rounds=2
 fi
 
-run_explain() # CIDRS ADDRESSES
+# run_explain CIDRS ADDRESSES; run_grepcidr is the same for grepcidr.
+run_explain()
 {
-	"$MEASURE" "$work/measured" "$EXPLAIN" --batch -c "$work/config.$1" <"$2" >"$work/explained"
+	"$measure" "$work/measured" "$explain" --batch -c "$work/config.$1" <"$2" >"$work/explained"
 }
 
 run_grepcidr()
 {
-	"$MEASURE" "$work/measured" grepcidr -f "$work/cidrs.$1" <"$2" >"$work/grepped" ||
-		[ ! -s "$2" ] # finds nothing in nothing
+	# It fails when it finds nothing, as without addresses.
+	"$measure" "$work/measured" grepcidr -f "$work/cidrs.$1" <"$2" >"$work/grepped" || [ ! -s "$2" ]
 }
 
-# timed PROGRAM CIDRS ADDRESSES: appends the seconds to a file of theirs.
+# timed PROGRAM CIDRS ADDRESSES: appends the seconds to a file for these three.
 timed()
 {
 	rm -f "$work/measured"
@@ -34,11 +35,11 @@ timed()
 	cut -d ' ' -f 1 "$work/measured" >>"$work/batch.$1.$2.$(basename "$3")"
 }
 
+# check_answers CIDRS: both programs found the same addresses.
 check_answers()
 {
 	local n=$1
 
-	# shellcheck disable=SC2094 # nothing is written to these
 	awk -F '\t' '$2 == "RETURN" { print $1 }' "$work/explained" | cmp -s - "$work/grepped" ||
 		fatal "$n CIDRs: ipmasq-explain and grepcidr give different answers"
 }
@@ -48,7 +49,7 @@ run_size()
 	local n=$1 name
 
 	cidrs "$n"
-	"$SAMPLE" both $lines "$n" <"$work/cidrs.$n" >"$work/lines"
+	"$sample" both $lines "$n" <"$work/cidrs.$n" >"$work/lines"
 	: >"$work/nothing"
 	for _ in $(seq "$rounds"); do
 		for name in $programs; do
@@ -62,7 +63,8 @@ run_size()
 	esac
 }
 
-rate() # SECONDS
+# rate SECONDS: millions of addresses per second
+rate()
 {
 	calc "$lines / 1e6 / $1" %.2f
 }
@@ -99,8 +101,8 @@ for n in "${sizes[@]}"; do
 	print_line "$n"
 done
 echo
-echo "$lines addresses, medians of $rounds rounds. start: with no address at all, so what it takes"
-echo "to read the CIDRs (from YAML for ipmasq-explain)."
+echo "$lines addresses, medians of $rounds rounds. start: the time without any address, which is for"
+echo "reading the CIDRs (from YAML for ipmasq-explain)."
 case $programs in
 *grepcidr*) echo "Both programs gave the same answers." ;;
 esac

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# How long does it take to read a configuration, to compile and to prove it, and how much memory?
-# That is ipmasq-apply --dry-run, with the scripts of both families written to a file.
+# Time and memory to read a configuration, compile it and prove the rules: ipmasq-apply --dry-run, with
+# the scripts of both families written to a file.
 set -euo pipefail
 # shellcheck source=tests/support/bench.sh
 . "$(dirname "$0")/../support/bench.sh"
@@ -15,28 +15,28 @@ fi
 
 kinds=(flat nested)
 
-# nested: both lists, both families, prefixes within each other.
+# make_config KIND ENTRIES: flat has disjoint prefixes in one list; nested has prefixes within each other,
+# in both lists and families.
 make_config()
 {
 	case $1 in
 	flat)
-		# So many disjoint ones do not fit: these are nearly so.
+		# More disjoint prefixes do not fit into IPv4, so some overlap.
 		if [ "$2" -gt 100000 ]; then
-			"$SAMPLE" overlapping "$2" 1 >"$work/list"
+			"$sample" overlapping "$2" 1 >"$work/list"
 		else
-			"$SAMPLE" disjoint "$2" 1 >"$work/list"
+			"$sample" disjoint "$2" 1 >"$work/list"
 		fi
 		config "$work/list"
 		;;
-	nested) awk -v n="$2" -v seed=1 -f "$here/../bench/generate.awk" ;;
+	nested) awk -v n="$2" -v seed=1 -f "$root/tests/bench/generate.awk" ;;
 	esac
 }
 
 # compile CONFIG: appends to $work/compiled
 compile()
 {
-	# shellcheck disable=SC2046 # there may be no such option
-	"$MEASURE" "$work/compiled" "$APPLY" --dry-run $(layout_option) -c "$1" >"$work/scripts" ||
+	"$measure" "$work/compiled" "$apply" --dry-run --layout=auto -c "$1" >"$work/scripts" ||
 		fatal "ipmasq-apply --dry-run failed"
 }
 
@@ -44,7 +44,7 @@ title "Parse, compile and prove"
 echo 'masqOutBound: true' >"$work/config"
 compile "$work/config"
 base=$(cut -d ' ' -f 2 "$work/compiled" | median)
-printf '%-12s%10s%10s%10s%18s%12s\n' '' entries ms 'peak MiB' 'bytes an entry' 'rules'
+printf '%-12s%10s%10s%10s%18s%12s\n' '' entries ms 'peak MiB' 'bytes per entry' 'rules'
 for kind in "${kinds[@]}"; do
 	for n in "${sizes[@]}"; do
 		make_config "$kind" "$n" >"$work/config"
@@ -64,6 +64,6 @@ done
 cat <<END
 
 flat: one list of disjoint IPv4 prefixes (1M: /18 to /32, some overlap); nested: two lists, one in
-eight entries IPv6. Medians of $rounds rounds (fewer at 1M). bytes an entry: the peak above that of
-an empty configuration, the text of the configuration and the scripts included.
+eight entries IPv6. Medians of $rounds rounds (fewer at 1M). bytes per entry: the peak above that of
+an empty configuration, including the text of the configuration and the scripts.
 END

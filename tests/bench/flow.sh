@@ -1,20 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What does a new flow cost in the kernel, by the number of entries and the form of the rules? UDP
-# packets, each of a new flow to an address that matches no entry, go from a pod through a node to
-# the outside, each in a network namespace; all forms are there at once and take turns.
+# The cost of a new flow in the kernel, by the number of entries and the form of the rules. UDP packets,
+# each of a new flow to an address that matches no entry, go from a pod through a node to the outside,
+# each in a network namespace. All forms are there at once and take turns.
 # shellcheck disable=SC2317 # functions are called by names that are put together
 set -euo pipefail
 # shellcheck source=tests/support/bench.sh
 . "$(dirname "$0")/../support/bench.sh"
 inside "$@"
-FLOW=$(program tests/bench/flow)
+flow=$(program tests/bench/flow) || exit
 
 sizes=(4 64 1000 10000 50000)
-# Such a machine changes its pace from one moment to the next: many short turns.
+# Many short turns, since the speed of a machine changes from one moment to the next.
 rounds=41
 packets=2048
-limit=20 # ms
+limit_ms=20
 if [ -n "$quick" ]; then
 	sizes=(64 1000)
 	rounds=11
@@ -24,7 +24,7 @@ fi
 node_address=192.0.2.10
 pod_address=172.20.1.2
 
-# wire NS INTERFACE MAC CIDR  NS INTERFACE MAC CIDR: a cable, whose ends know each other already.
+# wire NS INTERFACE MAC CIDR  NS INTERFACE MAC CIDR: a cable whose ends have each other as neighbours.
 wire()
 {
 	ip -n "$1" link add "$2" address "$3" type veth peer name "$6" address "$7" netns "$5"
@@ -36,8 +36,8 @@ wire()
 	ip -n "$5" neigh replace "${4%/*}" lladdr "$3" dev "$6" nud permanent
 }
 
-# network FORM: namespaces FORM-pod, FORM-node and FORM-outside. The last one counts what comes, by
-# its source, and drops it.
+# network FORM: namespaces FORM-pod, FORM-node and FORM-outside. The last one counts packets by their
+# source and drops them.
 network()
 {
 	local name
@@ -76,14 +76,14 @@ arrived()
 			sub(/\[/, "", $1); sub(/:.*/, "", $1); print $1 }'
 }
 
-# The forms. Each of them gets the same prefixes; the floor none.
+# The forms: each gets the same prefixes, and the floor none.
 
 restore()
 {
 	on "$1-$2-node" "iptables-$1-restore" --noflush
 }
 
-# chain < RULES: all of the script around them.
+# chain < RULES: the whole script with these rules.
 chain()
 {
 	printf '%s\n' '*nat' ':IP-MASQ-AGENT - [0:0]' "$jump"
@@ -103,8 +103,7 @@ make_linear()
 
 make_ours()
 {
-	# shellcheck disable=SC2046 # there may be no such option
-	on "$1-ours-node" "$APPLY" "--backend=$1" --ipv6=off $(layout_option) \
+	on "$1-ours-node" "$apply" "--backend=$1" --ipv6=off --layout=auto \
 		-c "$work/config.$2" >/dev/null
 }
 
@@ -136,7 +135,7 @@ label()
 {
 	case $1 in
 	*-floor) echo "${1%-*}: floor, no entries" ;;
-	*-linear) echo "${1%-*}: a commented rule an entry" ;;
+	*-linear) echo "${1%-*}: a commented rule per entry" ;;
 	*-ours) echo "${1%-*}: ipmasq-apply" ;;
 	*-ipset) echo "${1%-*}: ipset hash:net" ;;
 	*-set) echo "nft: native interval set" ;;
@@ -154,8 +153,8 @@ remove_networks()
 	done
 }
 
-# check_arrivals DATA node|pod: the outside saw as many packets of each form as the data says were
-# sent, all from that address, the node's or the pod's.
+# check_arrivals DATA node|pod: the outside saw as many packets of each form as were sent by the data,
+# all from the address of the node or the pod.
 check_arrivals()
 {
 	local form sent seen other=pod
@@ -181,8 +180,8 @@ run_size()
 	local n=$1 forms=() variant form
 
 	cidrs "$n"
-	"$SAMPLE" misses 65536 "$n" <"$work/cidrs.$n" >"$work/misses"
-	"$SAMPLE" hits 256 "$n" <"$work/cidrs.$n" >"$work/hits"
+	"$sample" misses 65536 "$n" <"$work/cidrs.$n" >"$work/misses"
+	"$sample" hits 256 "$n" <"$work/cidrs.$n" >"$work/hits"
 	for variant in $variants; do
 		for form in floor linear ours ipset set; do
 			case $variant-$form in
@@ -199,10 +198,10 @@ run_size()
 			fi
 		done
 	done
-	# Not to be masqueraded: what is fast because it decides nothing must not pass.
-	"$FLOW" 1 256 100000 "$work/hits" "${forms[@]}" >"$work/data" || fatal "see above"
+	# First destinations that match, so that a form without effect is not measured.
+	"$flow" 1 256 100000 "$work/hits" "${forms[@]}" >"$work/data" || fatal "see above"
 	check_arrivals "$work/data" pod
-	"$FLOW" $((rounds + 1)) "$packets" $limit "$work/misses" "${forms[@]}" >"$work/data" ||
+	"$flow" $((rounds + 1)) "$packets" $limit_ms "$work/misses" "${forms[@]}" >"$work/data" ||
 		fatal "see above"
 	check_arrivals "$work/data" node
 	# The first round warms up.
@@ -210,7 +209,7 @@ run_size()
 	remove_networks "${forms[@]}"
 }
 
-# print_table TITLE FUNCTION: a line a form, with a column a size.
+# print_table TITLE FUNCTION: a line per form, with a column per size.
 print_table()
 {
 	local form n variant
@@ -233,8 +232,8 @@ print_table()
 	echo
 }
 
-# pairs N FORM BASE: two numbers a line, both of one round. What is compared is what was measured
-# within a fraction of a second, and the median is taken of that.
+# pairs N FORM BASE: lines of two numbers, both of one round. So times are compared that were measured
+# within a fraction of a second, and the median is that of the comparisons.
 pairs()
 {
 	awk -v n="$1" -v f="$2" -v b="$3" '
@@ -243,6 +242,7 @@ pairs()
 		END { for (r in form) if (r in base) print form[r], base[r] }' "$work/flows"
 }
 
+# total N VARIANT FORM: the time, and how often it is that of the floor.
 total()
 {
 	local ns ratio
@@ -253,6 +253,7 @@ total()
 	echo "$(calc "$ns" %.0f) ($(calc "$ratio" %.2f))"
 }
 
+# above N VARIANT FORM: the time above that of the floor.
 above()
 {
 	local ns
@@ -262,6 +263,7 @@ above()
 	calc "$ns" '%.0f\n'
 }
 
+# against_ours N VARIANT FORM: how often the time is that of ipmasq-apply.
 against_ours()
 {
 	local ratio
@@ -283,9 +285,9 @@ title "A new flow in the kernel"
 for n in "${sizes[@]}"; do
 	run_size "$n"
 done
-print_table 'ns a flow (times the floor)' total
+print_table 'ns per flow (times the floor)' total
 print_table 'ns above the floor' above
 print_table 'times what ipmasq-apply makes' against_ours
-echo "Medians of $rounds rounds, each with a turn of $packets flows or $limit ms for every form."
+echo "Medians of $rounds rounds, each with a turn of $packets flows or $limit_ms ms for every form."
 echo "Every packet made a connection and arrived with the right source address."
 exit "$failed"

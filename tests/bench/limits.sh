@@ -1,42 +1,29 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Time and memory of reading, compiling and proving (ipmasq-apply --dry-run) against their bounds,
-# with configurations of 10,000, 100,000 and 1,000,000 entries; and of linting one file, and a tree of
-# 10,000 manifests. Prints what it measured.
+# Bounds on time and memory: of reading, compiling and proving configurations of 10,000, 100,000 and
+# 1,000,000 entries (ipmasq-apply --dry-run), and of linting one file and a tree of 10,000 manifests.
+# Prints what it measured.
 set -eu
 
-here=$(cd "$(dirname "$0")" && pwd)
-builddir=${top_builddir:-.}
-command -v /usr/bin/time >/dev/null || {
-	echo "limits.sh needs /usr/bin/time (Debian: time)" >&2
-	exit 1
-}
+# shellcheck source=tests/support/lib.sh
+. "$(dirname "$0")/../support/lib.sh"
+[ -x /usr/bin/time ] || skip "the program /usr/bin/time (Debian: time)"
+apply=$(program tools/ipmasq-apply) || exit
+lint=$(program tools/ipmasq-lint) || exit
+make_work
 
-# The programs themselves, not the scripts that libtool puts before them.
-tools=$builddir/tools
-if [ -x "$tools/.libs/ipmasq-apply" ]; then
-	tools=$tools/.libs
-	export LD_LIBRARY_PATH=$builddir/lib/.libs
-fi
-tool=$tools/ipmasq-apply
-lint=$tools/ipmasq-lint
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
-
-# Leaves the best time of the runs, in ms, in $ms and the largest memory, in KiB, in $kib. The best
-# time says what the program needs, the others what else the machine had to do.
-measure() # ENTRIES RUNS
+# measure ENTRIES RUNS: leaves the best time of the runs in $ms, and the largest memory in $kib. The best
+# time is what the program needs; longer ones are due to a busy machine.
+measure()
 {
 	local entries=$1 runs=$2 elapsed memory this
 
-	awk -v n="$entries" -v seed=1 -f "$here/generate.awk" >"$work/config"
+	awk -v n="$entries" -v seed=1 -f "$root/tests/bench/generate.awk" >"$work/config"
 	ms=
 	kib=0
 	while [ "$runs" -gt 0 ]; do
 		/usr/bin/time -f '%e %M' -o "$work/time" \
-			"$tool" --dry-run -c "$work/config" >"$work/scripts"
+			"$apply" --dry-run -c "$work/config" >"$work/scripts"
 		read -r elapsed memory <"$work/time"
 		this=$(awk -v s="$elapsed" 'BEGIN { printf "%d", s * 1000 }')
 		if [ -z "$ms" ] || [ "$this" -lt "$ms" ]; then
@@ -47,26 +34,18 @@ measure() # ENTRIES RUNS
 		fi
 		runs=$((runs - 1))
 	done
-	# What is fast because it does nothing must not pass.
-	if [ "$(grep -c '^COMMIT$' "$work/scripts")" -ne 2 ] ||
-	   [ "$(grep -c '^-A' "$work/scripts")" -lt 1000 ]; then
-		echo "FAILED $entries entries: these are not two scripts with all their rules"
-		failed=1
-	fi
+	equal "$entries entries: there are two scripts" "$(grep -c '^COMMIT$' "$work/scripts")" 2
+	check "$entries entries: they have rules" test "$(grep -c '^-A' "$work/scripts")" -ge 1000
 }
 
-bound() # WHAT VALUE LIMIT UNIT
+# bound TEXT VALUE LIMIT UNIT
+bound()
 {
-	if [ "$2" -lt "$3" ]; then
-		echo "ok $1: $2 $4, allowed $3 $4"
-	else
-		echo "FAILED $1: $2 $4, allowed $3 $4"
-		failed=1
-	fi
+	check "$1: $2 $4, allowed $3 $4" test "$2" -lt "$3"
 }
 
-# 10,000 manifests, half of them of other kinds, in a tree; one of them has a wrong entry.
-write_manifests() # DIRECTORY
+# write_manifests DIRECTORY: a tree of 10,000 manifests, half of them of other kinds; one has a wrong entry.
+write_manifests()
 {
 	mkdir "$1"
 	awk -v top="$1" 'BEGIN {
@@ -93,8 +72,9 @@ write_manifests() # DIRECTORY
 	}'
 }
 
-# The best of the runs, in us, in $us. What it printed is in $work/findings.
-best_of() # RUNS COMMAND...
+# best_of RUNS COMMAND...: leaves the best time of the runs, in microseconds, in $us. What it printed is in
+# $work/findings.
+best_of()
 {
 	local runs=$1 started this
 	shift
@@ -114,13 +94,9 @@ best_of() # RUNS COMMAND...
 write_manifests "$work/manifests"
 best_of 3 "$lint" "$work/manifests"
 bound '10,000 manifests linted, time' $((us / 1000)) 2000 ms
-if [ "$(grep -c 'error:' "$work/findings")" -ne 1 ] ||
-   ! grep -q '/7654.yaml:9:7: error:.*10.0.0.0/33' "$work/findings"; then
-	echo "FAILED 10,000 manifests: not the one finding that is there"
-	head -n 10 "$work/findings"
-	failed=1
-fi
-# On a machine where starting any program takes long: half as long again as a shell.
+equal '10,000 manifests have one error' "$(grep -c 'error:' "$work/findings")" 1
+has 'which is found' '/7654.yaml:9:7: error:.*10.0.0.0/33' "$work/findings"
+# Where the start of any program takes long, 1.5 times the time of a shell is allowed.
 best_of 50 bash -c :
 allowed=$((us * 3 / 2 > 10000 ? us * 3 / 2 : 10000))
 best_of 50 "$lint" "$work/manifests/cluster-76/7654.yaml"
@@ -132,11 +108,11 @@ bound '10,000 entries, memory' "$kib" $((32 * 1024)) KiB
 
 measure 100000 3
 hundred_thousand=$ms
-echo "100,000 entries: $ms ms, $kib KiB"
+note "100,000 entries: $ms ms, $kib KiB"
 
 measure 1000000 1
 bound '1,000,000 entries, time' "$ms" 8000 ms
 bound '1,000,000 entries, memory' "$kib" $((1024 * 1024)) KiB
 bound "1,000,000 entries against 25 times those of 100,000, time" \
 	"$ms" $((25 * hundred_thousand)) ms
-exit $failed
+finish

@@ -1,15 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# How long does it take to make a list of CIDRs as small as it can be? The programs read plain text
-# and print plain text; ours is a few lines around the library's partition and minimise().
+# The time to make a list of CIDRs as small as possible. The programs read and print plain text; ours is a
+# few lines around the library's partition and minimise().
 set -euo pipefail
 # shellcheck source=tests/support/bench.sh
 . "$(dirname "$0")/../support/bench.sh"
-MINIMISE=$(program tests/bench/minimise)
+minimise=$(program tests/bench/minimise) || exit
 
 sizes=(10000 100000 1000000)
 rounds=7
-aggregate_max=10000 # it is quadratic
+# aggregate is quadratic.
+aggregate_max=10000
 if [ -n "$quick" ]; then
 	sizes=(1000 100000)
 	rounds=2
@@ -17,20 +18,20 @@ fi
 
 run_ours()
 {
-	"$MEASURE" "$work/measured" "$MINIMISE" --plain <"$1" >"$work/out.ours" 2>>"$work/phases"
+	"$measure" "$work/measured" "$minimise" --plain <"$1" >"$work/out.ours" 2>>"$work/phases"
 }
 
 run_iprange()
 {
-	"$MEASURE" "$work/measured" iprange --optimize "$1" >"$work/out.iprange"
+	"$measure" "$work/measured" iprange --optimize "$1" >"$work/out.iprange"
 }
 
 run_aggregate()
 {
-	"$MEASURE" "$work/measured" aggregate -q <"$1" >"$work/out.aggregate"
+	"$measure" "$work/measured" aggregate -q <"$1" >"$work/out.aggregate"
 }
 
-# Without the length of single addresses, which iprange leaves out.
+# same_output PROGRAM CIDRS: its result is ours. iprange omits the length of single addresses.
 same_output()
 {
 	sed 's,/32$,,' "$work/out.$1" | sort >"$work/sorted.$1"
@@ -41,7 +42,7 @@ run_size()
 {
 	local n=$1 name
 
-	"$SAMPLE" overlapping "$n" "$n" >"$work/list"
+	"$sample" overlapping "$n" "$n" >"$work/list"
 	rm -f "$work/phases"
 	for _ in $(seq "$rounds"); do
 		for name in $programs; do
@@ -107,7 +108,7 @@ done
 cat <<END
 
 Random prefixes of /18 to /32 that may overlap; medians of $rounds rounds; aggregate only up to
-$aggregate_max, for it is quadratic. "smallest" is the number of rules, the one for all the rest
-included, where longer prefixes may take back a part of shorter ones.
+$aggregate_max, since it is quadratic. "smallest" is the number of rules, including the one for all the
+rest, where longer prefixes may take back a part of shorter ones.
 END
 [ "$programs" = ours ] || echo "All programs gave the same prefixes."

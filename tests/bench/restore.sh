@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What do the rules cost to put into the kernel, in time and memory? First into a table that has
-# none of them, then again with nothing changed, then with one entry changed. ipmasq-apply does all
-# of it, from reading the configuration to reading the kernel's rules back and proving them; beside
-# it stands iptables-restore alone with the script that the agents in use write, one commented rule
-# an entry, ready made. In an empty nat table, and beside 20,000 rules of others.
+# Time and memory to put rules into the kernel: first into a table without them, then again with nothing
+# changed, then with one entry changed. ipmasq-apply does all of it, from reading the configuration to
+# reading the kernel's rules back and proving them. It is compared with iptables-restore alone and the
+# ready script of other agents, with one commented rule per entry. Both run in an empty nat table and
+# beside 20,000 rules of others.
 # shellcheck disable=SC2317 # functions are called by names that are put together
 set -euo pipefail
 # shellcheck source=tests/support/bench.sh
@@ -19,7 +19,7 @@ if [ -n "$quick" ]; then
 	rounds=2
 fi
 
-# Rules as a service proxy has them: chains of a few rules with comments.
+# foreign_script COUNT: rules like those of a service proxy, in chains of a few rules with comments.
 foreign_script()
 {
 	awk -v n="$1" 'BEGIN {
@@ -34,7 +34,7 @@ foreign_script()
 	}'
 }
 
-# A policy of the same size with one other entry.
+# changed_files N: the files of a policy of the same size with one other entry.
 changed_files()
 {
 	sed '1s/.*/192.0.2.0\/24/' "$work/cidrs.$1" >"$work/cidrs.changed"
@@ -44,18 +44,17 @@ changed_files()
 	grep -v ^-A\ POSTROUTING "$work/script.first" >"$work/script.again"
 }
 
-# Each runs in the namespace $ns, $meter... before it.
-
-apply_rules() # VARIANT WHEN N
+# apply_rules VARIANT WHEN N: with ipmasq-apply, under $meter.
+apply_rules()
 {
 	local file=$work/config.$3
 
 	[ "$2" != changed ] || file=$work/config.changed
-	# shellcheck disable=SC2046 # there may be no such option
-	"${meter[@]}" "$APPLY" "--backend=$1" --ipv6=off $(layout_option) -c "$file" >/dev/null
+	"${meter[@]}" "$apply" "--backend=$1" --ipv6=off --layout=auto -c "$file" >/dev/null
 }
 
-restore_rules() # VARIANT WHEN N
+# restore_rules VARIANT WHEN N: with iptables-restore, under $meter.
+restore_rules()
 {
 	"${meter[@]}" "iptables-$1-restore" --noflush <"$work/script.$2"
 }
@@ -67,7 +66,7 @@ one_round()
 
 	for when in first again changed; do
 		rm -f "$work/measured"
-		meter=(nsenter --net=/run/netns/round "$MEASURE")
+		meter=(nsenter --net=/run/netns/round "$measure")
 		[ "$round" != memory ] || meter+=(--each)
 		meter+=("$work/measured")
 		"${how}_rules" "$variant" $when "$n" || return 1
@@ -79,7 +78,7 @@ one_round()
 	fi
 }
 
-# In a fresh namespace each.
+# in_round HOW VARIANT N FOREIGN ROUND: one_round in a new namespace.
 in_round()
 {
 	local ok=0
@@ -92,7 +91,7 @@ in_round()
 	return $ok
 }
 
-# measure_pair VARIANT N FOREIGN: both, by turns
+# measure_pair VARIANT N FOREIGN: both, in turns
 measure_pair()
 {
 	local how round turns=$rounds
@@ -116,7 +115,7 @@ seconds()
 		"$work/restores" | median
 }
 
-# mebibytes HOW VARIANT N FOREIGN PATTERN: the largest that a program so named had, at any time
+# mebibytes HOW VARIANT N FOREIGN PATTERN: the most memory that a program so named had at any time
 mebibytes()
 {
 	local kib
@@ -130,7 +129,8 @@ mebibytes()
 	fi
 }
 
-print_line() # VARIANT N FOREIGN
+# print_line VARIANT N FOREIGN
+print_line()
 {
 	local when ours theirs
 
@@ -169,7 +169,8 @@ print_table()
 	done
 }
 
-run_size() # N
+# run_size N
+run_size()
 {
 	local variant foreign
 
@@ -196,7 +197,7 @@ done
 print_table
 cat <<END
 
-restore: iptables-restore --noflush alone, with one commented rule an entry. ours: ipmasq-apply, all
+restore: iptables-restore --noflush alone, with one commented rule per entry. ours: ipmasq-apply, all
 of it; in brackets, how many times the time of restore. "again" changes nothing, "changed" one
 entry. MiB: the largest resident set of iptables-restore alone; of the iptables programs that
 ipmasq-apply runs; of ipmasq-apply itself. Medians of $rounds rounds (3 for 100k), each in a new

@@ -1,11 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# ipmasq-explain --diff from end to end: what it prints, for people and for programs, and its exit
-# status.
+# ipmasq-explain --diff from end to end: its text, its JSON and its exit status.
 set -u
 
 # shellcheck source=tests/support/cli.sh
-. "${top_srcdir:-${srcdir:-.}}/tests/support/cli.sh"
+. "$(dirname "$0")/../support/cli.sh"
 
 cat >old.yaml <<'YAML'
 nonMasqueradeCIDRs:
@@ -43,7 +42,7 @@ out_is '10.1.2.0/24: RETURN -> MASQUERADE
 7 CIDRs differ: 16253184 IPv4 destinations from RETURN to MASQUERADE, 1 IPv4 destination from MASQUERADE to RETURN'
 err_is_empty
 
-# One block over several entries names each.
+# A block that several entries decide names each of them.
 printf 'nonMasqueradeCIDRs: []\n' >none.yaml
 run 1 "$explain" --diff old.yaml none.yaml
 out_is '10.0.0.0/8: RETURN -> MASQUERADE
@@ -57,7 +56,7 @@ out_has '10.0.0.0/24: RETURN -> MASQUERADE'
 out_has '              and 252 more'
 out_lacks '10.0.0.4/32'
 
-# An empty file has the defaults, so this is what a file changes against them.
+# An empty file means the defaults, so this is how a file differs from them.
 run 1 "$explain" --diff /dev/null same.yaml
 out_has '2 CIDRs differ: 1114112 IPv4 destinations from RETURN to MASQUERADE'
 
@@ -73,7 +72,7 @@ json '[part["address"] for part in it[0]["parts"]] == ["10.0.0.0/9", "10.128.0.0
 json 'it[0]["parts"][1]["before"] == {"origin": "masqOutBound", "entry": None, "host": None, "file": None, "line": None, "column": None}'
 json 'it[0]["parts"][1]["after"] == {"origin": "nonMasqueradeCIDRs", "entry": "10.128.0.0/9", "host": None, "file": "<stdin>", "line": 3, "column": 3}'
 
-# Pods whose traffic keeps its source wherever it goes.
+# Pods whose traffic keeps its source for all destinations.
 run 1 "$explain" --diff /dev/null sources.yaml
 out_is 'from 10.244.3.7: as the destination says -> RETURN
   before      not in nonMasqueradeSrcCIDRs: the destination decides
@@ -88,7 +87,7 @@ json 'it[1]["before"] == "RETURN" and it[1]["after"] == "MASQUERADE"'
 json 'it[1]["parts"][0]["after"] is None and it[1]["parts"][0]["before"]["entry"] == "fd00:1::/64"'
 out_lacks 'destination'
 
-# A family that we have no rules for has no differences.
+# A family without rules has no differences.
 printf 'masqOutBoundIPv6: false\n' >six.yaml
 run 1 "$explain" --diff /dev/null six.yaml
 out_has '::/1: MASQUERADE -> RETURN'
@@ -97,7 +96,7 @@ out_is 'no verdict differs'
 run 1 "$explain" --profile cce --diff /dev/null six.yaml
 run 0 "$explain" --profile kubernetes --diff /dev/null six.yaml
 
-# Both are looked at before it gives up.
+# Errors in both are reported.
 run 3 "$explain" --diff bad.yaml missing.yaml
 out_is ''
 err_has 'bad.yaml:1:22: error: '

@@ -1,24 +1,27 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Do the commands in examples/gitops and in .pre-commit-hooks.yaml do what they are there for: pass a
-# good repository, and stop a bad one? The commands are taken out of the examples as they stand.
+# The commands in examples/gitops and in .pre-commit-hooks.yaml pass a good repository and stop a bad
+# one. They are taken from the examples as they are.
 set -u
 
 # shellcheck source=tests/support/cli.sh
-. "${top_srcdir:-${srcdir:-.}}/tests/support/cli.sh"
+. "$(dirname "$0")/../support/cli.sh"
 export PATH="$tools:$PATH"
 
 mkdir -p good/masquerade bad/masquerade
 cp "$examples/same-vpc.yaml" good/masquerade/ip-masq-agent.yaml
 printf 'nonMasqueradeCIDRs:\n- 10.0.0.1/8\n' >bad/masquerade/ip-masq-agent.yaml
 
-# FILE PATTERN: the commands that stand behind a pattern, one a line.
-commands() {
+# commands FILE PATTERN: the rest of each line after the pattern.
+commands()
+{
 	sed -n "s/^ *$2//p" "$1"
 }
 
-# REPOSITORY: the last command's status, and the worst, as pipelines see them.
-pipeline() {
+# pipeline REPOSITORY: runs the lines of $work/commands in it, as a pipeline does. Exits with the status
+# of the last one that failed.
+pipeline()
+{
 	local command status=0
 	(
 		cd "$1" || exit
@@ -31,8 +34,8 @@ pipeline() {
 
 for file in "$examples"/gitops/github-workflow.yaml "$examples"/gitops/gitlab-ci.yaml; do
 	sed -n 's/^ *\(run:\|-\) \(ipmasq-lint .*\)/\2/p' "$file" >commands
-	what=$(basename "$file")
-	if [ "$(wc -l <commands)" = 2 ]; then pass 'has two commands'; else fail 'has not two commands'; fi
+	what=${file##*/}
+	equal 'has two commands' "$(wc -l <commands)" 2
 	run 0 pipeline good
 	err_is_empty
 	run 1 pipeline bad
@@ -43,21 +46,13 @@ for file in "$examples"/gitops/github-workflow.yaml "$examples"/gitops/gitlab-ci
 	json 'it["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "masquerade/ip-masq-agent.yaml"'
 done
 
-# pre-commit hands the names of the files over, from the top of the repository.
-commands "$source/.pre-commit-hooks.yaml" 'entry: ' >entries
+# pre-commit passes the names of the files, from the top of the repository.
+commands "$root/.pre-commit-hooks.yaml" 'entry: ' >entries
 what=.pre-commit-hooks.yaml
-if [ "$(cat entries)" = "$(printf 'ipmasq-lint\nipmasq-lint --fix')" ]; then
-	pass 'has two hooks'
-else
-	fail 'has other hooks'
-fi
+equal 'has two hooks' "$(cat entries)" "$(printf 'ipmasq-lint\nipmasq-lint --fix')"
 for hook in $(commands "$examples/gitops/pre-commit-config.yaml" '- id: '); do
 	what=$hook
-	if grep -q "^- id: $hook\$" "$source/.pre-commit-hooks.yaml"; then
-		pass 'is a hook'
-	else
-		fail 'is no hook'
-	fi
+	has 'is a hook' "^- id: $hook\$" "$root/.pre-commit-hooks.yaml"
 done
 while read -r entry; do
 	echo "$entry masquerade/ip-masq-agent.yaml" >commands
@@ -68,13 +63,9 @@ while read -r entry; do
 	esac
 done <entries
 what='the hook that fixes'
-if grep -q '^- 10\.0\.0\.0/8$' bad/masquerade/ip-masq-agent.yaml; then
-	pass 'has fixed'
-else
-	fail 'has not fixed'
-fi
+has 'has fixed the file' '^- 10\.0\.0\.0/8$' bad/masquerade/ip-masq-agent.yaml
 
-# What is rendered comes through standard input, here from programs that print what the renderers do.
+# Rendered manifests come through standard input, here from programs that print what renderers print.
 mkdir renderers rendered
 for renderer in kustomize helm; do
 	printf '#!/bin/sh\nexec cat "%s"\n' "$work/stream.$renderer.yaml" >renderers/$renderer
@@ -83,7 +74,7 @@ done
 export PATH="$work/renderers:$PATH"
 grep -E '^    (kustomize|helm) .*ipmasq-lint' "$examples/gitops/README" | sed 's/^ *//' >commands
 what='examples/gitops/README'
-if [ "$(wc -l <commands)" = 2 ]; then pass 'has two commands'; else fail 'has not two commands'; fi
+equal 'has two commands' "$(wc -l <commands)" 2
 
 # Kustomize sorts the keys, so that data comes first, and writes no comments of its own.
 cat >stream.kustomize.yaml <<'YAML'
@@ -129,7 +120,7 @@ spec:
           name: ip-masq-agent-8h2k9c4t7m
         name: config
 YAML
-# Helm starts each document with its source, and leaves those empty that a condition is false for.
+# Helm starts each document with its source; a document whose condition is false is empty.
 cat >stream.helm.yaml <<'YAML'
 ---
 # Source: ip-masq-agent/templates/serviceaccount.yaml
@@ -157,8 +148,9 @@ run 0 pipeline rendered
 out_is ''
 err_is_empty
 
-# COMMAND EXPECTED...: what is found in its stream, each FILE:LINE:COLUMN-ENDCOLUMN SEVERITY CODE.
-finds() {
+# finds COMMAND FINDING...: the findings in its stream, each FILE:LINE:COLUMN-ENDCOLUMN SEVERITY CODE.
+finds()
+{
 	run 1 bash -o pipefail -c "$1 -o json"
 	python3 -c 'import json
 for f in json.load(open("out")):
@@ -187,7 +179,7 @@ run 1 bash -o pipefail -c 'kustomize build . | ipmasq-lint -o github -'
 out_is '::notice file=<stdin>,line=12,col=9,endColumn=21,title=covered-entry::10.16.0.0/12 lies inside 10.0.0.0/8, which nonMasqueradeCIDRs has too (line 11)
 ::warning file=<stdin>,line=13,col=5,endColumn=17,title=key-case::the key is spelt masqOutBound; other agents do not know it like this; write instead: masqOutBound'
 
-# A stream that breaks off, one that was not rendered, one without the agent, and none at all.
+# A truncated stream, one that was not rendered, one without the agent, and an empty one.
 sed -i '11,$d' stream.kustomize.yaml
 echo 'kind: "ConfigM' >>stream.kustomize.yaml
 finds 'kustomize build overlays/production | ipmasq-lint -' '<stdin>:11:7-8 error syntax'

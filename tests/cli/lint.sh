@@ -1,17 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The checks of ipmasq-lint: each fires on its bad example, which --explain-check prints, and not on
-# the fixed one; where exactly, and what fixes it; comments that leave findings out; --baseline.
+# The checks of ipmasq-lint: each fires on the bad example that --explain-check prints and not on the
+# fixed one; the exact places; comments that ignore findings; --baseline; --fix.
 set -u
 
 # shellcheck source=tests/support/cli.sh
-. "${top_srcdir:-${srcdir:-.}}/tests/support/cli.sh"
+. "$(dirname "$0")/../support/cli.sh"
 
 cases=0
 
-# WHAT EXPECTED [OPTION...]: what is on stdin has these findings, in this order, each on a line
-# LINE:COLUMN-ENDCOLUMN SEVERITY CODE. Compared in the end, all at once.
-found() {
+# found WHAT FINDINGS [OPTION...] < configuration: it has these findings in this order, each on a line
+# LINE:COLUMN-ENDCOLUMN SEVERITY CODE. All are compared at once, at the end.
+found()
+{
 	cases=$((cases + 1))
 	what=$1
 	printf '%s\n' "$1" "$2" >"case.$cases"
@@ -20,7 +21,7 @@ found() {
 	cp out "case.$cases.json"
 }
 
-# Every example of the table, as far as it is one configuration in one file.
+# Every example of the table that is one configuration in one file.
 "$lint" --list-checks -o json >checks.json
 python3 - <<'PYTHON'
 import json, re
@@ -28,11 +29,11 @@ skipped = {"not-found", "unreadable", "too-large", "encoding", "conflict", "smal
            "limit-64", "baseline", "verdict-change", "template", "hosts-file"}
 groups = {}
 for check in json.load(open("checks.json")):
-    why, bad, fixed = re.fullmatch(r"(.*)\n\nBad:\n\n(.*)\nFixed:\n\n(.*)", check["help"], re.S).groups()
+    why, bad, good = re.fullmatch(r"(.*)\n\nBad:\n\n(.*)\nFixed:\n\n(.*)", check["help"], re.S).groups()
     assert why and check["summary"] and not check["summary"].endswith(".")
     if check["code"] in skipped:
         continue
-    for name, text in ("bad", bad), ("fixed", fixed):
+    for name, text in ("bad", bad), ("good", good):
         text = re.sub(r"(?m)^    ", "", text)
         options = re.match(r"# ipmasq-lint (.*)\n", text)
         file = "%s.%s" % (check["code"], name)
@@ -49,7 +50,7 @@ done <groups
 python3 - >out 2>err <<'PYTHON'
 import glob, json
 found = {(it["file"], it["code"]) for name in glob.glob("group.*.json") for it in json.load(open(name))}
-files = glob.glob("*.bad") + glob.glob("*.fixed")
+files = glob.glob("*.bad") + glob.glob("*.good")
 assert len(files) >= 90, "few examples"
 for file in files:
     code, name = file.rsplit(".", 1)
@@ -60,7 +61,7 @@ what='the examples of the table'
 out_is ''
 err_is_empty
 
-# Quiet when all is well: the examples, and what other agents come with.
+# No findings: the examples, and the configurations that other agents come with.
 run 0 "$lint" --fail-on=note "$examples"/*.yaml "$examples"/*.json
 out_is ''
 found 'defaults' '' <<'YAML'
@@ -108,7 +109,7 @@ nonMasqueradeCIDRs:
 masqOutBound: true
 YAML
 
-# Places, to the column, and the cases between.
+# Places to the column, and cases close to the limits.
 found 'duplicates' '4:3-13 warning duplicate-entry
 7:3-16 warning duplicate-entry' <<'YAML'
 nonMasqueradeCIDRs:
@@ -196,7 +197,7 @@ masqueradeCIDRs: [203.0.113.128/25, 240.0.0.0/4]
 nonMasqueradeCIDRs: [10.0.0.0/8, 127.0.0.0/8, 224.0.0.0/4, 192.0.2.0/24]
 YAML
 
-# What it all comes to.
+# What a configuration means as a whole.
 found 'an empty list' '2:1-19 warning empty-list-masquerades-all' <<'YAML'
 masqOutBound: true
 nonMasqueradeCIDRs: []
@@ -225,7 +226,7 @@ nonMasqueradeCIDRs: [10.0.0.0/8, "fd00::/8"]
 masqOutBoundIPv6: true
 YAML
 
-# Ranges of the cluster, with what of them is masqueraded.
+# Ranges of the cluster that are masqueraded.
 found 'pods' '1:15-19 warning pod-range-masqueraded
 2:19-30 warning pod-range-masqueraded
 3:22-33 note shadowed-part' --pod-cidr 10.0.0.0/14 --pod-cidr 10.8.0.0/16 <<'YAML'
@@ -248,7 +249,7 @@ nonMasqueradeCIDRs: [10.0.0.0/9]
 YAML
 usage "option '--pod-cidr' takes CIDR" "$lint" --pod-cidr 10.0.0.1/8 -
 
-# Comments that leave findings out; errors stay.
+# Comments ignore findings, but not errors.
 found 'ignored' '6:52-66 note unused-ignore' <<'YAML'
 # ipmasq-lint: ignore=unknown-key it is for a fork of the agent
 # and this says more
@@ -267,7 +268,7 @@ nonMasqueradeCIDRs: [10.0.0.1]  # ipmasq-lint: ignore=bare-address
 # ipmasq-lint: disable=syntax
 YAML
 
-# What a configuration changes against another.
+# What a configuration changes against another one.
 printf 'nonMasqueradeCIDRs: [10.0.0.0/8]\n' >old.yaml
 printf 'masqueradeCIDRs: [10.9.0.0/16]\nnonMasqueradeCIDRs: [10.0.0.0/8, 192.168.0.0/16]\n' >new.yaml
 run 0 "$lint" --baseline old.yaml new.yaml
@@ -282,7 +283,7 @@ out_is ''
 run 0 "$lint" --baseline - new.yaml <old.yaml
 usage "stdin ('-') can be read once only" "$lint" --baseline - -
 
-# What is certain is fixed, and what a comment leaves out is not.
+# What is certain is fixed; what a comment ignores is not.
 cat >fix.yaml <<'YAML'
 nonMasqueradeCIDRs:
 - 10.1.0.0/16  # inside the next one
@@ -292,7 +293,7 @@ nonMasqueradeCIDRs:
 masqueradeCIDRs: [10.9.1.0/24, 10.9.0.0/16, 10.9.0.0/16, 10.9.2.0/24]
 YAML
 run 0 "$lint" --fix fix.yaml
-what='the file that was fixed'
+what='the fixed file'
 cp fix.yaml out
 out_is 'nonMasqueradeCIDRs:
 - 10.0.0.0/8
@@ -300,7 +301,7 @@ out_is 'nonMasqueradeCIDRs:
 masqueradeCIDRs: [10.9.0.0/16]'
 printf '{\n  "nonMasqueradeCIDRs": [\n    "10.1.0.0/16",\n    "10.0.0.0/8",\n    "10.0.0.0/8"\n  ]\n}\n' >fix.json
 run 0 "$lint" --fix fix.json
-what='the JSON that was fixed'
+what='the fixed JSON'
 cp fix.json out
 out_is '{
   "nonMasqueradeCIDRs": [

@@ -1,29 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# ipmasq-lint --fix: what it writes into files, what it leaves alone, and what it does not write at
-# all.
+# ipmasq-lint --fix: what it changes in files, what it leaves alone, and which files it does not write.
 set -u
 
 # shellcheck source=tests/support/cli.sh
-. "${top_srcdir:-${srcdir:-.}}/tests/support/cli.sh"
+. "$(dirname "$0")/../support/cli.sh"
 
-# TEXT FILE: whether it holds just this, to the byte.
-file_is() {
+# file_is TEXT FILE: the file holds just this, to the byte. TEXT has escapes as for echo -e.
+file_is()
+{
 	what=$2
-	printf '%b' "$1" | cmp -s - "$2"
-	case $? in
-	0) pass 'holds what it should' ;;
-	*)
-		cp "$2" out
-		fail "does not hold: $1"
-		;;
-	esac
+	printf '%b' "$1" >file
+	same_file 'holds what it should' "$2" file
 }
 
-# BEFORE STATUS AFTER STATUS OPTION...: fixes a file, and a copy of it by the patch that --dry-run
-# prints. The statuses are those of what is found before and after.
-fixes() {
+# fixes BEFORE STATUS AFTER STATUS OPTION...: --fix changes the text of a file so, and the patch that
+# --dry-run prints does the same. The exit statuses are those before and after.
+fixes()
+{
 	local before=$1 after=$3 status=$4
+
 	printf '%b' "$before" >'a file.yaml'
 	run "$2" "$lint" --fix --dry-run "${@:5}" 'a file.yaml'
 	shift 4
@@ -33,21 +29,15 @@ fixes() {
 	cp 'a file.yaml' patched
 	what='the patch'
 	if [ "$before" = "$after" ]; then
-		if [ -s change ]; then fail 'is not empty'; else pass 'is empty'; fi
-	elif patch --binary -s -d patched -p1 -i ../change >out 2>err; then
-		pass 'can be applied'
+		check 'is empty' test ! -s change
 	else
-		fail 'cannot be applied'
+		check 'can be applied' patch --binary -s -d patched -p1 -i ../change
 	fi
 	file_is "$after" 'patched/a file.yaml'
 	if [ "$before" != "$after" ] && command -v git >/dev/null; then
 		cp 'a file.yaml' patched
 		what='the patch, for git'
-		if (cd patched && git apply --whitespace=nowarn ../change) >out 2>err; then
-			pass 'can be applied'
-		else
-			fail 'cannot be applied'
-		fi
+		check 'can be applied' git -C patched apply --whitespace=nowarn ../change
 		file_is "$after" 'patched/a file.yaml'
 	fi
 	run "$status" "$lint" --fix "$@" 'a file.yaml'
@@ -63,26 +53,26 @@ fixes '# top\nnonMasqueradeCIDRs:   # all\n  - "10.1.2.3/8"  # ours\n  - 172.16.
 # A byte-order mark, CRLF, characters of several bytes, and no newline at the end.
 fixes '\0357\0273\0277# \0303\0274\r\nmasqOutbound: true # \0342\0202\0254\r\nnonMasqueradeCIDRs: [10.0.0.1/8]' 1 \
 	'\0357\0273\0277# \0303\0274\r\nmasqOutBound: true # \0342\0202\0254\r\nnonMasqueradeCIDRs: [10.0.0.0/8]' 0
-# JSON: escapes change only where something is fixed.
+# JSON, whose escapes stay outside of what is fixed.
 fixes '{"MasqOutBound":\ttrue,\n "nonMasqueradeCIDRs": ["10.0.0.1\\/8", "192.168.0.0\\/16"]}\n' 1 \
 	'{"masqOutBound":\ttrue,\n "nonMasqueradeCIDRs": ["10.0.0.0/8", "192.168.0.0\\/16"]}\n' 0
-# While a configuration has an error without a certain fix, only its errors are fixed.
+# While something is wrong that only people can fix, only errors are fixed.
 fixes 'masqOutbound: true\nnonMasqueradeCIDRs:\n- 10.0.0.1/8\n- example\n' 1 \
 	'masqOutbound: true\nnonMasqueradeCIDRs:\n- 10.0.0.0/8\n- example\n' 1
 out_has 'a file.yaml:1:1: warning: '
 out_has 'a file.yaml:4:3: error: '
-# What is only likely is left alone, as is what is fine.
+# A likely mistake is left alone, and so is what is right.
 fixes 'nonMasqueradeCIDRs:\n- 10.0.0.1\nresyncInterval: 60\n' 1 \
 	'nonMasqueradeCIDRs:\n- 10.0.0.1\nresyncInterval: 60\n' 1
 fixes 'nonMasqueradeCIDRs: [10.0.0.0/8]\n' 0 'nonMasqueradeCIDRs: [10.0.0.0/8]\n' 0
-# More findings than are kept at a time.
+# More findings than are kept at one time.
 for ((i = 0; i < 1300; i++)); do echo "- 10.$((i / 256)).$((i % 256)).1/24"; done >many
 fixes "nonMasqueradeCIDRs:\n$(cat many)\n" 1 \
 	"nonMasqueradeCIDRs:\n$(sed 's,\.1/24,.0/24,' many)\n" 0 --fail-on=error
 
 # Configurations within Kubernetes manifests.
 
-# A block scalar, with all that it may have around it: what only looks like a configuration stays.
+# A block scalar, and around it parts that only look like a configuration and stay.
 above='apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ip-masq-agent  # - 10.0.0.1/8\n  annotations:\n    was: "nonMasqueradeCIDRs: [10.0.0.1/8]"\ndata:\n'
 below='  other: |\n    masqOutbound: true\n---\nkind: Deployment\nmetadata: {name: ip-masq-agent}\nspec: {args: [masqOutbound, 10.0.0.1/8]}\n'
 fixes "$above"'  config: |2+  # the agent reads this\n\n    nonMasqueradeCIDRs:   # ours\n      - 10.1.2.3/8  # all\n      - "10.9.0.0/16" # inside\n\n      -   172.16.0.0/12\n    masqOutbound: yes\n\n\n'"$below" 1 \
@@ -95,22 +85,22 @@ fixes "$above"'  ip-masq-agent: |\n    {"MasqOutBound":\ttrue,\n    \t"nonMasque
 # A byte-order mark, CRLF and characters of several bytes.
 fixes '\0357\0273\0277kind: ConfigMap\r\nmetadata: {name: ip-masq} # \0303\0274\r\ndata:\r\n  config: |\r\n    # \0342\0202\0254\r\n    masqOutbound: true\r\n    nonMasqueradeCIDRs:\r\n    - 10.0.0.1/8\r\n    - 10.0.0.0/8\r\nimmutable: true\r\n' 1 \
 	'\0357\0273\0277kind: ConfigMap\r\nmetadata: {name: ip-masq} # \0303\0274\r\ndata:\r\n  config: |\r\n    # \0342\0202\0254\r\n    masqOutBound: true\r\n    nonMasqueradeCIDRs:\r\n    - 10.0.0.0/8\r\nimmutable: true\r\n' 0
-# Quoted scalars and a plain one keep what they are; a list, an anchor, and two configurations.
+# Quoted and plain scalars keep their style; a list, an anchor, and two configurations.
 fixes "kind: List\napiVersion: v1\nitems:\n- kind: ConfigMap\n  metadata: {name: ip-masq-a}\n  data:\n    config: '{\"MasqOutBound\": true, \"nonMasqueradeCIDRs\": [\"10.0.0.1/8\", \"10.0.0.0/8\"]}'\n- kind: Secret\n  metadata: {name: ip-masq}\n  data: {config: 'masqOutbound: true'}\n- kind: ConfigMap\n  metadata: {name: ip-masq-b}\n  data:\n    config: &it \"masqOutbound: true\"\n    ip-masq-again: *it\n" 1 \
 	"kind: List\napiVersion: v1\nitems:\n- kind: ConfigMap\n  metadata: {name: ip-masq-a}\n  data:\n    config: '{\"masqOutBound\": true, \"nonMasqueradeCIDRs\": [\"10.0.0.0/8\"]}'\n- kind: Secret\n  metadata: {name: ip-masq}\n  data: {config: 'masqOutbound: true'}\n- kind: ConfigMap\n  metadata: {name: ip-masq-b}\n  data:\n    config: &it \"masqOutBound: true\"\n    ip-masq-again: *it\n" 0
-# In a rejected configuration only errors are fixed. The next configuration is not concerned.
+# In a rejected configuration only errors are fixed; the next configuration is not concerned.
 fixes "$above"'  config: |\n    masqOutbound: true\n    nonMasqueradeCIDRs: [10.0.0.1/8, 10.0.0.0/8, x]\n  ip-masq-2: |\n    masqOutbound: true\n' 1 \
 	"$above"'  config: |\n    masqOutbound: true\n    nonMasqueradeCIDRs: [10.0.0.0/8, 10.0.0.0/8, x]\n  ip-masq-2: |\n    masqOutBound: true\n' 1
-# JSON, as kubectl prints it: the text within has escapes, and they stay where nothing is fixed.
+# JSON as kubectl prints it: the text within has escapes, which stay where nothing is fixed.
 above='{"kind": "ConfigMap",\t"metadata": {"name": "ip-masq\\u002dagent"},\r\n "data": {\n'
 fixes "$above"'"config": "# \\u00fc\\n\\u006dasqOutbound: true\\nnonMasqueradeCIDRs:\\n- 10.0.0.1\\/8\\t# \\"all\\"\\nmasqLinkLocal: false\\n"}}\n' 1 \
 	"$above"'"config": "# \\u00fc\\nmasqOutBound: true\\nnonMasqueradeCIDRs:\\n- 10.0.0.0/8\\t# \\"all\\"\\nmasqLinkLocal: false\\n"}}\n' 0
 fixes "$above"'"config": "{\\"MasqOutBound\\": true,\\n \\"nonMasqueradeCIDRs\\": [\\"10.0.0.1/8\\", \\"10.0.0.0/8\\"]}\\n"}}\n' 1 \
 	"$above"'"config": "{\\"masqOutBound\\": true,\\n \\"nonMasqueradeCIDRs\\": [\\"10.0.0.0/8\\"]}\\n"}}\n' 0
-# No certain fix: a line of a text that has its line ends as escapes.
+# What cannot be fixed: a whole line of a text whose newlines are escapes.
 fixes "$above"'"config": "nonMasqueradeCIDRs:\\n- 10.0.0.0/8\\n- 10.0.0.0/8\\n"}}\n' 1 \
 	"$above"'"config": "nonMasqueradeCIDRs:\\n- 10.0.0.0/8\\n- 10.0.0.0/8\\n"}}\n' 1
-# A folded text is not what stands there, a template is nothing yet, and other objects are others'.
+# A folded text differs from its source, a template is not rendered, and other objects are not ours.
 fixes 'kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: >\n    masqOutbound: true\n' 1 \
 	'kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: >\n    masqOutbound: true\n' 1
 fixes 'kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: |\n    masqOutbound: {{ .on }}\n' 1 \
@@ -118,7 +108,7 @@ fixes 'kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: |\n    masqO
 fixes 'kind: ConfigMap\nmetadata: {name: mine}\ndata:\n  c: |\n    masqOutbound: true\n  config: |\n    masqOutbound: true\n' 1 \
 	'kind: ConfigMap\nmetadata: {name: mine}\ndata:\n  c: |\n    masqOutBound: true\n  config: |\n    masqOutbound: true\n' 0 --configmap mine --key c
 
-# A directory: each file that is looked at, and nothing else.
+# A directory: each file that is linted, and no other.
 mkdir -p tree/deep/er tree/.hidden
 printf 'masqOutbound: true\r\n' >tree/a.yaml
 printf 'kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: |\n    masqOutbound: true\n' >tree/deep/b.yml
@@ -132,12 +122,12 @@ run 1 "$lint" --fix --dry-run tree
 cp out change
 err_is_empty
 what='the tree after --dry-run'
-if diff -r --no-dereference was tree >out 2>err; then pass 'is as before'; else fail 'has changed'; fi
+check 'is as before' diff -r --no-dereference was tree
 run 1 "$lint" --fix tree
 for name in a.yaml deep/b.yml deep/er/c.json; do err_has "tree/$name: fixed, 1 edit"; done
 out_has 'tree/template.yaml:1:'
 cp out left
-what='the files that were fixed'
+what='the fixed files'
 diff -rq --no-dereference was tree >out 2>err
 out_is 'Files was/a.yaml and tree/a.yaml differ
 Files was/deep/b.yml and tree/deep/b.yml differ
@@ -147,19 +137,16 @@ file_is 'kind: ConfigMap\nmetadata: {name: ip-masq}\ndata:\n  config: |\n    mas
 file_is '{"masqOutBound": true}' tree/deep/er/c.json
 what='the patch of the tree'
 mv was patched-tree && mkdir was && mv patched-tree was/tree
-if patch --binary -s -d was -p1 -i ../change >out 2>err && diff -r --no-dereference was/tree tree >out; then
-	pass 'does the same'
-else
-	fail 'does something else'
-fi
+check 'can be applied' patch --binary -s -d was -p1 -i ../change
+check 'does the same' diff -r --no-dereference was/tree tree
 cp -a tree fixed
 run 1 "$lint" --fix tree
 out_is "$(cat left)"
 err_is_empty
 what='the tree after another --fix'
-if diff -r --no-dereference fixed tree >out 2>err; then pass 'is as before'; else fail 'has changed'; fi
+check 'is as before' diff -r --no-dereference fixed tree
 
-# Each file on its own; what is left is reported.
+# Each file by itself; the findings that are left are reported.
 printf 'masqOutbound: true\n' >one.yaml
 printf 'masqOutbound: 1\n' >two.yaml
 run 1 "$lint" --fix -o json missing one.yaml two.yaml
@@ -167,16 +154,16 @@ json '[f["file"] for f in it if f["severity"] == "error"] == ["missing", "two.ya
 err_has 'one.yaml: fixed, 1 edit'
 file_is 'masqOutBound: true\n' one.yaml
 
-# The mode stays, and the names of the directory are as before.
+# The mode of the file stays, and no other file appears in the directory.
 printf 'masqOutbound: true\n' >mode.yaml
 chmod 640 mode.yaml
 ls -A >names
 run 0 "$lint" --fix mode.yaml
 what=mode.yaml
-if [ "$(stat -c %a mode.yaml)" = 640 ]; then pass 'has its mode'; else fail 'has another mode'; fi
-if [ "$(ls -A)" = "$(cat names)" ]; then pass 'is alone'; else fail 'is not alone'; fi
+equal 'has its mode' "$(stat -c %a mode.yaml)" 640
+equal 'is alone' "$(ls -A)" "$(cat names)"
 
-# What is not written to, with the reason.
+# Files that are not written, with the reason.
 printf 'masqOutbound: true\n' >target.yaml
 ln -s target.yaml link.yaml
 run 4 "$lint" --fix link.yaml
@@ -188,8 +175,9 @@ run 4 "$lint" --fix target.yaml
 err_has 'target.yaml: not fixed: it has other names'
 file_is 'masqOutbound: true\n' other.yaml
 
-# OPTIONS MESSAGE: on a file system of its own with room for just the one file.
-not_written() {
+# not_written OPTIONS MESSAGE: on a file system of its own with room for just the one file.
+not_written()
+{
 	# shellcheck disable=SC2016
 	run 4 unshare -rm sh -c 'mount -t tmpfs -o size=8k none disk && cd disk &&
 		{ printf "masqOutbound: true # "; head -c 4500 /dev/zero | tr "\0" x; } >a.yaml &&
@@ -199,11 +187,11 @@ not_written() {
 	err_has "a.yaml: not fixed: $2"
 }
 mkdir disk
-if unshare -rm mount -t tmpfs none disk 2>/dev/null || [ -n "${IPMASQ_NO_SKIP-}" ]; then
+if unshare -rm mount -t tmpfs none disk 2>/dev/null; then
 	not_written '' 'No space left on device'
 	not_written remount,ro,size=8k 'Read-only file system'
 else
-	echo 'skipped: a full and a read-only file system: no user namespaces here'
+	skip_part 'a full and a read-only file system: no user namespaces here'
 fi
 
 usage "option '--fix' takes files, not stdin" "$lint" --fix -

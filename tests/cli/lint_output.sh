@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What ipmasq-lint writes for code scanning services and for the logs of pipelines.
+# The output of ipmasq-lint for code scanning services (SARIF) and for the logs of pipelines (github).
 set -u
 
 # shellcheck source=tests/support/cli.sh
-. "${top_srcdir:-${srcdir:-.}}/tests/support/cli.sh"
+. "$(dirname "$0")/../support/cli.sh"
 
 cat >broken.yaml <<'YAML'
 masqOutbound: true
@@ -13,7 +13,7 @@ nonMasqueradeCIDRs:
 - "x%\r\ny/8"
 YAML
 
-# Other tools have no findings to hand over.
+# The other tools do not have these formats.
 for other in "$explain" "$apply"; do
 	usage "option '--output' takes text|json, not 'github'" "$other" -o github
 	usage "option '--output' takes text|json, not 'sarif'" "$other" -o sarif
@@ -33,7 +33,7 @@ out_has '::error file=<stdin>,line=3,col=3,'
 run 1 "$lint" -o github missing
 out_is '::error file=missing,title=not-found::there is no such file'
 
-# Names: what separates properties is escaped, and the working directory is left out.
+# In names, separators of properties are escaped, and the working directory is left out.
 mkdir -p deep/er
 cp broken.yaml 'deep/a,b: 100%.yaml'
 ln -s ../broken.yaml deep/link.yaml
@@ -42,7 +42,7 @@ for name in 'deep/a,b: 100%.yaml' './/deep/./a,b: 100%.yaml' "$PWD/deep/a,b: 100
 	run 1 "$lint" -o github "$name"
 	out_has '::error file=deep/a%2Cb%3A 100%25.yaml,line=3,'
 done
-# A link is known by its own name.
+# A link has its own name.
 run 1 "$lint" -o github "$PWD/deep/link.yaml"
 out_has 'file=deep/link.yaml,line=3,'
 cd deep || exit 1
@@ -76,16 +76,18 @@ json 'it["runs"][0]["results"][1]["message"]["text"].endswith("; write 10.0.0.0/
 json 'it["runs"][0]["results"][1]["fixes"][0]["artifactChanges"][0]["replacements"] == [dict(deletedRegion=dict(startLine=3, startColumn=3, endLine=3, endColumn=13), insertedContent=dict(text="10.0.0.0/8"))]'
 json '"fixes" not in it["runs"][0]["results"][2]'
 
-# Columns count characters, also where an edit begins and ends; a brace is doubled.
+# Columns count characters, also those of edits; a brace is doubled.
 printf '# \303\274\r\n{"\303\274": 1, "MasqOutBound": true, "nonMasqueradeCIDRs": ["{0}"]}' >odd.json
 run 1 "$lint" -o sarif odd.json
 json '[r["message"]["text"][:7] for r in it["runs"][0]["results"] if r["ruleId"] == "bad-address"] == ["\"{{0}}\""]'
 json '[r["fixes"][0]["artifactChanges"][0]["replacements"][0]["deletedRegion"] for r in it["runs"][0]["results"] if r["ruleId"] == "key-case"] == [dict(startLine=2, startColumn=10, endLine=2, endColumn=24)]'
 
-# Fingerprints stay when lines move, and tell what is the same from what is there twice.
+# Fingerprints stay when lines move, and differ for two findings of the same text.
 printf 'nonMasqueradeCIDRs:\n- 10.0.0.1/8\n- x\n- 10.0.0.1/8\n' >before.yaml
 printf '# new\nmasqOutBound: true\nnonMasqueradeCIDRs:\n  - x # why\n\n  - 10.0.0.1/8\n  - 10.0.0.1/8\n' >after.yaml
-fingerprints() {
+# fingerprints NAME: those of the findings of one check, sorted.
+fingerprints()
+{
 	"$lint" -o sarif "$1.yaml" >out 2>err
 	python3 -c '
 import json
@@ -95,8 +97,8 @@ for r in json.load(open("out"))["runs"][0]["results"]:
 fingerprints before >old
 fingerprints after >new
 what='fingerprints'
-if cmp -s old new; then pass 'stay'; else fail 'change when lines move'; fi
-if [ "$(sort -u new | wc -l)" = 3 ]; then pass 'differ'; else fail 'are not three'; fi
+same_file 'stay when lines move' new old
+equal 'differ' "$(sort -u new | wc -l)" 3
 offers 'sarif' ipmasq-lint -o s
 usage "option '--list-checks' writes text or json" "$lint" --list-checks -o sarif
 usage "option '--explain-check' writes text or json" "$lint" --explain-check key-case -o github

@@ -1,91 +1,62 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Does the README show what the tools really print? Runs each command of it ("    $ ...") in the
-# order they stand there, in a network namespace of its own, and compares. Then the C example.
+# The README shows what the tools print. Runs each of its commands ("    $ ...") in the order of the page
+# in namespaces of its own, and compares. Its C example is the one that is compiled.
 set -u
 
-top_srcdir=$(cd "${top_srcdir:-.}" && pwd)
-top_builddir=$(cd "${top_builddir:-.}" && pwd)
-export PATH="$top_builddir/tools:$PATH:/usr/sbin:/sbin"
-unset IPMASQ_CONFIG
+# shellcheck source=tests/support/kernel.sh
+. "$(dirname "$0")/../support/kernel.sh"
 
-if [ "${1-}" != inside ]; then
-	work=$(mktemp -d)
-	trap 'rm -rf "$work"' EXIT
-	# The lock of the legacy variant belongs to root outside.
-	export work top_srcdir top_builddir XTABLES_LOCKFILE="$work/lock"
-	nat='iptables -t nat -S && ip6tables -t nat -S'
-	if ! unshare -rnm sh -c "$nat" >/dev/null 2>&1; then
-		echo "cannot run here: unshare -rnm sh -c '$nat' fails"
-		[ "${IPMASQ_NO_SKIP-}" = 1 ] && exit 1
-		exit 77
-	fi
-	unshare -rnm "$0" inside
-	exit
-fi
+nat='iptables -t nat -S && ip6tables -t nat -S'
+bash -c "$nat" >"$work/out" 2>&1 || skip "$nat"
+# The configuration of the machine that this runs on is not the README's.
+[ ! -d /etc/config ] || mount -t tmpfs tmpfs /etc/config || skip "a tmpfs over /etc/config"
+mkdir "$work/page"
+cd "$work/page" || exit
+ln -s "$examples" examples
+export PATH="$tools:$PATH"
 
-cd "$work" || exit 1
-# The configuration of a node that this runs on is not the README's.
-[ ! -d /etc/config ] || mount -t tmpfs tmpfs /etc/config || exit 1
-ln -s "$top_srcdir/examples" examples
-failed=0
+command=
 commands=0
 
-# Compares what the command printed with what the README says it does.
+# compare: the command prints what the README says.
 compare()
 {
-	[ -n "$command" ] || return 0
+	[ -n "$command" ] || return
 	commands=$((commands + 1))
-	# Which of the two variants is there to be found is a matter of the system.
-	bash -c "$command" </dev/null 2>&1 | sed 's/(legacy)/(nft)/g' >printed
-	if ! diff -u --label README --label "$command" expected printed; then
-		failed=1
-	fi
+	# It depends on the system which of the two variants is found.
+	bash -c "$command" 2>&1 | sed 's/(legacy)/(nft)/g' >"$work/printed"
+	same_file "$command" "$work/printed" "$work/expected"
 	command=
 }
 
-command=
 while IFS= read -r line; do
 	case $line in
 	'    $ '*)
 		compare
 		command=${line:6}
-		: >expected
+		: >"$work/expected"
 		;;
-	'    '*)
-		if [ -n "$command" ]; then
-			printf '%s\n' "${line:4}" >>expected
-		fi
-		;;
-	*)
-		compare
-		;;
+	'    '*) [ -z "$command" ] || printf '%s\n' "${line:4}" >>"$work/expected" ;;
+	*) compare ;;
 	esac
-done <"$top_srcdir/README"
+done <"$root/README"
 compare
+check "there are $commands commands in the README" test $commands -ge 8
 
-if [ $commands -lt 8 ]; then
-	echo "only $commands commands found in the README: this test cannot read it any more"
-	failed=1
-fi
-
-# The example in the README is the one that is compiled.
-sed 1,2d "$top_srcdir/examples/print-rules.c" | sed 's/\t/        /g; s/^./    &/' >example
-if ! awk -v example=example '
+sed 1,2d "$examples/print-rules.c" | sed 's/\t/        /g; s/^./    &/' >"$work/example"
+# shellcheck disable=SC2016 # awk's
+check "the C example in the README is examples/print-rules.c" awk -v example="$work/example" '
 	BEGIN { while ((getline line < example) > 0) wanted[++n] = line }
 	{ have = $0; gsub(/\t/, "        ", have); at = have == wanted[at + 1] ? at + 1 : 0 }
 	at == 0 && have == wanted[1] { at = 1 }
 	at == n { found = 1; exit }
-	END { exit !found }' "$top_srcdir/README"; then
-	echo "the C example in the README is not examples/print-rules.c"
-	failed=1
-fi
+	END { exit !found }' "$root/README"
 
-# And does the same as the tool.
-"$top_builddir/examples/print-rules" examples/same-vpc.yaml >printed
-ipmasq-apply --dry-run=ipv4 -c examples/same-vpc.yaml | grep -v '^#' >expected
-if ! diff -u expected printed; then
-	echo "examples/print-rules and ipmasq-apply --dry-run=ipv4 differ"
-	failed=1
-fi
-exit $failed
+print_rules=$(program examples/print-rules) || exit
+"$print_rules" examples/same-vpc.yaml >"$work/printed"
+"$apply" --dry-run=ipv4 -c examples/same-vpc.yaml | grep -v '^#' >"$work/expected"
+same_file "examples/print-rules prints what ipmasq-apply --dry-run=ipv4 does" \
+	"$work/printed" "$work/expected"
+
+finish

@@ -1,16 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The command lines of the three tools from end to end, as far as they need no kernel: every option,
-# exit status and output format, and that the help, the man pages and the completion name the same.
+# exit status and output format. The help, the man pages and the completion name the same options.
 set -u
 
-# A defect here must not reach this machine's own nat table.
-if [ -z "${IPMASQ_TOOLS_INSIDE-}" ] && unshare -rn true 2>/dev/null; then
-	IPMASQ_TOOLS_INSIDE=1 exec unshare -rn "$0" "$@"
-fi
-
+# A defect must not reach this machine's own nat table.
+# shellcheck disable=SC2034 # for cli.sh
+own_network=yes
 # shellcheck source=tests/support/cli.sh
-. "${top_srcdir:-${srcdir:-.}}/tests/support/cli.sh"
+. "$(dirname "$0")/../support/cli.sh"
 
 cat >sources.yaml <<'YAML'
 nonMasqueradeSrcCIDRs: [10.244.9.0/24, 'fd00:9::/64']
@@ -35,7 +33,7 @@ printf 'masqOutBound: true\n' >clash/a
 printf 'masqOutBound: false\n' >clash/b
 none=/dev/null
 
-# What the three share.
+# What the three tools share.
 
 for tool in explain lint apply; do
 	program=$tools/ipmasq-$tool
@@ -45,22 +43,18 @@ for tool in explain lint apply; do
 	err_is_empty
 	out_has "Usage: ipmasq-$tool "
 	grep -oE '(^|[ ,])--?[a-z][a-z0-9-]*' out | grep -oE -e '-.*' | sort -u >options
-	if [ "$(wc -l <options)" -ge 10 ]; then pass 'lists its options'; else fail 'lists too few'; fi
+	check 'lists its options' test "$(wc -l <options)" -ge 10
 	section=1
 	[ "$tool" = apply ] && section=8
 	# mdoc: "Fl Fl config" and "Fl c"
-	tr '\n' ' ' <"$source/tools/$tool/ipmasq-$tool.$section" | sed 's/\\&//g; s/Fl Fl /--/g; s/Fl /-/g' >page
+	tr '\n' ' ' <"$root/tools/$tool/ipmasq-$tool.$section" | sed 's/\\&//g; s/Fl Fl /--/g; s/Fl /-/g' >page
 	while read -r option; do
 		what="ipmasq-$tool $option"
-		if grep -qE -e "(^| )$option( |\$)" page; then
-			pass 'is in the man page'
-		else
-			fail 'is not in the man page'
-		fi
+		has 'is in the man page' "(^| )$option( |\$)" page
 	done <options
 	completions "ipmasq-$tool" - | sed 's/[= ]*$//' | sort -u >completed
 	what="completion of ipmasq-$tool"
-	if diff options completed >err; then pass 'has the options of the help'; else fail 'has others'; fi
+	same_file 'has the options of the help' completed options
 	usage "unknown or ambiguous option '--nonsense'" "$program" --nonsense
 	usage "unknown option '-z'" "$program" -z
 	usage "option '-c' takes PATH" "$program" -c
@@ -133,25 +127,27 @@ err_has 'write instead: 10.0.0.0/8'
 run 0 "$explain" -c warning.yaml 10.0.0.1
 err_has 'warning.yaml:1:1: warning: '
 
-# CONTENT COMMAND...: with this as the default file, in a namespace where /etc is ours. `unshare -rm` needs no privilege.
-default_file() {
+# default_file TEXT COMMAND...: runs it with this text as the default file, in a namespace with an /etc of
+# its own.
+default_file()
+{
 	# shellcheck disable=SC2016
 	unshare -rm sh -c 'mount -t tmpfs none /etc && mkdir /etc/config &&
 		if [ -n "$1" ]; then printf "%s\n" "$1" >/etc/config/ip-masq-agent; fi && shift &&
 		exec "$@"' sh "$@"
 }
-if default_file '' true 2>/dev/null || [ -n "${IPMASQ_NO_SKIP-}" ]; then
+if default_file '' true 2>/dev/null; then
 	run 0 default_file '' "$explain" 10.10.10.10
 	out_has 'built-in default of profile "default"'
 	run 0 default_file 'masqueradeCIDRs: [10.10.0.0/16]' "$explain" 10.10.10.10
 	out_has '/etc/config/ip-masq-agent:1:19'
 	run 3 default_file 'masqueradeCIDRs: [10.10.0.1/16]' "$explain" 10.10.10.10
 else
-	echo 'skipped: the default file: no user namespaces here'
+	skip_part 'the default file: no user namespaces here'
 fi
 
-# Manifests on standard input, as kustomize build and helm template write them: places are those in
-# the stream, and --configmap and --key say what in it is a configuration.
+# Manifests on standard input, as kustomize build and helm template write them. Places are those in the
+# stream, and --configmap and --key say which parts of it are configurations.
 
 cat >stream.yaml <<'YAML'
 ---
@@ -192,9 +188,9 @@ run 0 "$explain" --diff same.yaml - <stream.yaml
 out_is 'no verdict differs'
 run 1 "$lint" - <bad-stream.yaml
 out_has '<stdin>:11:9: error: "10.7.0.1/16" '
-for command in "$explain -c - 10.7.0.1" "$explain --diff stream.yaml -" "$apply --dry-run -c -"; do
-	# shellcheck disable=SC2086
-	run 3 $command <bad-stream.yaml
+for command in 'explain -c - 10.7.0.1' 'explain --diff stream.yaml -' 'apply --dry-run -c -'; do
+	read -r -a words <<<"$command"
+	run 3 "$tools/ipmasq-${words[0]}" "${words[@]:1}" <bad-stream.yaml
 	out_is ''
 	err_has '<stdin>:11:9: error: "10.7.0.1/16" '
 	err_has '        - 10.7.0.1/16'
@@ -208,7 +204,7 @@ out_has '-d 10.8.0.0/16 '
 out_lacks '10.7.0.0/16'
 run 0 "$lint" --configmap other-agent --key mine.yaml - <bad-stream.yaml
 out_is ''
-# Given several times, one is enough; each alone leaves the other as it is by default.
+# Each may be given several times. One of them alone leaves the other at its default.
 run 0 "$explain" --configmap other-agent --configmap ip-masq-agent --key mine.yaml --key config -c - \
 	10.7.0.1 10.8.0.1 <stream.yaml
 out_has '<stdin>:11:9'
@@ -354,11 +350,9 @@ err_has 'line 3: far longer than any address'
 for i in {0..255}; do printf "10.$i.%d.9\n" {0..255}; done >addresses
 run 0 "$explain" --batch -c sources.yaml <addresses
 what='65536 addresses with --batch'
-if [ "$(wc -l <out) $(grep -c MASQ out)" = '65536 256' ] && cut -f1 out | cmp -s - addresses; then
-	pass 'each has its answer, in order'
-else
-	fail 'answers are missing or wrong'
-fi
+equal 'each has its answer' "$(wc -l <out) $(grep -c MASQ out)" '65536 256'
+cut -f 1 out >answered
+same_file 'in order' answered addresses
 printf '10.1.1.1\n::1\n' >addresses
 run 1 "$explain" --batch --source 10.244.9.1 -c sources.yaml <addresses
 out_is "$(printf '10.1.1.1\tRETURN\tnonMasqueradeSrcCIDRs\t10.244.9.0/24\n')"
@@ -382,27 +376,26 @@ wait
 
 # Results that cannot be written.
 
-for command in "$explain -c $none 10.0.0.1" "$explain -c $none --table -o json" \
-	"$lint broken.yaml" "$lint -o json $none" "$apply -c $none --dry-run"; do
-	run 4 sh -c "$command >/dev/full"
+for command in "explain -c $none 10.0.0.1" "explain -c $none --table -o json" \
+	'lint broken.yaml' "lint -o json $none" "apply -c $none --dry-run"; do
+	run 4 sh -c "'$tools'/ipmasq-$command >/dev/full"
 	err_has 'cannot write the result'
-	run 4 sh -c "$command >&-"
-	what="$command | (nobody)"
+	run 4 sh -c "'$tools'/ipmasq-$command >&-"
+	what="ipmasq-$command | (nobody)"
 	# The reader is gone before the writer starts.
-	{ sleep 0.2; $command 2>err; echo $? >status; } | true
-	: >out
-	if [ "$(cat status)" = 4 ]; then pass 'exits with 4'; else fail "exits with $(cat status)"; fi
+	{ sleep 0.2; sh -c "'$tools'/ipmasq-$command" 2>err; echo $? >status; } | true
+	equal 'exits with 4' "$(cat status)" 4
 done
 run 0 sh -c "'$explain' -q -c $none 8.8.8.8 >&-"
 
-# Colour on a terminal only.
+# Colour only on a terminal.
 
-escape=$(printf '\033')
+escape=$'\033'
 run 0 on_terminal "$explain" -c $none 10.0.0.1
 out_has "$escape"
-run 0 on_terminal NO_COLOR= "$explain" -c $none 10.0.0.1
+run 0 on_terminal env NO_COLOR= "$explain" -c $none 10.0.0.1
 out_has "$escape"
-run 0 on_terminal NO_COLOR=1 "$explain" -c $none 10.0.0.1
+run 0 on_terminal env NO_COLOR=1 "$explain" -c $none 10.0.0.1
 out_lacks "$escape"
 run 1 on_terminal "$lint" broken.yaml
 out_has "$escape"
@@ -486,8 +479,8 @@ usage "option '--fail-on' takes error|warning|note|never, not 'all'" "$lint" --f
 printf 'masqOutBound: ' >unfinished.json
 run 0 "$lint" unfinished.json
 
-# A directory: by name, each file once, without what is hidden, and links that lead in circles do not
-# lead anywhere.
+# A directory: its files in the order of their names, each once, without hidden ones. Links in circles
+# end.
 
 mkdir -p walk/sub/deeper walk/.git walk/..data walk/quiet
 cat >walk/config.yaml <<'YAML'
@@ -522,7 +515,7 @@ run 1 timeout 20 "$lint" -o json walk/.git
 json '[f["file"] for f in it] == 3 * ["walk/.git/e.yaml"]'
 run 1 "$lint" -o json walk/circle.yaml walk/dangling.yaml
 json '[(f["file"], f["severity"]) for f in it] == [("walk/circle.yaml", "error"), ("walk/dangling.yaml", "error")]'
-# What was named is an error where it holds nothing; what was only found there is not.
+# A named manifest without a configuration is an error; one that was found in a directory is not.
 run 0 "$lint" walk/quiet
 out_is ''
 cp walk/config.yaml walk/quiet
@@ -530,8 +523,7 @@ run 0 "$lint" --configmap no-such walk/quiet
 out_is ''
 run 1 "$lint" --configmap no-such walk/quiet/config.yaml
 
-
-# ipmasq-apply, as far as it leaves the kernel alone
+# ipmasq-apply, where it leaves the kernel alone
 
 run 0 "$apply" --dry-run -c $none
 out_is '# iptables-restore --noflush
@@ -553,7 +545,7 @@ COMMIT
 COMMIT'
 cp out first
 run 0 "$apply" --dry-run -c $none
-if cmp -s out first; then pass 'prints the same bytes again'; else fail 'prints other bytes'; fi
+same_file 'prints the same bytes again' out first
 run 0 env -i PATH=/nonexistent LD_LIBRARY_PATH="${LD_LIBRARY_PATH-}" "$apply" --version
 run 0 "$apply" --dry-run=ipv4 -c $none
 out_lacks 'ip6tables'
@@ -614,14 +606,15 @@ run 4 "$apply" --watch --netns /nonexistent -c $none
 err_has '/nonexistent: No such file or directory'
 err_has '/nonexistent'
 
-# The man pages show what the tools really print, and the example program as it is.
+# The man pages show what the tools print, and the example program as it is.
 
-# PAGE: writes its literal displays to block.1, block.2 and so on.
-displays() {
+# displays PAGE: writes its literal displays to block.1, block.2 and so on.
+displays()
+{
 	rm -f block.*
 	awk '/^\.Bd/ { number++; inside = 1; next }
 		/^\.Ed/ { inside = 0 }
-		inside { gsub(/\\e/, "\\"); sub(/^\\&/, ""); print >("block." number) }' "$source/$1"
+		inside { gsub(/\\e/, "\\"); sub(/^\\&/, ""); print >("block." number) }' "$root/$1"
 }
 
 mkdir pages
@@ -640,15 +633,16 @@ for page in tools/explain/ipmasq-explain.1 tools/lint/ipmasq-lint.1 tools/apply/
 		*) fail 'would touch the node'; continue ;;
 		esac
 		(cd pages && IPMASQ_CONFIG='' PATH=$tools:$PATH bash -c "$command") >out 2>err
-		if sed 1d "$block" | cmp -s - out; then pass 'is true'; else fail 'is not true'; fi
+		sed 1d "$block" >wanted
+		same_file 'prints what the page shows' out wanted
 		shown=$((shown + 1))
 	done
 done
 what='examples in man pages'
-if [ $shown -ge 7 ]; then pass "$shown found"; else fail "only $shown found"; fi
+check "$shown found" test $shown -ge 7
 displays lib/libipmasq.3
 what='the program in libipmasq.3'
 sed '1,/^\/\*.*\*\/$/d' "$examples/print-rules.c" >program
-if cmp -s block.1 program; then pass 'is examples/print-rules.c'; else fail 'is another'; fi
+same_file 'is examples/print-rules.c' block.1 program
 
 finish

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Is the truth told to those who ask ipmasq-apply --watch how it is, over HTTP and in a file?
-# IPMASQ_PROMTOOL: a promtool that is to have no objection to the metrics.
-# shellcheck disable=SC2317 # each_variant calls the functions
+# ipmasq-apply --watch tells the truth about itself, over HTTP (--listen) and in a file
+# (--metrics-file).
+# IPMASQ_PROMTOOL: a promtool that checks the metrics too.
 set -euo pipefail
 # shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"
@@ -10,7 +10,7 @@ set -euo pipefail
 good='{"nonMasqueradeCIDRs": ["10.0.0.0/8", "fd00::/8"], "resyncInterval": "300ms"}'
 bad='{"nonMasqueradeCIDRs": ["10.0.0.1/8"], "resyncInterval": "300ms"}'
 
-# get PATH: the answer, headers and all, to $work/answer
+# get PATH: writes the answer with its headers to $work/answer.
 get()
 {
 	# shellcheck disable=SC2016 # the shell inside expands it
@@ -19,7 +19,7 @@ get()
 		tr -d '\r' >"$work/answer"
 }
 
-# says TEXT PATH PATTERN: before long the answer has such a line.
+# says TEXT PATH PATTERN: within half a minute, a line of the answer matches.
 says()
 {
 	local tries=0
@@ -27,16 +27,15 @@ says()
 	until get "$2" && grep -Eq -e "$3" "$work/answer"; do
 		tries=$((tries + 1))
 		if [ "$tries" = 300 ]; then
-			{ echo "no line matches: $3"; cat "$work/answer" "$work/log"; } >"$work/unsaid"
-			bad "$1" "$work/unsaid"
+			fail "$1: no line matches: $3" "$work/answer" "$work/log"
 			return 0
 		fi
 		sleep 0.1
 	done
-	good "$1"
+	pass "$1"
 }
 
-# filed TEXT METRIC: before long the file says so.
+# filed TEXT METRIC: within half a minute, the file has this line.
 filed()
 {
 	local tries=0
@@ -45,15 +44,14 @@ filed()
 		pause 0.1
 	done
 	if grep -qsxF -e "$2" "$dir/m.prom"; then
-		good "$1"
+		pass "$1"
 	else
-		cat "$dir/m.prom" "$work/log" >"$work/unfiled" 2>&1 || true
-		bad "$1" "$work/unfiled"
+		fail "$1: no such line: $2" "$dir/m.prom" "$work/log"
 	fi
 }
 
-# The file's disk is full: what is there stays whole, and the rules are looked after all the same.
-full()
+# The file's disk is full: the old file stays whole, and the rules are still repaired.
+full_disk()
 {
 	local end=$((SECONDS + 30)) last
 
@@ -66,7 +64,7 @@ full()
 	start -c "$work/full.config" --metrics-file="$dir/m.prom"
 	filed "there are metrics" 'ipmasq_writes_total{family="ipv6"} 1'
 	last=$(tail -n 1 "$dir/m.prom")
-	# Whatever it frees in between is taken.
+	# What the agent frees in between is filled again.
 	until log_says 'cannot write the metrics' || [ "$SECONDS" -ge "$end" ]; do
 		cat /dev/zero >>"$dir/rest" 2>/dev/null || true
 		pause 0.05
@@ -90,8 +88,8 @@ full()
 	umount "$dir"
 }
 
-# Nobody reads the log any more.
-deaf()
+# Nobody reads the agent's log.
+no_reader()
 {
 	local got=0
 
@@ -100,7 +98,7 @@ deaf()
 	dir=$work/$top
 	mkdir "$dir"
 	echo "$good" >"$dir/config"
-	nsenter "--net=/run/netns/$top-node" -- "$APPLY" "--backend=$variant" --watch \
+	nsenter "--net=/run/netns/$top-node" -- "$apply" "--backend=$variant" --watch \
 		-c "$dir/config" --metrics-file="$dir/m.prom" 2> >(:) &
 	agent=$!
 	filed "without a reader of its log it applies" 'ipmasq_writes_total{family="ipv6"} 1'
@@ -112,7 +110,7 @@ deaf()
 	equal "SIGTERM ends it" "$got" 0
 }
 
-asked()
+served()
 {
 	local holder
 
@@ -120,7 +118,7 @@ asked()
 	make_ns node
 	mkdir "$work/$top"
 	echo "$good" >"$work/$top/config"
-	# Somebody else is there first.
+	# Another program has the port.
 	nsenter "--net=/run/netns/$top-node" -- python3 -c 'import socket, time
 s = socket.socket()
 s.bind(("127.0.0.1", 9796))
@@ -145,7 +143,7 @@ time.sleep(600)' &
 	if [ -n "${IPMASQ_PROMTOOL-}" ]; then
 		sed '1,/^$/d' "$work/answer" >"$work/metrics"
 		status 0 "promtool has no objection" sh -c "'$IPMASQ_PROMTOOL' check metrics <'$work/metrics'"
-		equal "not even a small one" "$(cat "$work/out")" ""
+		equal "not even a small one" "$(cat "$work/out" "$work/err")" ""
 	fi
 	tables node 4 -F "$chain"
 	says "a repair is counted, by its cause" /metrics \
@@ -172,9 +170,9 @@ time.sleep(600)' &
 
 all()
 {
-	asked
-	full
-	deaf
+	served
+	full_disk
+	no_reader
 }
 
 IPMASQ_VARIANTS=${IPMASQ_VARIANTS:-nft}

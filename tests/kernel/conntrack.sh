@@ -1,25 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Which flows does a change of the policy end? Those that the old rules translated otherwise, and no
-# others: how many were ended is compared, and what the next packet of each flow looks like outside.
-# So it is with one apply, and with an agent that sees its configuration edited.
-# shellcheck disable=SC2317 # each_variant calls the functions
+# --flush-conntrack=changed: a change of the policy ends the flows that the old rules translated
+# otherwise, and no others. Compared are the number of ended flows and the source address of each flow's
+# next packet, for one apply and for an agent whose configuration is edited.
 set -euo pipefail
 # shellcheck source=tests/support/pods.sh
 . "$(dirname "$0")/../support/pods.sh"
 # shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"
 
-# Destinations, IPv4 and IPv6: what A and B say of each.
+# The destinations, with their verdicts under the policies A and B.
 #         A           B
 # turned  MASQUERADE  RETURN
 # outer   MASQUERADE  MASQUERADE
 # inner   RETURN      MASQUERADE
 # kept    RETURN      RETURN
-# The node hands on to one of these what is sent to a service: of that they decide, not the service.
-#         service     it leads to
-# moving  turned      kept
-# still   outer       turned
+# Services: the node translates an address of one kind to one of another, and the latter decides.
+#         translated from  to
+# moving  turned           kept
+# still   outer            turned
 declare -A to=(
 	[moving4]=198.51.100.80 [still4]=203.0.113.80
 	[moving6]=2001:db8:100::80 [still6]=2001:db8:113::80
@@ -36,20 +35,21 @@ policies()
 		cat - "$work/B.yaml" >"$work/C.yaml"
 }
 
-# flow DESTINATION-NAME FAMILY: a packet of the flow to it; $seen is pod, node, or the address.
+# flow DESTINATION-NAME FAMILY: sends a packet of the flow to it. $seen says which source arrives: pod,
+# node, or the address.
 flow()
 {
 	local port_of=$((30000 + $2 * 100 + ${#1}))
 
 	seen=$(echo "${to[$1$2]}" |
-		on pod "$PROBE" udp "$(pod_of "$2")" "$port_of" "$port" 2000 | cut -f 2)
+		on pod "$probe" udp "$(pod_of "$2")" "$port_of" "$port" 2000 | cut -f 2)
 	case $seen in
 	"$pod4" | "$pod6") seen=pod ;;
 	"$node4" | "$node6") seen=node ;;
 	esac
 }
 
-# flows TEXT TURNED OUTER INNER KEPT: how each is seen outside, in both families.
+# flows TEXT TURNED OUTER INNER KEPT: the source that each flow has outside, in both families.
 flows()
 {
 	local f got
@@ -64,7 +64,7 @@ flows()
 	done
 }
 
-# ended TEXT COUNT: what the last apply said, of each family; 0: it said nothing.
+# ended TEXT COUNT: how many flows the last apply said it ended, in each family; 0: it said nothing.
 ended()
 {
 	local f
@@ -81,8 +81,8 @@ change()
 	build_pods
 	status 0 "the first policy" apply node -c "$work/A.yaml"
 	flows "flows begin" node node pod pod
-	# The node's own flows are nobody's to end.
-	on node "$PROBE" udp "$node4" 31000 "$port" 2000 <<<"${to[turned4]}" >/dev/null
+	# A flow of the node itself is never ended.
+	on node "$probe" udp "$node4" 31000 "$port" 2000 <<<"${to[turned4]}" >/dev/null
 	status 0 "another policy" apply node -c "$work/B.yaml"
 	has "says how many flows keep the old translation" '^ipv4: .*: 2 flows keep the translation' "$work/out"
 	has "in each family" '^ipv6: .*: 2 flows keep the translation' "$work/out"
@@ -96,8 +96,8 @@ change()
 	status 0 "nothing to do" apply node -c "$work/B.yaml" --flush-conntrack=changed
 	ended "ends nothing" 0
 	flows "so all go on" pod node node pod
-	# By way of a namespace that the tool is not in itself.
-	status 0 "the pods' own addresses are always kept now" "$APPLY" "--backend=$variant" \
+	# With --netns, the tool is in another namespace than the flows.
+	status 0 "the pods' own addresses are always kept now" "$apply" "--backend=$variant" \
 		"--netns=/run/netns/$top-node" -c "$work/C.yaml" --flush-conntrack=changed
 	ended "flows that the source decides" 2
 	flows "are decided anew" pod pod pod pod
@@ -117,7 +117,7 @@ others()
 	status 0 "a change" apply node -c "$work/B.yaml" --flush-conntrack=changed
 	ended "does not end what others decided" 2
 	flows "that goes on" pod pod node node
-	# What the old chain says is not certain, where it has a match that nobody here knows.
+	# A match of another kind in the old chain: its verdict is not certain.
 	for f in 4 6; do
 		tables node "$f" -I IP-MASQ-AGENT -m mark --mark 0x77 -j RETURN
 	done
@@ -125,12 +125,12 @@ others()
 	ended "nor what cannot be told" 0
 	status 0 "no rules" apply node --remove
 	status 0 "and rules again" apply node -c "$work/A.yaml" --flush-conntrack=changed
-	# One of the two is what a rule of others wants, which only the next packet shows.
+	# Of one of the two a rule of others decides, which only the next packet shows.
 	ended "flows from before there were rules are judged too" 2
 	flows "and have what all rules together say" node pod node node
 }
 
-# services: what a kube-proxy does.
+# services: rules like those of a kube-proxy.
 services()
 {
 	local f
@@ -141,14 +141,14 @@ services()
 	done
 }
 
-# talk NAME...: TCP connections from the pod to these, which stay. exchange() asks them.
+# talk ADDRESS...: TCP connections from the pod to these, which stay open for exchange().
 talk()
 {
 	on outside python3 -c 'import socket, threading
 listener = socket.socket(socket.AF_INET6)
 for option in socket.SO_REUSEADDR, socket.SO_KEEPALIVE:
     listener.setsockopt(socket.SOL_SOCKET, option, 1)
-# To answer from addresses that only a policy route makes local: IPV6_TRANSPARENT, IP_TRANSPARENT.
+# IPV6_TRANSPARENT and IP_TRANSPARENT, to answer from addresses that only a policy route makes local.
 listener.setsockopt(socket.IPPROTO_IPV6, 75, 1)
 listener.setsockopt(socket.IPPROTO_IP, 19, 1)
 listener.bind(("::", 7778))
@@ -163,7 +163,7 @@ while True:
 	until on outside bash -c ': </dev/tcp/127.0.0.1/7778' 2>/dev/null; do
 		pause 0.05
 	done
-	# Both ends of a pipe are open before anything is written.
+	# Nothing is written before both ends of the pipes are open.
 	mkfifo "$work/$top.ask" "$work/$top.answer"
 	on pod python3 -c 'import socket, sys
 connections = [socket.create_connection((to, 7778), 5, (sys.argv[1 + (":" in to)], 0))
@@ -180,7 +180,7 @@ for line in sys.stdin:
 	exec {asking}>"$work/$top.ask" {answering}<"$work/$top.answer"
 }
 
-# exchange TEXT SEEN...: one more packet each way, on each connection.
+# exchange TEXT SEEN...: one more packet each way, on each connection, and the source it arrives with.
 exchange()
 {
 	local text=$1 answer=
@@ -191,8 +191,8 @@ exchange()
 	equal "$text" "$answer" "$*"
 }
 
-# tell_services TEXT MOVING STILL
-tell_services()
+# services_see TEXT MOVING STILL: the source that flows to the two services have outside.
+services_see()
 {
 	local f got
 
@@ -204,7 +204,7 @@ tell_services()
 	done
 }
 
-# Large enough for a tree, of which the agent writes a part.
+# An agent under traffic. The policies are large enough for a tree, of which the agent writes a part.
 watched()
 {
 	local more one
@@ -221,17 +221,17 @@ watched()
 	start -c "$work/config" --flush-conntrack=changed --metrics-file="$work/m.prom"
 	told "an agent applies the first policy" 'ipv6: changed \(.*; start\): jump'
 	flows "flows begin" node node pod pod
-	tell_services "flows to services begin" pod node
+	services_see "flows to services begin" pod node
 	talk "${to[turned4]}" "${to[kept4]}" "${to[still4]}" "${to[turned6]}" "${to[kept6]}" "${to[still6]}"
 	exchange "TCP connections too" "$node4" "$pod4" "$node4" "$node6" "$pod6" "$node6"
 	mark
 	put "$work/config" <"$work/$variant-B.yaml"
-	# UDP to turned, inner and still, TCP to turned and still.
+	# Five: UDP to turned, inner and still, TCP to turned and still.
 	told "the agent ends flows when its configuration changes, and says how many" \
 		'ipv4: changed \(.*; the configuration changed\): 5 flows ended'
 	told "in each family" 'ipv6: changed \(.*; the configuration changed\): 5 flows ended'
 	flows "their next packet is decided anew, the others go on" pod node node pod
-	tell_services "of a service what it leads to decides" pod pod
+	services_see "the destination behind a service decides" pod pod
 	exchange "so it is with TCP: a flow in its middle cannot have another address" \
 		ended "$pod4" ended ended "$pod6" ended
 	mark

@@ -1,36 +1,32 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Is what make install puts there, with what examples/kubernetes/Containerfile names, all that a
-# container needs? It is run in a root of its own that cannot be written to, as the DaemonSet runs
-# it: user 0 with CAP_NET_ADMIN and CAP_NET_RAW, and no way to gain more.
-# shellcheck disable=SC2317 # each_variant calls the functions
+# What make install installs, together with what examples/kubernetes/Containerfile names, is all that
+# a container needs. It runs in a root of its own that is read-only, as the DaemonSet runs it: user 0
+# with CAP_NET_ADMIN and CAP_NET_RAW, and no way to gain more.
 set -euo pipefail
 # shellcheck source=tests/support/kernel.sh
 . "$(dirname "$0")/../support/kernel.sh"
 
 image=$work/image
 
-# The variables of make that called this test are not for the make that is called here.
+# The variables of the make that runs this test would change the make that it runs.
 install_ours()
 {
-	local build=${top_builddir:-$root}
-
-	[ -e "$build/config.status" ] || build=$root
 	mkdir -p "$image"/{dev,proc,run,etc/config}
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$build" install DESTDIR="$image" \
 		>"$work/install" 2>&1 || {
-		bad "make install DESTDIR" "$work/install"
-		finish
+		cat "$work/install"
+		fatal "make install DESTDIR"
 	}
 	installed=$(cd "$image" && find . -path '*/sbin/ipmasq-apply' | sed 's/^\.//')
 	library=$(cd "$image" && find . -name libipmasq.so.0 | sed 's/^\.//')
 }
 
-# What else belongs to it comes from this machine, to the same places: the programs and extensions of
-# iptables, and the libraries of all.
+# The programs and extensions of iptables, and the libraries of all programs, are copied from this
+# machine to the same places.
 complete_image()
 {
-	local programs=("$SETPRIV" "$GREP" "$TOUCH") directory one
+	local programs=("$setpriv" "$grep" "$touch") directory one
 
 	for one in {iptables,ip6tables}-{nft,legacy}{,-restore,-save}; do
 		programs+=("$(command -v "$one")")
@@ -46,7 +42,7 @@ complete_image()
 	ldconfig -r "$image" "$(dirname "$library")" 2>/dev/null
 }
 
-# contained NS CAPABILITIES COMMAND...: in the image, which cannot be written to.
+# contained NS CAPABILITIES COMMAND...: runs it in the image, which is read-only.
 contained()
 {
 	local name=$1 capabilities=$2
@@ -65,31 +61,31 @@ contained()
 		mount --bind /run/xtables.lock "$image/run/xtables.lock"
 		mount -o remount,bind,ro "$image"
 		cd "$image"
-		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LD_LIBRARY_PATH= $LEAKS chroot . \
-			"$SETPRIV" --no-new-privs --inh-caps=-all --ambient-caps=-all \
+		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LD_LIBRARY_PATH= $leaks chroot . \
+			"$setpriv" --no-new-privs --inh-caps=-all --ambient-caps=-all \
 			--bounding-set="-all$capabilities" "$@"
 		' sh "$image" "$capabilities" "$@"
 }
 
-SETPRIV=$(command -v setpriv) || skip "the program setpriv"
-GREP=$(command -v grep)
-TOUCH=$(command -v touch)
-LEAKS=${ASAN_OPTIONS:+ASAN_OPTIONS=$ASAN_OPTIONS}
-export SETPRIV LEAKS
+setpriv=$(command -v setpriv) || skip "the program setpriv"
+grep=$(command -v grep)
+touch=$(command -v touch)
+leaks=${ASAN_OPTIONS:+ASAN_OPTIONS=$ASAN_OPTIONS}
+export setpriv leaks
 both=,+net_admin,+net_raw
 
-# The kernel has them as bits 12 and 13.
+# CAP_NET_ADMIN is bit 12, CAP_NET_RAW bit 13.
 powers()
 {
 	topology powers
 	make_ns node
-	contained node "$both" "$GREP" -E '^(Cap|NoNewPrivs)' /proc/self/status >"$work/powers"
+	contained node "$both" "$grep" -E '^(Cap|NoNewPrivs)' /proc/self/status >"$work/powers"
 	equal "it has CAP_NET_ADMIN and CAP_NET_RAW, and gains nothing" \
 		"$(tr -d '\t' <"$work/powers" | tr '\n' ' ')" \
 		"CapInh:0000000000000000 CapPrm:0000000000003000 CapEff:0000000000003000\
  CapBnd:0000000000003000 CapAmb:0000000000000000 NoNewPrivs:1 "
-	status 1 "its root cannot be written to" contained node "$both" "$TOUCH" /etc/config/new
-	has "it is read-only" 'Read-only file system' "$work/out"
+	status 1 "its root cannot be written to" contained node "$both" "$touch" /etc/config/new
+	has "it is read-only" 'Read-only file system' "$work/err"
 	status 4 "without either it cannot" contained node "" "$installed"
 }
 
@@ -106,7 +102,7 @@ all()
 	tables node 4 -F IP-MASQ-AGENT
 	status 4 "without CAP_NET_ADMIN it cannot" contained node ,+net_raw "$installed" \
 		"--backend=$variant"
-	has "it says so" 'not-permitted|cannot' "$work/out"
+	has "it says so" 'not-permitted|cannot' "$work/err"
 }
 
 install_ours

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Does the kernel decide each packet as ipmasq-explain says, and as an interpreter of the script
-# says that shares no code with either? Random policies, and the cases of tests/cases, with packets
-# to several hundred addresses. IPMASQ_SEEDS="1 2 3" picks other policies.
-# shellcheck disable=SC2317 # each_variant calls the functions
+# The kernel decides each packet as ipmasq-explain says, and as the interpreter of the script says,
+# which shares no code with either. With random policies and the cases of tests/cases, and packets to
+# several hundred addresses.
+# IPMASQ_SEEDS="1 2 3": other policies.
 set -euo pipefail
 # shellcheck source=tests/support/kernel.sh
 . "$(dirname "$0")/../support/kernel.sh"
@@ -32,8 +32,9 @@ build()
 	serve outside
 }
 
-# explain OPTION...: without those that say how a MASQUERADE is written, which are ipmasq-apply's.
-explain()
+# explained OPTION... < addresses: what ipmasq-explain says. The options are those of ipmasq-apply;
+# ipmasq-explain does not know those that say how a MASQUERADE is written.
+explained()
 {
 	local words=()
 
@@ -45,13 +46,13 @@ explain()
 		esac
 		shift
 	done
-	# Findings are for other tests; what is not answered shows as a difference.
-	"$EXPLAIN" "${words[@]}" --batch 2>/dev/null || true
+	# Findings are the matter of other tests; a missing answer shows as a difference.
+	"$explain" "${words[@]}" --batch 2>/dev/null || true
 }
 
 # agree POD NODE-ADDRESS: whether kernel, explain, script and script read back give each address of
-# $work/probes one verdict. Prints how many there are; lines that differ are in $work/differ. All in
-# one program: thousands of comparisons are made.
+# $work/probes the same verdict. Prints the number of addresses; lines that differ are in $work/differ.
+# One program does it all, since there are thousands of comparisons.
 agree()
 {
 	: >"$work/differ"
@@ -77,8 +78,8 @@ agree()
 		}' "$work/probes" "$work/kernel" "$work/explain" "$work/sim" "$work/sim-of-kernel"
 }
 
-# judge TEXT 4|6 OPTION...: asks the three about the addresses in $work/probes, for both pods where
-# the script tells sources apart.
+# judge TEXT 4|6 OPTION...: asks the three about the addresses in $work/probes; for both pods where the
+# script has rules for single sources.
 judge()
 {
 	local text=$1 family=$2 node=192.0.2.10 net=172.20.1. source sources script count
@@ -86,7 +87,7 @@ judge()
 	shift 2
 	[ "$family" = 4 ] || node=2001:db8:1::10 net=fd00:172:20:1::
 	[ -s "$work/probes" ] || return 0
-	status 0 "$text: the IPv$family script" "$APPLY" "--dry-run=ipv$family" "$@"
+	status 0 "$text: the IPv$family script" "$apply" "--dry-run=ipv$family" "$@"
 	sed -n '/^\*nat/,/^COMMIT/p' "$work/out" >"$work/script"
 	save node "$family" >"$work/kernel-script"
 	sources=("${net}2")
@@ -95,16 +96,16 @@ judge()
 	for source in "${sources[@]}"; do
 		# A port of its own each time: conntrack remembers what was decided for a flow.
 		source_port=$((source_port + 1))
-		on pod "$PROBE" udp "$source" "$source_port" "$port" 900 <"$work/probes" \
+		on pod "$probe" udp "$source" "$source_port" "$port" 900 <"$work/probes" \
 			>"$work/kernel"
-		explain "$@" --source "$source" <"$work/probes" >"$work/explain"
-		"$SIM" "$family" "$work/script" "$source" <"$work/probes" >"$work/sim"
-		"$SIM" "$family" "$work/kernel-script" "$source" <"$work/probes" \
+		explained "$@" --source "$source" <"$work/probes" >"$work/explain"
+		"$sim" "$family" "$work/script" "$source" <"$work/probes" >"$work/sim"
+		"$sim" "$family" "$work/kernel-script" "$source" <"$work/probes" \
 			>"$work/sim-of-kernel"
 		if count=$(agree "$source" "$node"); then
-			good "$text: $count decisions for $source: kernel, explain and script agree"
+			pass "$text: $count decisions for $source: kernel, explain and script agree"
 		else
-			bad "$text, $source: kernel, explain, script, script read back differ" \
+			fail "$text, $source: kernel, explain, script, script read back differ" \
 				"$work/differ"
 		fi
 		decisions=$((decisions + count))
@@ -117,7 +118,7 @@ judge_link_local()
 	local text=$1 wanted
 
 	shift
-	wanted=$(explain "$@" --source fd00:172:20:1::1 <<<fe80::77 | cut -f 2)
+	wanted=$(explained "$@" --source fd00:172:20:1::1 <<<fe80::77 | cut -f 2)
 	ask udp node fd00:172:20:1::1 fe80::77%eth0
 	case $seen in
 	fe80:*) equal "$text: fe80::77 from the node itself" MASQUERADE "$wanted" ;;
@@ -131,16 +132,17 @@ random_policy()
 {
 	local seed=$1 family
 
-	"$POLICYGEN" "$seed" config >"$work/config.yaml"
+	"$policygen" "$seed" config >"$work/config.yaml"
 	status 0 "policy $seed: apply" apply node -c "$work/config.yaml"
 	for family in 4 6; do
-		"$POLICYGEN" "$seed" probes "$family" | sort -u >"$work/probes"
+		"$policygen" "$seed" probes "$family" | sort -u >"$work/probes"
 		judge "policy $seed" "$family" -c "$work/config.yaml"
 	done
 	judge_link_local "policy $seed" -c "$work/config.yaml"
 }
 
-# The case's own inputs; a case without any means the defaults, whatever /etc/config holds here.
+# case_options: the options of the case in the current directory, in $options. A case without inputs
+# means the defaults, whatever /etc/config holds on this machine.
 case_options()
 {
 	options=()
@@ -168,7 +170,7 @@ one_case()
 	name=case\ $(basename "$1")
 	cd "$1"
 	case_options
-	# A chain of another name would stay, or be there already.
+	# The case's chain has another name than the others': it would be there already, or stay.
 	case ${options[*]} in
 	*--chain* | *gke*) status 0 "$name: nothing is left of the others" apply node --remove ;;
 	esac
@@ -177,7 +179,7 @@ one_case()
 		if [ "$family" = 6 ] && grep -qs 'ipv6 off' settings; then
 			continue
 		fi
-		sed -e '/^#/d' -e 's/ .*//' probes | "$POLICYGEN" 0 filter "$family" |
+		sed -e '/^#/d' -e 's/ .*//' probes | "$policygen" 0 filter "$family" |
 			sort -u >"$work/probes"
 		judge "$name" "$family" "${options[@]}"
 	done

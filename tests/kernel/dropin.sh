@@ -1,18 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Does ipmasq-apply --watch do what the documented agent would, with that agent's volume as its
-# DaemonSet mounts it and the options of its overlay in examples/kubernetes? And is an edit of the
-# ConfigMap followed by what packets do, without a restart? The volumes are changed as the kubelet does
-# it.
-# shellcheck disable=SC2317 # each_variant calls the functions
+# ipmasq-apply --watch in the place of each documented agent, with that agent's volume as its DaemonSet
+# mounts it and the options of its overlay in examples/kubernetes: the rules decide as that agent's.
+# And packets follow an edit of the ConfigMap without a restart. The volumes are changed as the kubelet
+# changes them.
 set -euo pipefail
 # shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"
 
-examples=$root/examples
 mounted=/etc/config
 
-# A place for the volumes at the path that all of these agents read, without a trace on this machine.
+# own_etc: a directory for the volumes at the path that all of these agents read, in this namespace.
 own_etc()
 {
 	local file
@@ -24,8 +22,8 @@ own_etc()
 	mount --bind "$work/etc" /etc || skip "a mount over /etc"
 }
 
-# volume [NAME=FILE]...: what the volume holds from now on, put there as the kubelet does: a new
-# directory, one rename of the link to it, then the links of new names, and those that are gone last.
+# volume [NAME=FILE]...: changes what the volume holds, as the kubelet does: a new directory, one rename
+# of the link to it, then the links of new names are made, and those of old names removed.
 volume()
 {
 	local new old pair name
@@ -52,13 +50,13 @@ no_volume()
 	find "$mounted" -mindepth 1 -delete
 }
 
-# options_of AGENT: those that its overlay adds.
+# options_of AGENT: the options that its overlay adds.
 options_of()
 {
 	sed -n 's/^ *value: \(--.*\)/\1/p' "$examples/kubernetes/overlays/from-$1/kustomization.yaml"
 }
 
-# decides TEXT CHAIN ADDRESS VERDICT...: what the kernel's own rules say.
+# decides TEXT CHAIN ADDRESS VERDICT...: the kernel's rules jump to the chain and give these verdicts.
 decides()
 {
 	local text=$1 decided=$2
@@ -67,11 +65,11 @@ decides()
 	save node 4 >"$work/saved"
 	has "$text: the jump is to $decided" "^-A POSTROUTING .*-j $decided\$" "$work/saved"
 	printf '%s %s\n' "$@" >"$work/wanted"
-	cut -d ' ' -f 1 "$work/wanted" | "$SIM" 4 "$work/saved" | cut -f 1,2 | tr '\t' ' ' >"$work/got"
+	cut -d ' ' -f 1 "$work/wanted" | "$sim" 4 "$work/saved" | cut -f 1,2 | tr '\t' ' ' >"$work/got"
 	same_file "$text: decides as that agent does" "$work/got" "$work/wanted"
 }
 
-# begin AGENT: with what is in the volume.
+# begin AGENT: starts ipmasq-apply in its place, with what is in the volume.
 begin()
 {
 	local options=()
@@ -83,6 +81,7 @@ begin()
 	told "$1: it starts" 'ipv4: changed \(.*; start\): jump'
 }
 
+# followed TEXT: an edit reaches the kernel.
 followed()
 {
 	told "$1: the edit is followed" 'ipv4: changed \(.*configuration changed.*\): chain'
@@ -105,7 +104,7 @@ cce()
 		172.16.1.1 MASQUERADE 169.254.1.1 RETURN
 }
 
-# The ConfigMap is optional: at first the volume is empty.
+# The ConfigMap is optional, so at first the volume is empty.
 kubernetes()
 {
 	printf '%s\n' 'nonMasqueradeCIDRs:' '- 10.0.0.0/8' 'masqLinkLocal: true' >"$work/one"
@@ -149,7 +148,7 @@ tke()
 	decides "TKE, edited" IP-MASQ-AGENT 10.0.2.3 RETURN 10.3.2.3 MASQUERADE 169.254.1.1 RETURN
 }
 
-# Two ConfigMaps in one directory, which are united.
+# The lists of two ConfigMaps in one directory are united.
 aks()
 {
 	printf '%s\n' 'nonMasqueradeCIDRs:' '- 192.168.0.0/16' >"$work/one"
@@ -165,7 +164,7 @@ aks()
 	decides "AKS, edited" IP-MASQ-AGENT 192.168.1.1 MASQUERADE 10.9.9.9 RETURN 10.244.1.1 RETURN
 }
 
-# Packets of a pod, which arrive with the node's address or with the pod's.
+# Packets of a pod arrive with the node's address or the pod's, as each of the situations wants.
 packets()
 {
 	topology "$variant-packets"
@@ -190,27 +189,28 @@ packets()
 	start
 	told "packets: it starts" 'ipv6: changed \(.*; start\): jump'
 	arrives "NAT gateway" 198.51.100.7 pod 10.10.10.10 pod 10.20.0.5 pod 2001:db8:7::7 pod
-	edit same-vpc
+	edit_to same-vpc
 	arrives "same VPC" 10.10.10.10 node 10.10.10.11 pod fd00:10:10::10 node fd00:10:10::11 pod
-	edit vpc-peering
+	edit_to vpc-peering
 	arrives "VPC peering" 10.20.0.5 node 10.10.10.10 pod fd00:20::5 node
-	edit node-address
+	edit_to node-address
 	arrives "node address" 198.51.100.7 node 10.20.0.5 pod 2001:db8:7::7 node fd00:20::5 pod
-	edit nat-gateway
+	edit_to nat-gateway
 	arrives "NAT gateway again" 198.51.100.7 pod 2001:db8:7::7 pod 10.20.0.5 pod
 }
 
-# config_of SITUATION: what the ConfigMap of its overlay holds, to $work/config
+# config_of SITUATION: writes what the ConfigMap of its overlay holds to $work/config.
 config_of()
 {
 	sed -n '/^  config: |$/,$ { /^  config/d; s/^    //; p; }' \
 		"$examples/kubernetes/overlays/$1/configmap.yaml" >"$work/config"
 	sed 1d "$examples/$1.yaml" >"$work/example"
 	same_file "$1: the ConfigMap is the example" "$work/config" "$work/example"
-	status 0 "$1: ipmasq-lint finds nothing in it" "$LINT" "$work/config"
+	status 0 "$1: ipmasq-lint finds nothing in it" "$lint" "$work/config"
 }
 
-edit()
+# edit_to SITUATION
+edit_to()
 {
 	config_of "$1"
 	mark
@@ -218,7 +218,7 @@ edit()
 	told "packets: the edit to $1 is followed" 'ipv6: changed \(.*configuration changed.*\): chain'
 }
 
-# arrives SITUATION DESTINATION pod|node...: whose address the destination sees.
+# arrives SITUATION DESTINATION pod|node...: the destination sees the address of that one.
 arrives()
 {
 	local situation=$1 from wanted
@@ -247,7 +247,7 @@ all()
 	done
 }
 
-LINT=$(unwrap "$(dirname "$APPLY")/ipmasq-lint")
+lint=$(program tools/ipmasq-lint) || exit
 own_etc
 IPMASQ_VARIANTS=${IPMASQ_VARIANTS:-nft}
 each_variant all

@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Another process holds the xtables lock: is the wait bounded, and does the message name the lock?
-# shellcheck disable=SC2317 # each_variant calls the functions
+# While another process holds the xtables lock, the wait is bounded and the message names the lock.
 set -euo pipefail
 # shellcheck source=tests/support/kernel.sh
 . "$(dirname "$0")/../support/kernel.sh"
@@ -9,11 +8,11 @@ set -euo pipefail
 lock=/run/xtables.lock
 config=$root/examples/same-vpc.yaml
 
-# hold SECONDS: takes the lock, and returns when it has it.
+# hold SECONDS: another process takes the lock. Returns when it has it.
 hold()
 {
 	rm -f "$work/held"
-	# -o: the child does not have the lock, so that it goes with flock itself.
+	# -o: flock itself holds the lock and not its child, so that killing flock frees it.
 	flock -o "$lock" sh -c "touch $work/held; exec sleep $1" &
 	holder=$!
 	while [ ! -e "$work/held" ]; do
@@ -28,29 +27,25 @@ let_go()
 	flock "$lock" true
 }
 
-# within SECONDS TEXT: since $started; on a busy machine programs take longer to start.
+# within SECONDS TEXT: no more has passed since $started. On a busy machine programs take longer to start.
 within()
 {
-	local took=$((($(date +%s%N) - started) / 1000000))
+	local took=$(($(now_ms) - started))
 
-	if [ "$took" -le $(($1 * 1000 + $(busy) * 200)) ]; then
-		good "$2 (took $took ms)"
-	else
-		bad "$2 (took $took ms)"
-	fi
+	check "$2 (took $took ms)" test "$took" -le $(($1 * 1000 + $(busy) * 200))
 }
 
 legacy_waits()
 {
 	hold 60
-	started=$(date +%s%N)
+	started=$(now_ms)
 	status 4 "legacy: apply gives up while the lock is held" apply node --wait 1 -c "$config"
 	within 3 "legacy: it gave up within the wait of 1 s and 2 s more"
-	has "legacy: the message names the lock" "xtables.lock" "$work/out"
+	has "legacy: the message names the lock" "xtables.lock" "$work/err"
 	let_go
 	equal "legacy: nothing was written" "$(save node 4 | grep -c IP-MASQ-AGENT)" 0
 	hold 1
-	started=$(date +%s%N)
+	started=$(now_ms)
 	status 0 "legacy: apply waits for a lock that comes free" apply node --wait 5 -c "$config"
 	within 5 "legacy: within the wait of 5 s"
 	wait
@@ -61,7 +56,7 @@ legacy_waits()
 nft_ignores()
 {
 	hold 60
-	started=$(date +%s%N)
+	started=$(now_ms)
 	status 0 "nft: apply does not care for the lock" apply node --wait 1 -c "$config"
 	within 2 "nft: it did not wait"
 	let_go
@@ -77,6 +72,6 @@ all()
 	esac
 }
 
-status 2 "--wait wants a number" "$APPLY" --wait soon
+status 2 "--wait wants a number" "$apply" --wait soon
 each_variant all
 finish

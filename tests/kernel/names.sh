@@ -1,22 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Do the rules follow the addresses of host names? What the system's resolver knows here is a file in
-# the place of /etc/hosts, and name servers are out of reach.
-# shellcheck disable=SC2317 # each_variant calls the functions
+# The rules follow the addresses of host names. The system's resolver knows only a file over
+# /etc/hosts, and name servers are out of reach.
 set -euo pipefail
 # shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"
 
 profile=(--profile cce)
 
-# known LINE...: what the resolver knows from now on. The file stays the same one, since it is mounted.
+# known LINE...: the resolver knows just these from now on. The file itself stays, since it is mounted.
 known()
 {
 	printf '%s\n' "$@" >"$work/hosts"
 }
 
-# knows TEXT LINE...: the kernel holds what the configuration means with these lines alone.
-knows()
+# holds_for TEXT LINE...: the kernel holds what the configuration means with just these lines.
+holds_for()
 {
 	local text=$1
 
@@ -25,7 +24,7 @@ knows()
 	in_line "$text" "${profile[@]}" -c "$work/config" --hosts "$work/told-hosts"
 }
 
-# counted TEXT METRIC: before long the metrics say so.
+# counted TEXT METRIC: within 15 seconds, the metrics have a line that matches.
 counted()
 {
 	local tries=0
@@ -43,8 +42,8 @@ once_applied()
 	known '10.9.8.7 db.example.com' 'fd00:9::7 db.example.com'
 	status 0 "one unresolvable name does not stop the policy" \
 		apply node "${profile[@]}" -c "$work/config"
-	has "and is told of, with the reason" 'config:3:3: warning: the host name "gone.example.com" is not resolved.*: .' "$work/out"
-	knows "all addresses of the other are rules" '10.9.8.7 db.example.com' 'fd00:9::7 db.example.com'
+	has "and is told of, with the reason" 'config:3:3: warning: the host name "gone.example.com" is not resolved.*: .' "$work/err"
+	holds_for "all addresses of the other are rules" '10.9.8.7 db.example.com' 'fd00:9::7 db.example.com'
 	status 0 "--check resolves too" apply node --check "${profile[@]}" -c "$work/config"
 	known '10.9.8.8 db.example.com' 'fd00:9::7 db.example.com'
 	status 1 "and sees that an address is another" \
@@ -58,7 +57,7 @@ followed()
 	known '10.9.8.7 db.example.com'
 	start "${profile[@]}" -c "$work/config" --metrics-file="$work/m.prom"
 	told "a name is resolved before anything is written" 'ipv6: changed \(.*; start\): jump'
-	knows "its address is a rule" '10.9.8.7 db.example.com'
+	holds_for "its address is a rule" '10.9.8.7 db.example.com'
 	told "which is said" 'db.example.com has the address 10.9.8.7$'
 	counted "the metrics count names" 'ipmasq_host_names 2'
 	counted "and those without an address" 'ipmasq_host_names_unresolved 1'
@@ -72,16 +71,16 @@ followed()
 	known '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com'
 	told "one that goes is told" 'db.example.com no longer has the address 10.9.8.7$'
 	told "and written" 'ipv4: changed \(.*; host names have other addresses\)'
-	knows "as the policy is now" '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com'
+	holds_for "as the policy is now" '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com'
 	mark
 	known '# nothing'
 	told "a name that cannot be resolved any more is told" 'db.example.com cannot be resolved now, its last addresses stay: '
-	knows "and keeps its addresses" '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com'
+	holds_for "and keeps its addresses" '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com'
 	mark
 	known '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com' '10.9.9.1 gone.example.com'
 	told "a name that never was resolved is, once it can be" 'gone.example.com has the address 10.9.9.1$'
 	told "and written" 'ipv4: changed \(.*; host names have other addresses\)'
-	knows "like the others" '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com' \
+	holds_for "like the others" '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com' \
 		'10.9.9.1 gone.example.com'
 	counted "all names have an address now" 'ipmasq_host_names_unresolved 0'
 	stop "it ends"
@@ -95,15 +94,15 @@ from_file()
 	echo '10.9.8.7 db.example.com' >"$work/file"
 	start "${profile[@]}" -c "$work/config" --hosts "$work/file"
 	told "a file says what names stand for" 'ipv6: changed \(.*; start\): jump'
-	knows "and nothing else" '10.9.8.7 db.example.com'
+	holds_for "and nothing else" '10.9.8.7 db.example.com'
 	mark
 	echo '10.9.8.8 db.example.com' | put "$work/file"
 	told "it is read again" 'ipv4: changed \(.*; host names have other addresses\)'
-	knows "and counts" '10.9.8.8 db.example.com'
+	holds_for "and counts" '10.9.8.8 db.example.com'
 	mark
 	echo 'nonsense' | put "$work/file"
 	told "one with an error is rejected" 'the last good one stays in force'
-	knows "and changes nothing" '10.9.8.8 db.example.com'
+	holds_for "and changes nothing" '10.9.8.8 db.example.com'
 	stop "it ends"
 }
 

@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Do masqueraded flows leave from the ports of --to-ports, each port as often as another?
-# shellcheck disable=SC2317 # each_variant calls the functions
+# Masqueraded flows leave from the ports of --to-ports, each port as often as another.
 set -euo pipefail
 # shellcheck source=tests/support/kernel.sh
 . "$(dirname "$0")/../support/kernel.sh"
@@ -26,7 +25,7 @@ build()
 	serve outside
 }
 
-# destinations 4|6: as many addresses as there are to be flows.
+# destinations 4|6: an address for each flow.
 destinations()
 {
 	awk -v n="$flows" -v family="$1" 'BEGIN {
@@ -38,8 +37,8 @@ destinations()
 	}'
 }
 
-# For each range, how many of the flows took it; and how many ports fell outside of all. Even means:
-# within five standard deviations, for the ranges and for tenths of the whole.
+# The awk program that judges where flows came from: none from a port outside the ranges, and an even
+# spread, which is within five standard deviations for each range and for each tenth of all ports.
 # shellcheck disable=SC2016 # awk's
 verdict='
 	BEGIN {
@@ -85,12 +84,12 @@ spread()
 
 	[ "$2" = 4 ] || source=fd00:172:20:1::2 node=2001:db8:1::10
 	source_port=$((source_port + 1))
-	destinations "$2" | on node "$PROBE" "$1" "$source" "$source_port" "$port" >"$work/flows"
+	destinations "$2" | on node "$probe" "$1" "$source" "$source_port" "$port" >"$work/flows"
 	if awk -F '\t' -v ports="$ports" -v node="$node" -v wanted_flows="$flows" "$verdict" \
 		"$work/flows" >"$work/uneven"; then
-		good "$1, IPv$2: $flows flows leave from $ports, evenly"
+		pass "$1, IPv$2: $flows flows leave from $ports, evenly"
 	else
-		bad "$1, IPv$2: $flows flows leave from $ports, evenly" "$work/uneven"
+		fail "$1, IPv$2: $flows flows leave from $ports, evenly" "$work/uneven"
 	fi
 }
 
@@ -114,8 +113,8 @@ all()
 topology usage
 make_ns node
 for bad_ports in '' 0-10 10-5 1-65536 a-b 1-2,2-3 '1-2,' ',1-2' '1 -2' 1-2-3 -5; do
-	status 2 "--to-ports '$bad_ports' is refused" on node "$APPLY" "--to-ports=$bad_ports" --dry-run
-	has "... with a word about it" 'to-ports' "$work/out"
+	status 2 "--to-ports '$bad_ports' is refused" on node "$apply" "--to-ports=$bad_ports" --dry-run
+	has "... with a word about it" 'to-ports' "$work/err"
 done
 
 each_variant all

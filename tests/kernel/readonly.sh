@@ -1,15 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Do --check and --dry-run leave the node alone, and does --dry-run need nothing of it: no
-# privilege, no PATH, no iptables?
-# shellcheck disable=SC2317 # each_variant calls the functions
+# --check and --dry-run leave the node alone, and --dry-run needs nothing of it: no privilege, no PATH,
+# no iptables.
 set -euo pipefail
 # shellcheck source=tests/support/kernel.sh
 . "$(dirname "$0")/../support/kernel.sh"
 
 config=$root/examples/same-vpc.yaml
 
-# Everything that both variants hold, with counters.
+# everything: all that both variants hold, with counters.
 everything()
 {
 	local one program
@@ -24,7 +23,14 @@ everything()
 	done
 }
 
-# untouched STATE CHECK-STATUS
+# same_script TEXT: the last command printed what the first dry run did, and nothing on stderr.
+same_script()
+{
+	same_file "$1" "$work/out" "$work/scripts"
+	err_is_empty
+}
+
+# untouched STATE CHECK-STATUS: neither changes anything in this state.
 untouched()
 {
 	everything >"$work/before"
@@ -32,7 +38,7 @@ untouched()
 	everything >"$work/after"
 	same_file "$1: check wrote nothing" "$work/after" "$work/before"
 	status 0 "$1: dry run" apply node --dry-run -c "$config"
-	same_file "$1: the dry run prints what it prints anywhere" "$work/out" "$work/scripts"
+	same_script "$1: the dry run prints what it prints anywhere"
 	everything >"$work/after"
 	same_file "$1: the dry run wrote nothing" "$work/after" "$work/before"
 }
@@ -41,7 +47,7 @@ each_state()
 {
 	topology "$variant"
 	make_ns node
-	# To look at a legacy table for the first time is to make it.
+	# The first look at a legacy table creates it.
 	tables node 4 -S >/dev/null
 	tables node 6 -S >/dev/null
 	untouched "a node without rules" 1
@@ -52,11 +58,12 @@ each_state()
 	tables node 4 -F POSTROUTING
 	tables node 4 -X IP-MASQ-AGENT
 	untouched "a node without our chain" 1
-	status 4 "check without privilege cannot tell" nobody "$APPLY" "--backend=$variant" --check \
+	status 4 "check without privilege cannot tell" nobody "$apply" "--backend=$variant" --check \
 		-c "$config"
 }
 
-# Another user namespace without a mapping: the user nobody, and no capability over anything here.
+# nobody COMMAND...: runs it in a user namespace without a mapping, so as the user nobody and without
+# capabilities here.
 nobody()
 {
 	unshare -U -- "$@"
@@ -64,7 +71,7 @@ nobody()
 
 iptables_dir=$(dirname "$(realpath "$(command -v iptables-nft || command -v iptables-legacy)")")
 
-# bare COMMAND...: with an empty directory in place of the one that holds the iptables programs.
+# bare COMMAND...: runs it with an empty directory over the one that holds the iptables programs.
 bare()
 {
 	mkdir -p "$work/bare"
@@ -73,39 +80,35 @@ bare()
 		"$work/bare" "$iptables_dir" "$@"
 }
 
-# The inner shell's: who it is, and whether it has capabilities.
+# For the inner shell: it is not root and has no capability.
 # shellcheck disable=SC2016
 powerless='[ "$(id -u)" != 0 ] && grep -q "^CapEff:[[:space:]]*0*\$" /proc/self/status'
 
-status 0 "a dry run" "$APPLY" --dry-run -c "$config"
-mv "$work/out" "$work/scripts"
+status 0 "a dry run" "$apply" --dry-run -c "$config"
+cp "$work/out" "$work/scripts"
 has "it holds the entry" '-d 10\.10\.10\.10(/32)? .*-j MASQUERADE' "$work/scripts"
 has "for both families" 'fd00:10:10::10' "$work/scripts"
 
 status 0 "nobody is without capabilities" nobody sh -c "$powerless"
-status 0 "a dry run as nobody without capabilities" nobody "$APPLY" --dry-run -c "$config"
-same_file "it prints the same" "$work/out" "$work/scripts"
+status 0 "a dry run as nobody without capabilities" nobody "$apply" --dry-run -c "$config"
+same_script "it prints the same"
 status 0 "a dry run with an empty PATH and environment" \
-	env -i "LD_LIBRARY_PATH=${LD_LIBRARY_PATH:-}" PATH= "$APPLY" --dry-run -c "$config"
-same_file "it prints the same" "$work/out" "$work/scripts"
+	env -i "LD_LIBRARY_PATH=${LD_LIBRARY_PATH:-}" PATH= "$apply" --dry-run -c "$config"
+same_script "it prints the same"
 
 topology bare
 make_ns node
 status 0 "there is no iptables in the next tests" bare sh -c \
 	"! command -v iptables-save && ! command -v iptables-nft-save && ! command -v ip6tables-save"
-status 0 "a dry run without iptables installed" bare "$APPLY" --dry-run -c "$config"
-same_file "it prints the same" "$work/out" "$work/scripts"
-status 4 "check without iptables installed cannot tell" bare "$APPLY" --check -c "$config"
-has "and says what is missing" iptables "$work/out"
+status 0 "a dry run without iptables installed" bare "$apply" --dry-run -c "$config"
+same_script "it prints the same"
+status 4 "check without iptables installed cannot tell" bare "$apply" --check -c "$config"
+has "and says what is missing" iptables "$work/err"
 
-status 0 "a dry run of one family, IPv4" "$APPLY" --dry-run=ipv4 -c "$config"
-if grep -q fd00: "$work/out"; then
-	bad "IPv4 only" "$work/out"
-fi
-status 0 "a dry run of one family, IPv6" "$APPLY" --dry-run=ipv6 -c "$config"
-if grep -q '10\.10' "$work/out"; then
-	bad "IPv6 only" "$work/out"
-fi
+status 0 "a dry run of one family, IPv4" "$apply" --dry-run=ipv4 -c "$config"
+out_lacks fd00:
+status 0 "a dry run of one family, IPv6" "$apply" --dry-run=ipv6 -c "$config"
+out_lacks 10.10
 
 each_variant each_state
 finish

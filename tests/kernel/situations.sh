@@ -1,14 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Do the four situations that the system exists for work, with the sample configurations as they
-# stand? pod - node - router - machine, in namespaces; the router is the VPC's, the peering's, the
-# internet's or the NAT gateway.
-# shellcheck disable=SC2317 # each_variant calls the functions
+# The four situations that the system exists for work with the sample configurations as they are. The
+# namespaces are pod - node - router - machine; the router is that of the VPC, of the peering, of the
+# internet, or the NAT gateway.
 set -euo pipefail
 # shellcheck source=tests/support/kernel.sh
 . "$(dirname "$0")/../support/kernel.sh"
 
-examples=$root/examples
 pod4=172.20.1.2
 pod6=fd00:172:20:1::2
 
@@ -37,7 +35,7 @@ build()
 	serve machine
 }
 
-# The router knows the way to the pods.
+# The router has a route to the pods.
 route_pods()
 {
 	route router 172.20.0.0/16 "$node4"
@@ -50,7 +48,8 @@ machine_default()
 	route machine default "$router6"
 }
 
-# each_flow FUNCTION: for TCP and UDP, IPv4 and IPv6; $proto $pod $node $to are set.
+# each_flow FUNCTION: calls it for TCP and UDP, IPv4 and IPv6, with $proto, $pod, $node, $to, $router and
+# $family set.
 each_flow()
 {
 	for proto in tcp udp; do
@@ -67,7 +66,7 @@ lost()
 	equal "$situation: $proto to $to without the rules gets no answer" "$seen" -
 }
 
-# The requests that arrived since the log was emptied, one "PROTO ADDRESS" a line.
+# arrivals: the requests that arrived since the log was emptied, as "PROTO ADDRESS" lines.
 arrivals()
 {
 	cut -f 1,2 "$work/$top-machine.log" | sort -u | tr '\t' ' '
@@ -145,8 +144,8 @@ peering()
 	each_flow as_node
 }
 
-# A private destination keeps the pod's address; there is no way back to it here, so what counts is
-# what the machine saw.
+# A private destination sees the pod's address. There is no way back to the pod here, so the machine's
+# log tells.
 private_as_pod()
 {
 	local private=10.9.9.9
@@ -177,7 +176,7 @@ node_address()
 	private_as_pod
 }
 
-# What the gateway does for the pods' range, and two counters of what came to it from the node.
+# The gateway translates the pods' range. Its counters tell what came to it from the node.
 translate()
 {
 	local program range source
@@ -200,7 +199,7 @@ translate()
 	done
 }
 
-# came_from ADDRESS: how many packets of $proto the gateway got from there; then the count is zero.
+# came_from ADDRESS: how many packets of $proto the gateway got from there since the last call.
 came_from()
 {
 	local program=iptables-$variant
@@ -217,11 +216,7 @@ as_gateway()
 	ask "$proto" pod "$pod" "$to"
 	equal "$situation: $proto to $to arrives with the gateway's public address" \
 		"$seen" "$router"
-	if [ "$(came_from "$pod")" -gt 0 ]; then
-		good "$situation: ... and left the node with the pod's"
-	else
-		bad "$situation: ... and left the node with the pod's"
-	fi
+	check "$situation: ... and left the node with the pod's" test "$(came_from "$pod")" -gt 0
 }
 
 nat_gateway()
@@ -244,11 +239,8 @@ lost_with_node_address()
 	came_from "$node" >/dev/null
 	ask "$proto" pod "$pod" "$to" 150
 	equal "$situation: $proto to $to with the node's address gets no answer" "$seen" -
-	if [ "$(came_from "$node")" -gt 0 ]; then
-		good "$situation: ... though it came to the gateway, which translates pods only"
-	else
-		bad "$situation: ... though it came to the gateway, which translates pods only"
-	fi
+	check "$situation: ... though it came to the gateway, which translates pods only" \
+		test "$(came_from "$node")" -gt 0
 }
 
 all()
@@ -259,12 +251,12 @@ all()
 	nat_gateway
 }
 
-# The JSON sample is the YAML one in other words.
+# The JSON sample means the same as the YAML one.
 status 0 "the script of examples/nat-gateway.yaml" \
-	"$APPLY" --dry-run -c "$examples/nat-gateway.yaml"
-mv "$work/out" "$work/yaml"
+	"$apply" --dry-run -c "$examples/nat-gateway.yaml"
+cp "$work/out" "$work/yaml"
 status 0 "the script of examples/nat-gateway.json" \
-	"$APPLY" --dry-run -c "$examples/nat-gateway.json"
+	"$apply" --dry-run -c "$examples/nat-gateway.json"
 same_file "both are the same" "$work/out" "$work/yaml"
 
 each_variant all

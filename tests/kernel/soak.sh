@@ -3,17 +3,16 @@
 # Two minutes of everything at once: configurations good, bad, gone and swapped, rules tampered with,
 # the agent and its programs killed, the lock taken, while a pod opens flows. Not in make check: make soak.
 #
-# It goes by windows of three seconds. In each some of those things happen at random, and at its end is a
-# quiet point: a good configuration is in place and nobody interferes; then the node must come in line
-# with it. What may be claimed of the packets of a window depends on what was done in it:
+# The time is divided into windows of three seconds. In each, some of those things happen at random. At
+# its end a good configuration is in place and nobody interferes, and the node must come in line with it.
+# The packets of a window are judged by what was done in it:
 #
-#   - where nobody took rules away, every packet has the source that one of the policies gives which
-#     were in force or in the file since the quiet point before, whoever was killed when;
-#   - where rules were flushed, the kernel had for a while none of the policies, and nobody can
-#     prevent that: every packet still arrives, from the pod's address or the node's.
+#   - Where no rules were taken away, every packet has the source that some policy gives which was in
+#     force or in the file during the window.
+#   - Where rules were flushed, the kernel had no policy for a while, which nobody can prevent. Every
+#     packet still arrives, from the pod's address or the node's.
 #
-# IPMASQ_SEED, IPMASQ_SECONDS (for each variant): another run.
-# shellcheck disable=SC2317 # each_variant calls the functions
+# IPMASQ_SEED, IPMASQ_SECONDS (per variant): another run.
 set -euo pipefail
 seed=${IPMASQ_SEED:-$(($(date +%s) % 30000))}
 export IPMASQ_SEED=$seed
@@ -29,18 +28,18 @@ policies=(a b small)
 first_port=10000
 swaps=0
 
-# The policies, and what each says of the destinations, "ADDRESS VERDICT" a line.
+# make_policies: the policies, and what each says of the destinations, as "ADDRESS VERDICT" lines.
 make_policies()
 {
 	local name f
 
-	"$POLICYGEN" "$seed" nested 60 >"$work/a.yaml"
+	"$policygen" "$seed" nested 60 >"$work/a.yaml"
 	flipped "$seed" <"$work/a.yaml" >"$work/b.yaml"
 	printf 'nonMasqueradeCIDRs: [10.0.0.0/8, "fd00::/8"]\n' >"$work/small.yaml"
 	: >"$work/none.yaml"
 	printf 'nonMasqueradeCIDRs: [10.0.0.1/8]\n' >"$work/bad.yaml"
 	for f in 4 6; do
-		"$POLICYGEN" "$seed" around "$f" 60 <"$work/a.yaml" | sort -u | head -n 150
+		"$policygen" "$seed" around "$f" 60 <"$work/a.yaml" | sort -u | head -n 150
 	done >"$work/probes"
 	for name in a b small none; do
 		verdicts -c "$work/$name.yaml" <"$work/probes" >"$work/says-$name"
@@ -48,7 +47,7 @@ make_policies()
 	done
 }
 
-# destinations POLICY...: what may become of each under any of them, for flows.
+# destinations POLICY...: each destination with its verdict under all of them, or "either", for flows.
 destinations()
 {
 	paste "${@/#/$work/says-}" | awk -F '\t' '
@@ -56,7 +55,7 @@ destinations()
 		kind ~ /^(MASQUERADE|RETURN|either)$/ { print $1, kind }'
 }
 
-# swap FILE: as the kubelet changes a ConfigMap volume; "" takes the file away.
+# swap FILE: changes the volume as the kubelet changes a ConfigMap volume; "" removes the file.
 swap()
 {
 	local volume=$work/$variant-volume old
@@ -71,7 +70,7 @@ swap()
 	[ -z "$old" ] || rm -r "${volume:?}/$old"
 }
 
-# The programs as the agent finds them take their time before they begin, so that they can be met.
+# slow_programs: the agent's iptables programs wait before they begin, so that kill_program meets them.
 slow_programs()
 {
 	local program
@@ -95,7 +94,7 @@ begin_agent()
 	begun=$((begun + 1))
 }
 
-# One of the programs that the agent runs, which gets something to mend first.
+# kill_program: kills a program that the agent runs. First the agent gets something to repair.
 kill_program()
 {
 	local pid tries
@@ -118,7 +117,7 @@ kill_agent()
 	begin_agent
 }
 
-# Harm to nobody's packets: what is added decides as what is there.
+# double_jump: drift that harms no packets, since what is added decides as what is there.
 double_jump()
 {
 	tables node 4 -A POSTROUTING -m addrtype ! --dst-type LOCAL -j "$chain"
@@ -140,7 +139,8 @@ take_rules_away()
 	tampered=$((tampered + 1))
 }
 
-# Fills $plan with eight things to do; $may with the policies that can come into force by them.
+# draw KIND...: fills $plan with eight things to do, and $may with the policies that they may bring into
+# force.
 draw()
 {
 	local kinds=("$@") i name
@@ -155,7 +155,7 @@ draw()
 			may+=("$name")
 			;;
 		bad) plan+=("swap $work/bad.yaml") ;;
-		# Perhaps for longer than an interval, and then the defaults apply.
+		# If it lasts longer than an interval, the defaults apply.
 		gone)
 			plan+=("swap ''")
 			may+=(none)
@@ -171,14 +171,14 @@ draw()
 	may+=("$now")
 }
 
-# In the process that is looked at now: kilobytes, and open files.
+# weigh: the agent's memory in KiB, in $rss, and its open files, in $fds.
 weigh()
 {
 	rss=$(awk '/^VmRSS:/ { print $2 }' "/proc/$agent/status")
 	fds=$(find "/proc/$agent/fd" -mindepth 1 | wc -l)
 }
 
-# Polled with seldom looks, so that this does not become what keeps the node busy.
+# The waits are long, so that the checks themselves do not keep the machine busy.
 wait_in_line()
 {
 	local tries=0
@@ -190,7 +190,7 @@ wait_in_line()
 	done
 }
 
-# window KIND...: what may happen in it.
+# window KIND...: one window, in which such things happen.
 window()
 {
 	local strict=yes status=0 sender step
@@ -204,7 +204,7 @@ window()
 		sed -i 's/ .*/ either/' "$work/destinations"
 		;;
 	esac
-	"$FLOWS" "/run/netns/$top-pod" "/run/netns/$top-outside" "$rate" "$window_ms" "$first_port" \
+	"$flows" "/run/netns/$top-pod" "/run/netns/$top-outside" "$rate" "$window_ms" "$first_port" \
 		"$pod4" "$node4" "$pod6" "$node6" <"$work/destinations" >"$work/flows" 2>&1 &
 	sender=$!
 	first_port=$((first_port < 50000 ? first_port + 200 : 10000))
@@ -216,13 +216,11 @@ window()
 	wait "$sender" || status=$?
 	judged[$strict]=$((${judged[$strict]:-0} + $(sed -n 's/^judged //p' "$work/flows")))
 	if [ "$status" != 0 ]; then
-		printf '%s\n' "may be in force: ${may[*]}" "${plan[@]}" | cat "$work/flows" - >"$work/wrong"
-		bad "window $windows: every packet arrives as it may" "$work/wrong"
+		printf '%s\n' "may be in force: ${may[*]}" "${plan[@]}" >"$work/plan"
+		fail "window $windows: every packet arrives as it may" "$work/flows" "$work/plan"
 	fi
-	if ! wait_in_line; then
-		cat "$work/log" >>"$work/quiet"
-		bad "window $windows: the node comes in line with the policy" "$work/quiet"
-	fi
+	wait_in_line ||
+		fail "window $windows: the node comes in line with the policy" "$work/quiet" "$work/log"
 }
 
 soak()
@@ -235,14 +233,14 @@ soak()
 	slow_programs
 	swap "$work/small.yaml"
 	begin_agent
-	wait_in_line || bad "the node comes in line at the start" "$work/log"
+	wait_in_line || fail "the node comes in line at the start" "$work/log"
 	double_jump
 	end=$((SECONDS + seconds / 2))
 	while [ "$SECONDS" -lt "$end" ]; do
 		window edit edit edit bad gone program program agent lock jump
 		window edit edit bad program program agent lock jump tamper tamper tamper
 	done
-	# The agent that lives now is weighed, after some windows and at the end.
+	# The agent is not killed any more, and weighed after the first windows and at the end.
 	end=$((SECONDS + seconds / 2))
 	while [ "$SECONDS" -lt "$end" ]; do
 		window edit edit edit bad gone program program lock jump
@@ -251,24 +249,21 @@ soak()
 	done
 	weigh
 	equal "the agent has as many files open as $((seconds / 2)) s before" "$fds" "$first_fds"
-	if [ "$rss" -le $((first_rss + 1024)) ] && [ "$rss" -lt 10240 ]; then
-		good "its memory is flat: $first_rss KiB, then $rss KiB"
-	else
-		bad "its memory is flat: $first_rss KiB, then $rss KiB"
-	fi
-	echo "# $windows windows, $begun agents, $killed programs killed, rules taken away $tampered times"
-	equal "programs were killed while the agent ran them" "$((killed > 0))" 1
-	equal "packets were judged by what may be in force" "$((${judged[yes]:-0} > 1000))" 1
-	equal "and while rules were taken away" "$((${judged[no]:-0} > 1000))" 1
-	echo "# judged: ${judged[yes]:-0} by the policies, ${judged[no]:-0} while there were none"
+	check "its memory is flat: $first_rss KiB, then $rss KiB" \
+		test "$rss" -le $((first_rss + 1024 < 10239 ? first_rss + 1024 : 10239))
+	note "$windows windows, $begun agents, $killed programs killed, rules taken away $tampered times"
+	check "programs were killed while the agent ran them" test "$killed" -gt 0
+	check "packets were judged by what may be in force" test "${judged[yes]:-0}" -gt 1000
+	check "and while rules were taken away" test "${judged[no]:-0}" -gt 1000
+	note "judged: ${judged[yes]:-0} by the policies, ${judged[no]:-0} while there were none"
 	stop "SIGTERM ends it"
 	in_line "and the rules stay" -c "$work/$now.yaml"
 }
 
-# The programs of the agent are found there.
+# kill_program finds the agent's programs there.
 read -r pid _ </proc/self/stat
 [ "$pid" = "$BASHPID" ] || skip "a /proc of its own"
-echo "# IPMASQ_SEED=$seed"
+note "IPMASQ_SEED=$seed"
 RANDOM=$seed
 make_policies
 each_variant soak

@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Does one apply take over what an ip-masq-agent written in Go has left on the node, and does it
-# choose the variant of iptables that the node's rules are in? And does --watch take it over while a pod
-# opens flows, without one that has a source which neither the old nor the new rules give?
-# shellcheck disable=SC2317 # each_variant calls the functions
+# One apply takes over the rules that an ip-masq-agent written in Go has left on the node, and chooses
+# the variant of iptables that the node's rules are in. --watch takes them over while a pod opens flows,
+# and every flow has the source that the old or the new rules give.
 set -euo pipefail
 # shellcheck source=tests/support/pods.sh
 . "$(dirname "$0")/../support/pods.sh"
@@ -12,7 +11,7 @@ set -euo pipefail
 
 config=$root/examples/same-vpc.yaml
 
-# agent_script LINK-LOCAL NON-MASQUERADE...: what those agents hand to iptables-restore.
+# agent_script CIDR...: what those agents give to iptables-restore; none of the CIDRs is masqueraded.
 agent_script()
 {
 	local cidr
@@ -44,6 +43,7 @@ agent()
 	agent_jump 6
 }
 
+# count 4|6 PATTERN: how many rules of the node match.
 count()
 {
 	save node "$1" | grep -c -e "$2" || true
@@ -62,12 +62,12 @@ taken_over()
 			"$(count "$f" "-A $chain .*ip-masq-agent:")" 0
 		equal "$1, IPv$f: the other rule of POSTROUTING stands" \
 			"$(count "$f" '-A POSTROUTING .*-j KUBE-POSTROUTING')" 1
-		"$APPLY" "--dry-run=ipv$f" -c "$config" >"$work/script"
+		"$apply" "--dry-run=ipv$f" -c "$config" >"$work/script"
 		save node "$f" | grep -v KUBE-POSTROUTING >"$work/kernel"
 		printf '%s\n' 10.10.10.10 10.10.10.11 8.8.8.8 169.254.1.1 fd00:10:10::10 fd00::1 \
-			2001:db8::1 | "$POLICYGEN" 0 filter "$f" >"$work/probes"
-		"$SIM" "$f" "$work/script" <"$work/probes" | cut -f 1,2 >"$work/wanted"
-		"$SIM" "$f" "$work/kernel" <"$work/probes" | cut -f 1,2 >"$work/got"
+			2001:db8::1 | "$policygen" 0 filter "$f" >"$work/probes"
+		"$sim" "$f" "$work/script" <"$work/probes" | cut -f 1,2 >"$work/wanted"
+		"$sim" "$f" "$work/kernel" <"$work/probes" | cut -f 1,2 >"$work/got"
 		same_file "$1, IPv$f: the kernel's rules now decide as ours" "$work/got" \
 			"$work/wanted"
 	done
@@ -86,7 +86,8 @@ fresh()
 	done
 }
 
-# What may become of a packet to each destination, by the rules in the kernel and by those to come.
+# destinations FILE: each with its verdict under the rules in the kernel and the policy in the file, or
+# "either".
 destinations()
 {
 	local f
@@ -94,7 +95,7 @@ destinations()
 	for f in 4 6; do
 		printf '%s\n' 10.1.2.3 10.10.10.10 172.16.1.1 172.31.9.9 192.168.3.4 8.8.8.8 \
 			100.64.0.1 203.0.113.9 fd00:10:10::10 fd00::1 fd7f::1 2001:db8:7::1 |
-			"$POLICYGEN" 0 filter "$f" >"$work/probes"
+			"$policygen" 0 filter "$f" >"$work/probes"
 		interpret "$f" "$(pod_of "$f")" <"$work/probes" >"$work/old"
 		verdicts -c "$1" <"$work/probes" >"$work/new"
 		paste "$work/old" "$work/new" | awk -F '\t' '{ print $1, $2 == $4 ? $2 : "either" }'
@@ -113,31 +114,30 @@ under_traffic()
 	printf '%s\n' 'nonMasqueradeCIDRs: [10.0.0.0/8, 203.0.113.0/24, "fd00::/9"]' \
 		'resyncInterval: 1h' >"$work/other.yaml"
 	destinations "$work/other.yaml" >"$work/destinations"
-	"$FLOWS" "/run/netns/$top-pod" "/run/netns/$top-outside" 2000 2500 10000 "$pod4" "$node4" \
+	"$flows" "/run/netns/$top-pod" "/run/netns/$top-outside" 2000 2500 10000 "$pod4" "$node4" \
 		"$pod6" "$node6" <"$work/destinations" >"$work/flows" 2>&1 &
 	sender=$!
 	sleep 0.5
 	# shellcheck disable=SC2016 # the inner shell's, which becomes the agent
-	prefix=("${traceable[@]}" "$TRACE" "$work/trace" sh -c 'echo $$ >"$1" && shift && exec "$@"' sh "$work/pid")
+	prefix=("${traceable[@]}" "$trace" "$work/trace" sh -c 'echo $$ >"$1" && shift && exec "$@"' sh "$work/pid")
 	start -c "$work/other.yaml"
 	prefix=()
 	told "$text: --watch takes over IPv4" 'ipv4: changed \(.*; start\)'
 	told "$text: and IPv6" 'ipv6: changed \(.*; start\)'
 	wait "$sender" || status=$?
 	if [ "$status" = 0 ]; then
-		good "$text: $(sed -n 's/^judged //p' "$work/flows") flows, each as it may be"
+		pass "$text: $(sed -n 's/^judged //p' "$work/flows") flows, each as it may be"
 	else
-		bad "$text: flows that are wrong or lost" "$work/flows"
+		fail "$text: flows that are wrong or lost" "$work/flows"
 	fi
 	for name in masquerade return either-masqueraded either-returned; do
-		if [ "$(sed -n "s/^$name //p" "$work/flows")" -lt 50 ]; then
-			bad "$text: at least 50 flows of the kind $name" "$work/flows"
-		fi
+		check "$text: at least 50 flows of the kind $name" \
+			test "$(sed -n "s/^$name //p" "$work/flows")" -ge 50
 	done
 	status 0 "$text: the node is in line" apply node --check -c "$work/other.yaml"
 	kill "$(cat "$work/pid")"
-	wait "$agent" || bad "$text: it ends with 0" "$work/log"
-	# A trial, with --test, changes nothing.
+	wait "$agent" || fail "$text: it ends with 0" "$work/log"
+	# Runs with --test change nothing.
 	equal "$text: one transaction a family" \
 		"$(sed '/ --test/d' "$work/trace" | grep -c '^exec ip[^ ]*-restore')" 2
 }
@@ -155,9 +155,9 @@ all()
 	fresh chain-only
 	agent_script 169.254.0.0/16 10.0.0.0/8 | on node "iptables-$variant-restore" --noflush
 	taken_over "an agent's chain without a jump"
-	# The variant was not named here: the one that holds the node's rules is the one to use.
+	# Without --backend: the variant is that of the node's rules.
 	fresh auto
-	status 0 "apply picks the variant" on node "$APPLY" -c "$config"
+	status 0 "apply picks the variant" on node "$apply" -c "$config"
 	equal "it is $variant, where kube-proxy's rules are" \
 		"$(count 4 "-j $chain\$"),$(count 6 "-j $chain\$")" 1,1
 	under_traffic

@@ -1,15 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Is every change that somebody else makes to our rules seen by --check and repaired by the next
-# apply, without a touch on the rules of others? And is nothing written when nothing is wrong?
-# shellcheck disable=SC2317 # each_variant calls the functions
+# Every change that somebody else makes to our rules is seen by --check and repaired by the next apply,
+# which leaves the rules of others alone. When nothing is wrong, nothing is written.
 set -euo pipefail
 # shellcheck source=tests/support/kernel.sh
 . "$(dirname "$0")/../support/kernel.sh"
 
 chain=IP-MASQ-AGENT
 
-# What the kernel prints back in other words than it was given: everything, hosts, upper case.
+# CIDRs that iptables prints otherwise than they were given: everything, hosts, upper case.
 cat >"$work/mixed.yaml" <<'END'
 nonMasqueradeSrcCIDRs:
 - 172.20.9.0/24
@@ -48,7 +47,7 @@ build()
 	foreign
 }
 
-# Rules of others, before and after where our jump comes to stand.
+# Rules of others, before our jump and in another chain.
 foreign()
 {
 	local f
@@ -65,7 +64,7 @@ foreign()
 	done
 }
 
-# others < table: without what is ours.
+# others < table: the table without our rules.
 others()
 {
 	grep -v -e "$chain"
@@ -73,22 +72,23 @@ others()
 
 send_packets()
 {
-	echo 203.0.113.77 | on node "$PROBE" udp 192.0.2.10 0 9 3 >"$work/out"
-	echo 2001:db8:7::77 | on node "$PROBE" udp 2001:db8:1::10 0 9 3 >"$work/out"
+	echo 203.0.113.77 | on node "$probe" udp 192.0.2.10 0 9 3 >"$work/out"
+	echo 2001:db8:7::77 | on node "$probe" udp 2001:db8:1::10 0 9 3 >"$work/out"
 }
 
-# Counters begin at zero when a rule is written, so they tell whether one was.
+# writes_once: a second apply writes nothing. The counter of a rule begins at zero when the rule is
+# written, so counters tell.
 writes_once()
 {
-	status 0 "$what: apply" apply node "${options[@]}"
-	status 0 "$what: check" apply node --check "${options[@]}"
+	status 0 "$policy: apply" apply node "${options[@]}"
+	status 0 "$policy: check" apply node --check "${options[@]}"
 	send_packets
 	counters >"$work/before"
-	has "$what: packets have counted in our chain" "^\[[1-9][0-9]*:[0-9]+\] -A $chain " \
+	has "$policy: packets have counted in our chain" "^\[[1-9][0-9]*:[0-9]+\] -A $chain " \
 		"$work/before"
-	status 0 "$what: apply again" apply node "${options[@]}"
+	status 0 "$policy: apply again" apply node "${options[@]}"
 	counters >"$work/after"
-	same_file "$what: the second apply wrote nothing: the counters go on" \
+	same_file "$policy: the second apply wrote nothing: the counters go on" \
 		"$work/after" "$work/before"
 }
 
@@ -98,15 +98,13 @@ jumps()
 	grep -c -e "^-A POSTROUTING .*-[jg] $chain\$" || true
 }
 
-# repaired FAMILY TEXT: drift is seen, and is gone after one apply; what others wrote is as it was.
+# repaired FAMILY TEXT: --check sees drift, one apply repairs it, and the rules of others stay.
 repaired()
 {
-	local f=$1 text="$what, IPv$1: $2" count
+	local f=$1 text="$policy, IPv$1: $2" count
 
 	status 1 "$text: check sees it" apply node --check "${options[@]}"
-	if [ ! -s "$work/out" ]; then
-		bad "$text: check prints what differs"
-	fi
+	check "$text: check prints what differs" test -s "$work/out"
 	status 0 "$text: apply" apply node "${options[@]}"
 	status 0 "$text: check is content" apply node --check "${options[@]}"
 	save node "$f" >"$work/repaired"
@@ -175,17 +173,18 @@ tamper_jump()
 	repaired "$f" "chain and jump gone"
 }
 
-# The jump is known by what it does: another comment on it is no drift, and no reason for a second.
+# The jump is recognised by what it does. Another comment on it is no drift, and no reason for a second
+# jump.
 foreign_comment()
 {
 	local f=$1
 
 	edit "$f" "/^-A POSTROUTING .*-j $chain\$/ { sub(/--comment \"[^\"]*\"/,
 		\"--comment \\\"somebody's own words\\\"\") } { print }"
-	status 0 "$what, IPv$f: another comment on the jump is no drift" \
+	status 0 "$policy, IPv$f: another comment on the jump is no drift" \
 		apply node --check "${options[@]}"
-	status 0 "$what, IPv$f: apply with another comment on the jump" apply node "${options[@]}"
-	equal "$what, IPv$f: one jump" "$(save node "$f" | jumps)" 1
+	status 0 "$policy, IPv$f: apply with another comment on the jump" apply node "${options[@]}"
+	equal "$policy, IPv$f: one jump" "$(save node "$f" | jumps)" 1
 	edit "$f" "{ print } /^-A POSTROUTING .*-j $chain\$/ { print \"$jump_rule\" }"
 	repaired "$f" "a second jump without a comment"
 }
@@ -203,12 +202,12 @@ tamper_ports()
 	repaired "$f" "a port rule removed"
 }
 
-# one_policy NAME OPTION...: from the table as it is found, through every tampering, and back.
+# one_policy NAME OPTION...: applies a policy, tampers with it in every way, and removes it.
 one_policy()
 {
 	local f
 
-	what=$1
+	policy=$1
 	shift
 	options=("$@")
 	for f in 4 6; do
@@ -220,7 +219,7 @@ one_policy()
 		save node "$f" | grep -e "-A $chain " >"$work/ours-$f"
 		tamper_rules "$f"
 		# The jump is the same whatever the policy.
-		if [ "$what" = mixed ]; then
+		if [ "$policy" = mixed ]; then
 			tamper_jump "$f"
 			foreign_comment "$f"
 		fi
@@ -228,25 +227,25 @@ one_policy()
 		*' --to-ports '*) tamper_ports "$f" ;;
 		esac
 	done
-	status 0 "$what: remove" apply node --remove "${options[@]}"
+	status 0 "$policy: remove" apply node --remove "${options[@]}"
 	for f in 4 6; do
 		save node "$f" >"$work/left"
-		same_file "$what, IPv$f: remove leaves the table as it was found" \
+		same_file "$policy, IPv$f: remove leaves the table as it was found" \
 			"$work/left" "$work/found-$f"
 	done
-	status 0 "$what: remove again finds nothing" apply node --remove "${options[@]}"
-	status 1 "$what: check now sees that all is gone" apply node --check "${options[@]}"
+	status 0 "$policy: remove again finds nothing" apply node --remove "${options[@]}"
+	status 1 "$policy: check now sees that all is gone" apply node --check "${options[@]}"
 }
 
 namespaces()
 {
 	build netns
-	status 0 "--netns by name" "$APPLY" "--backend=$variant" --netns "$top-node" \
+	status 0 "--netns by name" "$apply" "--backend=$variant" --netns "$top-node" \
 		-c "$work/mixed.yaml"
-	status 0 "--netns by path" "$APPLY" "--backend=$variant" --check \
+	status 0 "--netns by path" "$apply" "--backend=$variant" --check \
 		--netns "/run/netns/$top-node" -c "$work/mixed.yaml"
 	equal "--netns: the rules are there" "$(save node 4 | jumps),$(save node 6 | jumps)" 1,1
-	status 0 "--netns: remove" "$APPLY" "--backend=$variant" --remove --netns "$top-node"
+	status 0 "--netns: remove" "$apply" "--backend=$variant" --remove --netns "$top-node"
 	equal "--netns: the rules are gone" "$(save node 4 | jumps),$(save node 6 | jumps)" 0,0
 }
 

@@ -1,10 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Does a packet ever see a mixture of two policies, or a chain without its rules, while one is put
-# in the place of the other? New flows are opened throughout, and each is judged where it arrives.
-# Rules that are flushed in one transaction and filled in the next must fail the same judge.
+# No packet sees a mixture of two policies, or a chain without its rules, while one policy replaces the
+# other. New flows are opened throughout, and each is judged where it arrives. Rules that are flushed in
+# one transaction and filled in the next must fail the same judge.
 # IPMASQ_SECONDS: how long each pair of policies is under traffic.
-# shellcheck disable=SC2317 # each_variant calls the functions
 set -euo pipefail
 # shellcheck source=tests/support/pods.sh
 . "$(dirname "$0")/../support/pods.sh"
@@ -14,14 +13,14 @@ rate=4000
 first_port=10000
 judged=0
 
-# destinations ONE TWO: what may become of a packet to each, given that either policy is in force;
-# of each kind the same share, as far as there are.
+# destinations ONE TWO: destinations with their verdict under both policies, or "either"; up to 150 per
+# kind and family.
 destinations()
 {
 	local f
 
 	for f in 4 6; do
-		"$POLICYGEN" 7 around "$f" 400 <"$1" | sort -u >"$work/probes"
+		"$policygen" 7 around "$f" 400 <"$1" | sort -u >"$work/probes"
 		verdicts -c "$1" <"$work/probes" >"$work/by-one"
 		verdicts -c "$2" <"$work/probes" >"$work/by-two"
 		paste "$work/by-one" "$work/by-two" | awk -F '\t' '
@@ -31,15 +30,15 @@ destinations()
 	done | shuf --random-source=/dev/zero
 }
 
-# flows SECONDS: opens flows to $work/destinations and judges them; the counts are in $work/flows
-flows()
+# open_flows SECONDS: opens flows to $work/destinations and judges them; the counts are in $work/flows.
+open_flows()
 {
-	"$FLOWS" "/run/netns/$top-pod" "/run/netns/$top-outside" "$rate" $(($1 * 1000)) \
+	"$flows" "/run/netns/$top-pod" "/run/netns/$top-outside" "$rate" $(($1 * 1000)) \
 		"$first_port" "$pod4" "$node4" "$pod6" "$node6" \
 		<"$work/destinations" >"$work/flows" 2>&1
 }
 
-# Each run has ports of its own: conntrack remembers what was decided for a flow.
+# next_ports: each run has ports of its own, since conntrack remembers what was decided for a flow.
 next_ports()
 {
 	first_port=$((first_port + 1000))
@@ -51,21 +50,21 @@ flow_count()
 	sed -n "s/^$1 //p" "$work/flows"
 }
 
-# alternate TEXT STEP...: each STEP, a layout and a file, in turn, while flows are judged. Each kind
-# of flow must have been there, and those that may go either way must have gone both ways.
+# alternate TEXT STEP...: applies the steps, each LAYOUT:FILE, in turn while flows are judged. There must
+# be flows of each kind, and those that may go either way must go both ways.
 alternate()
 {
 	local text=$1 sender applied=0 status=0 name
 
 	shift
 	status 0 "$text: apply" apply node --layout="${1%%:*}" -c "${1#*:}"
-	flows "$seconds" &
+	open_flows "$seconds" &
 	sender=$!
 	next_ports
 	while kill -0 "$sender" 2>/dev/null; do
 		set -- "${@:2}" "$1"
-		apply node --layout="${1%%:*}" -c "${1#*:}" >"$work/out" 2>&1 || {
-			bad "$text: apply under traffic, $1" "$work/out"
+		apply node --layout="${1%%:*}" -c "${1#*:}" >"$work/out" 2>"$work/err" || {
+			fail "$text: apply under traffic, $1"
 			break
 		}
 		applied=$((applied + 1))
@@ -73,21 +72,17 @@ alternate()
 	wait "$sender" || status=$?
 	judged=$((judged + $(flow_count judged)))
 	if [ "$status" = 0 ]; then
-		good "$text: $(flow_count judged) flows during $applied applies, each as it may be"
+		pass "$text: $(flow_count judged) flows during $applied applies, each as it may be"
 	else
-		bad "$text: $applied applies, flows that are wrong or lost" "$work/flows"
+		fail "$text: $applied applies, flows that are wrong or lost" "$work/flows"
 	fi
 	for name in masquerade return either-masqueraded either-returned; do
-		if [ "$(flow_count "$name")" -lt 100 ]; then
-			bad "$text: at least 100 flows of the kind $name" "$work/flows"
-		fi
+		check "$text: at least 100 flows of the kind $name" test "$(flow_count "$name")" -ge 100
 	done
-	if [ "$applied" -lt 4 ]; then
-		bad "$text: at least 4 applies ($applied)"
-	fi
+	check "$text: at least 4 applies ($applied)" test "$applied" -ge 4
 }
 
-# What must not be done: our chains are emptied in one transaction and filled in the next.
+# A wrong way to change rules: our chains are emptied in one transaction and filled in the next.
 broken()
 {
 	local text="flushed in one transaction, filled in the next" sender status=0 rounds=0
@@ -96,7 +91,7 @@ broken()
 	save node 4 | awk '/^[*:]|^COMMIT/ && !/^:[A-Z]+ [A-Z]/ || /^-A IP-MASQ-AG/' >"$work/fill"
 	sed '/^-A/d' "$work/fill" >"$work/flush"
 	destinations "$work/small-a.yaml" "$work/small-a.yaml" >"$work/destinations"
-	flows 1 &
+	open_flows 1 &
 	sender=$!
 	next_ports
 	while kill -0 "$sender" 2>/dev/null; do
@@ -106,9 +101,9 @@ broken()
 	done
 	wait "$sender" || status=$?
 	if [ "$status" = 1 ] && [ "$(flow_count wrong)" -gt 0 ]; then
-		good "$text: caught, $(flow_count wrong) of $(flow_count judged) flows in $rounds rounds"
+		pass "$text: caught, $(flow_count wrong) of $(flow_count judged) flows in $rounds rounds"
 	else
-		bad "$text: is caught ($rounds rounds, status $status)" "$work/flows"
+		fail "$text: is caught ($rounds rounds, status $status)" "$work/flows"
 	fi
 	status 0 "$text: the rules are as they were" apply node --check --layout=tree \
 		-c "$work/small-a.yaml"
@@ -119,16 +114,16 @@ all()
 	local big=6000
 
 	if ! big_transactions; then
-		echo "# large transactions are not allowed here: trees stay small"
+		note "large transactions are not allowed here: trees stay small"
 		big=900
 	fi
 	topology "$variant"
 	build_pods
-	# Flows are many here, and none is answered; the kernel's default keeps them for 30 s.
+	# There are many flows without an answer, which the kernel keeps for 30 s by default.
 	on node sh -c 'echo 5 >/proc/sys/net/netfilter/nf_conntrack_udp_timeout' 2>/dev/null || true
-	"$POLICYGEN" 1 nested 300 >"$work/small-a.yaml"
+	"$policygen" 1 nested 300 >"$work/small-a.yaml"
 	flipped 1 <"$work/small-a.yaml" >"$work/small-b.yaml"
-	"$POLICYGEN" 2 nested "$big" >"$work/big-a.yaml"
+	"$policygen" 2 nested "$big" >"$work/big-a.yaml"
 	flipped 2 <"$work/big-a.yaml" >"$work/big-b.yaml"
 
 	judged=0
@@ -139,12 +134,10 @@ all()
 	destinations "$work/big-a.yaml" "$work/big-b.yaml" >"$work/destinations"
 	alternate "$big entries, trees" "tree:$work/big-a.yaml" "tree:$work/big-b.yaml"
 	sub_chains node 4 >"$work/chains"
-	echo "# $(wc -l <"$work/chains") sub-chains for IPv4, $judged flows judged"
-	if [ "$judged" -lt 20000 ]; then
-		bad "at least 20,000 flows judged ($judged)"
-	fi
+	note "$(wc -l <"$work/chains") sub-chains for IPv4, $judged flows judged"
+	check "at least 20,000 flows judged ($judged)" test "$judged" -ge 20000
 	if [ "$big" = 6000 ] && [ "$(wc -l <"$work/chains")" -le 256 ]; then
-		bad "the test itself: a tree of more than 256 chains" "$work/chains"
+		fail "the test itself: a tree of more than 256 chains" "$work/chains"
 	fi
 	broken
 }

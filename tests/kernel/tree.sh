@@ -1,10 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Does a tree of chains decide in the kernel as the policy says, come and go without a trace, stand
-# up to tampering and to a run that is killed half way, and cost nothing when nothing changed?
-# IPMASQ_SEEDS="1 2" picks other policies; IPMASQ_SMALL=1 leaves out what others do to the chains, and
-# half of the kills.
-# shellcheck disable=SC2317 # each_variant calls the functions
+# A tree of chains decides in the kernel as the policy says, and is removed without a trace. It survives
+# tampering and runs that are killed half way. When nothing changed, an apply runs no program.
+# IPMASQ_SEEDS="1 2": other policies. IPMASQ_SMALL=1: without the tampering, and half of the kills.
 set -euo pipefail
 # shellcheck source=tests/support/pods.sh
 . "$(dirname "$0")/../support/pods.sh"
@@ -23,23 +21,24 @@ foreign()
 			-j MASQUERADE --random-fully
 		tables node "$f" -A POSTROUTING -m comment --comment "kubernetes postrouting rules" \
 			-j KUBE-POSTROUTING
-		# Looks like one of our sub-chains, and is not: its name does not begin with ours.
+		# Looks like one of our sub-chains, but its name does not begin as theirs do.
 		tables node "$f" -N IP-MASQ.1a2b.a000001
 		save node "$f" >"$work/found-$f"
 	done
 }
 
-# ours < table: ours without the generation in the names, by chain.
+# ours < table: our rules, by chain, without the generation in the names.
 ours()
 {
 	sed -n "/^-A IP-MASQ-AG\(ENT\|\.\)/ { s/\(IP-MASQ-AG\.[0-9a-f]*\.\)[a-z]/\1#/g; p; }" |
 		sort -s -k 2,2
 }
 
-# One generation, and all of it in use. Leaves the tables in $work/saved-4 and -6.
+# nothing_stale TEXT: the sub-chains are of one generation, and all are used. Leaves the tables in
+# $work/saved-4 and -6.
 nothing_stale()
 {
-	local f stale
+	local f
 
 	for f in 4 6; do
 		save node "$f" >"$work/saved-$f"
@@ -62,11 +61,10 @@ nothing_stale()
 					if (!(name in used))
 						print "not used: " name
 			}' "$work/saved-$f" >"$work/stale"
-		contents stale "$work/stale"
-		if [ "${stale[*]}" = "" ]; then
-			good "$1, IPv$f: one generation, and each sub-chain is used"
+		if [ ! -s "$work/stale" ]; then
+			pass "$1, IPv$f: one generation, and each sub-chain is used"
 		else
-			bad "$1, IPv$f: sub-chains that are not used, or of several generations" \
+			fail "$1, IPv$f: sub-chains that are not used, or of several generations" \
 				"$work/stale"
 		fi
 		same_file "$1, IPv$f: the rules of others are untouched" \
@@ -74,6 +72,7 @@ nothing_stale()
 	done
 }
 
+# decide nested|random COUNT: the kernel decides as such a policy says.
 decide()
 {
 	local kind=$1 count=$2 text f
@@ -83,9 +82,7 @@ decide()
 	in_line "$text" --layout=tree -c "$work/policy.yaml"
 	nothing_stale "$text"
 	# The smallest may need no more than the root.
-	if [ "$count" -ge 300 ] && [ -z "$(sub_chains node 4)" ]; then
-		bad "$text: a tree has sub-chains"
-	fi
+	[ "$count" -lt 300 ] || check "$text: a tree has sub-chains" test -n "$(sub_chains node 4)"
 	for f in 4 6; do
 		probes_of policy "$f" 80
 		judge "$text" "$(pod_of "$f")" '' -c "$work/policy.yaml"
@@ -127,7 +124,7 @@ same_as_found()
 	done
 }
 
-# no_sub_chains TEXT: our one chain is all there is.
+# no_sub_chains TEXT: there is only our one chain.
 no_sub_chains()
 {
 	equal "$1: no sub-chain" "$(sub_chains node 4; sub_chains node 6)" ""
@@ -160,21 +157,20 @@ transitions()
 	same_as_found "remove without a policy's layout"
 }
 
+# repaired 4|6 TEXT: --check sees drift, and one apply repairs it.
 repaired()
 {
 	local f=$1 text="tampering, IPv$1: $2"
 
 	status 1 "$text: check sees it" apply node --check "${options[@]}"
-	if [ ! -s "$work/out" ]; then
-		bad "$text: check prints what differs"
-	fi
+	check "$text: check prints what differs" test -s "$work/out"
 	in_line "$text" "${options[@]}"
 	nothing_stale "$text"
 	ours <"$work/saved-$f" >"$work/ours"
 	same_file "$text: ours are as before" "$work/ours" "$work/ours-$f"
 }
 
-# some_sub 4|6 [inner|leaf]: a sub-chain from the middle, of those that lead on or those that do not
+# some_sub 4|6 [inner|leaf]: a sub-chain, of those with a goto to others (inner) or those without (leaf).
 some_sub()
 {
 	save node "$1" | awk -v kind="${2:-any}" '
@@ -218,8 +214,8 @@ tamper()
 	repaired "$f" "the root flushed"
 }
 
-# foreign_jump 4|6 inner|leaf: into such a sub-chain. The jump is theirs: said, and neither
-# drift nor in the way of another policy, even where the sub-chain is stale then.
+# foreign_jump 4|6 inner|leaf: a rule of others jumps to such a sub-chain. It is reported, is no drift,
+# and does not prevent another policy, even where the sub-chain is stale then.
 foreign_jump()
 {
 	local f=$1 sub text="a foreign jump to a sub-chain ($2), IPv$1" layout
@@ -261,30 +257,30 @@ tampering()
 	same_as_found "remove after tampering"
 }
 
-# killed all|parent SECONDS OPTION...: an apply that lives so long. As the first process of a
-# process namespace ends, the kernel kills all others in it, and it is not gone before they are.
+# killed all|parent SECONDS OPTION...: an apply that is killed after so long, with all that it started or
+# alone. When the first process of a process namespace ends, the kernel kills all others in it and waits
+# for them.
 killed()
 {
 	# shellcheck disable=SC2016 # for the inner shell
 	on node unshare -p --fork bash -c '
-		what=$1 after=$2
+		victims=$1 after=$2
 		shift 2
 		"$@" >/dev/null 2>&1 &
 		sleep "$after"
-		[ "$what" = parent ] || exit 0
-		# What it started goes on by itself.
+		[ "$victims" = parent ] || exit 0
+		# The programs that it started go on.
 		{
 			kill -KILL $!
 			wait
 		} 2>/dev/null
 		while kill -0 -1 2>/dev/null; do
 			sleep 0.01
-		done' bash "$1" "$2" "$APPLY" "--backend=$variant" "${@:3}"
+		done' bash "$1" "$2" "$apply" "--backend=$variant" "${@:3}"
 }
 
-# A restore program that is as the real one, and with a number in $work/stop_after ends with all
-# others of its process namespace after so many transactions; $work/transactions says how many it
-# was given.
+# A restore program like the real one. With a number in $work/stop_after it does only so many of the
+# transactions and then kills its process namespace. $work/transactions says how many it was given.
 write_stopping_restore()
 {
 	mkdir -p "$work/bin"
@@ -306,15 +302,16 @@ END
 	chmod +x "$work/bin/iptables-nft-restore"
 }
 
-# with_stopping_restore OPTION...: one apply. That its process namespace is killed is no news.
+# with_stopping_restore OPTION...: one apply with it.
 with_stopping_restore()
 {
 	# shellcheck disable=SC2016 # for the inner shell
 	on node unshare -mp --fork sh -c 'mount --bind "$1" /usr/sbin && shift && "$@"' sh \
-		"$work/bin" "$APPLY" "--backend=$variant" "$@" >/dev/null 2>&1 || true
+		"$work/bin" "$apply" "--backend=$variant" "$@" >/dev/null 2>&1 || true
 }
 
-# The kernel's answers are those of one policy. $half counts what was left half done.
+# one_of_two TEXT: the kernel decides all addresses by the first policy, or all by the second. $half
+# counts how often chains of two generations were left.
 one_of_two()
 {
 	local text=$1
@@ -324,18 +321,18 @@ one_of_two()
 	decisions=$((decisions + $(wc -l <"$work/probes")))
 	interpret 4 "$pod4" <"$work/many" >"$work/sim"
 	if cmp -s "$work/kernel" "$work/kernel-one" && cmp -s "$work/sim" "$work/many-one"; then
-		good "$text: the kernel holds the first policy"
+		pass "$text: the kernel holds the first policy"
 	elif cmp -s "$work/kernel" "$work/kernel-two" && cmp -s "$work/sim" "$work/many-two"; then
-		good "$text: the kernel holds the second policy"
+		pass "$text: the kernel holds the second policy"
 	else
 		paste "$work/kernel" "$work/kernel-one" "$work/kernel-two" | head -20 >"$work/differ"
-		bad "$text: kernel, first policy, second policy" "$work/differ"
+		fail "$text: kernel, first policy, second policy" "$work/differ"
 	fi
 	sub_chains node 4 >"$work/chains"
 	half=$((half + ($(generations_in "$work/chains") > 1)))
 }
 
-# two_policies ENTRIES: $one and $two, and what they say of $work/probes and $work/many
+# two_policies ENTRIES: $one and $two, and their verdicts for $work/probes and $work/many.
 two_policies()
 {
 	local seed=${seeds%% *}
@@ -349,7 +346,7 @@ two_policies()
 	cp "$work/probes" "$work/many"
 	verdicts -c "$one" <"$work/many" >"$work/many-one"
 	verdicts -c "$two" <"$work/many" >"$work/many-two"
-	# Those that differ, and some that do not.
+	# Addresses whose verdicts differ, and some others.
 	paste "$work/many-one" "$work/many-two" |
 		awk -F '\t' '$2 != $4 && m++ < 60 || $2 == $4 && n++ < 20 { print $1 }' >"$work/probes"
 	verdicts -c "$one" <"$work/probes" >"$work/kernel-one"
@@ -357,7 +354,7 @@ two_policies()
 	in_line "before the kills" --layout=tree -c "$two"
 }
 
-# recovers TEXT POLICY
+# recovers TEXT POLICY: after a killed run, one policy is in force, and the next apply completes.
 recovers()
 {
 	one_of_two "$1"
@@ -365,31 +362,31 @@ recovers()
 	nothing_stale "$1, next apply"
 }
 
-# kills ENTRIES TIMES: at any time of a run
+# kills ENTRIES TIMES: runs are killed at different times.
 kills()
 {
-	local one two took i to what text half=0
+	local one two took i to victims text half=0
 
 	two_policies "$1"
-	took=$(date +%s%N)
+	took=$(now_ms)
 	status 0 "the first policy, whole" apply node --layout=tree -c "$one"
-	took=$((($(date +%s%N) - took) / 1000))
+	took=$(($(now_ms) - took))
 	for ((i = 0; i < $2; i++)); do
 		if [ $((i % 2)) = 0 ]; then to=$two; else to=$one; fi
-		if [ $((i % 4)) = 3 ]; then what=parent; else what=all; fi
-		text="kill $i of $2 ($what, at $(((2 * i + 1) * 100 / (2 * $2))) %)"
-		killed "$what" "$(awk -v t="$took" -v i="$i" -v n="$2" \
-			'BEGIN { printf "%.4f", t / 1e6 * (2 * i + 1) / (2 * n) }')" \
+		if [ $((i % 4)) = 3 ]; then victims=parent; else victims=all; fi
+		text="kill $i of $2 ($victims, at $(((2 * i + 1) * 100 / (2 * $2))) %)"
+		killed "$victims" "$(awk -v t="$took" -v i="$i" -v n="$2" \
+			'BEGIN { printf "%.4f", t / 1e3 * (2 * i + 1) / (2 * n) }')" \
 			--layout=tree -c "$to"
 		recovers "$text" "$to"
 	done
-	echo "# $half of $2 runs were killed half way"
+	note "$half of $2 runs were killed half way"
 	status 0 "remove after the kills" apply node --remove
 	same_as_found "remove after the kills"
 }
 
-# kills_between ENTRIES: after the first transaction, in the middle, and before and after the last
-# but one, which puts the root in its place.
+# kills_between ENTRIES: runs are killed after the first transaction, in the middle, and before and after
+# the last but one, which puts the root in its place.
 kills_between()
 {
 	local one two count after to half=0 kills=0
@@ -400,7 +397,7 @@ kills_between()
 	with_stopping_restore --layout=tree -c "$one"
 	count=$(cat "$work/transactions" || echo 0)
 	if [ "$count" -lt 4 ]; then
-		bad "the test itself: a tree of $1 entries goes in $count transactions"
+		fail "the test itself: a tree of $1 entries goes in $count transactions"
 		return
 	fi
 	to=$one
@@ -417,7 +414,7 @@ kills_between()
 	same_as_found "remove after the kills between transactions"
 }
 
-# Every option that a tree has to carry.
+# Every option that changes the rules of a tree.
 options_in_a_tree()
 {
 	local seed=${seeds%% *} source f words
@@ -461,9 +458,7 @@ auto_layout()
 	no_sub_chains "auto, 5 entries"
 	in_line "auto, 100 entries" --layout=auto -c "$work/hundred.yaml"
 	has "auto, 100 entries: apply says which layout" tree "$work/said"
-	if [ -z "$(sub_chains node 4)" ]; then
-		bad "auto, 100 entries: sub-chains"
-	fi
+	check "auto, 100 entries: sub-chains" test -n "$(sub_chains node 4)"
 	in_line "auto, 5 entries again" -c "$work/five.yaml"
 	nothing_stale "auto, 5 entries again"
 	no_sub_chains "auto, 5 entries again"
@@ -491,11 +486,12 @@ many_foreign()
 	done
 }
 
-# traced TEXT FILE: one apply when there is nothing to do; $peak, in KiB, and what it ran in FILE
+# traced TEXT FILE: one apply when there is nothing to do. Leaves its memory in $peak, in KiB, and the
+# programs that it ran in FILE.
 traced()
 {
-	status 0 "$1: apply" on node "${traceable[@]}" "$TRACE" "$2" \
-		"$APPLY" "--backend=$variant" --layout=tree -c "$work/policy.yaml"
+	status 0 "$1: apply" on node "${traceable[@]}" "$trace" "$2" \
+		"$apply" "--backend=$variant" --layout=tree -c "$work/policy.yaml"
 	peak=$(sed -n 's/^peak //p' "$2")
 	sed -n '2,$s/^exec //p' "$2" >"$work/ran"
 	: >"$work/wanted"
@@ -519,11 +515,10 @@ nothing_to_do()
 	same_file "nothing to do among 20,000 rules of others: nothing was written" \
 		"$work/after" "$work/before"
 	if sanitized; then
-		echo "# built with a sanitizer: the memory says nothing ($peak KiB)"
-	elif [ "$peak" -lt 8192 ] && [ $((peak - alone)) -lt 1024 ]; then
-		good "memory: $alone KiB alone, $peak KiB among 20,000 rules of others"
+		note "built with a sanitizer: the memory says nothing ($peak KiB)"
 	else
-		bad "memory: $alone KiB alone, $peak KiB among 20,000 rules of others"
+		check "memory: $alone KiB alone, $peak KiB among 20,000 rules of others" \
+			test "$peak" -lt $((alone + 1024 < 8192 ? alone + 1024 : 8192))
 	fi
 }
 
@@ -534,7 +529,7 @@ all()
 	[ -z "${IPMASQ_SMALL:-}" ] || times=3
 	big=yes
 	if ! big_transactions; then
-		echo "# large transactions are not allowed here: trees stay small"
+		note "large transactions are not allowed here: trees stay small"
 		big=
 	fi
 	topology "$variant"
@@ -551,7 +546,7 @@ all()
 		kills_between 3000
 		;;
 	nft) kills_between 1000 ;;
-	# One transaction is all it takes: nothing can be left half way.
+	# One transaction does it all, so that nothing can be left half way.
 	*) kills 1000 3 ;;
 	esac
 	nothing_to_do

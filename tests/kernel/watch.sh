@@ -1,13 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Does ipmasq-apply --watch follow its configuration, keep the last good one while there is no other,
-# repair what others change, and leave the rules when it ends?
-# shellcheck disable=SC2317 # each_variant calls the functions
+# ipmasq-apply --watch follows its configuration, keeps the last good policy while there is no other,
+# repairs what others change, and leaves the rules when it ends.
 set -euo pipefail
 # shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"
 
-# config INTERVAL CIDR...: a policy with these in nonMasqueradeCIDRs.
+# config INTERVAL CIDR...: a configuration with these in nonMasqueradeCIDRs.
 config()
 {
 	local interval=$1 IFS=,
@@ -28,19 +27,19 @@ fresh()
 	cp "$dir/good" "$dir/config"
 }
 
-# repaired TEXT FAMILY: the agent writes, and all is well.
+# repaired TEXT FAMILY: the agent repairs the rules.
 repaired()
 {
 	told "$1: it is repaired" "ipv$2: changed \(.*; drift\)"
 	in_line "$1: the node is in line" -c "$dir/good"
 }
 
-# Everything that others do to the rules, in both families, and how long it lasts.
-heals()
+# Changes of others to the rules, in both families, and how long they last.
+repairs()
 {
 	local f times=() started
 
-	fresh heals
+	fresh repairs
 	start -c "$dir/config"
 	told "a policy is applied at the start" 'ipv6: changed \(.*; start\): jump'
 	in_line "all of it" -c "$dir/good"
@@ -72,13 +71,13 @@ heals()
 		told "flushed once more" 'changed \(.*; drift\)'
 		times+=($(($(now_ms) - started)))
 	done
-	# Part of an interval is gone when the rules go; what the machine is late is not the agent's.
-	best "healed within an interval," 1000 100 "${times[@]}"
+	# Part of an interval has passed when the rules go. A busy machine may add to the time.
+	best "repaired within an interval," 1000 100 "${times[@]}"
 	stop "SIGTERM ends it with 0"
 	in_line "the rules stay" -c "$dir/good"
 }
 
-# The ways in which files change. A ConfigMap volume changes all its files by renaming one link.
+# Each way in which a file changes. A ConfigMap volume changes all its files by renaming one link.
 follows()
 {
 	fresh follows
@@ -107,7 +106,7 @@ follows()
 	stop "SIGINT ends it too" INT
 }
 
-# A directory of files, which comes after the agent.
+# A directory of files that does not exist when the agent starts.
 directory()
 {
 	fresh directory
@@ -131,7 +130,7 @@ directory()
 	stop "SIGTERM ends it"
 }
 
-# An invalid configuration is told once, and the last good policy goes on being healed.
+# An invalid configuration is reported once, and the rules of the last good policy are still repaired.
 last_good()
 {
 	fresh last-good
@@ -155,7 +154,8 @@ last_good()
 	stop "it ends"
 }
 
-fresh_boot()
+# A configuration that is invalid at the start.
+bad_at_start()
 {
 	fresh boot
 	put "$dir/config" <"$dir/bad"
@@ -183,7 +183,7 @@ fresh_boot()
 	stop "it ends"
 }
 
-# Absent for less than an interval changes nothing; removed for good means the defaults.
+# A file that is absent for less than an interval changes nothing; after that the defaults apply.
 absent()
 {
 	fresh absent
@@ -210,11 +210,11 @@ absent()
 
 all()
 {
-	heals
+	repairs
 	follows
 	directory
 	last_good
-	fresh_boot
+	bad_at_start
 	absent
 }
 

@@ -1,13 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What does ipmasq-apply --watch do when the node makes trouble: the lock held, no programs, no
-# permission, rules of others, another of its kind? And what does it cost when there is none?
-# shellcheck disable=SC2317 # each_variant calls the functions
+# ipmasq-apply --watch on a node with trouble: a held lock, missing or hanging programs, no permission,
+# rules of others, another backend. And what it costs when there is none.
 set -euo pipefail
 # shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"
 
-TRACE=$(dirname "$PROBE")/trace
+trace=$(program tests/support/trace) || exit
 
 fresh()
 {
@@ -20,7 +19,7 @@ fresh()
 
 started='ipv6: changed \(.*; start\): jump'
 
-# Only legacy programs take the lock.
+# The lock is held by others. Only the legacy programs take it.
 lock_held()
 {
 	[ "$variant" = legacy ] || return 0
@@ -41,7 +40,7 @@ lock_held()
 	stop "it ends"
 }
 
-# A program that hangs does not keep the agent from ending; nor does one that is missing.
+# Neither missing programs nor one that hangs keep the agent from ending.
 programs()
 {
 	local before
@@ -63,11 +62,8 @@ programs()
 	done
 	before=$(now_ms)
 	stop "one that hangs does not keep it from ending"
-	if [ $(($(now_ms) - before)) -lt 15000 ]; then
-		good "within 15 s ($(($(now_ms) - before)) ms)"
-	else
-		bad "within 15 s ($(($(now_ms) - before)) ms)"
-	fi
+	before=$(($(now_ms) - before))
+	check "within 15 s ($before ms)" test "$before" -lt 15000
 	prefix=()
 }
 
@@ -80,7 +76,7 @@ permission()
 	told "missing permission is told of" 'ipv4: failed, .*\[(not-permitted|refused)\]'
 	equal "and nothing was written" "$(tables node 4 -S | grep -c AGENT)" 0
 	stop "it ends"
-	# The lock file is on a file system that can be written, as the manifests have it.
+	# The lock file is on a file system that can be written, as with the manifests.
 	# shellcheck disable=SC2016 # the inner shell's
 	prefix=(unshare -m sh -c 'mount --bind / / && mount -o remount,bind,ro / && exec "$@"' sh)
 	if on node "${prefix[@]}" true 2>/dev/null; then
@@ -88,12 +84,12 @@ permission()
 		told "on a root file system that is read-only it applies" "$started"
 		stop "it ends"
 	else
-		echo "# a read-only bind mount of / is not allowed here: the kernel keeps its flags"
+		note "a read-only bind mount of / is not allowed here: the kernel keeps its flags"
 	fi
 	prefix=()
 }
 
-# What others do is told once; what is in the other backend stays there.
+# Rules of others are reported once, and those in the other backend are left alone.
 others()
 {
 	local other=nft
@@ -109,20 +105,19 @@ others()
 	told "and both families are done" "$started"
 	mark
 	on node "iptables-$variant" -w -t nat -F "$chain"
-	told "it heals" "ipv4: changed \\($variant; drift\\)"
+	told "it repairs" "ipv4: changed \\($variant; drift\\)"
 	sleep 1
 	once "a rule of others that rewrites sources is told of once" \
 		'ipv4: rule 1 of POSTROUTING, .*rewrites sources as well.*172.17.0.0/16'
 	once "so is our chain in the other backend" "ipv4: .*in the $other nat table too"
 	stop "it ends"
-	on node "iptables-$other" -w -t nat -S "$chain" >"$work/out" 2>&1 ||
-		bad "the other backend is left alone" "$work/out"
-	status 0 "--remove cleans both" on node "$APPLY" --remove
+	status 0 "the other backend is left alone" on node "iptables-$other" -w -t nat -S "$chain"
+	status 0 "--remove cleans both" on node "$apply" --remove
 	equal "both" "$(for one in nft legacy; do on node "iptables-$one" -t nat -S 2>/dev/null; done |
 		grep -c "$chain")" 0
 }
 
-# In line, a look is one read a family and writes nothing; and it is small.
+# When all is in line, a look is one read per family and writes nothing, and the agent is small.
 idle()
 {
 	local reads looks began peak got=0
@@ -131,7 +126,7 @@ idle()
 	status 0 "apply" apply node -c "$dir/config"
 	counters >"$work/before"
 	# shellcheck disable=SC2016 # the inner shell's, which becomes the agent
-	prefix=("${traceable[@]}" "$TRACE" "$dir/trace" sh -c 'sleep 1.5 && kill -TERM $$ & exec "$@"' sh)
+	prefix=("${traceable[@]}" "$trace" "$dir/trace" sh -c 'sleep 1.5 && kill -TERM $$ & exec "$@"' sh)
 	began=$(now_ms)
 	start --log-format=json -c "$dir/config"
 	prefix=()
@@ -142,27 +137,22 @@ idle()
 	looks=$((($(now_ms) - began) / 320 + 2))
 	counters >"$work/after"
 	same_file "nothing was written: the counters go on" "$work/after" "$work/before"
-	# Of iptables programs at most one a family and look, if the kernel cannot be read without.
+	# Where the kernel cannot be read without programs, one per family and look.
 	reads=$(grep -c "^exec ip[^ ]*-save" "$dir/trace" || true)
 	equal "nothing else is started, but the test's own sh, sleep and the agent" \
 		"$(grep -c '^exec' "$dir/trace")" $((reads + 3))
 	# A look comes after 320 to 360 ms.
-	if [ "$reads" -le $((2 * looks)) ]; then
-		good "at most one program a family and look: $reads for up to $looks looks"
-	else
-		bad "at most one program a family and look: $reads for up to $looks looks" "$dir/trace"
-	fi
+	check "at most one program per family and look: $reads for up to $looks looks" \
+		test "$reads" -le $((2 * looks))
 	peak=$(sed -n 's/^peak //p' "$dir/trace")
 	if sanitized; then
-		echo "# built with a sanitizer: the memory says nothing ($peak KiB)"
-	elif [ "$peak" -lt 10240 ]; then
-		good "less than 10 MiB of memory ($peak KiB)"
+		note "built with a sanitizer: the memory says nothing ($peak KiB)"
 	else
-		bad "less than 10 MiB of memory" "$dir/trace"
+		check "less than 10 MiB of memory ($peak KiB)" test "$peak" -lt 10240
 	fi
 }
 
-# A change of a thousand entries is in the kernel soon.
+# A change of a thousand entries is soon in the kernel.
 quick()
 {
 	local i times=() began

@@ -1,9 +1,9 @@
-# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
 # What the tests of ipmasq-apply --watch share, on top of kernel.sh: an agent that runs in the namespace
-# node, and waiting for what it does instead of for a time.
+# node, and functions that wait for what it does rather than for a time.
 # shellcheck source=tests/support/kernel.sh
-[ -n "${work:-}" ] || . "$(dirname "${BASH_SOURCE[0]}")/kernel.sh"
+declare -F topology >/dev/null || . "$(dirname "${BASH_SOURCE[0]}")/kernel.sh"
 
 # shellcheck disable=SC2034 # for the tests
 chain=IP-MASQ-AGENT
@@ -14,15 +14,15 @@ from=1
 prefix=()
 start()
 {
-	# Emptied here, so that nothing is taken for said that one before it has said.
+	# Emptied here, so that a line of an agent before it is not taken for one of this.
 	: >"$work/log"
-	nsenter "--net=/run/netns/$top-node" -- ${prefix[@]+"${prefix[@]}"} "$APPLY" \
+	nsenter "--net=/run/netns/$top-node" -- ${prefix[@]+"${prefix[@]}"} "$apply" \
 		"--backend=${backend:-$variant}" --watch "$@" 2>"$work/log" >"$work/stdout" &
 	agent=$!
 	from=1
 }
 
-# stop TEXT [SIGNAL]: it ends with 0, and soon.
+# stop TEXT [SIGNAL]: the signal ends the agent, with 0.
 stop()
 {
 	local got=0
@@ -30,10 +30,9 @@ stop()
 	kill -"${2:-TERM}" "$agent"
 	wait "$agent" || got=$?
 	if [ "$got" = 0 ]; then
-		good "$1"
+		pass "$1"
 	else
-		echo "exit status $got" | cat - "$work/log" >"$work/stop"
-		bad "$1" "$work/stop"
+		fail "$1: exit status $got" "$work/log"
 	fi
 }
 
@@ -44,7 +43,7 @@ pause()
 	read -r -t "$1" -u "$never" _ || true
 }
 
-# From here on the log is new to told().
+# mark: told() looks only at lines of the log that come after this.
 mark()
 {
 	local lines
@@ -78,32 +77,24 @@ told()
 				echo "no line matches: $2"
 				tail -n "+$from" "$work/log"
 			} >"$work/untold"
-			bad "$1" "$work/untold"
+			fail "$1" "$work/untold"
 			return 0
 		fi
 		pause 0.02
 	done
-	good "$1"
+	pass "$1"
 }
 
 # once TEXT PATTERN: exactly one line of the log matches.
 once()
 {
-	if [ "$(grep -Ec -e "$2" "$work/log")" = 1 ]; then
-		good "$1"
-	else
-		bad "$1" "$work/log"
-	fi
+	equal "$1" "$(grep -Ec -e "$2" "$work/log")" 1
 }
 
-# never TEXT PATTERN: no line of the log does.
+# never TEXT PATTERN: no line of the log matches.
 never()
 {
-	if grep -Eq -e "$2" "$work/log"; then
-		bad "$1" "$work/log"
-	else
-		good "$1"
-	fi
+	lacks "$1" "$2" "$work/log"
 }
 
 # in_line TEXT ARGUMENT...: the kernel holds the policy of the arguments.
@@ -115,21 +106,15 @@ in_line()
 	status 0 "$text" apply node --check "$@"
 }
 
-# put FILE: stdin becomes the file in the way of those who care, without a moment of half a file.
+# put FILE: stdin becomes the file at once, by a rename.
 put()
 {
 	cat >"$1.new"
 	mv "$1.new" "$1"
 }
 
-# milliseconds since some time
-now_ms()
-{
-	echo $((${EPOCHREALTIME/[.,]/} / 1000))
-}
-
-# best TEXT LIMIT-MS MORE-MS MS...: the shortest of several times keeps the limit; the others had a
-# busy machine against them. MORE-MS: so much longer for each process that wants to run.
+# best TEXT LIMIT-MS MORE-MS MS...: the shortest of several times is less than the limit; the others may
+# be longer since the machine is busy. MORE-MS: so much longer for each process that wants to run.
 best()
 {
 	local text=$1 limit=$2 load least
@@ -140,9 +125,5 @@ best()
 	[ "$load" = 0 ] || text+=", here $limit with a load of $load"
 	shift 3
 	least=$(printf '%s\n' "$@" | sort -n | head -n 1)
-	if [ "$least" -lt "$limit" ]; then
-		good "$text: $least ms of $*"
-	else
-		bad "$text: $least ms of $*"
-	fi
+	check "$text: $least ms of $*" test "$least" -lt "$limit"
 }

@@ -1,79 +1,45 @@
-# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# What the benchmarks share: where the programs are, a place for files, namespaces, medians, tables.
+# SPDX-License-Identifier: Apache-2.0
+# What the benchmarks share, on top of lib.sh: namespaces, prefixes, medians and tables. Benchmarks make
+# no checks; they end with fatal where answers differ.
 #
-# Environment: top_builddir (the build tree), BENCH_QUICK=1 (small and short).
+# Environment: BENCH_QUICK=1 (small and short).
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-self=$(basename "$0" .sh)
-export PATH="$PATH:/usr/sbin:/sbin" LC_ALL=C
+# shellcheck source=tests/support/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+finished=yes
+self=${self%.sh}
 # shellcheck disable=SC2034 # for the scripts
 quick=${BENCH_QUICK:-}
 
-skip()
-{
-	echo "$self: skipped: $1"
-	exit 0
-}
-
-fatal()
-{
-	echo "$self: FAILED: $1" >&2
-	exit 1
-}
-
-# The built program: the one behind libtool's wrapper script, which needs time of its own.
-program()
-{
-	local dir name
-	dir=$build/$(dirname "$1")
-	name=$(basename "$1")
-	if [ -x "$dir/.libs/$name" ]; then
-		echo "$dir/.libs/$name"
-	elif [ -x "$dir/$name" ]; then
-		echo "$dir/$name"
-	else
-		fatal "$dir/$name is not there; build it first (make bench)"
-	fi
-}
-
-find_programs()
-{
-	build=${top_builddir:-.}
-	[ -e "$build/config.status" ] || build=$here/../..
-	[ -e "$build/config.status" ] || fatal "set top_builddir to the build tree"
-	build=$(cd "$build" && pwd)
-	export LD_LIBRARY_PATH="$build/lib/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
-	APPLY=$(program tools/ipmasq-apply)
-	EXPLAIN=$(program tools/ipmasq-explain)
-	SAMPLE=$(program tests/bench/sample)
-	MEASURE=$(program tests/bench/measure)
-	export APPLY EXPLAIN SAMPLE MEASURE
-}
-
 if [ -z "${BENCH_WORK:-}" ]; then
-	BENCH_WORK=$(mktemp -d)
-	export BENCH_WORK
-	trap 'rm -rf "$BENCH_WORK"' EXIT
+	make_work
+	export BENCH_WORK=$work
 fi
 work=$BENCH_WORK
-find_programs
+# shellcheck disable=SC2034 # for the scripts
+{
+	apply=$(program tools/ipmasq-apply) || exit
+	explain=$(program tools/ipmasq-explain) || exit
+	sample=$(program tests/bench/sample) || exit
+	measure=$(program tests/bench/measure) || exit
+}
 
-has()
+installed()
 {
 	command -v "$1" >/dev/null
 }
 
-# peer PROGRAM PACKAGE: whether it is there; else says which package would bring it.
+# peer PROGRAM PACKAGE: whether a program to compare with is there; else says which package has it.
 peer()
 {
-	has "$1" && return
+	installed "$1" && return
 	echo "$self: without $1, which is not installed (Debian: $2)"
 	return 1
 }
 
-# inside ARGUMENT...: the rest of the script runs in namespaces of its own, so that anybody may run
-# it and nothing outside sees it.
+# inside ARGUMENT...: runs the rest of the script in namespaces of its own, so that ordinary users may run
+# it and the machine's network is not touched.
 inside()
 {
 	local name
@@ -84,10 +50,10 @@ inside()
 		return
 	fi
 	for name in unshare nsenter ip; do
-		has $name || skip "the program $name (Debian: util-linux, iproute2)"
+		installed $name || skip "the program $name (Debian: util-linux, iproute2)"
 	done
-	# Without a user namespace where that is possible: in one, nobody may ask for a socket buffer
-	# that takes a large transaction of nft, "Message too long".
+	# Without a user namespace where that is possible: in one, SO_SNDBUFFORCE is not permitted, and a
+	# large transaction of nft fails with "Message too long".
 	if unshare -nm true 2>/dev/null; then
 		BENCH_INSIDE=1 unshare -nm bash "$0" "$@" || exit
 	elif unshare -rnm true 2>/dev/null; then
@@ -99,12 +65,11 @@ inside()
 	exit 0
 }
 
-# lacking WHAT: it could not be made. Only for those who are not root is that how it should be.
-failed=0
+# lacking WHAT: it could not be made. That is a failure, but not for ordinary users. The scripts exit with
+# $failed.
 lacking()
 {
 	echo "$self: without $1: it could not be made here"
-	# shellcheck disable=SC2034 # the scripts exit with it
 	[ "$BENCH_INSIDE" = rootless ] || failed=1
 }
 
@@ -116,15 +81,16 @@ on()
 	nsenter "--net=/run/netns/$name" -- "$@"
 }
 
-# has_variant VARIANT: of iptables, in a namespace for trials.
+# has_variant VARIANT: whether this variant of iptables works, in a namespace for trials.
 has_variant()
 {
-	ip netns add "trial-$1" && has "iptables-$1-restore" &&
+	ip netns add "trial-$1" && installed "iptables-$1-restore" &&
 		on "trial-$1" "iptables-$1" -t nat -S >/dev/null 2>&1 && return
 	echo "$self: without $1: no iptables-$1, or no such nat table in the kernel (Debian: iptables)"
 	return 1
 }
 
+# variants: those that work.
 variants()
 {
 	local one
@@ -138,23 +104,16 @@ variants()
 	done
 }
 
-# What is built now may not have the option yet.
-layout_option()
-{
-	if "$APPLY" --help | grep -q -e '--layout'; then
-		echo --layout=auto
-	fi
-}
-
-# cidrs N: leaves N random disjoint prefixes in $work/cidrs.N; and in $work/config.N a configuration
-# by which they, and nothing but them, are not masqueraded.
+# cidrs N: writes N random disjoint prefixes to $work/cidrs.N, and to $work/config.N a configuration that
+# masquerades everything but them.
 cidrs()
 {
 	[ ! -e "$work/config.$1" ] || return 0
-	"$SAMPLE" disjoint "$1" "$1" >"$work/cidrs.$1"
+	"$sample" disjoint "$1" "$1" >"$work/cidrs.$1"
 	config "$work/cidrs.$1" >"$work/config.$1"
 }
 
+# config FILE: the configuration for the prefixes in the file.
 config()
 {
 	echo nonMasqueradeCIDRs:
@@ -163,8 +122,8 @@ config()
 	echo masqLinkLocal: true
 }
 
-# commented_script < CIDRS: the chain as the agents in use write it, one rule an entry. The jump and
-# the last rule are the same in every form that is compared.
+# commented_script < CIDRS: the chain as other agents write it, one rule per entry. The jump and the last
+# rule are the same in every form that is compared.
 local_comment='ip-masq-agent: local traffic is not subject to MASQUERADE'
 jump='-A POSTROUTING -m addrtype ! --dst-type LOCAL -j IP-MASQ-AGENT'
 
@@ -178,7 +137,7 @@ commented_script()
 	echo COMMIT
 }
 
-# The middle one of numbers, one a line, or between the two in the middle.
+# median < NUMBERS, one per line
 median()
 {
 	sort -g | awk '{ v[NR] = $1 } END {
@@ -186,13 +145,13 @@ median()
 	}'
 }
 
-# The largest of numbers, one a line.
+# largest < NUMBERS, one per line
 largest()
 {
 	sort -g | tail -n 1
 }
 
-# calc EXPRESSION [FORMAT]
+# calc EXPRESSION [FORMAT]: an expression of awk
 calc()
 {
 	awk "BEGIN { printf \"${2:-%g}\", $1 }" </dev/null

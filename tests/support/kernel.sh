@@ -1,68 +1,12 @@
-# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# What the kernel tests share: a place to run in that vanishes with them, networks of namespaces,
-# checks, and the count of them at the end.
+# SPDX-License-Identifier: Apache-2.0
+# What the kernel tests share, on top of lib.sh: namespaces of the script's own, networks in them, and
+# both variants of iptables.
 #
-# Environment: IPMASQ_APPLY, IPMASQ_EXPLAIN (the tools; else those of the build tree),
-# IPMASQ_VARIANTS ("nft legacy"), IPMASQ_NO_SKIP=1 (what cannot run is a failure).
+# Environment: IPMASQ_VARIANTS ("nft legacy").
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-root=$(cd "$here/../.." && pwd)
-self=$(basename "$0")
-export PATH="$PATH:/usr/sbin:/sbin"
-
-passed=0
-failed=0
-finished=
-
-# skip WHAT: this machine cannot; WHAT is the piece that is missing.
-skip()
-{
-	finished=yes
-	if [ "${IPMASQ_NO_SKIP:-}" = 1 ]; then
-		echo "$self: FAILED: cannot run: $1"
-		exit 1
-	fi
-	echo "$self: skipped: $1"
-	exit 77
-}
-
-fatal()
-{
-	finished=yes
-	echo "$self: FAILED: $1" >&2
-	exit 1
-}
-
-# The built program behind libtool's wrapper script: the wrapper needs a PATH and time of its own.
-unwrap()
-{
-	local file=$1 dir
-	dir=$(dirname "$file")
-	if [ -x "$dir/.libs/$(basename "$file")" ]; then
-		file=$dir/.libs/$(basename "$file")
-	fi
-	[ -x "$file" ] || fatal "$1 is not there; build it first (make check)"
-	realpath "$file"
-}
-
-find_programs()
-{
-	local build=${top_builddir:-.} dir
-
-	[ -d "$build/tools" ] && [ -e "$build/config.status" ] || build=$root
-	for dir in "$build/lib/.libs" "$build/.libs"; do
-		[ ! -d "$dir" ] ||
-			LD_LIBRARY_PATH=$(realpath "$dir")${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-	done
-	export LD_LIBRARY_PATH
-	APPLY=$(unwrap "${IPMASQ_APPLY:-$build/tools/ipmasq-apply}")
-	EXPLAIN=$(unwrap "${IPMASQ_EXPLAIN:-$build/tools/ipmasq-explain}")
-	PROBE=$(unwrap "${IPMASQ_PROBE:-$build/tests/support/probe}")
-	POLICYGEN=$(unwrap "${IPMASQ_POLICYGEN:-$build/tests/support/policygen}")
-	SIM=$(unwrap "${IPMASQ_SIM:-$build/tests/sim/sim_main}")
-	export APPLY EXPLAIN PROBE POLICYGEN SIM
-}
+# shellcheck source=tests/support/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # Starts the test again in namespaces of its own: network, mounts (so that /run is its own),
 # processes (so that what it left running ends with it) and, for those who are not root here, user.
@@ -86,126 +30,31 @@ enter()
 	else
 		export ASAN_OPTIONS="detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
 	fi
-	find_programs
-	# A configuration of the caller's is none of the test's.
-	unset IPMASQ_CONFIG
 	export IPMASQ_INSIDE=1
 	exec "${program[@]}" bash "$0" "$@"
 }
 
-on_exit()
-{
-	local status=$?
-
-	[ -n "$finished" ] || echo "$self: FAILED: ended early, with status $status"
-}
-
 [ "${IPMASQ_INSIDE:-}" = 1 ] || enter "$@"
-trap on_exit EXIT
 mount -t tmpfs -o mode=755 tmpfs /run || skip "a tmpfs of its own over /run"
 mkdir -p /run/netns /run/work
 work=/run/work
+# shellcheck disable=SC2034 # for the scripts
+{
+	apply=$(program tools/ipmasq-apply) || exit
+	explain=$(program tools/ipmasq-explain) || exit
+	probe=$(program tests/support/probe) || exit
+	policygen=$(program tests/support/policygen) || exit
+	sim=$(program tests/sim/sim_main) || exit
+}
 
 # What is put before a program that is traced: the leak sanitizer wants to trace it itself.
 # shellcheck disable=SC2034 # for the callers
 traceable=(env "ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0")
 
-# Checks: each says in one line what it proves.
-
-good()
-{
-	passed=$((passed + 1))
-	echo "ok - $1"
-}
-
-# bad TEXT [FILE]: FILE holds the details.
-bad()
-{
-	failed=$((failed + 1))
-	echo "NOT OK - $1"
-	if [ -n "${2:-}" ]; then
-		head -n 40 "$2" | sed 's/^/    /'
-	fi
-}
-
-# status WANTED TEXT COMMAND...: the command ends with that status. Its output is in $work/out.
-status()
-{
-	local wanted=$1 text=$2 got=0
-
-	shift 2
-	"$@" >"$work/out" 2>&1 </dev/null || got=$?
-	if [ "$got" = "$wanted" ]; then
-		good "$text"
-	else
-		echo "exit status $got, not $wanted: $*" >>"$work/out"
-		bad "$text" "$work/out"
-	fi
-}
-
-# equal TEXT GOT WANTED
-equal()
-{
-	if [ "$2" = "$3" ]; then
-		good "$1"
-	else
-		printf 'got    %s\nwanted %s\n' "$2" "$3" >"$work/equal"
-		bad "$1" "$work/equal"
-	fi
-}
-
-# Of what is called thousands of times, the shell itself does what it can: to start a program costs
-# more than most of the programs do.
-
-# contents VARIABLE FILE
-contents()
-{
-	mapfile -d '' -t "$1" <"$2"
-}
-
-# alike FILE FILE: both are there, and are the same.
-alike()
-{
-	local one two
-
-	[ -e "$1" ] && [ -e "$2" ] && contents one "$1" && contents two "$2" &&
-		[ "${one[*]}" = "${two[*]}" ]
-}
-
-# same_file TEXT GOT WANTED
-same_file()
-{
-	if alike "$2" "$3"; then
-		good "$1"
-	else
-		diff -u "$3" "$2" >"$work/diff" 2>&1 || true
-		bad "$1" "$work/diff"
-	fi
-}
-
-# has TEXT PATTERN FILE
-has()
-{
-	if grep -Eq -e "$2" "$3"; then
-		good "$1"
-	else
-		printf 'no line matches: %s\n' "$2" | cat - "$3" >"$work/has"
-		bad "$1" "$work/has"
-	fi
-}
-
-finish()
-{
-	finished=yes
-	echo "$self: $passed passed, $failed failed"
-	[ "$failed" = 0 ] && [ "$passed" != 0 ]
-	exit
-}
-
 # Whether a sanitizer is in the tools: its shadow and quarantine are not our memory.
 sanitized()
 {
-	grep -q __asan_ "$APPLY"
+	grep -q __asan_ "$apply"
 }
 
 # How many processes want to run: what a limit of time has to be stretched by. A sanitizer is as slow
@@ -218,6 +67,12 @@ busy()
 	load=${load%%.*}
 	! sanitized || load=$((load + 4))
 	echo "$load"
+}
+
+# now_ms: milliseconds since some time
+now_ms()
+{
+	echo $((${EPOCHREALTIME/[.,]/} / 1000))
 }
 
 # Networks
@@ -313,7 +168,7 @@ source_port=20000
 
 serve()
 {
-	on "$1" "$PROBE" server $port "$work/$top-$1.log"
+	on "$1" "$probe" server $port "$work/$top-$1.log"
 }
 
 # ask PROTO FROM-NS SOURCE DESTINATION [WAIT-MS]: $seen is the source address that the destination
@@ -322,7 +177,7 @@ ask()
 {
 	source_port=$((source_port + 1))
 	# shellcheck disable=SC2034 # for the caller
-	seen=$(echo "$4" | on "$2" "$PROBE" "$1" "$3" $source_port $port "${5:-1000}" | cut -f 2)
+	seen=$(echo "$4" | on "$2" "$probe" "$1" "$3" $source_port $port "${5:-1000}" | cut -f 2)
 }
 
 # Variants of iptables
@@ -353,16 +208,12 @@ each_variant()
 		topology "probe-$one"
 		make_ns variant
 		if ! has_variant "$one"; then
-			if [ "${IPMASQ_NO_SKIP:-}" = 1 ]; then
-				bad "the $one variant must run: missing is $missing"
-			else
-				echo "skipped: the $one variant: missing is $missing"
-			fi
+			skip_part "the $one variant: $missing"
 			continue
 		fi
 		ran=yes
 		variant=$one
-		echo "# $one"
+		note "$one"
 		"$1"
 	done
 	[ -n "$ran" ] || skip "${missing:-a variant of iptables}"
@@ -374,7 +225,7 @@ apply()
 	local name=$1
 
 	shift
-	on "$name" "$APPLY" "--backend=$variant" "$@"
+	on "$name" "$apply" "--backend=$variant" "$@"
 }
 
 # save NS 4|6 ARGUMENT...: the nat table, without times and counters.
@@ -407,7 +258,7 @@ edit()
 	save node "$1" >"$work/unedited"
 	awk "$2" "$work/unedited" >"$work/edited"
 	if alike "$work/unedited" "$work/edited"; then
-		bad "the test itself: the edit '$2' changes nothing" "$work/unedited"
+		fail "the test itself: the edit '$2' changes nothing" "$work/unedited"
 	fi
 	on node "$program-$variant-restore" <"$work/edited"
 }

@@ -4,8 +4,6 @@
 breaks a rule, as FILE:LINE: TEXT. Exits with 1 if there is one.
 
     layering.py DIRECTORY...
-
-Of several trees, each is announced by a line "DIRECTORY:".
 """
 import os
 import re
@@ -201,10 +199,8 @@ def main():
             sys.exit(f"{root}: no sources in lib")
         faults = tree.check()
         failed = failed or bool(faults)
-        if len(roots) > 1:
-            print(f"{root}:")
         for fault in faults:
-            print(fault)
+            print(fault if root == "." else f"{root}/{fault}")
         print(f"{root}: {len(tree.files)} files, {len(tree.arrows)} arrows, {len(faults)} faults",
               file=sys.stderr)
     sys.exit(1 if failed else 0)

@@ -1,15 +1,15 @@
-# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# For kernel tests: a pod, its node and everything outside, and judges that compare what the kernel
-# does with packets of the pod with what was meant.
+# SPDX-License-Identifier: Apache-2.0
+# What kernel tests share that send packets of a pod, on top of kernel.sh: a pod, its node and
+# everything outside, and functions that compare what the kernel does with what was meant.
 # shellcheck source=tests/support/kernel.sh
-. "$(dirname "${BASH_SOURCE[0]}")/kernel.sh"
+declare -F topology >/dev/null || . "$(dirname "${BASH_SOURCE[0]}")/kernel.sh"
 
-# Beside the other helpers.
-# shellcheck disable=SC2034 # for the callers
-TRACE=${IPMASQ_TRACE:-$(dirname "$PROBE")/trace}
-# shellcheck disable=SC2034
-FLOWS=${IPMASQ_FLOWS:-$(dirname "$PROBE")/flows}
+# shellcheck disable=SC2034 # for the scripts
+{
+	trace=$(program tests/support/trace) || exit
+	flows=$(program tests/support/flows) || exit
+}
 
 pod4=172.20.1.2
 pod6=fd00:172:20:1::2
@@ -41,7 +41,7 @@ build_pods()
 # PORTS: "FIRST LAST", where a masqueraded flow's port must lie.
 from_pod()
 {
-	on pod "$PROBE" udp "$1" "$source_port" "$port" 900 |
+	on pod "$probe" udp "$1" "$source_port" "$port" 900 |
 		awk -F '\t' -v pod="$1" -v node="$2" -v ports="${3:-0 65535}" -v OFS='\t' '
 			BEGIN { split(ports, range, " ") }
 			$2 == pod { print $1, "RETURN"; next }
@@ -54,7 +54,7 @@ from_pod()
 verdicts()
 {
 	# Findings are for other tests; what is not answered shows as a difference.
-	"$EXPLAIN" "$@" --batch 2>/dev/null | cut -f 1,2 || true
+	"$explain" "$@" --batch 2>/dev/null | cut -f 1,2 || true
 }
 
 # interpret 4|6 SOURCE < addresses: what the rules say that the kernel gives back, "ADDRESS VERDICT"
@@ -62,7 +62,7 @@ verdicts()
 interpret()
 {
 	save node "$1" | grep -v KUBE- >"$work/saved"
-	"$SIM" "$1" "$work/saved" "$2" | cut -f 1,2
+	"$sim" "$1" "$work/saved" "$2" | cut -f 1,2
 }
 
 # judge TEXT SOURCE PORTS OPTION...: the kernel's packets to $work/probes, ipmasq-explain with the
@@ -84,11 +84,11 @@ judge()
 	decisions=$((decisions + count))
 	if [ "$count" -gt 0 ] && cmp -s "$work/kernel" "$work/explain" &&
 		cmp -s "$work/kernel" "$work/sim"; then
-		good "$text: $count IPv$family decisions for $source: kernel, explain, rules agree"
+		pass "$text: $count IPv$family decisions for $source: kernel, explain, rules agree"
 	else
 		paste "$work/kernel" "$work/explain" "$work/sim" |
 			awk -F '\t' '$2 != $4 || $2 != $6' >"$work/differ"
-		bad "$text, IPv$family, $source: kernel, explain and the rules read back differ" \
+		fail "$text, IPv$family, $source: kernel, explain and the rules read back differ" \
 			"$work/differ"
 	fi
 }
@@ -165,7 +165,7 @@ in_line()
 write_policy()
 {
 	case $2 in
-	nested) "$POLICYGEN" "$4" nested "$3" ;;
+	nested) "$policygen" "$4" nested "$3" ;;
 	random) awk -v n="$3" -v seed="$4" -f "$root/tests/bench/generate.awk" ;;
 	esac >"$work/$1.yaml"
 }
@@ -175,7 +175,7 @@ probes_of()
 {
 	{
 		printf '203.0.113.77\n10.9.8.7\n2001:db8:7::77\nfd00:9::7\n' |
-			"$POLICYGEN" 0 filter "$2"
-		"$POLICYGEN" "${seed:-1}" around "$2" "$3" <"$work/$1.yaml"
+			"$policygen" 0 filter "$2"
+		"$policygen" "${seed:-1}" around "$2" "$3" <"$work/$1.yaml"
 	} | sort -u >"$work/probes"
 }

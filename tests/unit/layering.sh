@@ -1,18 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The rules of tests/support/layering.py about which file may include which: each is proved on a
-# small tree that breaks it, and then this tree is held to all of them.
+# The rules of tests/support/layering.py about which file may include which. Each rule is proved on a
+# small tree that breaks it; then the sources must keep all rules.
 #
-#     layering.sh --report [DIRECTORY]    only prints what breaks them in that tree, or in this one
+#     layering.sh --report [DIRECTORY]    prints the faults of that tree, or of this one, and no more
 set -u
 
-source_of_this=$(cd "$(dirname "$0")/../.." && pwd)
-if [ "${1:-}" = --report ]; then
-	exec python3 "$source_of_this/tests/support/layering.py" "${2:-$source_of_this}"
-fi
+# shellcheck source=tests/support/lib.sh
+. "$(dirname "$0")/../support/lib.sh"
 
-# shellcheck source=tests/support/cli.sh
-. "${top_srcdir:-${srcdir:-.}}/tests/support/cli.sh"
+layering=$root/tests/support/layering.py
+if [ "${1:-}" = --report ]; then
+	cd "${2:-$root}" && exec python3 "$layering" .
+fi
+command -v python3 >/dev/null || skip "the program python3"
+make_work
+cd "$work" || exit
 
 # plant FILE LINE...: a file of the small tree.
 plant()
@@ -56,13 +59,13 @@ plant tests/support/unit.h '#include <CUnit/CUnit.h>'
 
 # breaks FAULT FILE LINE...: with that file in it, the sound tree has that fault and no other.
 trees=(sound)
-wanted=(sound:)
+wanted=()
 breaks()
 {
 	tree=broken-${#trees[@]}
 	cp -r sound "$tree"
 	trees+=("$tree")
-	wanted+=("$tree:" "$1")
+	wanted+=("$tree/$1")
 	shift
 	plant "$@"
 }
@@ -139,16 +142,13 @@ for start in fork vfork posix_spawn posix_spawnp execl execlp execle execv execv
 		lib/rules/new.c '/* fork() */' "	return $start(path);"
 done
 
-layering=$source/tests/support/layering.py
-run 1 python3 "$layering" "${trees[@]}"
+status 1 'the small trees have faults' python3 "$layering" "${trees[@]}"
 mapfile -t found <out
 for i in "${!wanted[@]}"; do
-	what=${wanted[i]}
-	if [ "${found[i]-}" = "$what" ]; then pass 'found'; else fail "found instead: ${found[i]-}"; fi
+	equal "found: ${wanted[i]#*/}" "${found[i]-}" "${wanted[i]}"
 done
-what='the small trees'
-if [ ${#found[@]} = ${#wanted[@]} ]; then pass 'no other fault'; else fail 'other faults'; fi
+equal 'no other fault is found' ${#found[@]} ${#wanted[@]}
 
-run 0 python3 "$layering" "$source"
-out_is ''
+cd "$root" || exit
+status 0 'the sources keep all rules' python3 "$layering" .
 finish
