@@ -9,6 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "util/write_all.h"
+
 _Noreturn static void give_up(const struct child_fds *fds, enum child_stage stage)
 {
 	struct child_failure failure = { .stage = stage, .error = errno };
@@ -58,7 +60,7 @@ _Noreturn static void copy_file(const char *path)
 	if (fd < 0)
 		_exit(1);
 	while ((n = read(fd, block, sizeof(block))) > 0)
-		if (write(STDOUT_FILENO, block, (size_t)n) != n)
+		if (write_all(STDOUT_FILENO, block, (size_t)n) < 0)
 			_exit(1);
 	_exit(n < 0);
 }

@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "util/write_all.h"
+
 enum { OUT, ERR, FAILURE, STREAMS };
 
 struct process {
@@ -68,7 +70,6 @@ static int raise_fd(int *fd)
 static int open_input(struct process *p)
 {
 	const char *data = p->run->input;
-	size_t left = p->run->input_len;
 
 	p->input = data ? memfd_create("ipmasq", MFD_CLOEXEC | MFD_ALLOW_SEALING)
 			: open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -76,16 +77,8 @@ static int open_input(struct process *p)
 		return cannot(p, "its input cannot be opened");
 	if (!data)
 		return 0;
-	while (left > 0) {
-		ssize_t n = write(p->input, data, left);
-
-		if (n < 0 && errno != EINTR)
-			return cannot(p, "its input cannot be written");
-		if (n > 0) {
-			data += n;
-			left -= (size_t)n;
-		}
-	}
+	if (write_all(p->input, data, p->run->input_len) < 0)
+		return cannot(p, "its input cannot be written");
 	if (fcntl(p->input, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) <
 		    0 ||
 	    lseek(p->input, 0, SEEK_SET) < 0)

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "node/kernel/netlink.h"
 #include "util/ranges.h"
 
 #define BUFFER_SIZE 65536
@@ -30,8 +31,8 @@ struct walk {
 	struct mnl_socket *ender; /* a socket in the middle of a dump takes no other request */
 	uint32_t seq;
 	int error;
-	char buffer[BUFFER_SIZE];
-	char answer[BUFFER_SIZE];
+	char buffer[BUFFER_SIZE] __attribute__((aligned(8)));
+	char answer[BUFFER_SIZE] __attribute__((aligned(8)));
 };
 
 /* Sockets belong to the namespace they were made in, so only a thread that ends need enter it. */
@@ -78,26 +79,34 @@ static uint8_t address_family(enum ipmasq_family family)
 	return family == IPMASQ_IPV4 ? AF_INET : AF_INET6;
 }
 
-/* Sends what stands in walk->buffer and hands every answer to @take. */
-static int ask(struct walk *walk, struct mnl_socket *socket, mnl_cb_t take)
-{
-	unsigned int port = mnl_socket_get_portid(socket);
-	struct nlmsghdr *request = (struct nlmsghdr *)(void *)walk->buffer;
-	uint32_t seq = request->nlmsg_seq;
-	ssize_t got;
-	int more = 1;
+/* A request whose answers are read by libmnl. */
+struct question {
+	uint32_t seq;
+	unsigned int port;
+	mnl_cb_t take;
+	struct walk *walk;
+};
 
-	if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
-		return -errno;
-	while (more > 0) {
-		got = mnl_socket_recvfrom(socket, walk->buffer, sizeof(walk->buffer));
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		more = mnl_cb_run(walk->buffer, (size_t)got, seq, port, take, walk);
-	}
-	return more < 0 ? -errno : 0;
+static int take_answer(void *context, const void *answer, size_t len)
+{
+	const struct question *q = context;
+	int r = mnl_cb_run(answer, len, q->seq, q->port, q->take, q->walk);
+
+	return r < 0 ? -errno : r;
+}
+
+/* Sends the request in @room, of BUFFER_SIZE bytes, and hands each message of the answers to @take,
+ * which may be NULL. */
+static int ask_flows(struct walk *walk, struct mnl_socket *socket, char *room, mnl_cb_t take)
+{
+	const struct nlmsghdr *request = (const void *)room;
+	struct question question = { .seq = request->nlmsg_seq,
+				     .port = mnl_socket_get_portid(socket),
+				     .take = take,
+				     .walk = walk };
+
+	return netlink_ask(mnl_socket_get_fd(socket), request, room, BUFFER_SIZE, take_answer,
+			   &question);
 }
 
 static int take_route(const struct nlmsghdr *header, void *context)
@@ -138,7 +147,7 @@ static int read_local(struct walk *walk, int netns)
 	if (r == 0) {
 		/* Kernels before 4.20 send all tables; the rest is passed over then. */
 		mnl_socket_setsockopt(socket, NETLINK_GET_STRICT_CHK, &strict, sizeof(strict));
-		r = ask(walk, socket, take_route);
+		r = ask_flows(walk, socket, walk->buffer, take_route);
 	}
 	if (socket)
 		mnl_socket_close(socket);
@@ -244,25 +253,19 @@ static struct nlmsghdr *put_request(struct walk *walk, char *buffer, uint16_t ty
 /* By its number too, so that it cannot be another one with the same addresses and ports. */
 static void end_flow(struct walk *walk, const struct identity *identity)
 {
-	unsigned int port = mnl_socket_get_portid(walk->ender);
 	struct nlmsghdr *header = put_request(walk, walk->answer, IPCTNL_MSG_CT_DELETE, NLM_F_ACK);
-	ssize_t got;
+	int r;
 
 	put_copy(header, identity->original);
 	put_copy(header, identity->zone);
 	put_copy(header, identity->id);
-	got = mnl_socket_sendto(walk->ender, header, header->nlmsg_len);
-	if (got >= 0) {
-		do
-			got = mnl_socket_recvfrom(walk->ender, walk->answer, sizeof(walk->answer));
-		while (got < 0 && errno == EINTR);
-	}
-	if (got >= 0 && mnl_cb_run(walk->answer, (size_t)got, walk->seq, port, NULL, NULL) >= 0)
+	r = ask_flows(walk, walk->ender, walk->answer, NULL);
+	if (r == 0)
 		walk->counts->ended++;
-	else if (errno == EBUSY)
+	else if (r == -EBUSY)
 		walk->counts->busy++;
-	else if (errno != ENOENT && walk->error == 0)
-		walk->error = -errno;
+	else if (r != -ENOENT && walk->error == 0)
+		walk->error = r;
 }
 
 static int take_flow(const struct nlmsghdr *header, void *context)
@@ -304,7 +307,7 @@ static int walk_flows(struct walk *walk)
 	int r;
 
 	put_request(walk, walk->buffer, IPCTNL_MSG_CT_GET, NLM_F_DUMP);
-	r = ask(walk, walk->dump, take_flow);
+	r = ask_flows(walk, walk->dump, walk->buffer, take_flow);
 	return r == 0 ? walk->error : r;
 }
 

@@ -9,46 +9,29 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
-#include <linux/netlink.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "node/kernel/netlink.h"
+#include "util/write_all.h"
+
 #define NAT_TABLE "nat"
 
 enum { DONE, TROUBLE };
 
-static bool put_all(const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(STDOUT_FILENO, data, len);
-
-		if (n < 0 && errno != EINTR)
-			return false;
-		if (n > 0) {
-			data += n;
-			len -= (size_t)n;
-		}
-	}
-	return true;
-}
-
 /* Adds zeroes up to a multiple of 8. */
-static bool put(const void *data, size_t len)
+static int write_padded(const void *data, size_t len)
 {
 	static const char zeroes[8];
+	int r = write_all(STDOUT_FILENO, data, len);
 
-	return put_all(data, len) && put_all(zeroes, -len % 8);
+	return r < 0 ? r : write_all(STDOUT_FILENO, zeroes, -len % 8);
 }
 
 /* The kernel's answers have 32 KiB at most. */
-union reply {
-	struct nlmsghdr head;
-	char bytes[65536];
-};
+#define ANSWER_BYTES 65536
 
 /*
  * The names of the chains of table nat, one after the other: rules are asked for chain by chain,
@@ -94,29 +77,21 @@ static bool note_name(struct chain_names *names, const struct nlmsghdr *message)
 	return true;
 }
 
-/* Hands one answer on. 1: it is the last. @names: where those of chains go, or NULL. */
-static int hand_on(int fd, union reply *reply, struct chain_names *names)
+/* Hands one answer on. @context: where the names of chains go, or NULL. */
+static int hand_on(void *context, const void *answer, size_t len)
 {
-	ssize_t n = recv(fd, reply, sizeof(*reply), 0);
-	struct nlmsghdr *message = &reply->head;
-	unsigned int left;
+	const struct nlmsghdr *message = answer;
+	int left = (int)len;
+	int r = write_padded(answer, len);
 
-	if (n < 0)
-		return errno == EINTR ? 0 : -1;
-	/* As long as the room: perhaps longer. */
-	if (n == 0 || n == (ssize_t)sizeof(*reply) || !put(reply, (size_t)n))
-		return -1;
-	for (left = (unsigned int)n; NLMSG_OK(message, left); message = NLMSG_NEXT(message, left)) {
-		if (message->nlmsg_type == NLMSG_DONE)
-			return 1;
-		if (message->nlmsg_type == NLMSG_ERROR)
-			return -1;
-		if (message->nlmsg_type == (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN))
-			return 1;
-		if (names && !note_name(names, message))
-			return -1;
+	for (; r == 0 && NLMSG_OK(message, left); message = NLMSG_NEXT(message, left)) {
+		if (message->nlmsg_type == NLMSG_DONE ||
+		    message->nlmsg_type == (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN))
+			return 0;
+		if (message->nlmsg_type == NLMSG_ERROR || (context && !note_name(context, message)))
+			return -EPROTO;
 	}
-	return 0;
+	return r < 0 ? r : 1;
 }
 
 struct request {
@@ -136,46 +111,49 @@ static void add_text(struct request *request, uint16_t type, const char *text)
 	request->head.nlmsg_len += NLA_ALIGN(attr.nla_len);
 }
 
-/* @chain: whose rules, or NULL. */
-static int ask(int fd, int type, int flags, int family, const char *chain,
-	       struct chain_names *names, union reply *reply)
+/* A socket, and room for an answer. */
+struct conversation {
+	int fd;
+	uint8_t family;
+	char answer[ANSWER_BYTES] __attribute__((aligned(8)));
+};
+
+/* @chain: whose rules, or NULL. @names: where those of chains go, or NULL. */
+static int ask_nft(struct conversation *c, int type, int flags, const char *chain,
+		   struct chain_names *names)
 {
 	struct request request = {
 		.head = { .nlmsg_len = NLMSG_LENGTH(sizeof(request.nfgen)),
 			  .nlmsg_type = (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type),
 			  .nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags) },
-		.nfgen = { .nfgen_family = (uint8_t)family, .version = NFNETLINK_V0 },
+		.nfgen = { .nfgen_family = c->family, .version = NFNETLINK_V0 },
 	};
-	int r = 0;
 
 	if (chain) {
 		if (strlen(chain) > 256)
-			return -1;
+			return -ENAMETOOLONG;
 		add_text(&request, NFTA_RULE_TABLE, NAT_TABLE);
 		add_text(&request, NFTA_RULE_CHAIN, chain);
 	}
-	if (send(fd, &request, request.head.nlmsg_len, 0) != (ssize_t)request.head.nlmsg_len)
-		return -1;
-	while (r == 0)
-		r = hand_on(fd, reply, names);
-	return r;
+	return netlink_ask(c->fd, &request.head, c->answer, sizeof(c->answer), hand_on, names);
 }
 
 int send_nft_table(int family)
 {
-	union reply reply;
+	struct conversation c;
 	struct chain_names names = { .len = 0 };
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
 
+	c.family = (uint8_t)family;
+	c.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
 	names.data = mmap(NULL, NAMES_BYTES, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (fd < 0 || names.data == MAP_FAILED ||
-	    ask(fd, NFT_MSG_GETCHAIN, NLM_F_DUMP, family, NULL, &names, &reply) < 0)
+	if (c.fd < 0 || names.data == MAP_FAILED ||
+	    ask_nft(&c, NFT_MSG_GETCHAIN, NLM_F_DUMP, NULL, &names) < 0)
 		return TROUBLE;
 	for (size_t at = 0; at < names.len; at += strlen(names.data + at) + 1)
-		if (ask(fd, NFT_MSG_GETRULE, NLM_F_DUMP, family, names.data + at, NULL, &reply) < 0)
+		if (ask_nft(&c, NFT_MSG_GETRULE, NLM_F_DUMP, names.data + at, NULL) < 0)
 			return TROUBLE;
-	return ask(fd, NFT_MSG_GETGEN, 0, family, NULL, NULL, &reply) < 0 ? TROUBLE : DONE;
+	return ask_nft(&c, NFT_MSG_GETGEN, 0, NULL, NULL) < 0 ? TROUBLE : DONE;
 }
 
 /* Both families have the same numbers and the same structures here, entries apart. */
@@ -202,8 +180,9 @@ int send_legacy_table(int family)
 	/* EAGAIN: somebody has replaced the table just now. */
 	if (getsockopt(fd, level, IPT_SO_GET_ENTRIES, entries, &len) < 0)
 		return TROUBLE;
-	if (!put(&info, sizeof(info)) || !put(entries->entrytable, info.size) ||
-	    !put(entries->entrytable, info.size))
+	if (write_padded(&info, sizeof(info)) < 0 ||
+	    write_padded(entries->entrytable, info.size) < 0 ||
+	    write_padded(entries->entrytable, info.size) < 0)
 		return TROUBLE;
 	return DONE;
 }
