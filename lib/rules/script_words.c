@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static bool is_blank(char c)
+static bool is_separator(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n';
 }
@@ -25,7 +25,7 @@ static const char *take_word(const char *p, char **out)
 				return p + 1;
 			quoted = true;
 			continue;
-		} else if (!quoted && is_blank(*p)) {
+		} else if (!quoted && is_separator(*p)) {
 			return p;
 		}
 		*(*out)++ = *p;
@@ -42,7 +42,7 @@ int script_split(const char *line, struct script_words *words)
 	 * after it. Only the last word needs one more byte. */
 	if (strlen(line) + 1 > sizeof(words->storage))
 		return -E2BIG;
-	while (is_blank(*line))
+	while (is_separator(*line))
 		line++;
 	while (*line) {
 		if (words->count == SCRIPT_WORDS_MAX)
@@ -50,7 +50,7 @@ int script_split(const char *line, struct script_words *words)
 		words->word[words->count++] = out;
 		line = take_word(line, &out);
 		*out++ = '\0';
-		while (is_blank(*line))
+		while (is_separator(*line))
 			line++;
 	}
 	return 0;
