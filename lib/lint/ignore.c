@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which findings does a comment in the file say to leave out? `# ipmasq-lint: ignore=CODE[,CODE...]
- * REASON` on the finding's line, or alone on the line above it. Lines are looked at as they are, so
- * that it works in a value of a manifest as well.
+ * Comments in the files that leave findings out: `# ipmasq-lint: ignore=CODE[,CODE...] REASON` on
+ * the line of the finding, or alone on the line above it. They are found in the bytes of the lines,
+ * and so in the values of a manifest too.
  *
- * Errors stay: a file that is rejected must not look fine.
+ * Errors stay: a file that is rejected must not look right.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/ascii.h"
 #include "util/cursor.h"
 #include "util/diag.h"
 
@@ -16,12 +17,16 @@
 #define IGNORE "ignore="
 #define USAGE  "write # ipmasq-lint: ignore=CODE and the reason"
 
+/* One code of a comment. */
 struct ignore {
-	struct pos pos; /* of the code */
+	/* Of the code. */
+	struct pos pos;
 	const struct ipmasq_check *check;
-	uint32_t line; /* whose findings are left out */
+	/* The line whose findings are left out. */
+	uint32_t line;
 	bool used;
-	bool error; /* such a finding is there, but is an error */
+	/* There is such a finding, but it is an error. */
+	bool error;
 };
 
 struct ignores {
@@ -31,36 +36,30 @@ struct ignores {
 	size_t capacity;
 };
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 static bool ends_line(char c)
 {
 	return c == '\n' || c == '\r' || c == '\0';
 }
 
-/* Where the comment begins that the mark at @at opens, or NULL; @alone: nothing stands before it.
- */
+/* The beginning of the comment that the mark at @at opens, or NULL. @alone: it begins the line. */
 static const char *comment_start(const struct text *text, const char *at, bool *alone)
 {
 	const char *start;
 
-	while (at > text->data && is_blank(at[-1]))
+	while (at > text->data && ascii_is_space(at[-1]))
 		at--;
 	if (at == text->data || at[-1] != '#')
 		return NULL;
 	start = --at;
-	if (start > text->data && !is_blank(start[-1]) && !ends_line(start[-1]))
+	if (start > text->data && !ascii_is_space(start[-1]) && !ends_line(start[-1]))
 		return NULL;
-	while (at > text->data && is_blank(at[-1]))
+	while (at > text->data && ascii_is_space(at[-1]))
 		at--;
 	*alone = at == text->data || ends_line(at[-1]);
 	return start;
 }
 
-/* The number of the first line below that is not a comment itself. */
+/* The number of the next line that is not a comment. */
 static uint32_t line_below(const char *at, uint32_t line)
 {
 	for (;;) {
@@ -70,14 +69,14 @@ static uint32_t line_below(const char *at, uint32_t line)
 			return line + 1;
 		at += at[0] == '\r' && at[1] == '\n' ? 2 : 1;
 		line++;
-		while (is_blank(*at))
+		while (ascii_is_space(*at))
 			at++;
 		if (*at != '#')
 			return line;
 	}
 }
 
-static struct pos pos_of(struct cursor *cursor, const char *from, size_t len)
+static struct pos stretch_pos(struct cursor *cursor, const char *from, size_t len)
 {
 	struct cursor end;
 
@@ -87,7 +86,7 @@ static struct pos pos_of(struct cursor *cursor, const char *from, size_t len)
 	return cursor_pos(cursor, &end);
 }
 
-static int complain(struct ignores *ignores, const struct pos *pos, const char *code)
+static int report_bad(struct ignores *ignores, const struct pos *pos, const char *code)
 {
 	if (!code)
 		return diag_add(ignores->diags, IPMASQ_WARNING, "bad-ignore", pos, NULL,
@@ -96,10 +95,10 @@ static int complain(struct ignores *ignores, const struct pos *pos, const char *
 			"there is no finding \"%s\": ipmasq-lint --list-checks names them", code);
 }
 
-static int add_code(struct ignores *ignores, struct cursor *cursor, const char *from, size_t len,
-		    uint32_t line)
+static int add_ignore(struct ignores *ignores, struct cursor *cursor, const char *from, size_t len,
+		      uint32_t line)
 {
-	struct ignore ignore = { .line = line, .pos = pos_of(cursor, from, len) };
+	struct ignore ignore = { .line = line, .pos = stretch_pos(cursor, from, len) };
 	char code[64] = "";
 	int r;
 
@@ -108,14 +107,14 @@ static int add_code(struct ignores *ignores, struct cursor *cursor, const char *
 	code[len < sizeof(code) ? len : 0] = '\0';
 	ignore.check = ipmasq_check_find(code);
 	if (!ignore.check)
-		return complain(ignores, &ignore.pos, len > 0 && code[0] ? code : NULL);
+		return report_bad(ignores, &ignore.pos, len > 0 && code[0] ? code : NULL);
 	r = array_grow(&ignores->ignores, &ignores->capacity, ignores->count, sizeof(ignore));
 	if (r == 0)
 		ignores->ignores[ignores->count++] = ignore;
 	return r;
 }
 
-/* A code is of these characters; anything else ends it. */
+/* The length of a code, which is made of these characters. */
 static size_t code_length(const char *from)
 {
 	return strspn(from, "abcdefghijklmnopqrstuvwxyz0123456789-");
@@ -129,18 +128,18 @@ static int read_comment(struct ignores *ignores, struct cursor *cursor, const ch
 	size_t len;
 	int r = 0;
 
-	while (is_blank(*at))
+	while (ascii_is_space(*at))
 		at++;
-	pos = pos_of(cursor, start, strcspn(start, "\r\n"));
+	pos = stretch_pos(cursor, start, strcspn(start, "\r\n"));
 	line = alone ? line_below(at, pos.line) : pos.line;
 	if (strncmp(at, IGNORE, strlen(IGNORE)) != 0)
-		return complain(ignores, &pos, NULL);
+		return report_bad(ignores, &pos, NULL);
 	at += strlen(IGNORE);
 	for (;; at += len + 1) {
 		len = code_length(at);
-		if (len == 0 || (at[len] != ',' && !is_blank(at[len]) && !ends_line(at[len])))
-			return complain(ignores, &pos, NULL);
-		r = add_code(ignores, cursor, at, len, line);
+		if (len == 0 || (at[len] != ',' && !ascii_is_space(at[len]) && !ends_line(at[len])))
+			return report_bad(ignores, &pos, NULL);
+		r = add_ignore(ignores, cursor, at, len, line);
 		if (r < 0 || at[len] != ',')
 			return r;
 	}
@@ -153,7 +152,8 @@ static int read_text(struct ignores *ignores, const struct text *text)
 	const char *end = text->data + text->size;
 	int r = 0;
 
-	if (text->data[strspn(text->data, " \t\r\n")] == '{') /* JSON has no comments */
+	/* JSON has no comments. */
+	if (text->data[strspn(text->data, " \t\r\n")] == '{')
 		return 0;
 	while (r == 0 && (at = memmem(at, (size_t)(end - at), MARK, strlen(MARK)))) {
 		bool alone;
@@ -187,7 +187,7 @@ static int compare_ignores(const void *a, const void *b)
 	return left->pos.offset < right->pos.offset ? -1 : left->pos.offset > right->pos.offset;
 }
 
-/* Whether a finding is to be left out; marks what says so. */
+/* Whether a finding is to be left out. Marks the ignores that name it as used. */
 static bool is_ignored(const struct diag *diag, void *arg)
 {
 	const struct ignores *ignores = arg;
@@ -226,7 +226,7 @@ static int report_unused(const struct ignores *ignores)
 {
 	int r = 0;
 
-	/* What was not kept may have been what a comment is for. */
+	/* A comment may have been for a finding that was not kept. */
 	if (ipmasq_diags_dropped(ignores->diags) > 0)
 		return 0;
 	for (size_t i = 0; i < ignores->count && r == 0; i++) {
@@ -235,8 +235,9 @@ static int report_unused(const struct ignores *ignores)
 		if (!ignore->used)
 			r = diag_add(ignores->diags, IPMASQ_NOTE, "unused-ignore", &ignore->pos,
 				     NULL,
-				     ignore->error ? "%s is an error here, which is not left out"
-						   : "there is no finding %s to leave out",
+				     ignore->error
+					     ? "%s is an error here, and errors are not left out"
+					     : "there is no finding %s to leave out",
 				     ignore->check->code);
 	}
 	return r;

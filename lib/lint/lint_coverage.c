@@ -6,7 +6,7 @@
 
 #include "util/buf.h"
 
-/* So many CIDRs are named in one finding; the number of all of them is told. */
+/* How many CIDRs one finding names; of the others it gives the number. */
 #define NAMED_MAX 64
 
 static const struct {
@@ -22,7 +22,7 @@ static const struct {
 				  "what leaves for a service's own address would be masqueraded" },
 };
 
-/* A stretch of the range that one entry masquerades, as one of the fewest CIDRs. */
+/* A part of a range that one entry masquerades: one of the fewest CIDRs. */
 struct piece {
 	uint32_t entry;
 	struct prefix prefix;
@@ -102,7 +102,7 @@ static void put_pieces(struct buf *buf, const struct piece *pieces, size_t count
 		buf_printf(buf, " and %zu more", count - NAMED_MAX);
 }
 
-/* Pieces of one range that one entry is responsible for. */
+/* Reports the pieces of a range that one entry masquerades. */
 static int report_pieces(struct lint_run *run, const struct lint_range *range,
 			 const struct piece *pieces, size_t count)
 {
@@ -142,8 +142,8 @@ static int lint_range(struct lint_run *run, const struct lint_range *range)
 	return r;
 }
 
-/* Whether the pods of the ranges given keep their source, whatever the destination. */
-static bool sources_kept(const struct lint_run *run, int side)
+/* Whether the pods of the given ranges keep their source, whatever the destination. */
+static bool are_sources_kept(const struct lint_run *run, int side)
 {
 	const struct lint_list *list = &run->lists[IPMASQ_NON_MASQUERADE_SRC_CIDRS];
 	bool any = false;
@@ -172,7 +172,7 @@ int lint_coverage(struct lint_run *run)
 		const struct lint_range *range = &run->options->ranges[i];
 		int side = range->prefix.family == IPMASQ_IPV6;
 
-		if (run->partitions[side] && !sources_kept(run, side))
+		if (run->partitions[side] && !are_sources_kept(run, side))
 			r = lint_range(run, range);
 	}
 	return r;

@@ -2,24 +2,23 @@
 /* Finds the bytes to remove when an item is taken out of its list. */
 #include "lint/lint_edit.h"
 
+#include "util/ascii.h"
+
+/* Also the end of a line. */
 static bool is_blank(char c)
 {
-	return c == ' ' || c == '\t';
+	return ascii_is_space(c) || c == '\n' || c == '\r';
 }
 
-static bool is_space(char c)
-{
-	return is_blank(c) || c == '\n' || c == '\r';
-}
-
+/* Where an item stands in a text: from its first byte to the one after its last. */
 struct span {
 	const char *data;
 	size_t size;
-	size_t from; /* of the item */
-	size_t to; /* after it */
+	size_t from;
+	size_t to;
 };
 
-/* The bytes of the item. Anchors, tags and block scalars are more than they look like. */
+/* Finds the bytes of the item. It has more than those with an anchor or tag, or as a block. */
 static bool find_span(const struct pos *pos, struct span *span)
 {
 	if (!pos->text || pos->end_column <= pos->column)
@@ -29,7 +28,7 @@ static bool find_span(const struct pos *pos, struct span *span)
 		return false;
 	for (uint32_t width = pos->end_column - pos->column; width > 0; width--) {
 		/* A CIDR is ASCII, whichever quotes it has. */
-		if (span->to >= span->size || is_space(span->data[span->to]))
+		if (span->to >= span->size || is_blank(span->data[span->to]))
 			return false;
 		span->to++;
 	}
@@ -44,22 +43,22 @@ static bool find_span(const struct pos *pos, struct span *span)
 	}
 }
 
-/* `  - ITEM   # comment`: all of the line. */
-static bool whole_line(const struct span *span, size_t *from, size_t *to)
+/* Of `  - ITEM   # comment`, the whole line. */
+static bool find_line(const struct span *span, size_t *from, size_t *to)
 {
 	size_t start = span->from;
 	size_t end = span->to;
 
-	while (start > 0 && is_blank(span->data[start - 1]))
+	while (start > 0 && ascii_is_space(span->data[start - 1]))
 		start--;
 	if (start == span->from || start == 0 || span->data[start - 1] != '-')
 		return false;
 	start--;
-	while (start > 0 && is_blank(span->data[start - 1]))
+	while (start > 0 && ascii_is_space(span->data[start - 1]))
 		start--;
 	if (start > 0 && span->data[start - 1] != '\n')
 		return false;
-	while (end < span->size && is_blank(span->data[end]))
+	while (end < span->size && ascii_is_space(span->data[end]))
 		end++;
 	if (end < span->size && span->data[end] == '#' && end > span->to)
 		while (end < span->size && span->data[end] != '\n' && span->data[end] != '\r')
@@ -73,26 +72,26 @@ static bool whole_line(const struct span *span, size_t *from, size_t *to)
 	return true;
 }
 
-/* `[ITEM, OTHER]`: the item and a comma. Of two items that go, none takes the other's comma. */
-static bool with_comma(const struct span *span, bool leads, size_t *from, size_t *to)
+/* Of `[ITEM, OTHER]`, the item and a comma, which differs for each of several items that go. */
+static bool find_with_comma(const struct span *span, bool leads, size_t *from, size_t *to)
 {
 	size_t start = span->from;
 	size_t end = span->to;
 
-	while (start > 0 && is_space(span->data[start - 1]))
+	while (start > 0 && is_blank(span->data[start - 1]))
 		start--;
-	while (end < span->size && is_space(span->data[end]))
+	while (end < span->size && is_blank(span->data[end]))
 		end++;
 	if (start == 0 || end == span->size)
 		return false;
 	if (leads && span->data[end] == ',') {
-		for (end++; end < span->size && is_blank(span->data[end]);)
+		for (end++; end < span->size && ascii_is_space(span->data[end]);)
 			end++;
 		*from = span->from;
 		*to = end;
-		/* An item on a line of its own takes the line along. */
+		/* With an item on a line of its own, the line goes. */
 		if (start < span->from && span->data[end] == '\n') {
-			while (is_blank(span->data[*from - 1]))
+			while (ascii_is_space(span->data[*from - 1]))
 				(*from)--;
 			*to += span->data[*from - 1] == '\n';
 		}
@@ -111,7 +110,7 @@ int lint_edit_removal(struct ipmasq_diags *diags, const struct pos *pos, bool le
 
 	if (!find_span(pos, &span))
 		return 0;
-	if (!whole_line(&span, &from, &to) && !with_comma(&span, leads, &from, &to))
+	if (!find_line(&span, &from, &to) && !find_with_comma(&span, leads, &from, &to))
 		return 0;
 	return diag_edit(diags, from, to - from, "");
 }

@@ -4,51 +4,43 @@
 
 #include <stdlib.h>
 
-#include "util/sort.h"
+#include "util/prefix_order.h"
 
-static int sorted_items(const struct lint_list *list, enum ipmasq_family family,
-			struct sort_key **keys, size_t *count)
+static int sort_items(const struct lint_list *list, enum ipmasq_family family,
+		      struct prefix_order *order)
 {
-	struct sort_key *made = malloc((list->count + 1) * sizeof(*made));
-	size_t kept = 0;
-	int r;
+	int r = prefix_order_init(order, family, list->count + 1);
 
-	if (!made)
-		return -ENOMEM;
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < list->count; i++)
 		if (list->items[i].prefix.family == family)
-			made[kept++] = (struct sort_key){ list->items[i].prefix.addr,
-							  list->items[i].prefix.len, (uint32_t)i };
-	r = sort_keys(made, kept);
-	if (r < 0) {
-		free(made);
-		return r;
-	}
-	*keys = made;
-	*count = kept;
-	return 0;
+			prefix_order_add(order, &list->items[i].prefix, (uint32_t)i);
+	return prefix_order_sort(order);
 }
 
 /* CIDRs are nested or disjoint, and wider ones sort before those inside them. */
-static void sweep(struct lint_list *list, int side, const struct sort_key *keys, size_t count)
+static void find_covers(struct lint_list *list, int side, const struct prefix_order *order)
 {
 	struct lint_top *tops = list->tops[side];
+	struct prefix before = { .family = 0 };
 	size_t found = 0;
 	uint32_t same = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		uint32_t item = keys[i].value;
-		const struct prefix *prefix = &list->items[item].prefix;
+	for (size_t i = 0; i < order->count; i++) {
+		struct prefix prefix;
+		uint32_t item = prefix_order_get(order, i, &prefix);
 
-		if (i > 0 && prefix_equal(&list->items[keys[i - 1].value].prefix, prefix)) {
+		if (prefix_equal(&before, &prefix)) {
 			list->items[item].cover = same;
 			continue;
 		}
+		before = prefix;
 		same = item;
-		if (found > 0 && prefix_covers(&tops[found - 1].prefix, prefix))
+		if (found > 0 && prefix_covers(&tops[found - 1].prefix, &prefix))
 			list->items[item].cover = tops[found - 1].item;
 		else
-			tops[found++] = (struct lint_top){ *prefix, item };
+			tops[found++] = (struct lint_top){ prefix, item };
 	}
 	list->top_count[side] = found;
 }
@@ -58,18 +50,16 @@ static int find_tops(struct lint_list *list)
 	int r = 0;
 
 	for (int side = 0; side < 2 && r == 0; side++) {
-		struct sort_key *keys;
-		size_t count;
+		struct prefix_order order;
 
-		r = sorted_items(list, side ? IPMASQ_IPV6 : IPMASQ_IPV4, &keys, &count);
-		if (r < 0)
-			break;
-		list->tops[side] = malloc((count + 1) * sizeof(*list->tops[side]));
-		if (list->tops[side])
-			sweep(list, side, keys, count);
-		else
-			r = -ENOMEM;
-		free(keys);
+		r = sort_items(list, side ? IPMASQ_IPV6 : IPMASQ_IPV4, &order);
+		if (r == 0) {
+			list->tops[side] = malloc((order.count + 1) * sizeof(*list->tops[side]));
+			r = list->tops[side] ? 0 : -ENOMEM;
+		}
+		if (r == 0)
+			find_covers(list, side, &order);
+		prefix_order_release(&order);
 	}
 	return r;
 }

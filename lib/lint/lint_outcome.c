@@ -2,7 +2,7 @@
 /* Looks at what the configuration does as a whole. */
 #include "lint/lint_outcome.h"
 
-/* What the partition of a family has, link-local ranges aside. */
+/* Whether some addresses of a family are masqueraded, and some not; link-local ranges aside. */
 struct outcome {
 	bool masquerades;
 	bool keeps;
@@ -27,15 +27,6 @@ static bool outbound_on(const struct lint_run *run, enum ipmasq_family family)
 	       lint_last_entry(run, family)->verdict == IPMASQ_MASQUERADE;
 }
 
-/* Where a key is given, or NULL. */
-static const struct config_value *given(const struct lint_run *run, enum config_key key)
-{
-	for (size_t i = 0; i < run->config->count; i++)
-		if (run->config->parts[i].values[key].present)
-			return &run->config->parts[i].values[key];
-	return NULL;
-}
-
 static int report_null(struct lint_run *run, const struct lint_list *list)
 {
 	if (!outbound_on(run, IPMASQ_IPV4))
@@ -44,7 +35,7 @@ static int report_null(struct lint_run *run, const struct lint_list *list)
 				config_key_name(list->key));
 	return diag_add(run->diags, IPMASQ_WARNING, "null-list", &list->pos, NULL,
 			"%s has no value, which means an empty list and not the default: all IPv4 "
-			"traffic is masqueraded, that between pods included",
+			"traffic is masqueraded, including that between pods",
 			config_key_name(list->key));
 }
 
@@ -55,20 +46,20 @@ int lint_empty(struct lint_run *run)
 
 	if (!list->given || list->count > 0)
 		return 0;
-	if (given(run, list->key)->null)
+	if (lint_given(run, list->key)->null)
 		return report_null(run, list);
 	if (!outbound_on(run, IPMASQ_IPV4))
 		return 0;
 	return diag_add(run->diags, IPMASQ_WARNING, "empty-list-masquerades-all", &list->pos, NULL,
 			"the empty list replaces the default, and masqOutBound is on: all IPv4 "
-			"traffic is masqueraded, that between pods included");
+			"traffic is masqueraded, including that between pods");
 }
 
-/* Nothing is said of a family whose switch the user turned off, which is plain enough. */
-static int lint_nothing(struct lint_run *run, enum ipmasq_family family, const struct pos *pos)
+/* A family whose switch the user turned off is no finding. */
+static int report_nothing(struct lint_run *run, enum ipmasq_family family, const struct pos *pos)
 {
 	const struct ipmasq_entry *last = lint_last_entry(run, family);
-	const char *why = "all of it is kept from it before";
+	const char *why = "other entries return all of them";
 
 	if (last->origin == IPMASQ_ORIGIN_NONE && last->pos.text)
 		return 0;
@@ -80,19 +71,20 @@ static int lint_nothing(struct lint_run *run, enum ipmasq_family family, const s
 			(int)family, run->policy->profile, why);
 }
 
-static size_t entries_of(const struct lint_run *run, enum ipmasq_list list,
-			 enum ipmasq_family family)
+static size_t count_entries(const struct lint_run *run, enum ipmasq_list list,
+			    enum ipmasq_family family)
 {
 	return run->lists[list].top_count[family == IPMASQ_IPV6];
 }
 
-/* An empty list and one without IPv6 have findings of their own. */
-static bool said_elsewhere(const struct lint_run *run, enum ipmasq_family family)
+/* Whether there is another finding: for an empty list, or one without IPv6. */
+static bool is_reported_elsewhere(const struct lint_run *run, enum ipmasq_family family)
 {
-	/* What host names stand for is known on the node only. */
+	/* The addresses of host names are known on the node only. */
 	if (run->config->hosts.count > 0)
 		return true;
-	if (entries_of(run, IPMASQ_NON_MASQUERADE_CIDRS, family) > 0 || !outbound_on(run, family))
+	if (count_entries(run, IPMASQ_NON_MASQUERADE_CIDRS, family) > 0 ||
+	    !outbound_on(run, family))
 		return false;
 	return family == IPMASQ_IPV6 || run->lists[IPMASQ_NON_MASQUERADE_CIDRS].count == 0;
 }
@@ -110,27 +102,27 @@ int lint_outcome(struct lint_run *run)
 			continue;
 		outcome = find_outcome(run->partitions[side]);
 		if (!outcome.masquerades)
-			r = lint_nothing(run, family, &pos);
-		else if (!outcome.keeps && !said_elsewhere(run, family))
+			r = report_nothing(run, family, &pos);
+		else if (!outcome.keeps && !is_reported_elsewhere(run, family))
 			r = diag_add(run->diags, IPMASQ_WARNING, "everything-masqueraded", &pos,
 				     NULL,
-				     "every IPv%d address is masqueraded, those of pods included: "
+				     "every IPv%d address is masqueraded, including those of pods: "
 				     "%s",
 				     (int)family,
-				     entries_of(run, IPMASQ_NON_MASQUERADE_CIDRS, family) > 0
+				     count_entries(run, IPMASQ_NON_MASQUERADE_CIDRS, family) > 0
 					     ? "masqueradeCIDRs has them all"
 					     : "nonMasqueradeCIDRs has no entry of the family");
 	}
 	return r;
 }
 
-/* Whether somebody speaks of IPv6: a configuration that does not is one for IPv4. */
-static const struct config_value *ipv6_meant(const struct lint_run *run, bool *meant)
+/* @meant: whether keys, entries or options name IPv6. Returns the key, or NULL. */
+static const struct config_value *find_ipv6_key(const struct lint_run *run, bool *meant)
 {
-	const struct config_value *value = given(run, KEY_MASQ_OUT_BOUND_IPV6);
+	const struct config_value *value = lint_given(run, KEY_MASQ_OUT_BOUND_IPV6);
 
 	if (!value)
-		value = given(run, KEY_MASQ_LINK_LOCAL_IPV6);
+		value = lint_given(run, KEY_MASQ_LINK_LOCAL_IPV6);
 	*meant = value ||
 		 (run->options && run->options->ipv6_set && run->options->ipv6 == IPMASQ_ON);
 	for (size_t k = 0; k < ARRAY_SIZE(run->lists); k++)
@@ -141,13 +133,13 @@ static const struct config_value *ipv6_meant(const struct lint_run *run, bool *m
 int lint_ipv6(struct lint_run *run)
 {
 	bool meant;
-	const struct config_value *value = ipv6_meant(run, &meant);
+	const struct config_value *value = find_ipv6_key(run, &meant);
 	struct pos pos = value ? value->pos : lint_head(run);
 
 	if (!meant || !outbound_on(run, IPMASQ_IPV6) ||
-	    entries_of(run, IPMASQ_NON_MASQUERADE_CIDRS, IPMASQ_IPV6) > 0)
+	    count_entries(run, IPMASQ_NON_MASQUERADE_CIDRS, IPMASQ_IPV6) > 0)
 		return 0;
 	return diag_add(run->diags, IPMASQ_NOTE, "ipv6-unlisted", &pos, NULL,
 			"masqOutBoundIPv6 is on and nonMasqueradeCIDRs has no IPv6 entry: all IPv6 "
-			"traffic is masqueraded, that between pods included");
+			"traffic is masqueraded, including that between pods");
 }

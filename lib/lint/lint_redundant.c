@@ -6,7 +6,7 @@
 
 #include "lint/lint_edit.h"
 
-/* Items of other inputs are no reason to take one out of its file. */
+/* An item of another input is no reason to take this one out of its file. */
 static int report_superfluous(struct lint_run *run, const struct lint_list *list,
 			      const struct lint_item *item, bool leads)
 {
@@ -22,7 +22,7 @@ static int report_superfluous(struct lint_run *run, const struct lint_list *list
 	prefix_format(&cover->prefix, outer);
 	if (same)
 		r = diag_add(run->diags, IPMASQ_WARNING, "duplicate-entry", &item->pos, NULL,
-			     "%s stands in %s already, in %s", inner, config_key_name(list->key),
+			     "%s is in %s already (%s)", inner, config_key_name(list->key),
 			     lint_place(&cover->pos, &item->pos, place));
 	else
 		r = diag_add(run->diags, IPMASQ_NOTE, "covered-entry", &item->pos, NULL,
@@ -56,7 +56,7 @@ int lint_superfluous(struct lint_run *run)
 	return r;
 }
 
-/* Items that were put together: @item is the first of them in the file. */
+/* Items as one prefix; `item` is the first of them in the file. */
 struct merged {
 	struct prefix prefix;
 	uint32_t item;
@@ -64,7 +64,9 @@ struct merged {
 	uint32_t count;
 };
 
-static bool siblings(const struct merged *left, const struct merged *right, struct prefix *parent)
+/* Whether two prefixes are the halves of a third. */
+static bool are_siblings(const struct merged *left, const struct merged *right,
+			 struct prefix *parent)
 {
 	if (left->prefix.len != right->prefix.len || left->prefix.len == 0 ||
 	    left->part != right->part)
@@ -88,7 +90,7 @@ static size_t merge_tops(const struct lint_list *list, int side, struct merged *
 
 		merged[depth++] =
 			(struct merged){ top->prefix, top->item, list->items[top->item].part, 1 };
-		while (depth > 1 && siblings(&merged[depth - 2], &merged[depth - 1], &parent)) {
+		while (depth > 1 && are_siblings(&merged[depth - 2], &merged[depth - 1], &parent)) {
 			struct merged *left = &merged[depth - 2];
 
 			left->prefix = parent;

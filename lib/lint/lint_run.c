@@ -50,6 +50,14 @@ const char *lint_place(const struct pos *pos, const struct pos *finding, char te
 	return text;
 }
 
+const struct config_value *lint_given(const struct lint_run *run, enum config_key key)
+{
+	for (size_t i = 0; i < run->config->count; i++)
+		if (run->config->parts[i].values[key].present)
+			return &run->config->parts[i].values[key];
+	return NULL;
+}
+
 struct pos lint_head(const struct lint_run *run)
 {
 	static const enum config_key order[] = {
@@ -59,10 +67,12 @@ struct pos lint_head(const struct lint_run *run)
 	};
 	struct pos file = { 0 };
 
-	for (size_t k = 0; k < ARRAY_SIZE(order); k++)
-		for (size_t i = 0; i < run->config->count; i++)
-			if (run->config->parts[i].values[order[k]].present)
-				return run->config->parts[i].values[order[k]].pos;
+	for (size_t k = 0; k < ARRAY_SIZE(order); k++) {
+		const struct config_value *value = lint_given(run, order[k]);
+
+		if (value)
+			return value->pos;
+	}
 	if (run->config->count > 0)
 		file.text = run->config->parts[0].text;
 	return file;

@@ -33,6 +33,9 @@ const char *lint_quoted(const struct pos *pos, const struct prefix *prefix, char
 #define LINT_PLACE_MAX 300
 const char *lint_place(const struct pos *pos, const struct pos *finding, char text[LINT_PLACE_MAX]);
 
+/* The value of a key in the first part that gives it, or NULL. */
+const struct config_value *lint_given(const struct lint_run *run, enum config_key key);
+
 /*
  * Where a finding about the configuration as a whole stands: at the key that has most to do with
  * it.

@@ -4,10 +4,12 @@
 
 #include <stdio.h>
 
-/* What of an entry earlier ones take: its share in units of 1 / 2^127, so that all of it fits. */
+/* What earlier entries take of an entry: a share of it in units of 1 / 2^127, of which the whole
+ * fits. */
 struct shadow {
 	struct addr share;
-	const struct lint_item *first; /* of those that take it */
+	/* The first entry that takes some of it, and how many do. */
+	const struct lint_item *first;
 	size_t count;
 };
 
@@ -26,7 +28,7 @@ static void add_share(struct addr *sum, unsigned int deeper)
 	sum->hi += share.hi + (sum->lo < share.lo);
 }
 
-/* The first of the sorted tops that ends at the address or behind it. */
+/* The first of the sorted tops that ends at the address or after it. */
 static size_t first_top(const struct lint_list *list, int side, struct addr addr)
 {
 	size_t low = 0;
@@ -84,7 +86,7 @@ static int report_masqueraded(struct lint_run *run, const struct lint_item *item
 			winner, lint_place(&shadow->first->pos, &item->pos, place), more);
 }
 
-/* The entry for link-local destinations of a family, or NULL. It stands behind masqueradeCIDRs. */
+/* The entry for link-local destinations of a family, or NULL. It comes after masqueradeCIDRs. */
 static const struct ipmasq_entry *find_link_local(const struct lint_run *run,
 						  enum ipmasq_family family)
 {
@@ -104,7 +106,7 @@ static int report_link_local(struct lint_run *run, const struct lint_item *item,
 	prefix_format(&item->prefix, text);
 	prefix_format(&entry->prefix, winner);
 	return diag_add(run->diags, IPMASQ_NOTE, "shadowed-entry", &item->pos, NULL,
-			"%s never decides: link-local addresses, %s, are left alone before, with "
+			"%s never decides: link-local addresses, %s, are returned earlier, with "
 			"the same verdict",
 			text, winner);
 }

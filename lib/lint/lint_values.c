@@ -12,14 +12,15 @@
 static const struct special {
 	const char *cidr;
 	const char *what;
-	bool kept; /* its place is in nonMasqueradeCIDRs, if anywhere */
+	/* May stand in nonMasqueradeCIDRs. */
+	bool kept;
 } specials[] = {
 	{ "127.0.0.0/8", "loopback, which never leaves the host", false },
 	{ "::1/128", "loopback, which never leaves the host", false },
 	{ "0.0.0.0/8", "unspecified, so nobody answers there", false },
 	{ "::/128", "unspecified, so nobody answers there", false },
-	{ "224.0.0.0/4", "multicast, which is answered by none of its receivers", true },
-	{ "ff00::/8", "multicast, which is answered by none of its receivers", true },
+	{ "224.0.0.0/4", "multicast, which no receiver answers", true },
+	{ "ff00::/8", "multicast, which no receiver answers", true },
 	{ "192.0.2.0/24", "for documentation and examples (RFC 5737)", true },
 	{ "198.51.100.0/24", "for documentation and examples (RFC 5737)", true },
 	{ "203.0.113.0/24", "for documentation and examples (RFC 5737)", true },
@@ -46,7 +47,8 @@ static int lint_entry(struct lint_run *run, const struct lint_list *list,
 	const struct special *special;
 	char text[PREFIX_TEXT_MAX];
 
-	if (!item->prefix.family) /* a host name */
+	/* A host name. */
+	if (!item->prefix.family)
 		return 0;
 	prefix_format(&item->prefix, text);
 	if (item->prefix.len == 0)
@@ -77,7 +79,7 @@ static int lint_interval(struct lint_run *run, const struct config_value *value)
 		return 0;
 	if (value->number < INTERVAL_SHORT)
 		return diag_add(run->diags, IPMASQ_NOTE, "interval-short", &value->pos, NULL,
-				"each look at the node takes the lock of its iptables; every ten "
+				"each check of the node takes the lock of its iptables; every ten "
 				"seconds or less often is enough");
 	if (value->number > INTERVAL_LONG)
 		return diag_add(run->diags, IPMASQ_NOTE, "interval-long", &value->pos, NULL,

@@ -20,6 +20,12 @@ static inline bool ascii_is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* A space or tab: what separates words within a line. */
+static inline bool ascii_is_space(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 static inline char ascii_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
