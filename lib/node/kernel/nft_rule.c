@@ -99,6 +99,10 @@ static bool read_payload(struct expressions *e, const struct nlattr *data)
 	    !nft_number(data, NFTA_PAYLOAD_LEN, &len) ||
 	    !nft_number(data, NFTA_PAYLOAD_DREG, &e->reg) || len > (ipv4 ? 4 : 16))
 		return false;
+	/* -p for IPv4 by iptables-nft 1.8.10 and later; for IPv6, where headers may stand between,
+	 * it is the protocol that the kernel found, as before. */
+	if (ipv4 && offset == 9)
+		return len == 1 && start_load(e, PROTOCOL, len);
 	if (offset == (ipv4 ? 12 : 8))
 		return start_load(e, SOURCE, len);
 	return offset == (ipv4 ? 16 : 24) && start_load(e, DESTINATION, len);

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules of nf_tables in each form that a version of iptables-nft gives ours, and in forms near to
+ * them that mean something else. No kernel is needed. */
+#include <arpa/inet.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/netfilter/nf_tables.h>
+
+#include "util/common.h"
+#include "node/kernel/nft_rule.h"
+#include "support/unit.h"
+
+/* What is loaded and compared: a field of the network header of @len bytes at @offset, or with
+ * length 0 the protocol that the kernel found. */
+struct load {
+	uint32_t base;
+	uint32_t offset;
+	uint32_t len;
+	uint8_t with[16];
+	uint32_t with_len;
+};
+
+#define FIELD(offset, len, ...)                                               \
+	{                                                                     \
+		NFT_PAYLOAD_NETWORK_HEADER, offset, len, { __VA_ARGS__ }, len \
+	}
+#define META(proto)                   \
+	{                             \
+		0, 0, 0, { proto }, 1 \
+	}
+#define OTHER(base, offset, len)              \
+	{                                     \
+		base, offset, len, { 6 }, len \
+	}
+
+static const struct {
+	const char *what;
+	enum ipmasq_family family;
+	struct load loads[3];
+	bool known;
+	uint8_t proto;
+	uint8_t dst_len;
+} rules[] = {
+	{ "no match", IPMASQ_IPV4, { { 0 } }, true, 0, 0 },
+	{ "-p tcp of iptables 1.8.9", IPMASQ_IPV4, { META(6) }, true, 6, 0 },
+	{ "-p tcp of iptables 1.8.10", IPMASQ_IPV4, { FIELD(9, 1, 6) }, true, 6, 0 },
+	{ "-p udp of iptables 1.8.10", IPMASQ_IPV4, { FIELD(9, 1, 17) }, true, 17, 0 },
+	{ "-p sctp of iptables 1.8.10", IPMASQ_IPV4, { FIELD(9, 1, 132) }, true, 132, 0 },
+	{ "a protocol after a destination",
+	  IPMASQ_IPV4,
+	  { FIELD(16, 1, 10), FIELD(9, 1, 17) },
+	  true,
+	  17,
+	  8 },
+	{ "a source, a destination and a protocol",
+	  IPMASQ_IPV4,
+	  { FIELD(12, 4, 10, 1, 2, 3), FIELD(16, 2, 172, 16), FIELD(9, 1, 6) },
+	  true,
+	  6,
+	  16 },
+	{ "a protocol that ours never have", IPMASQ_IPV4, { FIELD(9, 1, 1) }, false, 0, 0 },
+	{ "a protocol twice, both forms", IPMASQ_IPV4, { META(6), FIELD(9, 1, 6) }, false, 0, 0 },
+	{ "a protocol with the checksum", IPMASQ_IPV4, { FIELD(9, 3, 6, 0, 0) }, false, 0, 0 },
+	{ "the TTL", IPMASQ_IPV4, { FIELD(8, 1, 6) }, false, 0, 0 },
+	{ "the length", IPMASQ_IPV4, { FIELD(2, 2, 0, 6) }, false, 0, 0 },
+	{ "offset 9 of what follows the header",
+	  IPMASQ_IPV4,
+	  { OTHER(NFT_PAYLOAD_TRANSPORT_HEADER, 9, 1) },
+	  false,
+	  0,
+	  0 },
+	{ "offset 9 of the frame",
+	  IPMASQ_IPV4,
+	  { OTHER(NFT_PAYLOAD_LL_HEADER, 9, 1) },
+	  false,
+	  0,
+	  0 },
+	{ "-p tcp for IPv6", IPMASQ_IPV6, { META(6) }, true, 6, 0 },
+	{ "-p tcp and a destination for IPv6",
+	  IPMASQ_IPV6,
+	  { FIELD(24, 8, 0xfd), META(17) },
+	  true,
+	  17,
+	  64 },
+	/* Not the same where headers stand between. */
+	{ "the next header of IPv6", IPMASQ_IPV6, { FIELD(6, 1, 6) }, false, 0, 0 },
+	{ "offset 9 of IPv6, in the source", IPMASQ_IPV6, { FIELD(9, 1, 6) }, false, 0, 0 },
+};
+
+static struct nlattr *start(struct nlmsghdr *message, const char *name, struct nlattr **data)
+{
+	struct nlattr *element = mnl_attr_nest_start(message, NFTA_LIST_ELEM);
+
+	mnl_attr_put_strz(message, NFTA_EXPR_NAME, name);
+	*data = mnl_attr_nest_start(message, NFTA_EXPR_DATA);
+	return element;
+}
+
+static void put_load(struct nlmsghdr *message, const struct load *load)
+{
+	struct nlattr *data;
+	struct nlattr *element = start(message, load->len ? "payload" : "meta", &data);
+	struct nlattr *value;
+
+	if (load->len) {
+		mnl_attr_put_u32(message, NFTA_PAYLOAD_DREG, htonl(NFT_REG_1));
+		mnl_attr_put_u32(message, NFTA_PAYLOAD_BASE, htonl(load->base));
+		mnl_attr_put_u32(message, NFTA_PAYLOAD_OFFSET, htonl(load->offset));
+		mnl_attr_put_u32(message, NFTA_PAYLOAD_LEN, htonl(load->len));
+	} else {
+		mnl_attr_put_u32(message, NFTA_META_DREG, htonl(NFT_REG_1));
+		mnl_attr_put_u32(message, NFTA_META_KEY, htonl(NFT_META_L4PROTO));
+	}
+	mnl_attr_nest_end(message, data);
+	mnl_attr_nest_end(message, element);
+
+	element = start(message, "cmp", &data);
+	mnl_attr_put_u32(message, NFTA_CMP_SREG, htonl(NFT_REG_1));
+	mnl_attr_put_u32(message, NFTA_CMP_OP, htonl(NFT_CMP_EQ));
+	value = mnl_attr_nest_start(message, NFTA_CMP_DATA);
+	mnl_attr_put(message, NFTA_DATA_VALUE, load->with_len, load->with);
+	mnl_attr_nest_end(message, value);
+	mnl_attr_nest_end(message, data);
+	mnl_attr_nest_end(message, element);
+}
+
+static void put_return(struct nlmsghdr *message)
+{
+	struct nlattr *data;
+	struct nlattr *element = start(message, "immediate", &data);
+	struct nlattr *value;
+	struct nlattr *verdict;
+
+	mnl_attr_put_u32(message, NFTA_IMMEDIATE_DREG, htonl(NFT_REG_VERDICT));
+	value = mnl_attr_nest_start(message, NFTA_IMMEDIATE_DATA);
+	verdict = mnl_attr_nest_start(message, NFTA_DATA_VERDICT);
+	mnl_attr_put_u32(message, NFTA_VERDICT_CODE, htonl((uint32_t)NFT_RETURN));
+	mnl_attr_nest_end(message, verdict);
+	mnl_attr_nest_end(message, value);
+	mnl_attr_nest_end(message, data);
+	mnl_attr_nest_end(message, element);
+}
+
+static void test_forms(void)
+{
+	union {
+		struct nlmsghdr head;
+		char bytes[4096];
+	} room;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		struct nlmsghdr *message = mnl_nlmsg_put_header(&room);
+		struct nlattr *expressions = mnl_attr_nest_start(message, NFTA_RULE_EXPRESSIONS);
+		struct nft_rule rule;
+
+		for (size_t j = 0; j < ARRAY_SIZE(rules[i].loads); j++)
+			if (rules[i].loads[j].with_len)
+				put_load(message, &rules[i].loads[j]);
+		put_return(message);
+		mnl_attr_nest_end(message, expressions);
+
+		nft_rule_read(rules[i].family, expressions, &rule);
+		CHECK(rule.known == rules[i].known, rules[i].what);
+		CHECK(!rule.foreign && !rule.rewrites && !rule.chain, rules[i].what);
+		if (!rules[i].known)
+			continue;
+		CHECK(rule.seen.rule.proto == rules[i].proto, rules[i].what);
+		CHECK(rule.seen.rule.dst.len == rules[i].dst_len, rules[i].what);
+		CHECK(rule.seen.rule.target == TARGET_RETURN, rules[i].what);
+	}
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		{ "each form of a match is read, and nothing else for one", test_forms },
+	};
+
+	return unit_main("nft_rule", tests, ARRAY_SIZE(tests));
+}
