@@ -34,7 +34,9 @@ fixes()
 		check 'can be applied' patch --binary -s -d patched -p1 -i ../change
 	fi
 	file_is "$after" 'patched/a file.yaml'
-	if [ "$before" != "$after" ] && command -v git >/dev/null; then
+	if ! command -v git >/dev/null && [ -z "${IPMASQ_NO_SKIP-}" ]; then
+		echo "skipped: the patch, for git: no git here"
+	elif [ "$before" != "$after" ]; then
 		cp 'a file.yaml' patched
 		what='the patch, for git'
 		check 'can be applied' git -C patched apply --whitespace=nowarn ../change
