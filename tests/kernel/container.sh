@@ -35,8 +35,8 @@ complete_image()
 		[ ! -d "$directory" ] || cp -R --parents "$directory" "$image"
 	done
 	ldd "$image$installed" "${programs[@]}" |
-		sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p; s/^\t\(\/[^ ]*\) .*/\1/p' |
-		grep -v '/libipmasq\.so' | sort -u | xargs cp -L --parents -t "$image"
+		sed -n 's/.*=> \(\/.*\) (0x.*/\1/p; s/^\t\(\/.*\) (0x.*/\1/p' |
+		grep -v '/libipmasq\.so' | sort -u | xargs -d '\n' cp -L --parents -t "$image"
 	cp -L --parents "${programs[@]}" "$image"
 	cp -R --parents /etc/ld.so.conf* "$image"
 	ldconfig -r "$image" "$(dirname "$library")" 2>/dev/null
