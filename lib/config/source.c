@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -48,8 +49,10 @@ static int reject_errno(const char *name, struct ipmasq_diags *diags, int error)
 		return reject(name, diags, -EACCES, "unreadable",
 			      "reading it is not permitted for this user", "");
 	default:
-		return reject(name, diags, -EIO, "unreadable",
-			      "it cannot be read: ", strerror_r(error, words, sizeof(words)));
+		/* The only way to the words that is the same in all C libraries. */
+		errno = error;
+		snprintf(words, sizeof(words), "%m");
+		return reject(name, diags, -EIO, "unreadable", "it cannot be read: ", words);
 	}
 }
 

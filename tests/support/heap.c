@@ -2,21 +2,45 @@
 /* An allocator that fails on demand, and counts. */
 #include "support/heap.h"
 
+#include <dlfcn.h>
 #include <stdlib.h>
 
 #include "util/common.h"
 
 struct heap heap;
 
-static bool refuse(void)
+/* The C library's. */
+static struct {
+	void *(*malloc)(size_t size);
+	void *(*calloc)(size_t count, size_t size);
+	void *(*realloc)(void *memory, size_t size);
+	void (*free)(void *memory);
+} next;
+
+/* dlsym itself may ask for memory; it does without where there is none yet. */
+static bool look_up(void)
 {
-	return heap.armed && ++heap.calls == heap.fail_at;
+	static bool looking;
+
+	if (next.free)
+		return true;
+	if (looking)
+		return false;
+	looking = true;
+	next.malloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "malloc");
+	next.calloc = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "calloc");
+	next.realloc = (void *(*)(void *, size_t))dlsym(RTLD_NEXT, "realloc");
+	next.free = (void (*)(void *))dlsym(RTLD_NEXT, "free");
+	looking = false;
+	if (!next.malloc || !next.calloc || !next.realloc || !next.free)
+		abort();
+	return true;
 }
 
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *memory, size_t size);
-void __libc_free(void *memory);
+static bool refuse(void)
+{
+	return !look_up() || (heap.armed && ++heap.calls == heap.fail_at);
+}
 
 static void *count_new(void *memory, bool is_new)
 {
@@ -28,23 +52,24 @@ static void *count_new(void *memory, bool is_new)
 
 IPMASQ_EXPORT void *malloc(size_t size)
 {
-	return count_new(refuse() ? NULL : __libc_malloc(size), true);
+	return count_new(refuse() ? NULL : next.malloc(size), true);
 }
 
 IPMASQ_EXPORT void *calloc(size_t count, size_t size)
 {
-	return count_new(refuse() ? NULL : __libc_calloc(count, size), true);
+	return count_new(refuse() ? NULL : next.calloc(count, size), true);
 }
 
 IPMASQ_EXPORT void *realloc(void *old, size_t size)
 {
-	return count_new(refuse() ? NULL : __libc_realloc(old, size), !old);
+	return count_new(refuse() ? NULL : next.realloc(old, size), !old);
 }
 
 IPMASQ_EXPORT void free(void *memory)
 {
 	heap.live -= heap.armed && memory;
-	__libc_free(memory);
+	if (memory)
+		next.free(memory);
 }
 
 int heap_run(int (*work)(void), long fail_at)

@@ -225,7 +225,9 @@ static void use(struct agent *agent, struct ipmasq_policy *policy, const char *w
 	memcpy(agent->status.policy_hash, hash, sizeof(hash));
 	ipmasq_policy_free(before);
 	/* A large configuration that is gone must not be paid for as long as the process lives. */
+#ifdef HAVE_MALLOC_TRIM
 	malloc_trim(0);
+#endif
 }
 
 static void fall_back(struct agent *agent)
