@@ -58,6 +58,12 @@ struct legacy_reader {
 	size_t place_capacity;
 };
 
+/* Whatever the kernel puts into an entry begins at a multiple of 8, or of 4 as on i386. */
+static bool is_aligned(size_t offset)
+{
+	return offset == XT_ALIGN(offset);
+}
+
 static bool all_zero(const void *data, size_t len)
 {
 	const uint8_t *bytes = data;
@@ -124,8 +130,7 @@ static bool open_entry(const struct legacy_reader *l, const char *data, size_t l
 	target_at = family == IPMASQ_IPV4
 			    ? ((const struct ipt_entry *)(const void *)data)->target_offset
 			    : ((const struct ip6t_entry *)(const void *)data)->target_offset;
-	/* Whatever the kernel puts into an entry begins at a multiple of 8 (XT_ALIGN). */
-	if (target_at < matches || target_at % 8 || target_at + sizeof(*target) > len)
+	if (target_at < matches || !is_aligned(target_at) || target_at + sizeof(*target) > len)
 		return false;
 	target = (const void *)(data + target_at);
 	if (target->u.target_size < sizeof(*target) || target->u.target_size > len - target_at ||
@@ -152,7 +157,7 @@ static void read_matches(struct entry *e)
 		size_t room = (size_t)(e->matches_end - p);
 
 		e->known = room >= sizeof(*match) && match->u.match_size >= sizeof(*match) &&
-			   match->u.match_size % 8 == 0 && match->u.match_size <= room &&
+			   is_aligned(match->u.match_size) && match->u.match_size <= room &&
 			   ends(match->u.user.name, sizeof(match->u.user.name)) &&
 			   xt_read_match(&e->seen, match->u.user.name, match->u.user.revision,
 					 match->data, match->u.match_size - sizeof(*match));
@@ -356,7 +361,7 @@ static size_t measure_frame(const struct reader *reader, const char *data, size_
 		return 0;
 	whole = ipv4 ? ((const struct ipt_entry *)(const void *)data)->next_offset
 		     : ((const struct ip6t_entry *)(const void *)data)->next_offset;
-	return whole < head || whole % 8 ? SIZE_MAX : whole;
+	return whole < head || !is_aligned(whole) ? SIZE_MAX : whole;
 }
 
 static bool is_whole(const struct reader *reader)

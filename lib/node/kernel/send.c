@@ -180,9 +180,10 @@ int send_legacy_table(int family)
 	/* EAGAIN: somebody has replaced the table just now. */
 	if (getsockopt(fd, level, IPT_SO_GET_ENTRIES, entries, &len) < 0)
 		return TROUBLE;
+	/* The entries end where others may begin, so only the header needs padding. */
 	if (write_padded(&info, sizeof(info)) < 0 ||
-	    write_padded(entries->entrytable, info.size) < 0 ||
-	    write_padded(entries->entrytable, info.size) < 0)
+	    write_all(STDOUT_FILENO, entries->entrytable, info.size) < 0 ||
+	    write_all(STDOUT_FILENO, entries->entrytable, info.size) < 0)
 		return TROUBLE;
 	return DONE;
 }
