@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The functions of ipmasq.h, the names in libipmasq.sym, the exports of the built library and the
-# functions that libipmasq(3) describes are the same.
+# functions that libipmasq(3) describes are the same. So are the names in the static library, where one
+# was built (--enable-static), and a program links with it.
 set -u
 
 # shellcheck source=tests/support/lib.sh
@@ -16,8 +17,17 @@ ${CC:-cc} -E -P "$root/include/ipmasq.h" | grep -o 'ipmasq_[a-z0-9_]* *(' |
 	sed 's/ *($//' | sort >header
 sed -n '/^global:/,/^local:/s/^[[:blank:]]*\(ipmasq_[a-z0-9_]*\);$/\1/p' "$root/lib/libipmasq.sym" |
 	sort >sym
-nm -D --defined-only "$build/lib/.libs/libipmasq.so" |
-	awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort >exports
+libraries=
+if [ -e "$build/lib/.libs/libipmasq.so" ]; then
+	nm -D --defined-only "$build/lib/.libs/libipmasq.so" |
+		awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort >shared
+	libraries+=' shared'
+fi
+archive=$build/lib/.libs/libipmasq.a
+if [ -e "$archive" ]; then
+	nm -g --defined-only "$archive" | awk 'NF == 3 { print $3 }' | sort >static
+	libraries+=' static'
+fi
 sed 's/\\//g' "$root/lib/libipmasq.3" | grep -o 'ipmasq_[a-z0-9_]*' | sort -u >named
 # The page also names structures and enumerations.
 grep -oE '(struct|enum) +ipmasq_[a-z0-9_]+' "$root/include/ipmasq.h" | awk '{ print $2 }' |
@@ -26,8 +36,20 @@ sort -u header types >known
 
 check 'this test finds the functions of ipmasq.h' test "$(wc -l <header)" -ge 50
 same_file 'libipmasq.sym has the functions of ipmasq.h' sym header
-same_file 'the library exports the functions of ipmasq.h' exports header
+check 'there is a library' test -n "$libraries"
+for library in $libraries; do
+	same_file "the $library library has the functions of ipmasq.h and no other name" "$library" header
+done
 equal 'libipmasq(3) describes each function' "$(comm -23 header named)" ''
 equal 'libipmasq(3) names nothing else' "$(comm -13 known named)" ''
+
+if [ -e "$archive" ]; then
+	# shellcheck disable=SC2046,SC2086 # lists of options
+	check 'a program links with the static library' ${CC:-cc} ${CFLAGS-} -I"$root/include" \
+		-o print-rules "$root/examples/print-rules.c" "$archive" \
+		$(PKG_CONFIG_PATH=$build pkg-config --static --libs-only-l libipmasq | sed 's/-lipmasq//')
+	./print-rules "$examples/same-vpc.yaml" >rules
+	check 'the program works' grep -q '^-A IP-MASQ-AGENT -d 10.10.10.10/32 .*-j MASQUERADE' rules
+fi
 
 finish
