@@ -582,10 +582,17 @@ usage 'exclude each other' "$apply" --check --remove
 usage 'exclude each other' "$apply" --check --watch
 usage "option '--fallback' needs '--watch'" "$apply" --fallback=defaults
 usage "option '--log-format' needs '--watch'" "$apply" --check --log-format=json
-usage "option '--listen' needs '--watch'" "$apply" --listen=9796
 usage "option '--metrics-file' needs '--watch'" "$apply" --check --metrics-file=x.prom
-usage "not 'localhost:9796'" "$apply" --watch --listen=localhost:9796
-usage "not '::1:9796'" "$apply" --watch --listen=::1:9796
+# What configure was told.
+if [ "${IPMASQ_HTTP:-yes}" = yes ]; then
+	usage "option '--listen' needs '--watch'" "$apply" --listen=9796
+	usage "not 'localhost:9796'" "$apply" --watch --listen=localhost:9796
+	usage "not '::1:9796'" "$apply" --watch --listen=::1:9796
+else
+	usage 'was built without HTTP (configure --without-http)' "$apply" --watch --listen=9796
+	run 0 "$apply" --help
+	out_has '(not in this one: it was built without HTTP)'
+fi
 usage "takes the PATH of a file" "$apply" --watch --metrics-file=
 usage "option '--log-format' takes text|json, not 'xml'" "$apply" --watch --log-format=xml
 usage "see '--log-format'" "$apply" --watch -o json

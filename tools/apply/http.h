@@ -24,6 +24,15 @@ void http_place_name(struct http_place *place);
 
 struct http;
 
+/* --without-http: http_start() fails with -ENOSYS, so nobody is to come that far. */
+#ifdef HAVE_HTTP
+#define HTTP_BUILT true
+#define HTTP_NOTE  ""
+#else
+#define HTTP_BUILT false
+#define HTTP_NOTE  "\n(not in this one: it was built without HTTP)"
+#endif
+
 /*
  * Serves /metrics, /healthz and /readyz from a thread of its own, so that a loop that is stuck is
  * told of too. The text of @place becomes what was taken in the end. Errors are those of socket(2),

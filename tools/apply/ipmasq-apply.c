@@ -41,7 +41,7 @@ static const struct cli_option options[] = {
 	  "with --watch: how the log on stderr is written" },
 	{ OPT_LISTEN, "listen", 0, false, "[ADDR:]PORT",
 	  "with --watch: serve /metrics, /healthz and /readyz there\n(without ADDR: on "
-	  "127.0.0.1)" },
+	  "127.0.0.1)" HTTP_NOTE },
 	{ OPT_METRICS_FILE, "metrics-file", 0, false, "PATH",
 	  "with --watch: write the metrics there, for node-exporter" },
 	{ OPT_BACKEND, "backend", 0, false, "auto|nft|legacy",
@@ -120,6 +120,9 @@ static void take_option(struct apply *apply, int id, const char *value)
 		apply->has_log_format = true;
 		break;
 	case OPT_LISTEN:
+		if (!HTTP_BUILT)
+			cli_usage("option '--listen' is not there: this ipmasq-apply was built "
+				  "without HTTP (configure --without-http); '--metrics-file' is");
 		if (http_place_read(&place, value) < 0)
 			cli_usage("option '--listen' takes an address with a port, as "
 				  "127.0.0.1:9796, "
