@@ -591,12 +591,12 @@ if [ "${IPMASQ_HTTP:-yes}" = yes ]; then
 else
 	usage 'was built without HTTP (configure --without-http)' "$apply" --watch --listen=9796
 	run 0 "$apply" --help
-	out_has '(not in this one: it was built without HTTP)'
+	out_has '(not in this build: it was built without HTTP)'
 fi
 usage "takes the PATH of a file" "$apply" --watch --metrics-file=
 usage "option '--log-format' takes text|json, not 'xml'" "$apply" --watch --log-format=xml
 usage "see '--log-format'" "$apply" --watch -o json
-usage "stdin ('-') is not for" "$apply" --watch -c -
+usage "it cannot read stdin ('-')" "$apply" --watch -c -
 usage 'exclude each other' "$apply" --remove --dry-run=ipv4
 usage "option '--dry-run' takes ipv4|ipv6, not 'ipv5'" "$apply" --dry-run=ipv5
 usage "option '--backend' takes auto|nft|legacy, not 'bpf'" "$apply" --backend bpf
@@ -607,7 +607,7 @@ done
 for ports in '' 0-5 5-4 1-70000 1-5,5-9 '1-2,' a; do
 	usage "option '--to-ports' takes A-B" "$apply" "--to-ports=$ports"
 done
-usage "no argument is taken, but there is 'ipv4'" "$apply" --dry-run ipv4
+usage "no argument is expected, but there is 'ipv4'" "$apply" --dry-run ipv4
 run 4 "$apply" --check --netns /nonexistent -c $none
 run 4 "$apply" --watch --netns /nonexistent -c $none
 err_has '/nonexistent: No such file or directory'

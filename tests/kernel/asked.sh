@@ -133,7 +133,7 @@ time.sleep(600)' &
 	told "the rules do not wait for it" 'ipv6: changed \(.*; start\): jump'
 	kill "$holder"
 	wait "$holder" || true
-	told "it is taken as soon as it is free" 'served at http://127.0.0.1:9796'
+	told "it is taken as soon as it is free" 'serving .* at http://127.0.0.1:9796'
 	once "it was told once that it was taken" 'cannot serve'
 	says "ready" /readyz '^HTTP/1.1 200 '
 	has "with a line" '^ipv4: in line; ipv6: in line$' "$work/answer"

@@ -238,7 +238,7 @@ watched()
 	sed 's/11\.9\.0/11.99.0/g' "$work/config" | put "$work/config"
 	told "a change that concerns none of them" 'ipv4: changed \(.*; the configuration changed\): '
 	kill -HUP "$agent"
-	told "to its end" 'it means what it meant'
+	told "to its end" 'and means the same'
 	equal "ends none" "$(tail -n "+$from" "$work/log" | grep -c 'flow')" 0
 	has "the metrics count what ended" '^ipmasq_flows_ended_total\{family="ipv6"\} 5$' "$work/m.prom"
 	stop "the agent ends"

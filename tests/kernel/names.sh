@@ -74,7 +74,7 @@ followed()
 	holds_for "as the policy is now" '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com'
 	mark
 	known '# nothing'
-	told "a name that cannot be resolved any more is told" 'db.example.com cannot be resolved now, its last addresses stay: '
+	told "a name that cannot be resolved any more is told" 'db.example.com cannot be resolved; its last addresses stay: '
 	holds_for "and keeps its addresses" '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com'
 	mark
 	known '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com' '10.9.9.1 gone.example.com'

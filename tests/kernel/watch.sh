@@ -62,7 +62,7 @@ repairs()
 	done
 	mark
 	config 1s '"10.0.0.0/8"' '"fd00::/8"' | put "$dir/config"
-	told "the interval is that of the file" 'looked after every 1 s'
+	told "the interval is that of the file" 'checked every 1 s'
 	for f in 1 2 3; do
 		mark
 		pause 0.3
@@ -94,12 +94,12 @@ follows()
 	told "the swap of a ConfigMap volume is followed at once" 'changed .*configuration changed'
 	in_line "as it should" -c "$dir/other"
 	once "the ranges that change are logged" \
-		'ipv4: these destinations are left alone now: 11.0.0.0/8$'
+		'ipv4: these destinations are no longer masqueraded: 11.0.0.0/8$'
 	rm -r "$dir/v/..1"
 	mark
 	config 1h '"10.0.0.0/8"' '"fd00::/8"' >"$dir/v/..2/ip-masq-agent"
 	told "a file behind links that is written in place is followed" \
-		'these destinations are masqueraded now: 11.0.0.0/8$'
+		'these destinations are now masqueraded: 11.0.0.0/8$'
 	mark
 	config 1h '"12.0.0.0/8"' | put "$dir/v/..2/ip-masq-agent"
 	told "a file behind links that is replaced is followed" '12.0.0.0/8'
@@ -126,7 +126,7 @@ directory()
 	in_line "as it should" -c "$dir/other"
 	mark
 	kill -HUP "$agent"
-	told "SIGHUP has all read again" 'it means what it meant'
+	told "SIGHUP has all read again" 'and means the same'
 	stop "SIGTERM ends it"
 }
 
@@ -148,7 +148,7 @@ last_good()
 	once "each error was told once: the second" 'config:1:.*"11.0.0.0/33"'
 	mark
 	put "$dir/config" <"$dir/other"
-	told "a good one is taken" 'in order again'
+	told "a good one is taken" 'valid again'
 	told "and applied" 'ipv4: changed'
 	in_line "as it should" -c "$dir/other"
 	stop "it ends"
@@ -160,7 +160,7 @@ bad_at_start()
 	fresh boot
 	put "$dir/config" <"$dir/bad"
 	start -c "$dir/config"
-	told "a bad configuration at the start is told" 'so the node is not touched'
+	told "a bad configuration at the start is told" 'so the node stays as it is'
 	equal "the node is not touched" "$(tables node 4 -S | grep -c AGENT)" 0
 	mark
 	put "$dir/config" <"$dir/good"
@@ -192,10 +192,10 @@ absent()
 	told "a policy is applied" 'ipv6: changed \(.*; start\): jump'
 	mark
 	rm "$dir/config"
-	told "that it is gone is told" 'config: the file is not there'
+	told "that it is gone is told" 'config: the file is missing'
 	in_line "a file that is gone changes nothing" -c "$dir/good"
 	config 400ms '"10.0.0.0/8"' '"fd00::/8"' | put "$dir/config"
-	told "it is back" 'it means what it meant'
+	told "it is back" 'and means the same'
 	never "the policy was in force all the while" 'the configuration changed'
 	mark
 	rm "$dir/config"

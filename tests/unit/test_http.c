@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "util/common.h"
 #include "apply/http.h"
+#include "apply/metrics.h"
+#include "apply/metrics_file.h"
+#include "util/common.h"
 #include "support/unit.h"
 
 #define REPLY_MAX 65536
@@ -106,11 +108,11 @@ static const struct {
 	{ REQUEST("GET", "/healthz", "Content-Length: 5\r\n") "body!", "HTTP/1.1 200 ", "",
 	  "alive\n" },
 	{ REQUEST("GET", "/", ""), "HTTP/1.1 404 ", "",
-	  "there are /metrics, /healthz and /readyz\n" },
+	  "not found; there are /metrics, /healthz and /readyz\n" },
 	{ REQUEST("GET", "/healthz/", ""), "HTTP/1.1 404 ", "", "\n" },
 	{ REQUEST("GET", "/%2e%2e/etc/passwd", ""), "HTTP/1.1 404 ", "", "\n" },
 	{ REQUEST("POST", "/metrics", "Content-Length: 0\r\n"), "HTTP/1.1 405 ", "Allow: GET, HEAD",
-	  "only GET and HEAD are answered\n" },
+	  "only GET and HEAD are supported\n" },
 	{ REQUEST("DELETE", "/healthz", ""), "HTTP/1.1 405 ", "Allow: GET, HEAD", "\n" },
 };
 
@@ -283,7 +285,7 @@ static void test_the_file(void)
 
 	CHECK(mkdtemp(dir) != NULL, strerror(errno));
 	snprintf(path, sizeof(path), "%s/m.prom", dir);
-	CHECK(status_metrics(&status, &text, &length) == 0, "memory");
+	CHECK(metrics_format(&status, &text, &length) == 0, "memory");
 	/* What a run that was killed left is no obstacle. */
 	snprintf(other, sizeof(other), "%s.tmp", path);
 	close(open(other, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));

@@ -3,6 +3,7 @@
 #include <limits.h>
 
 #include "apply/agent_status.h"
+#include "apply/metrics.h"
 #include "util/common.h"
 #include "support/sources.h"
 #include "support/unit.h"
@@ -90,7 +91,7 @@ static void test_every_number_is_told(void)
 	char *text = NULL;
 	size_t length = 0;
 
-	CHECK(status_metrics(&s, &text, &length) == 0, "memory");
+	CHECK(metrics_format(&s, &text, &length) == 0, "memory");
 	CHECK(text && strlen(text) == length, "length");
 	for (size_t i = 0; i < ARRAY_SIZE(said_when_well); i++)
 		CHECK(has_line(text, said_when_well[i]), said_when_well[i]);
@@ -105,7 +106,7 @@ static void test_every_number_is_told(void)
 	status_failed(&s.families[1], NULL);
 	s.families[0].state = IPMASQ_STATE_FAILED;
 	s.policy_hash[0] = '\0';
-	CHECK(status_metrics(&s, &text, &length) == 0, "memory");
+	CHECK(metrics_format(&s, &text, &length) == 0, "memory");
 	CHECK(has_line(text, "ipmasq_repairs_total{family=\"ipv4\",cause=\"jump-missing\"} 2"), "");
 	CHECK(has_line(text, "ipmasq_failures_total{family=\"ipv4\",cause=\"lock-held\"} 2"), "");
 	CHECK(has_line(text, "ipmasq_failures_total{family=\"ipv6\",cause=\"other\"} 2"), "");
@@ -132,7 +133,7 @@ static void test_the_format_is_kept(void)
 	size_t length;
 	size_t heads = 0;
 
-	CHECK(status_metrics(&s, &text, &length) == 0, "memory");
+	CHECK(metrics_format(&s, &text, &length) == 0, "memory");
 	CHECK(text && length > 0 && text[length - 1] == '\n', "ends with a newline");
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 		const char *name;
@@ -169,10 +170,9 @@ static const struct {
 	const char *line; /* of readiness */
 } healths[] = {
 	{ "just started", STATUS_CONFIG_UNREAD, "", false, false, IPMASQ_STATE_UNKNOWN,
-	  IPMASQ_STATE_UNKNOWN, "", 0, 200, 503, "starting: no configuration was read yet" },
+	  IPMASQ_STATE_UNKNOWN, "", 0, 200, 503, "starting: no configuration has been read yet" },
 	{ "before the first look", STATUS_CONFIG_ACCEPTED, "", true, false, IPMASQ_STATE_UNKNOWN,
-	  IPMASQ_STATE_UNKNOWN, "", 0, 200, 503,
-	  "ipv4: not looked at yet; ipv6: not looked at yet" },
+	  IPMASQ_STATE_UNKNOWN, "", 0, 200, 503, "ipv4: not checked yet; ipv6: not checked yet" },
 	{ "all is well", STATUS_CONFIG_ACCEPTED, "", true, false, IPMASQ_STATE_IN_LINE,
 	  IPMASQ_STATE_CHANGED, "", 0, 200, 200, "ipv4: in line; ipv6: in line" },
 	{ "no IPv6 here", STATUS_CONFIG_ACCEPTED, "", true, false, IPMASQ_STATE_CHANGED,
@@ -195,15 +195,14 @@ static const struct {
 	  "ipv4: failed: no permission" },
 	{ "rejected at the start", STATUS_CONFIG_REJECTED, "f:1:2: error: no", false, false,
 	  IPMASQ_STATE_UNKNOWN, IPMASQ_STATE_UNKNOWN, "", 0, 200, 503,
-	  "configuration rejected: f:1:2: error: no; there is no policy before it, the node is "
-	  "left as it is" },
+	  "configuration rejected: f:1:2: error: no; there is no earlier policy, so the "
+	  "node stays as it is" },
 	{ "rejected at the start, defaults asked for", STATUS_CONFIG_REJECTED, "f:1:2: error: no",
 	  true, true, IPMASQ_STATE_IN_LINE, IPMASQ_STATE_IN_LINE, "", 0, 200, 503,
-	  "configuration rejected: f:1:2: error: no; the built-in defaults are in force in its "
-	  "place" },
+	  "configuration rejected: f:1:2: error: no; the built-in defaults are in force "
+	  "instead" },
 	{ "the loop is stuck", STATUS_CONFIG_ACCEPTED, "", true, false, IPMASQ_STATE_IN_LINE,
-	  IPMASQ_STATE_IN_LINE, "", 1001, 503, 503,
-	  "stuck: the loop should have come round 2 s ago" },
+	  IPMASQ_STATE_IN_LINE, "", 1001, 503, 503, "stuck: the loop is 2 s late" },
 };
 
 static void test_health(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When does the agent do what? Signals, changes of files and the time are all it waits for. */
+/* The loop of the agent. It waits for signals, changes of files, answers and the time. */
 #include "apply/agent.h"
 
 #include <errno.h>
@@ -9,38 +9,21 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "apply/agent_hosts.h"
+#include "apply/agent_node.h"
+#include "apply/agent_policy.h"
+#include "apply/agent_publish.h"
+#include "apply/agent_state.h"
 #include "cli/output_text.h"
 
-/* How long all must be quiet after a change, and how long that is waited for. */
+/* How long the files must be quiet after a change, and the longest wait for that. */
 #define QUIET_NS (20 * AGENT_MS)
 #define TOLD_NS	 (250 * AGENT_MS)
 
-uint64_t agent_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * AGENT_SECOND + (uint64_t)now.tv_nsec;
-}
-
-bool agent_stopping(const struct agent *agent)
-{
-	struct pollfd stop = { .fd = agent->stop, .events = POLLIN };
-
-	return poll(&stop, 1, 0) > 0;
-}
-
-void agent_add_source(struct agent *agent, int fd, void (*ready)(struct agent *agent))
-{
-	if (agent->source_count == AGENT_SOURCES)
-		cli_die(ENOSPC, "cannot start");
-	agent->sources[agent->source_count++] = (struct agent_source){ .fd = fd, .ready = ready };
-}
-
-static int take_signals(int first, int second)
+/* Blocks the signals and returns a signalfd(2) for them. @second may be 0. */
+static int open_signals(int first, int second)
 {
 	sigset_t set;
 	int fd;
@@ -63,10 +46,10 @@ static void on_hangup(struct agent *agent)
 	while (read(agent->signals, &info, sizeof(info)) == sizeof(info))
 		;
 	log_say(&agent->log, LEVEL_INFO, &(struct log_about){ .event = "hangup" },
-		"SIGHUP: everything is read and looked at again");
+		"SIGHUP: reading the configuration and checking the node again");
 	agent_policy_read(agent, READ_ASKED);
 	if (!agent->pending)
-		agent->pending = "asked for by SIGHUP";
+		agent->pending = "SIGHUP";
 	agent->look_at = 0;
 }
 
@@ -90,7 +73,7 @@ static void on_time(struct agent *agent)
 	(void)!read(agent->timer, &times, sizeof(times));
 }
 
-static void do_what_is_due(struct agent *agent)
+static void do_due_work(struct agent *agent)
 {
 	uint64_t now = agent_now();
 
@@ -111,7 +94,7 @@ static void wait_for_next(struct agent *agent)
 	struct itimerspec at = { 0 };
 	struct pollfd polls[AGENT_SOURCES];
 
-	/* 0 would mean: no timer. */
+	/* 0 would disarm the timer. */
 	due = due ? due : 1;
 	at.it_value.tv_sec = (time_t)(due / AGENT_SECOND);
 	at.it_value.tv_nsec = (long)(due % AGENT_SECOND);
@@ -131,13 +114,14 @@ static void wait_for_next(struct agent *agent)
 
 static void on_stop(struct agent *agent)
 {
-	(void)agent; /* the loop asks */
+	/* The loop calls agent_stopping(). */
+	(void)agent;
 }
 
 static void open_sources(struct agent *agent)
 {
-	agent->stop = take_signals(SIGTERM, SIGINT);
-	agent->signals = take_signals(SIGHUP, 0);
+	agent->stop = open_signals(SIGTERM, SIGINT);
+	agent->signals = open_signals(SIGHUP, 0);
 	agent->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (agent->timer < 0)
 		cli_die(errno, "cannot set a timer");
@@ -178,13 +162,13 @@ enum cli_exit agent_run(struct apply *apply)
 	agent_publish(&agent);
 	agent_policy_read(&agent, READ_ASKED);
 	while (!agent_stopping(&agent)) {
-		do_what_is_due(&agent);
+		do_due_work(&agent);
 		agent_publish(&agent);
 		if (!agent_stopping(&agent))
 			wait_for_next(&agent);
 	}
 	log_say(&agent.log, LEVEL_INFO, &(struct log_about){ .event = "stop" },
-		"ends; the rules stay as they are");
+		"stopping; the rules stay as they are");
 	agent_publish_end(&agent);
 	agent_policy_release(&agent);
 	close(agent.timer);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What does another policy change? */
-#include "apply/agent.h"
+/* Logs what a new policy changes. */
+#include "apply/agent_change.h"
 
 #include <stdio.h>
 
@@ -8,7 +8,7 @@
 
 static const struct log_about about_change = { .event = "config-changed" };
 
-/* The ranges that change to a verdict: some of them in full, and how many there are. */
+/* Logs the ranges that change to a verdict, up to a limit, and how many more there are. */
 static void say_ranges(struct agent *agent, enum ipmasq_family family,
 		       const struct ipmasq_diff *diff, enum ipmasq_verdict to, const char *what)
 {
@@ -51,9 +51,9 @@ static int say_destinations(struct agent *agent, enum ipmasq_family family,
 	if (r == 0) {
 		*count += ipmasq_diff_count(diff);
 		say_ranges(agent, family, diff, IPMASQ_MASQUERADE,
-			   "these destinations are masqueraded now");
+			   "these destinations are now masqueraded");
 		say_ranges(agent, family, diff, IPMASQ_RETURN,
-			   "these destinations are left alone now");
+			   "these destinations are no longer masqueraded");
 	}
 	ipmasq_diff_free(diff);
 	ipmasq_partition_free(parts[0]);
@@ -74,7 +74,7 @@ static int say_sources(struct agent *agent, enum ipmasq_family family,
 	say_ranges(agent, family, diff, IPMASQ_MASQUERADE,
 		   "these sources are no longer in nonMasqueradeSrcCIDRs");
 	say_ranges(agent, family, diff, IPMASQ_RETURN,
-		   "these sources are in nonMasqueradeSrcCIDRs now");
+		   "these sources are now in nonMasqueradeSrcCIDRs");
 	ipmasq_diff_free(diff);
 	return 0;
 }
@@ -92,8 +92,7 @@ static int say_difference(struct agent *agent, const struct ipmasq_policy *befor
 			r = say_sources(agent, families[f], before, after, &count);
 	}
 	if (r == 0 && count == 0)
-		log_say(&agent->log, LEVEL_INFO, &about_change,
-			"no address is treated differently");
+		log_say(&agent->log, LEVEL_INFO, &about_change, "no verdict changes");
 	return r;
 }
 
@@ -104,11 +103,11 @@ void agent_policy_changed(struct agent *agent, const struct ipmasq_policy *befor
 
 	ipmasq_policy_info(after, &info, sizeof(info));
 	log_say(&agent->log, LEVEL_INFO, &about_change,
-		"%s: %zu entries for IPv4, %zu for IPv6, looked after every %.10g s",
+		"%s: %zu entries for IPv4, %zu for IPv6; the node is checked every %.10g s",
 		before ? "the configuration changed" : "the configuration was read",
 		ipmasq_policy_entry_count(after, IPMASQ_IPV4),
 		ipmasq_policy_entry_count(after, IPMASQ_IPV6), (double)info.resync_interval / 1e9);
 	if (before && say_difference(agent, before, after) < 0)
 		log_say(&agent->log, LEVEL_WARNING, &about_change,
-			"out of memory while comparing it with the one before");
+			"out of memory while comparing the configuration with the previous one");
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Have the host names of the policy other addresses by now? */
-#include "apply/agent.h"
+/* Follows the addresses of the host names in the configuration. */
+#include "apply/agent_hosts.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cli/resolver.h"
 
-/* Answers to one round of questions come together. */
+/* Waits for the other answers of the same round. */
 #define SETTLE_NS (200 * AGENT_MS)
 
 static const struct log_about about_hosts = { .event = "hosts" };
 
-/* Names that have addresses, and could not be resolved when asked last. */
+/* Logs the names whose last lookup failed, and which keep their earlier addresses. */
 static void say_stale(struct agent *agent)
 {
 	char name[RESOLVER_TEXT_MAX];
@@ -24,8 +24,7 @@ static void say_stale(struct agent *agent)
 		if (name[0] &&
 		    log_is_due(&agent->notes, log_hash(hash, why, strlen(why)), agent_now()))
 			log_say(&agent->log, LEVEL_WARNING, &about_hosts,
-				"%s cannot be resolved now, its last addresses stay: %s", name,
-				why);
+				"%s cannot be resolved; its last addresses stay: %s", name, why);
 	}
 }
 
@@ -42,9 +41,11 @@ static bool has_address(const struct ipmasq_hosts *hosts, const char *name,
 	return false;
 }
 
-/* Says, or without a log only counts, what @hosts has and @others has not. */
-static size_t compare(const struct log *log, const struct ipmasq_hosts *hosts,
-		      const struct ipmasq_hosts *others, const char *what)
+/*
+ * Counts the addresses in @hosts that @others does not have, and logs them unless @log is NULL.
+ */
+static size_t compare_hosts(const struct log *log, const struct ipmasq_hosts *hosts,
+			    const struct ipmasq_hosts *others, const char *what)
 {
 	char text[IPMASQ_TEXT_MAX];
 	enum ipmasq_family family;
@@ -90,9 +91,10 @@ bool agent_hosts_say(struct agent *agent)
 
 	if (cli->hosts.file)
 		return false;
-	changes = compare(&agent->log, cli->hosts.known, cli->hosts.before, "has the address");
-	changes += compare(&agent->log, cli->hosts.before, cli->hosts.known,
-			   "no longer has the address");
+	changes =
+		compare_hosts(&agent->log, cli->hosts.known, cli->hosts.before, "has the address");
+	changes += compare_hosts(&agent->log, cli->hosts.before, cli->hosts.known,
+				 "no longer has the address");
 	return changes > 0;
 }
 
@@ -103,8 +105,8 @@ static void on_answers(struct agent *agent)
 
 	if (resolver_hosts(cli->hosts.resolver, &known) < 0)
 		return;
-	if (compare(NULL, known, cli->hosts.known, "") +
-		    compare(NULL, cli->hosts.known, known, "") >
+	if (compare_hosts(NULL, known, cli->hosts.known, "") +
+		    compare_hosts(NULL, cli->hosts.known, known, "") >
 	    0) {
 		agent->hosts_due = true;
 		if (agent->read_at > agent_now() + SETTLE_NS)
@@ -127,8 +129,8 @@ void agent_hosts_start(struct agent *agent)
 	agent_add_source(agent, resolver_fd(cli->hosts.resolver), on_answers);
 }
 
-/* A file is taken as changed when it looks so; one that vanished is read too, to say that. */
-static void look_at_file(struct agent *agent)
+/* Checks whether the file of --hosts has changed. A missing file counts as changed, once. */
+static void check_hosts_file(struct agent *agent)
 {
 	struct stat st = { 0 };
 	uint64_t hash = LOG_HASH_START;
@@ -149,11 +151,11 @@ void agent_hosts_ask(struct agent *agent)
 	int r;
 
 	if (cli->hosts.file) {
-		look_at_file(agent);
+		check_hosts_file(agent);
 		return;
 	}
 	r = resolver_ask(cli->hosts.resolver, NULL);
 	if (r < 0)
 		log_say(&agent->log, LEVEL_WARNING, &about_hosts,
-			"host names cannot be resolved now: %s", strerror(-r));
+			"host names cannot be resolved: %s", strerror(-r));
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is the node in line, what is done where it is not, and when is the next look? */
-#include "apply/agent.h"
+/* Compares the node with the policy, and brings it in line. */
+#include "apply/agent_node.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* An automatic backend is settled anew with every so manieth look, since that may take several
- * reads of the tables. */
-#define LOOKS_A_CHOICE 10
+/* An automatic backend is chosen again once per this many looks, as that may read several tables.
+ */
+#define LOOKS_PER_CHOICE 10
 
 #define SHORTEST_NS  (100 * AGENT_MS)
 #define RETRY_NS     AGENT_SECOND
@@ -17,7 +17,8 @@
 
 static const enum ipmasq_family families[2] = { IPMASQ_IPV4, IPMASQ_IPV6 };
 
-/* Between @low and @high hundredths, so that the nodes of a cluster do not all work at once. */
+/* A random time between @low and @high percent, so that the nodes of a cluster do not all work at
+ * once. */
 static uint64_t jitter(uint64_t time, unsigned int low, unsigned int high)
 {
 	return time / 100 * (low + (unsigned int)random() % (high - low + 1));
@@ -31,7 +32,7 @@ static struct ipmasq_result result_of(const struct agent *agent, int f)
 	return result;
 }
 
-/* What is left alone, as often as it is worth saying. */
+/* Logs a note, but not again before it is due. */
 static void say_note(struct agent *agent, int f, const char *line)
 {
 	enum ipmasq_state state = result_of(agent, f).state;
@@ -104,11 +105,10 @@ static void say_failure(struct agent *agent, int f, const struct ipmasq_result *
 		return;
 	agent->troubles[f] = hash;
 	agent->trouble_said[f] = now;
-	log_say(&agent->log, LEVEL_ERROR, &about, "failed, and will be tried again: %s",
-		result->text);
+	log_say(&agent->log, LEVEL_ERROR, &about, "failed, will try again: %s", result->text);
 }
 
-/* Being in line is worth a line when it is news. */
+/* Logs that a family is in line if that is new. */
 static void say_in_line(struct agent *agent, int f)
 {
 	enum ipmasq_state before = agent->status.families[f].state;
@@ -132,7 +132,7 @@ static void count_write(struct agent *agent, int f, uint64_t took)
 			status->repairs[i]++;
 }
 
-/* What the kernel holds since a policy was applied; a repair brings nothing else. */
+/* Counts what the kernel holds after a new policy was applied. A repair changes none of it. */
 static void count_rules(struct agent *agent, int f)
 {
 	struct status_family *status = &agent->status.families[f];
@@ -152,7 +152,7 @@ static void count_rules(struct agent *agent, int f)
 	ipmasq_ruleset_free(rules);
 }
 
-/* Says and keeps what was found in one family; @took: how long both were worked at. */
+/* Logs and keeps the result of one family. @took is the time that both families took. */
 static void take_family(struct agent *agent, int f, uint64_t took)
 {
 	const struct ipmasq_report *report = agent->apply->report;
@@ -162,7 +162,7 @@ static void take_family(struct agent *agent, int f, uint64_t took)
 	struct ipmasq_line line = { .text = "" };
 
 	say_lines(agent, f);
-	/* Also when not all could be, which is a failure. */
+	/* A failure may have ended some of them. */
 	status->flows_ended += result.flows_ended;
 	if (state == IPMASQ_STATE_FAILED) {
 		say_failure(agent, f, &result);
@@ -184,7 +184,7 @@ static void take_family(struct agent *agent, int f, uint64_t took)
 	status->state = state;
 }
 
-static bool any(const struct agent *agent, enum ipmasq_state state)
+static bool any_state(const struct agent *agent, enum ipmasq_state state)
 {
 	return result_of(agent, 0).state == state || result_of(agent, 1).state == state;
 }
@@ -192,7 +192,7 @@ static bool any(const struct agent *agent, enum ipmasq_state state)
 typedef int (*node_act)(struct ipmasq_node *node, const struct ipmasq_policy *policy,
 			struct ipmasq_report *report, struct ipmasq_diags *diags);
 
-/* Returns false when the process is to end, and what was found is of no interest. */
+/* Returns false if the process is to end, so that the result does not matter. */
 static bool carry_out(struct agent *agent, node_act act)
 {
 	struct apply *apply = agent->apply;
@@ -200,18 +200,18 @@ static bool carry_out(struct agent *agent, node_act act)
 
 	ipmasq_diags_free(apply->diags);
 	apply->diags = NULL;
-	/* Without room for findings there is still the state. */
+	/* Without memory for findings, the report still has the state. */
 	if (ipmasq_diags_new(&apply->diags) < 0)
 		apply->diags = NULL;
 	act(apply->node, apply->policy, apply->report, apply->diags);
-	if (agent_stopping(agent) && any(agent, IPMASQ_STATE_FAILED))
+	if (agent_stopping(agent) && any_state(agent, IPMASQ_STATE_FAILED))
 		return false;
 	for (int f = 0; f < 2; f++)
 		take_family(agent, f, agent_now() - started);
 	return true;
 }
 
-/* The backend of both families, or AUTO where they differ or are not settled. */
+/* The backend of both families, or AUTO if they differ or are not known. */
 static enum ipmasq_backend common_backend(const struct agent *agent)
 {
 	enum ipmasq_backend backend = IPMASQ_BACKEND_AUTO;
@@ -228,25 +228,25 @@ static enum ipmasq_backend common_backend(const struct agent *agent)
 	return backend;
 }
 
-static void choose_backend_anew(struct agent *agent)
+static void choose_backend_again(struct agent *agent)
 {
 	ipmasq_node_set_backend(agent->apply->node, agent->apply->backend);
 	agent->looks_until_choice = 0;
 }
 
-/* Looks that find nothing new keep to the backend that was found. */
+/* Keeps the backend for the next looks, until it is time to choose again. */
 static void keep_backend(struct agent *agent)
 {
 	if (agent->looks_until_choice > 0) {
 		agent->looks_until_choice--;
 		if (agent->looks_until_choice == 0)
-			choose_backend_anew(agent);
+			choose_backend_again(agent);
 		return;
 	}
 	if (agent->apply->backend != IPMASQ_BACKEND_AUTO)
 		return;
 	ipmasq_node_set_backend(agent->apply->node, common_backend(agent));
-	agent->looks_until_choice = LOOKS_A_CHOICE - 1;
+	agent->looks_until_choice = LOOKS_PER_CHOICE - 1;
 }
 
 static void set_next_look(struct agent *agent, uint64_t started)
@@ -262,7 +262,7 @@ static void set_next_look(struct agent *agent, uint64_t started)
 		retry = jitter(retry < RETRY_MAX_NS ? retry : RETRY_MAX_NS, 50, 100);
 		delay = retry < delay ? retry : delay;
 	}
-	/* Never busy: at least as much rest as work, however short the interval is. */
+	/* Rest at least as long as the work took, however short the interval is. */
 	if (delay < SHORTEST_NS)
 		delay = SHORTEST_NS;
 	if (delay < now - started)
@@ -276,20 +276,20 @@ void agent_look(struct agent *agent)
 	bool go = agent->apply->policy != NULL;
 
 	if (agent->pending)
-		choose_backend_anew(agent);
+		choose_backend_again(agent);
 	if (go && !agent->pending) {
 		go = carry_out(agent, ipmasq_node_check);
-		if (go && any(agent, IPMASQ_STATE_DRIFT)) {
+		if (go && any_state(agent, IPMASQ_STATE_DRIFT)) {
 			agent->pending = "drift";
 			agent->is_repair = true;
-			choose_backend_anew(agent);
+			choose_backend_again(agent);
 		}
 	}
 	if (go && agent->pending)
 		go = carry_out(agent, ipmasq_node_apply);
-	if (go && any(agent, IPMASQ_STATE_FAILED)) {
+	if (go && any_state(agent, IPMASQ_STATE_FAILED)) {
 		agent->failures++;
-		choose_backend_anew(agent);
+		choose_backend_again(agent);
 	} else if (go) {
 		agent->failures = 0;
 		agent->pending = NULL;

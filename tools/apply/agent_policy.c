@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which policy is in force? The last good one, until there is another good one. */
-#include "apply/agent.h"
+/* Reads the configuration when it changes. The policy in force is the last good one. */
+#include "apply/agent_policy.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -9,11 +9,15 @@
 #include <sys/stat.h>
 #include <time.h>
 
-/* A file that changed this lately is perhaps not whole yet, unless the kernel told of its end. */
+#include "apply/agent_change.h"
+#include "apply/agent_hosts.h"
+
+/* A file that changed so recently may be incomplete, unless the kernel reported that it was closed.
+ */
 #define SETTLE_NS AGENT_SECOND
-/* The grain of a file's times: what was read as early as this may have changed unseen. */
-#define GRAIN_NS   (2 * AGENT_SECOND)
-#define DEFAULT_NS (60 * AGENT_SECOND)
+/* File times are this coarse: a file read this soon after a change may have changed again unseen.
+ */
+#define GRAIN_NS (2 * AGENT_SECOND)
 
 static const struct log_about about_config = { .event = "config" };
 static const struct log_about about_rejected = { .event = "config-rejected" };
@@ -26,16 +30,7 @@ static uint64_t real_time(void)
 	return (uint64_t)now.tv_sec * AGENT_SECOND + (uint64_t)now.tv_nsec;
 }
 
-uint64_t agent_interval(const struct agent *agent)
-{
-	struct ipmasq_policy_info info;
-
-	if (ipmasq_policy_info(agent->apply->policy, &info, sizeof(info)) < 0)
-		return DEFAULT_NS;
-	return info.resync_interval;
-}
-
-/* Of what was named, all is expected to be there; the default path may be missing. */
+/* Paths that the user named must exist. Only the default path may be missing. */
 void agent_policy_start(struct agent *agent)
 {
 	struct cli *cli = &agent->apply->cli;
@@ -45,8 +40,9 @@ void agent_policy_start(struct agent *agent)
 		cli->configs[cli->config_count++] = path;
 	for (size_t i = 0; i < cli->config_count; i++) {
 		if (strcmp(cli->configs[i], "-") == 0)
-			cli_usage("option '--watch' reads files again and again, which stdin ('-') "
-				  "is not for");
+			cli_usage(
+				"option '--watch' reads files repeatedly, so it cannot read stdin "
+				"('-')");
 		if (input_files_add(&agent->expected, cli->configs[i]) < 0)
 			cli_die(ENOMEM, "cannot start");
 	}
@@ -62,20 +58,20 @@ void agent_policy_release(struct agent *agent)
 	input_files_release(&agent->expected);
 }
 
-static bool scan(struct agent *agent)
+static bool scan_inputs(struct agent *agent)
 {
 	static const char what[] = "inotify";
 
 	if (inputs_scan(&agent->inputs) < 0) {
 		log_say(&agent->log, LEVEL_ERROR, &about_config,
-			"out of memory while looking at the configuration");
+			"out of memory while checking the configuration files");
 		return false;
 	}
 	if (agent->inputs.blind &&
 	    log_is_due(&agent->notes, log_hash(LOG_HASH_START, what, sizeof(what)), agent_now()))
 		log_say(&agent->log, LEVEL_WARNING, &about_config,
-			"the kernel does not tell of every change of the configuration (%s), which "
-			"is seen after an interval then",
+			"the kernel cannot report every change of the configuration (%s); "
+			"unreported changes are found once per interval",
 			strerror(agent->inputs.blind));
 	return true;
 }
@@ -95,8 +91,8 @@ static bool wait_for_absent(struct agent *agent)
 		agent->absent_since = now;
 		log_say(&agent->log, LEVEL_WARNING,
 			&(struct log_about){ .event = "config-absent", .file = missing },
-			"the file is not there; unless it comes within an interval, what is left "
-			"counts");
+			"the file is missing; unless it returns within one interval, the remaining "
+			"files are the configuration");
 	}
 	until = agent->absent_since + agent_interval(agent);
 	if (now >= until)
@@ -106,7 +102,7 @@ static bool wait_for_absent(struct agent *agent)
 	return true;
 }
 
-/* Whether a change that the kernel did not tell of is so fresh that it may go on. */
+/* Whether a change that the kernel did not report is so recent that it may be incomplete. */
 static bool wait_for_rest(struct agent *agent, enum agent_read why)
 {
 	int64_t age = (int64_t)real_time() - agent->inputs.newest;
@@ -124,7 +120,8 @@ static bool may_have_changed(const struct agent *agent)
 	       agent->inputs.newest + (int64_t)GRAIN_NS > (int64_t)agent->read_time;
 }
 
-static int load(struct agent *agent, struct ipmasq_diags *diags, struct ipmasq_policy **policy)
+static int load_policy(struct agent *agent, struct ipmasq_diags *diags,
+		       struct ipmasq_policy **policy)
 {
 	struct ipmasq_config *config = NULL;
 	int r = ipmasq_config_new(agent->apply->cli.options, &config);
@@ -134,11 +131,11 @@ static int load(struct agent *agent, struct ipmasq_diags *diags, struct ipmasq_p
 		struct stat st;
 		int loaded;
 
-		/* How long it must have been absent was settled before. */
+		/* wait_for_absent() has settled whether it may be missing. */
 		if (stat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR))
 			continue;
 		loaded = ipmasq_config_load(config, &(struct ipmasq_source){ .name = path }, diags);
-		/* Goes on, so that every error is told at once. */
+		/* Continues, in order to report every error. */
 		r = loaded < 0 ? (loaded == -ENOMEM ? loaded : -EINVAL) : r;
 	}
 	if (r == 0)
@@ -168,7 +165,7 @@ static uint64_t hash_findings(const struct ipmasq_diags *diags)
 	return hash;
 }
 
-/* What cannot be read may be readable the next time, without a change that is seen. */
+/* A file may become readable without a change that the agent can see. */
 static bool is_unreadable(const struct ipmasq_diags *diags)
 {
 	struct ipmasq_finding finding;
@@ -198,7 +195,7 @@ static bool is_in_force(const struct agent *agent, const struct ipmasq_policy *p
 	return !agent->rejected && strcmp(hash, agent->status.policy_hash) == 0;
 }
 
-static void use(struct agent *agent, struct ipmasq_policy *policy, const char *why)
+static void use_policy(struct agent *agent, struct ipmasq_policy *policy, const char *why)
 {
 	struct ipmasq_policy *before = agent->apply->policy;
 	struct ipmasq_policy_info info;
@@ -213,18 +210,18 @@ static void use(struct agent *agent, struct ipmasq_policy *policy, const char *w
 		agent_policy_changed(agent, before, policy);
 	} else {
 		log_say(&agent->log, LEVEL_INFO, &about_config,
-			"the configuration was read again: it means what it meant, looked after "
+			"the configuration was read again and means the same; the node is checked "
 			"every %.10g s",
 			(double)info.resync_interval / 1e9);
 	}
-	/* A shorter interval counts from now on, and not when a long one has passed. */
+	/* A shorter interval applies at once, not after the present one. */
 	if (info.resync_interval < agent_interval(agent) &&
 	    agent->look_at > agent_now() + info.resync_interval)
 		agent->look_at = agent_now() + info.resync_interval;
 	agent->apply->policy = policy;
 	memcpy(agent->status.policy_hash, hash, sizeof(hash));
 	ipmasq_policy_free(before);
-	/* A large configuration that is gone must not be paid for as long as the process lives. */
+	/* Returns the memory of a large configuration that is gone. */
 #ifdef HAVE_MALLOC_TRIM
 	malloc_trim(0);
 #endif
@@ -239,9 +236,9 @@ static void fall_back(struct agent *agent)
 	if (ipmasq_policy_new(NULL, agent->apply->cli.options, NULL, &policy) < 0)
 		return;
 	log_say(&agent->log, LEVEL_WARNING, &about_config,
-		"the defaults apply in place of the configuration, as --fallback says");
+		"the defaults apply instead of the configuration (--fallback)");
 	agent->status.fallback = true;
-	use(agent, policy, "start, with the defaults");
+	use_policy(agent, policy, "start with the defaults");
 }
 
 /* The first error, with its place. */
@@ -271,8 +268,8 @@ static void reject(struct agent *agent, const struct ipmasq_diags *diags)
 			"the configuration was rejected: %s",
 			agent->apply->policy ? "the last good one stays in force"
 			: agent->apply->fallback_defaults
-				? "there is none before it"
-				: "there is none before it, so the node is not touched");
+				? "there is no earlier one"
+				: "there is no earlier one, so the node stays as it is");
 	}
 	agent->rejected = hash;
 	agent->unreadable = is_unreadable(diags);
@@ -287,8 +284,7 @@ static void accept(struct agent *agent, struct ipmasq_policy *policy,
 
 	say_findings(agent, diags);
 	if (agent->rejected)
-		log_say(&agent->log, LEVEL_INFO, &about_config,
-			"the configuration is in order again");
+		log_say(&agent->log, LEVEL_INFO, &about_config, "the configuration is valid again");
 	agent->rejected = 0;
 	agent->unreadable = false;
 	agent->status.fallback = false;
@@ -296,8 +292,8 @@ static void accept(struct agent *agent, struct ipmasq_policy *policy,
 	agent->status.config_reason[0] = '\0';
 	agent->status.accepted++;
 	agent->status.accepted_at = status_clock();
-	use(agent, policy, first ? "start" : why);
-	/* What is there now is what the policy was made of. */
+	use_policy(agent, policy, first ? "start" : why);
+	/* These files are the ones that the policy was made of. */
 	input_files_release(&agent->expected);
 	agent->expected = agent->inputs.files;
 	agent->inputs.files = (struct input_files){ 0 };
@@ -312,7 +308,7 @@ void agent_policy_read(struct agent *agent, enum agent_read why)
 	bool hosts_due;
 	int r;
 
-	if (!scan(agent))
+	if (!scan_inputs(agent))
 		return;
 	if (wait_for_absent(agent)) {
 		fall_back(agent);
@@ -330,9 +326,9 @@ void agent_policy_read(struct agent *agent, enum agent_read why)
 	agent->hosts_due = false;
 	r = ipmasq_diags_new(&diags);
 	if (r == 0)
-		r = load(agent, diags, &policy);
-	/* Half of what was and half of what is to be is neither. */
-	if (r != -ENOMEM && (!scan(agent) || agent->inputs.signature != signature)) {
+		r = load_policy(agent, diags, &policy);
+	/* If the files changed meanwhile, the policy may mix old and new ones. */
+	if (r != -ENOMEM && (!scan_inputs(agent) || agent->inputs.signature != signature)) {
 		agent->read_at = agent_now() + 20 * AGENT_MS;
 		agent->hosts_due = hosts_due;
 		ipmasq_policy_free(policy);
@@ -344,10 +340,10 @@ void agent_policy_read(struct agent *agent, enum agent_read why)
 		agent->signature = signature;
 	} else if (signature == agent->signature && why != READ_ASKED &&
 		   is_in_force(agent, policy)) {
-		/* Read since its times are too fresh to tell anything, and the same. */
+		/* It was read only because its times are too recent, and it is the same. */
 		ipmasq_policy_free(policy);
 	} else {
-		/* Answers also come while it is read for another reason. */
+		/* Answers may also come while it is read for another reason. */
 		hosts_due |= agent_hosts_say(agent);
 		accept(agent, policy, diags,
 		       hosts_due && signature == agent->signature

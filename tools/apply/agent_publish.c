@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How is the agent, for those who ask? */
+/* Makes the status of the agent available over HTTP and in a file. */
+#include "apply/agent_publish.h"
+
 #include <string.h>
 
-#include "apply/agent.h"
 #include "apply/http.h"
+#include "apply/metrics_file.h"
 #include "cli/resolver.h"
 
-/* Longer than a look may take when every program of it hangs. */
+/* Longer than a look at the node takes if each of its programs hangs until the time limit. */
 #define STUCK_MS (10 * 60 * 1000)
 
-/* The rules matter more than being asked: what cannot be had is said, and tried again. */
-static void serve(struct agent *agent)
+/* Starts to serve. On failure it logs why and tries again later: the rules matter more. */
+static void start_to_serve(struct agent *agent)
 {
 	static const struct log_about about = { .event = "listen" };
 	const char *where = agent->apply->listen;
@@ -24,14 +26,14 @@ static void serve(struct agent *agent)
 		r = http_start(&place, &agent->http);
 	if (r == 0)
 		log_say(&agent->log, LEVEL_INFO, &about,
-			"/metrics, /healthz and /readyz are served at http://%s", place.text);
+			"serving /metrics, /healthz and /readyz at http://%s", place.text);
 	else if (r != agent->listen_error)
-		log_say(&agent->log, LEVEL_ERROR, &about,
-			"cannot serve at %s, and will try again: %s", where, strerror(-r));
+		log_say(&agent->log, LEVEL_ERROR, &about, "cannot serve at %s, will try again: %s",
+			where, strerror(-r));
 	agent->listen_error = r;
 }
 
-static void write_file(struct agent *agent)
+static void write_metrics(struct agent *agent)
 {
 	static const struct log_about about = { .event = "metrics-file" };
 	const char *path = agent->apply->metrics_file;
@@ -42,8 +44,7 @@ static void write_file(struct agent *agent)
 	r = metrics_file_write(path, &agent->status);
 	if (r < 0 && r != agent->file_error)
 		log_say(&agent->log, LEVEL_ERROR, &about,
-			"cannot write the metrics to %s, and will try again: %s", path,
-			strerror(-r));
+			"cannot write the metrics to %s, will try again: %s", path, strerror(-r));
 	else if (r == 0 && agent->file_error)
 		log_say(&agent->log, LEVEL_INFO, &about, "the metrics are written to %s again",
 			path);
@@ -62,13 +63,12 @@ void agent_publish(struct agent *agent)
 	status->interval_ms = agent_interval(agent) / AGENT_MS;
 	status->next_look_at = status_clock() + (status_time)wait_ms;
 	status->alive_until = status_uptime() + (status_time)wait_ms + STUCK_MS;
-	serve(agent);
+	start_to_serve(agent);
 	if (agent->http)
 		http_publish(agent->http, status);
-	write_file(agent);
+	write_metrics(agent);
 }
 
-/* The file stays, and tells by its age that nobody keeps it up to date. */
 void agent_publish_end(struct agent *agent)
 {
 	http_stop(agent->http);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is the agent well, and if not, what is wrong? */
+/* The status of the agent, and what /healthz and /readyz answer. */
 #include "apply/agent_status.h"
 
 #include <inttypes.h>
@@ -39,7 +39,7 @@ struct status_family *status_family(struct agent_status *status, enum ipmasq_fam
 	return &status->families[family == IPMASQ_IPV6];
 }
 
-/* A character of UTF-8 that does not fit whole is left out whole. */
+/* Cuts the text before a UTF-8 character that does not fit. */
 void status_set_reason(char reason[STATUS_REASON_MAX], const char *text)
 {
 	size_t length = strcspn(text, "\r\n");
@@ -68,7 +68,7 @@ const char *status_failure_code(size_t index)
 	return failure_codes[index];
 }
 
-/* FNV-1a: it tells policies apart, and is no defence against those who want two to look alike. */
+/* FNV-1a. It tells policies apart, but does not resist deliberate collisions. */
 static void hash_bytes(uint64_t *hash, const void *bytes, size_t length)
 {
 	const unsigned char *p = bytes;
@@ -77,7 +77,7 @@ static void hash_bytes(uint64_t *hash, const void *bytes, size_t length)
 		*hash = (*hash ^ p[i]) * UINT64_C(0x100000001b3);
 }
 
-/* With its final NUL, so that no two texts run together. */
+/* Includes the final NUL, so that it separates one text from the next. */
 static void hash_text(uint64_t *hash, const char *text)
 {
 	hash_bytes(hash, text, strlen(text) + 1);
@@ -122,7 +122,7 @@ bool status_in_line(const struct status_family *family)
 	return family->state == IPMASQ_STATE_IN_LINE || family->state == IPMASQ_STATE_CHANGED;
 }
 
-static void say(struct status_answer *answer, const char *text)
+static void answer_add(struct status_answer *answer, const char *text)
 {
 	size_t length = strlen(answer->line);
 
@@ -137,37 +137,36 @@ void status_alive(const struct agent_status *status, status_time uptime,
 	*answer = (struct status_answer){ .code = late > 0 ? 503 : 200 };
 	if (late > 0)
 		snprintf(answer->line, sizeof(answer->line),
-			 "stuck: the loop should have come round %" PRId64 " s ago",
-			 (late + 999) / 1000);
+			 "stuck: the loop is %" PRId64 " s late", (late + 999) / 1000);
 	else
-		say(answer, "alive");
+		answer_add(answer, "alive");
 }
 
-/* What became of a configuration that was rejected, for those who only see this line. */
+/* What the agent does after a configuration was rejected. */
 static const char *consequence(const struct agent_status *status)
 {
 	if (!status->in_force)
-		return "; there is no policy before it, the node is left as it is";
+		return "; there is no earlier policy, so the node stays as it is";
 	if (status->fallback)
-		return "; the built-in defaults are in force in its place";
+		return "; the built-in defaults are in force instead";
 	return "; the last good policy stays in force";
 }
 
-static void say_family(const struct agent_status *status, enum ipmasq_family family,
+static void add_family(const struct agent_status *status, enum ipmasq_family family,
 		       struct status_answer *answer)
 {
 	const struct status_family *f = &status->families[family == IPMASQ_IPV6];
 
 	if (answer->line[0])
-		say(answer, "; ");
-	say(answer, family_name(family));
-	say(answer, ": ");
-	say(answer, f->state == IPMASQ_STATE_UNKNOWN ? "not looked at yet"
-		    : status_in_line(f)		     ? "in line"
-						     : ipmasq_state_name(f->state));
+		answer_add(answer, "; ");
+	answer_add(answer, family_name(family));
+	answer_add(answer, ": ");
+	answer_add(answer, f->state == IPMASQ_STATE_UNKNOWN ? "not checked yet"
+			   : status_in_line(f)		    ? "in line"
+							    : ipmasq_state_name(f->state));
 	if (!status_in_line(f) && f->reason[0]) {
-		say(answer, ": ");
-		say(answer, f->reason);
+		answer_add(answer, ": ");
+		answer_add(answer, f->reason);
 	}
 }
 
@@ -183,12 +182,12 @@ void status_ready(const struct agent_status *status, status_time uptime,
 	answer->line[0] = '\0';
 	if (!status->in_force && !rejected) {
 		answer->code = 503;
-		say(answer, "starting: no configuration was read yet");
+		answer_add(answer, "starting: no configuration has been read yet");
 	}
 	if (rejected) {
-		say(answer, "configuration rejected: ");
-		say(answer, status->config_reason);
-		say(answer, consequence(status));
+		answer_add(answer, "configuration rejected: ");
+		answer_add(answer, status->config_reason);
+		answer_add(answer, consequence(status));
 		answer->code = 503;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(families) && status->in_force; i++) {
@@ -198,6 +197,6 @@ void status_ready(const struct agent_status *status, status_time uptime,
 		if (!well)
 			answer->code = 503;
 		if (!well || !rejected)
-			say_family(status, families[i], answer);
+			add_family(status, families[i], answer);
 	}
 }

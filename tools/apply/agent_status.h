@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What can be said of the agent from outside: the loop fills the struct, and these functions turn
- * it into metrics and answers. Plain values only, so that a copy of it is a snapshot.
+ * The status of the agent as others see it. The loop fills it, and http.c and metrics.c read it. It
+ * holds only plain values, so that a copy is a snapshot.
  */
 #ifndef IPMASQ_AGENT_STATUS_H
 #define IPMASQ_AGENT_STATUS_H
@@ -13,113 +13,139 @@
 #include "ipmasq.h"
 
 /*
- * Times are milliseconds: since 1970 (status_clock()), or since the machine started where it says
- * so (status_uptime(), which nobody can set). 0 means: never.
+ * Times are milliseconds since 1970 (status_clock()), or where noted since the machine started
+ * (status_uptime(), which nobody can set). 0 means never.
  */
 typedef int64_t status_time;
 
 status_time status_clock(void);
 status_time status_uptime(void);
 
-/* A reason, in one line; longer ones are cut off. */
+/* The size of a reason, which is one line. Longer ones are cut off. */
 #define STATUS_REASON_MAX 512
 
 enum status_config {
-	STATUS_CONFIG_UNREAD, /* the agent has just started */
+	/* The agent has just started. */
+	STATUS_CONFIG_UNREAD,
 	STATUS_CONFIG_ACCEPTED,
 	STATUS_CONFIG_REJECTED,
 };
 
-/* What was wrong with rules of ours that nobody had asked us to change. */
+/* What others changed in our rules. */
 enum status_repair {
 	STATUS_CHAIN_MISSING,
-	STATUS_CHAIN_CHANGED, /* other rules, or in another order */
+	/* Other rules, or another order. */
+	STATUS_CHAIN_CHANGED,
 	STATUS_JUMP_MISSING,
-	STATUS_JUMP_CHANGED, /* more than one, or one that is not ours */
-	STATUS_LEFTOVERS, /* stale chains, of a run that was ended half way */
+	/* More than one jump, or one that is not ours. */
+	STATUS_JUMP_CHANGED,
+	/* Stale chains of a run that was interrupted. */
+	STATUS_LEFTOVERS,
 	STATUS_REPAIRS,
 };
 
-/* One for each code of a finding that fails a family, and one for any other. */
+/* One for each code of an error that makes a family fail, and one for any other. */
 #define STATUS_FAILURES 11
 
 struct status_family {
-	enum ipmasq_state state; /* of the last report */
+	/* The state in the last report. */
+	enum ipmasq_state state;
 	enum ipmasq_backend backend;
-	char reason[STATUS_REASON_MAX]; /* why it failed, differs or was skipped; else empty */
-	enum ipmasq_layout layout; /* of the rules; AUTO: there are none yet */
-	uint64_t entries; /* of the policy in force */
-	uint64_t rules; /* the jump from POSTROUTING not counted */
+	/* Why it failed, differs or was skipped. Otherwise empty. */
+	char reason[STATUS_REASON_MAX];
+	/* The layout of the rules. AUTO: there are none yet. */
+	enum ipmasq_layout layout;
+	/* The number of entries of the policy in force. */
+	uint64_t entries;
+	/* The number of rules, without the jump from POSTROUTING. */
+	uint64_t rules;
 	uint64_t chains;
-	uint64_t looks; /* how often the kernel's rules were compared with the policy */
-	uint64_t writes; /* transactions that changed something, whatever the cause */
-	uint64_t repairs[STATUS_REPAIRS]; /* a write with several causes counts for each */
-	uint64_t failures[STATUS_FAILURES]; /* by status_failed() */
-	uint64_t flows_ended; /* since the rules before had translated them otherwise */
-	status_time in_line_at; /* when it was last seen or brought in line */
-	double apply_seconds; /* how long the last write took, from the look to the proof; 0: none
-			       */
+	/* How often the kernel's rules were compared with the policy. */
+	uint64_t looks;
+	/* Transactions that changed something, whatever the cause. */
+	uint64_t writes;
+	/* Repairs by cause. A write with several causes counts for each. */
+	uint64_t repairs[STATUS_REPAIRS];
+	/* Counted by status_failed(). */
+	uint64_t failures[STATUS_FAILURES];
+	/* Flows ended because the earlier rules had translated them differently. */
+	uint64_t flows_ended;
+	/* When the family was last found or brought in line. */
+	status_time in_line_at;
+	/* How long the last write took, from the look to the proof. 0: there was none. */
+	double apply_seconds;
 };
 
 struct agent_status {
 	status_time started_at;
-	enum status_config config; /* what became of the newest configuration */
-	char config_reason[STATUS_REASON_MAX]; /* the first error when it was rejected */
-	uint64_t accepted; /* configurations read, by what became of them */
+	/* Whether the newest configuration was accepted. */
+	enum status_config config;
+	/* The first error of a rejected configuration. */
+	char config_reason[STATUS_REASON_MAX];
+	/* The number of configurations that were read, by result. */
+	uint64_t accepted;
 	uint64_t rejected;
-	status_time accepted_at; /* when the newest accepted one was read */
-	bool in_force; /* there is a policy that the node is held to */
-	bool fallback; /* ... which is the defaults, since the first configuration was rejected */
-	char policy_hash[17]; /* of the policy in force, by status_hash(); else empty */
-	uint64_t host_names; /* in the configuration that was read last */
-	uint64_t host_names_unresolved; /* of those: never resolved yet, so not in the policy */
-	uint64_t resolutions_failed; /* of host names, each time */
-	uint64_t interval_ms; /* resyncInterval */
-	status_time next_look_at; /* when the node is looked at next, if nothing happens before */
-	status_time alive_until; /* uptime by which the loop publishes again unless it is stuck */
-	struct status_family families[2]; /* IPv4, IPv6 */
+	/* When the newest accepted configuration was read. */
+	status_time accepted_at;
+	/* The agent has a policy to keep the node in line with. */
+	bool in_force;
+	/* That policy is the defaults, because the first configuration was rejected. */
+	bool fallback;
+	/* The status_hash() of the policy in force, or empty. */
+	char policy_hash[17];
+	/* Host names in the newest configuration. */
+	uint64_t host_names;
+	/* Those that were never resolved, so the policy lacks them. */
+	uint64_t host_names_unresolved;
+	/* Failed lookups of host names. */
+	uint64_t resolutions_failed;
+	/* resyncInterval. */
+	uint64_t interval_ms;
+	/* When the node is looked at next, if nothing happens before. */
+	status_time next_look_at;
+	/* The loop publishes again before this uptime, unless it is stuck. */
+	status_time alive_until;
+	/* IPv4, IPv6. */
+	struct status_family families[2];
 };
 
 struct status_family *status_family(struct agent_status *status, enum ipmasq_family family);
 
-/* Keeps the first line of a text, without characters that act on a terminal. */
+/* Keeps the first line of a text, without control characters. */
 void status_set_reason(char reason[STATUS_REASON_MAX], const char *text);
 
-/* Counts a failure under the code of the finding that tells of it; NULL: none does. */
+/* Counts a failure under the code of its error, or of "other" for NULL. */
 void status_failed(struct status_family *family, const char *code);
 
-/* The code that stands for failures[@index]. */
+/* The code that failures[@index] counts. */
 const char *status_failure_code(size_t index);
 
 /* Whether the kernel holds the policy, as far as is known. */
 bool status_in_line(const struct status_family *family);
 
 /*
- * 16 digits that are the same wherever the policy says the same: its entries in their order, the
- * chain, and whether IPv6 is on. Where they were written is of no account.
+ * A hash of 16 digits over the entries in their order, the chain, and whether IPv6 is on. The
+ * places of the entries do not matter.
  */
 void status_hash(const struct ipmasq_policy *policy, char hash[17]);
 
-/* The metrics in the text format of Prometheus, version 0.0.4. 0 or -ENOMEM. */
-int status_metrics(const struct agent_status *status, char **text, size_t *length);
-
-/* What is answered to those who ask how the agent is: an HTTP status, and a line that says why. */
+/* The answer to a probe: an HTTP status, and a line that says why. */
 struct status_answer {
 	unsigned int code;
 	char line[2 * STATUS_REASON_MAX];
 };
 
 /*
- * Whether the loop is alive, at @uptime: 200, or 503 when it is stuck, which a restart may mend.
- * A rejected configuration or a kernel that refuses is no reason: a restart mends neither, and
- * loses the last good policy.
+ * Whether the loop is alive at @uptime: 200, or 503 when it is stuck, which a restart may fix. A
+ * rejected configuration or a failing kernel is not reported here, because a restart does not fix
+ * it and loses the last good policy.
  */
 void status_alive(const struct agent_status *status, status_time uptime,
 		  struct status_answer *answer);
 
 /*
- * Whether all is as it should be: 200 when the loop is alive, the newest configuration was
- * accepted, and each family is in line or rightly skipped; else 503.
+ * Whether all is well: 200 when the loop is alive, the newest configuration was accepted, and each
+ * family is in line or skipped with reason. Otherwise 503.
  */
 void status_ready(const struct agent_status *status, status_time uptime,
 		  struct status_answer *answer);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who asks over HTTP, and what is he answered? */
+/* Serves /metrics, /healthz and /readyz over HTTP. */
 #include "apply/http.h"
 
 #include <arpa/inet.h>
@@ -13,7 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Enough for probes and a few scrapers, and little to be had by those who only keep us busy. */
+#include "apply/metrics.h"
+
+/* Enough for probes and a few scrapers, and little for clients that only use up resources. */
 #define CONNECTIONS_MAX	  32
 #define CONNECTION_MEMORY 16384
 #define IDLE_SECONDS	  5
@@ -35,7 +37,7 @@ static struct agent_status snapshot(struct http *http)
 	return status;
 }
 
-/* Takes the text over. */
+/* Frees the text. */
 static enum MHD_Result reply(struct MHD_Connection *connection, unsigned int code, char *text,
 			     size_t length, const char *type)
 {
@@ -73,7 +75,7 @@ static enum MHD_Result reply_metrics(struct MHD_Connection *connection,
 	char *text;
 	size_t length;
 
-	if (status_metrics(status, &text, &length) < 0)
+	if (metrics_format(status, &text, &length) < 0)
 		return MHD_NO;
 	return reply(connection, MHD_HTTP_OK, text, length,
 		     "text/plain; version=0.0.4; charset=utf-8");
@@ -93,11 +95,11 @@ static enum MHD_Result reply_status(struct http *http, struct MHD_Connection *co
 		status_ready(&status, status_uptime(), &answer);
 	else
 		return reply_line(connection, MHD_HTTP_NOT_FOUND,
-				  "there are /metrics, /healthz and /readyz");
+				  "not found; there are /metrics, /healthz and /readyz");
 	return reply_line(connection, answer.code, answer.line);
 }
 
-/* Called when the headers are there, for each part of a body, and when all is there. */
+/* Called after the headers, for each part of a body, and at the end. */
 static enum MHD_Result on_request(void *closure, struct MHD_Connection *connection,
 				  const char *path, const char *method, const char *version,
 				  const char *body, size_t *body_size, void **state)
@@ -106,7 +108,7 @@ static enum MHD_Result on_request(void *closure, struct MHD_Connection *connecti
 	(void)body;
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
 		return reply_line(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
-				  "only GET and HEAD are answered");
+				  "only GET and HEAD are supported");
 	if (!*state) {
 		*state = closure;
 		return MHD_YES;
@@ -118,8 +120,8 @@ static enum MHD_Result on_request(void *closure, struct MHD_Connection *connecti
 	return reply_status(closure, connection, path);
 }
 
-/* What a client does wrong is its own affair, and would fill the log. */
-static void say_nothing(void *closure, const char *format, va_list args)
+/* Errors of clients are not logged: they would fill the log. */
+static void ignore_message(void *closure, const char *format, va_list args)
 {
 	(void)closure;
 	(void)format;
@@ -138,7 +140,7 @@ static int listen_at(struct http_place *place)
 	if (fd < 0)
 		return -errno;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	/* [::] is every address, of both families, whatever net.ipv6.bindv6only says. */
+	/* [::] means every address of both families, whatever net.ipv6.bindv6only says. */
 	if (address->sa_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
 	if (bind(fd, address, place->length) == 0 && listen(fd, CONNECTIONS_MAX) == 0 &&
@@ -149,7 +151,7 @@ static int listen_at(struct http_place *place)
 	return error;
 }
 
-/* The thread is not to take the signals that the loop waits for. */
+/* The thread must not receive the signals that the loop waits for. */
 static struct MHD_Daemon *start_daemon(struct http *http, int fd)
 {
 	struct MHD_Daemon *daemon;
@@ -159,8 +161,8 @@ static struct MHD_Daemon *start_daemon(struct http *http, int fd)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL, NULL,
-				  on_request, http, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
-				  MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+				  on_request, http, MHD_OPTION_EXTERNAL_LOGGER, ignore_message,
+				  NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
 				  (unsigned int)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
 				  (unsigned int)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 				  (size_t)CONNECTION_MEMORY, MHD_OPTION_THREAD_STACK_SIZE,
@@ -201,7 +203,7 @@ void http_publish(struct http *http, const struct agent_status *status)
 	pthread_mutex_unlock(&http->lock);
 }
 
-/* The daemon closes the socket that it was given. */
+/* The daemon closes the socket. */
 void http_stop(struct http *http)
 {
 	if (!http)

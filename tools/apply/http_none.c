@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* In the place of http.c where the build was configured --without-http: nothing listens. */
+/* Takes the place of http.c in a build configured --without-http. Nothing listens. */
 #include "apply/http.h"
 
 #include <errno.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where is an agent to be asked? */
+/* The address and port that --listen names. */
+#include "apply/http_place.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "apply/http.h"
 
 static int read_port(const char *text, in_port_t *port)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files a configuration comes from: which are there, have they changed, and may they have? */
+/* The files of a configuration, and whether they have changed. */
 #include "apply/inputs.h"
 
 #include <dirent.h>
@@ -14,10 +14,11 @@
 
 #include "apply/log.h"
 
-#define LINKS_MAX 40 /* as the kernel allows on one path */
+/* The limit of the kernel for one path. */
+#define LINKS_MAX 40
 
-/* A file that is written in place is told of when it is closed, not while it is half written. */
-#define TOLD                                                                                \
+/* A file that is written in place counts when it is closed, not while it is half written. */
+#define EVENTS                                                                              \
 	(IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | \
 	 IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
 
@@ -53,8 +54,8 @@ void inputs_release(struct inputs *inputs)
 	input_files_release(&inputs->files);
 }
 
-/* Room for one more. */
-static int grow(void **list, size_t *capacity, size_t count, size_t size)
+/* Makes room for one more element. */
+static int grow_list(void **list, size_t *capacity, size_t count, size_t size)
 {
 	size_t wanted = *capacity ? 2 * *capacity : 16;
 	void *grown;
@@ -74,7 +75,7 @@ int input_files_add(struct input_files *files, const char *path)
 	void *list = files->paths;
 	char *copy = strdup(path);
 
-	if (!copy || grow(&list, &files->capacity, files->count, sizeof(*files->paths)) < 0) {
+	if (!copy || grow_list(&list, &files->capacity, files->count, sizeof(*files->paths)) < 0) {
 		free(copy);
 		return -ENOMEM;
 	}
@@ -96,9 +97,9 @@ const char *input_files_missing(const struct input_files *files, const struct in
 	return NULL;
 }
 
-/* @name: NULL for all names in the directory. */
-static int watch(struct inputs *inputs, struct input_watches *watches, const char *dir,
-		 const char *name)
+/* Watches a name in a directory, or all names for NULL. */
+static int watch_name(struct inputs *inputs, struct input_watches *watches, const char *dir,
+		      const char *name)
 {
 	void *list = watches->list;
 	char *copy = NULL;
@@ -106,17 +107,16 @@ static int watch(struct inputs *inputs, struct input_watches *watches, const cha
 
 	if (inputs->fd < 0)
 		return 0;
-	wd = inotify_add_watch(inputs->fd, dir, TOLD);
+	wd = inotify_add_watch(inputs->fd, dir, EVENTS);
 	if (wd < 0) {
-		/* What is not there or not for us is told of by the directory above it, if at all.
-		 */
+		/* The watch of the directory above, if any, reports when this one appears. */
 		if (errno == ENOSPC || errno == ENOMEM)
 			inputs->blind = errno;
 		return 0;
 	}
 	if (name && !(copy = strdup(name)))
 		return -ENOMEM;
-	if (grow(&list, &watches->capacity, watches->count, sizeof(*watches->list)) < 0) {
+	if (grow_list(&list, &watches->capacity, watches->count, sizeof(*watches->list)) < 0) {
 		free(copy);
 		return -ENOMEM;
 	}
@@ -125,91 +125,92 @@ static int watch(struct inputs *inputs, struct input_watches *watches, const cha
 	return 0;
 }
 
-/* A path on its way through directories and links; both texts may have any component yet. */
-struct way {
-	char at[PATH_MAX]; /* no link in it; "" is the root */
+/* A path that is resolved component by component, as the kernel does. */
+struct walk {
+	/* The resolved part. It has no links. "" is the root. */
+	char at[PATH_MAX];
 	char rest[PATH_MAX];
 	unsigned int links;
 };
 
-static bool begin(struct way *way, const char *path)
+static bool walk_begin(struct walk *walk, const char *path)
 {
 	size_t len = strlen(path);
 
-	way->links = 0;
-	way->at[0] = '\0';
-	if (len == 0 || len >= sizeof(way->rest))
+	walk->links = 0;
+	walk->at[0] = '\0';
+	if (len == 0 || len >= sizeof(walk->rest))
 		return false;
-	memcpy(way->rest, path, len + 1);
-	if (path[0] != '/' && !getcwd(way->at, sizeof(way->at)))
+	memcpy(walk->rest, path, len + 1);
+	if (path[0] != '/' && !getcwd(walk->at, sizeof(walk->at)))
 		return false;
 	return true;
 }
 
-/* The next component of the rest goes to @name; false: there is none, or it is too long. */
-static bool next(struct way *way, char name[NAME_MAX + 1])
+/* Takes the next component. Returns false if there is none or it is too long. */
+static bool walk_next(struct walk *walk, char name[NAME_MAX + 1])
 {
-	const char *p = way->rest + strspn(way->rest, "/");
+	const char *p = walk->rest + strspn(walk->rest, "/");
 	size_t len = strcspn(p, "/");
 
 	if (len == 0 || len > NAME_MAX)
 		return false;
 	memcpy(name, p, len);
 	name[len] = '\0';
-	memmove(way->rest, p + len, strlen(p + len) + 1);
+	memmove(walk->rest, p + len, strlen(p + len) + 1);
 	return true;
 }
 
-/* Goes on where the link leads. */
-static bool follow(struct way *way, const char *link)
+/* Puts the target of a link before the rest. */
+static bool walk_follow(struct walk *walk, const char *link)
 {
 	char target[PATH_MAX];
 	ssize_t len = readlink(link, target, sizeof(target) - 1);
-	size_t left = strlen(way->rest);
+	size_t left = strlen(walk->rest);
 
-	if (len <= 0 || (size_t)len + left >= sizeof(way->rest) || ++way->links > LINKS_MAX)
+	if (len <= 0 || (size_t)len + left >= sizeof(walk->rest) || ++walk->links > LINKS_MAX)
 		return false;
-	memmove(way->rest + len, way->rest, left + 1);
-	memcpy(way->rest, target, (size_t)len);
+	memmove(walk->rest + len, walk->rest, left + 1);
+	memcpy(walk->rest, target, (size_t)len);
 	if (target[0] == '/')
-		way->at[0] = '\0';
+		walk->at[0] = '\0';
 	return true;
 }
 
-/* Watches each name that decides what the path leads to, as far as the way goes. 0 or -ENOMEM. */
-static int watch_way(struct inputs *inputs, struct input_watches *watches, const char *path)
+/* Watches each name on the way to the file, as far as it exists. 0 or -ENOMEM. */
+static int watch_path(struct inputs *inputs, struct input_watches *watches, const char *path)
 {
 	char name[NAME_MAX + 1];
-	struct way way;
+	struct walk walk;
 	struct stat st;
 
-	if (!begin(&way, path))
+	if (!walk_begin(&walk, path))
 		return 0;
-	while (next(&way, name)) {
-		size_t len = strlen(way.at);
+	while (walk_next(&walk, name)) {
+		size_t len = strlen(walk.at);
 
 		if (strcmp(name, ".") == 0)
 			continue;
 		if (strcmp(name, "..") == 0) {
-			char *slash = strrchr(way.at, '/');
+			char *slash = strrchr(walk.at, '/');
 
 			if (slash)
 				*slash = '\0';
 			continue;
 		}
-		if (watch(inputs, watches, len ? way.at : "/", name) < 0)
+		if (watch_name(inputs, watches, len ? walk.at : "/", name) < 0)
 			return -ENOMEM;
-		if ((size_t)snprintf(way.at + len, sizeof(way.at) - len, "/%s", name) >=
-		    sizeof(way.at) - len)
+		if ((size_t)snprintf(walk.at + len, sizeof(walk.at) - len, "/%s", name) >=
+		    sizeof(walk.at) - len)
 			return 0;
-		if (lstat(way.at, &st) < 0)
+		if (lstat(walk.at, &st) < 0)
 			return 0;
 		if (S_ISLNK(st.st_mode)) {
 			char link[PATH_MAX];
 
-			memcpy(link, way.at, sizeof(link));
-			way.at[len] = '\0';
-			if (!follow(&way, link))
+			memcpy(link, walk.at, sizeof(link));
+			walk.at[len] = '\0';
+			if (!walk_follow(&walk, link))
 				return 0;
 		} else if (!S_ISDIR(st.st_mode)) {
 			return 0;
@@ -223,8 +224,8 @@ static int64_t nanoseconds(struct timespec t)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* What is there: its part of the signature, and its place in the list. */
-static int note_file(struct inputs *inputs, const char *path, const struct stat *st)
+/* Adds a file to the signature and to the list. */
+static int add_file(struct inputs *inputs, const char *path, const struct stat *st)
 {
 	const int64_t parts[] = { (int64_t)st->st_dev,
 				  (int64_t)st->st_ino,
@@ -245,7 +246,7 @@ static int scan_dir(struct inputs *inputs, struct input_watches *watches, const 
 {
 	struct dirent **entries;
 	int count = scandir(path, &entries, NULL, alphasort);
-	int r = watch(inputs, watches, path, NULL);
+	int r = watch_name(inputs, watches, path, NULL);
 
 	for (int i = 0; i < count; i++) {
 		char file[PATH_MAX];
@@ -256,9 +257,9 @@ static int scan_dir(struct inputs *inputs, struct input_watches *watches, const 
 		if (entries[i]->d_name[0] != '.' && whole && r == 0) {
 			/* A plain file is told of by the directory. */
 			if (lstat(file, &st) == 0 && S_ISLNK(st.st_mode))
-				r = watch_way(inputs, watches, file);
+				r = watch_path(inputs, watches, file);
 			if (r == 0 && stat(file, &st) == 0 && S_ISREG(st.st_mode))
-				r = note_file(inputs, file, &st);
+				r = add_file(inputs, file, &st);
 		}
 		free(entries[i]);
 	}
@@ -306,10 +307,10 @@ int inputs_scan(struct inputs *inputs)
 		const char *path = inputs->paths[i];
 		struct stat st;
 
-		r = watch_way(inputs, &watches, path);
+		r = watch_path(inputs, &watches, path);
 		if (r < 0 || stat(path, &st) < 0)
 			continue;
-		r = note_file(inputs, path, &st);
+		r = add_file(inputs, path, &st);
 		if (r == 0 && S_ISDIR(st.st_mode))
 			r = scan_dir(inputs, &watches, path);
 	}
@@ -320,7 +321,7 @@ int inputs_scan(struct inputs *inputs)
 	return r;
 }
 
-static bool concerns(const struct inputs *inputs, const struct inotify_event *event)
+static bool event_concerns(const struct inputs *inputs, const struct inotify_event *event)
 {
 	if (event->mask & IN_Q_OVERFLOW)
 		return true;
@@ -351,7 +352,7 @@ bool inputs_told(struct inputs *inputs)
 		while (p < block + n) {
 			const struct inotify_event *event = (const void *)p;
 
-			told |= concerns(inputs, event);
+			told |= event_concerns(inputs, event);
 			p += sizeof(*event) + event->len;
 		}
 	}

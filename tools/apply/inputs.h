@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files a configuration comes from: which are there, have they changed, and may they have? */
+/* The files of a configuration, and whether they have changed. */
 #ifndef IPMASQ_INPUTS_H
 #define IPMASQ_INPUTS_H
 
@@ -9,7 +9,8 @@
 
 struct input_watch {
 	int wd;
-	char *name; /* in the directory; NULL: every name */
+	/* A name in the directory. NULL: every name. */
+	char *name;
 };
 
 struct input_watches {
@@ -25,34 +26,40 @@ struct input_files {
 };
 
 struct inputs {
-	const char *const *paths; /* files and directories, as they were named */
+	/* Files and directories, as the user named them. */
+	const char *const *paths;
 	size_t path_count;
-	int fd; /* inotify; -1: the kernel gives none */
-	int blind; /* errno: why changes are not all seen; 0: they are */
-	struct input_watches watches; /* sorted by wd */
-	/* Of the last scan. */
-	struct input_files files; /* those that are there, a directory itself among them */
-	uint64_t signature; /* of their names, sizes, times and places */
-	int64_t newest; /* when the latest of them was changed, in nanoseconds of the real time */
+	/* The inotify(7) descriptor. -1: the kernel refused one. */
+	int fd;
+	/* An errno: why the kernel does not report every change. 0: it does. */
+	int blind;
+	/* Sorted by wd. */
+	struct input_watches watches;
+	/* The result of the last scan: the files that exist, and the directories themselves. */
+	struct input_files files;
+	/* A hash of their names, sizes, times and inode numbers. */
+	uint64_t signature;
+	/* The latest change of any of them, in nanoseconds of the real time. */
+	int64_t newest;
 };
 
-/* @paths: must live longer. Without inotify it works all the same: then scans are all there is. */
+/* @paths must outlive @inputs. Without inotify only scans find changes. */
 void inputs_open(struct inputs *inputs, const char *const *paths, size_t count);
 void inputs_release(struct inputs *inputs);
 
 /*
- * Looks at everything, and has the kernel tell of every change from before the look on: of the
- * files, of each symbolic link on the way to them (a ConfigMap volume changes all its files by
- * renaming one), and of directories that are not there yet. 0 or -ENOMEM.
+ * Scans all files. Before that it makes the kernel report every change: of the files, of each
+ * symbolic link on the way to them (a ConfigMap volume changes all its files by renaming one link),
+ * and of directories that do not exist yet. 0 or -ENOMEM.
  */
 int inputs_scan(struct inputs *inputs);
 
-/* Takes what the kernel has told; whether it concerns the files. */
+/* Takes the reports of the kernel. Returns whether any of them concerns the files. */
 bool inputs_told(struct inputs *inputs);
 
 void input_files_release(struct input_files *files);
 int input_files_add(struct input_files *files, const char *path);
-/* The first of @files that the other list lacks, or NULL. */
+/* The first of @files that is not in the other list, or NULL. */
 const char *input_files_missing(const struct input_files *files, const struct input_files *there);
 
 #endif

@@ -1,190 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ipmasq-apply: makes this node's kernel do what the configuration says. */
-#include <malloc.h>
+/* ipmasq-apply: brings the masquerade rules of this node in line with the configuration. */
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+#include <malloc.h>
 
 #include "apply/agent.h"
-#include "apply/apply.h"
-#include "apply/http.h"
+#include "apply/apply_once.h"
+#include "apply/apply_options.h"
 #include "cli/cli_policy.h"
 
-enum {
-	OPT_DRY_RUN = 1,
-	OPT_CHECK,
-	OPT_REMOVE,
-	OPT_WATCH,
-	OPT_FALLBACK,
-	OPT_LOG_FORMAT,
-	OPT_LISTEN,
-	OPT_METRICS_FILE,
-	OPT_BACKEND,
-	OPT_WAIT,
-	OPT_NETNS,
-	OPT_RANDOM_FULLY,
-	OPT_TO_PORTS,
-	OPT_LAYOUT,
-	OPT_FLUSH_CONNTRACK,
-};
-
-static const struct cli_option options[] = {
-	{ OPT_DRY_RUN, "dry-run", 0, true, "ipv4|ipv6",
-	  "print the scripts for a node without our rules, touch nothing" },
-	{ OPT_CHECK, "check", 0, false, NULL, "only compare: exit 0 in line, 1 drift" },
-	{ OPT_REMOVE, "remove", 0, false, NULL, "take our jumps and chains away" },
-	{ OPT_WATCH, "watch", 0, false, NULL,
-	  "stay: apply on every change of the configuration, repair\nevery resyncInterval" },
-	{ OPT_FALLBACK, "fallback", 0, false, "none|defaults",
-	  "with --watch: what applies while the first configuration\nis invalid (default: none)" },
-	{ OPT_LOG_FORMAT, "log-format", 0, false, "text|json",
-	  "with --watch: how the log on stderr is written" },
-	{ OPT_LISTEN, "listen", 0, false, "[ADDR:]PORT",
-	  "with --watch: serve /metrics, /healthz and /readyz there\n(without ADDR: on "
-	  "127.0.0.1)" HTTP_NOTE },
-	{ OPT_METRICS_FILE, "metrics-file", 0, false, "PATH",
-	  "with --watch: write the metrics there, for node-exporter" },
-	{ OPT_BACKEND, "backend", 0, false, "auto|nft|legacy",
-	  "which iptables (default: auto, the one the node uses)" },
-	{ OPT_WAIT, "wait", 0, false, "SECONDS",
-	  "how long to wait for the xtables lock, 0 to 3600\n(default: 5)" },
-	{ OPT_NETNS, "netns", 0, false, "PATH|NAME", "the network namespace to work in" },
-	{ OPT_RANDOM_FULLY, "random-fully", 0, false, "auto|on|off",
-	  "random source ports (default: the profile's)" },
-	{ OPT_TO_PORTS, "to-ports", 0, false, "A-B[,C-D...]",
-	  "the source ports of masqueraded flows" },
-	{ OPT_LAYOUT, "layout", 0, false, "auto|linear|tree",
-	  "one rule an entry, or a tree of chains (default: auto,\na tree beyond a dozen "
-	  "entries)" },
-	{ OPT_FLUSH_CONNTRACK, "flush-conntrack", 0, false, "changed",
-	  "end the flows that the old rules translated otherwise" },
-	{ 0 },
-};
-
-static const struct cli_tool tool = {
-	.name = "ipmasq-apply",
-	.usage = "[OPTION]...\n"
-		 "[OPTION]... --dry-run[=ipv4|ipv6] | --check | --remove | --watch",
-	.summary = "Brings the masquerade rules of this node in line with the configuration: once, "
-		   "or\n"
-		   "for as long as it runs.",
-	.options = options,
-	.exits = "0 in line, 1 drift (--check), 2 usage, 3 configuration rejected,\n"
-		 "4 system failure.",
-};
-
-static void set_mode(struct apply *apply, enum apply_mode mode)
-{
-	if (apply->mode != APPLY_ONCE && apply->mode != mode)
-		cli_usage("options '--dry-run', '--check', '--remove' and '--watch' exclude each "
-			  "other");
-	apply->mode = mode;
-}
-
-static unsigned int read_wait(const char *value)
-{
-	char *end;
-	unsigned long seconds = strtoul(value, &end, 10);
-
-	if (strspn(value, "0123456789") != strlen(value) || end == value || seconds > 3600)
-		cli_usage("option '--wait' takes SECONDS, 0 to 3600, not '%s'", value);
-	return (unsigned int)seconds;
-}
-
-static void take_option(struct apply *apply, int id, const char *value)
-{
-	struct cli *cli = &apply->cli;
-	struct http_place place;
-
-	switch (id) {
-	case OPT_DRY_RUN:
-		if (value)
-			apply->dry_family = cli_choice(cli, value) ? IPMASQ_IPV6 : IPMASQ_IPV4;
-		set_mode(apply, APPLY_DRY_RUN);
-		break;
-	case OPT_CHECK:
-		set_mode(apply, APPLY_CHECK);
-		break;
-	case OPT_REMOVE:
-		set_mode(apply, APPLY_REMOVE);
-		break;
-	case OPT_WATCH:
-		set_mode(apply, APPLY_WATCH);
-		break;
-	case OPT_FALLBACK:
-		apply->fallback_defaults = cli_choice(cli, value) == 1;
-		apply->has_fallback = true;
-		break;
-	case OPT_LOG_FORMAT:
-		apply->log_json = cli_choice(cli, value) == 1;
-		apply->has_log_format = true;
-		break;
-	case OPT_LISTEN:
-		if (!HTTP_BUILT)
-			cli_usage("option '--listen' is not there: this ipmasq-apply was built "
-				  "without HTTP (configure --without-http); '--metrics-file' is");
-		if (http_place_read(&place, value) < 0)
-			cli_usage("option '--listen' takes an address with a port, as "
-				  "127.0.0.1:9796, "
-				  "[::1]:9796 or 9796, not '%s'",
-				  value);
-		apply->listen = value;
-		break;
-	case OPT_METRICS_FILE:
-		if (!value[0])
-			cli_usage("option '--metrics-file' takes the PATH of a file");
-		apply->metrics_file = value;
-		break;
-	case OPT_BACKEND:
-		apply->backend = (enum ipmasq_backend)cli_choice(cli, value);
-		break;
-	case OPT_WAIT:
-		apply->wait = read_wait(value);
-		apply->has_wait = true;
-		break;
-	case OPT_NETNS:
-		apply->netns = value;
-		break;
-	case OPT_RANDOM_FULLY:
-		ipmasq_options_set_mode(cli->options, IPMASQ_FEATURE_RANDOM_FULLY,
-					(enum ipmasq_mode)cli_choice(cli, value));
-		break;
-	case OPT_LAYOUT:
-		ipmasq_options_set_layout(cli->options, (enum ipmasq_layout)cli_choice(cli, value));
-		break;
-	case OPT_FLUSH_CONNTRACK:
-		cli_choice(cli, value);
-		apply->flush_conntrack = true;
-		break;
-	case OPT_TO_PORTS:
-		cli_set(cli, value, ipmasq_options_set_to_ports);
-		break;
-	}
-}
-
-/* An option that would change nothing is a mistake, and better known. */
-static void check_watch_options(const struct apply *apply)
-{
-	bool watch = apply->mode == APPLY_WATCH;
-	const char *needs_it = apply->has_fallback     ? "fallback"
-			       : apply->has_log_format ? "log-format"
-			       : apply->listen	       ? "listen"
-			       : apply->metrics_file   ? "metrics-file"
-						       : NULL;
-
-	if (!watch && needs_it)
-		cli_usage("option '--%s' needs '--watch'", needs_it);
-	if (watch && apply->cli.format == CLI_JSON)
-		cli_usage("with '--watch' there is no output but the log: see '--log-format'");
-}
-
-static enum cli_exit work(struct apply *apply)
+static enum cli_exit run_mode(struct apply *apply)
 {
 	enum cli_exit status;
 
 	if (apply->mode == APPLY_WATCH)
 		return agent_run(apply);
-	/* Broken files must not keep our rules on a node: removing needs the chain's name only. */
+	/* Removing needs only the name of the chain. Broken files must not prevent it. */
 	if (apply->mode == APPLY_REMOVE) {
 		if (ipmasq_policy_new(NULL, apply->cli.options, NULL, &apply->policy) < 0)
 			cli_die(ENOMEM, "cannot start");
@@ -196,8 +26,10 @@ static enum cli_exit work(struct apply *apply)
 	return apply->mode == APPLY_DRY_RUN ? apply_dry_run(apply) : apply_node(apply);
 }
 
-/* Else glibc takes the arrays of a large policy, once they have been freed, for a measure, and from
- * then on keeps their room for small things: a quarter more memory at the peak. */
+/*
+ * glibc raises its mmap threshold when the large arrays of a policy are freed, and then keeps their
+ * memory for small objects. Without a fixed threshold the peak is a quarter higher.
+ */
 static void keep_memory_small(void)
 {
 #ifdef M_MMAP_THRESHOLD
@@ -209,23 +41,10 @@ int main(int argc, char **argv)
 {
 	struct apply apply = { 0 };
 	enum cli_exit status;
-	const char *value;
-	char **arguments;
-	size_t count;
-	int id;
 
 	keep_memory_small();
-	cli_init(&apply.cli, &tool, argc, argv);
-	while ((id = cli_next(&apply.cli, &value)) != 0)
-		take_option(&apply, id, value);
-	arguments = cli_arguments(&apply.cli, &count);
-	if (count > 0)
-		cli_usage("no argument is taken, but there is '%s'", arguments[0]);
-	check_watch_options(&apply);
-	if (apply.flush_conntrack && apply.mode != APPLY_ONCE && apply.mode != APPLY_WATCH)
-		cli_usage("option '--flush-conntrack' is for applying: not with '--dry-run', "
-			  "'--check' or '--remove'");
-	status = work(&apply);
+	apply_read_options(&apply, argc, argv);
+	status = run_mode(&apply);
 	ipmasq_diags_free(apply.diags);
 	ipmasq_report_free(apply.report);
 	ipmasq_node_free(apply.node);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How does a process that stays say what happens? */
+/* The log of the agent: one line per event on stderr, with its level. */
 #include "apply/log.h"
 
 #include <stdarg.h>
@@ -72,7 +72,7 @@ static void say_text(enum log_level level, const struct log_about *about, char *
 {
 	char place[32] = "";
 
-	/* What others wrote is quoted, and must not act on a terminal. */
+	/* Quoted texts of others must not control a terminal. */
 	for (char *p = message; *p; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = '?';
@@ -97,7 +97,8 @@ void log_say(const struct log *log, enum log_level level, const struct log_about
 	len = vasprintf(&message, format, args);
 	va_end(args);
 	if (len < 0) {
-		fprintf(stderr, "%s: out of memory while saying: %s\n", level_names[level], format);
+		fprintf(stderr, "%s: out of memory while logging: %s\n", level_names[level],
+			format);
 		return;
 	}
 	if (!about)

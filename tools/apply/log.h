@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How does a process that stays say what happens? One line a thing on stderr, with its level. */
+/* The log of the agent: one line per event on stderr, with its level. */
 #ifndef IPMASQ_LOG_H
 #define IPMASQ_LOG_H
 
@@ -16,17 +16,21 @@ enum log_level {
 };
 
 struct log {
-	bool json; /* an object a line; else text */
+	/* One JSON object per line, instead of text. */
+	bool json;
 };
 
-/* What a line is about, for programs; in text as far as the message needs it. 0 or NULL: nothing.
- */
+/* What a line is about. JSON has all members, text only those that people need. 0 or NULL: none. */
 struct log_about {
-	const char *event; /* a stable word such as "changed" */
-	int family; /* enum ipmasq_family */
+	/* A stable word such as "changed". */
+	const char *event;
+	/* An enum ipmasq_family. */
+	int family;
 	enum ipmasq_backend backend;
-	const char *reason; /* of a write */
-	const char *code; /* of a finding */
+	/* Why the node was written to. */
+	const char *reason;
+	/* The code of a finding. */
+	const char *code;
 	const char *file;
 	unsigned int line;
 	unsigned int column;
@@ -35,24 +39,25 @@ struct log_about {
 void log_say(const struct log *log, enum log_level level, const struct log_about *about,
 	     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* A finding as one line, with what to write instead. */
+/* Logs a finding as one line, with its suggestion. */
 void log_finding(const struct log *log, const struct ipmasq_finding *finding);
 
 /* FNV-1a, to tell texts apart. */
 #define LOG_HASH_START 14695981039346656037u
 uint64_t log_hash(uint64_t hash, const void *data, size_t size);
 
-/* What was said lately, so that what lasts is not said again and again. */
+/* Recent messages, so that a lasting condition is not logged repeatedly. */
 #define LOG_MEMORY 64
 
 struct log_memory {
 	struct {
 		uint64_t hash;
-		uint64_t said; /* when, in nanoseconds; 0: nothing is kept here */
+		/* When, in nanoseconds. 0: the slot is free. */
+		uint64_t said;
 	} said[LOG_MEMORY];
 };
 
-/* Whether it is time to say it: it is new, or was said an hour ago. Counts as said then. */
+/* Whether a message is due: it is new, or an hour old. If so, remembers it. */
 bool log_is_due(struct log_memory *memory, uint64_t hash, uint64_t now);
 void log_forget(struct log_memory *memory);
 

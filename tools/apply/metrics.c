@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How is the status said in the text format of Prometheus? */
+/* Formats the status of the agent as metrics for Prometheus. */
+#include "apply/metrics.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply/agent_status.h"
 #include "apply/names.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -36,7 +37,7 @@ static void put_head(FILE *out, const char *name, const char *type, const char *
 	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* The value of a label; what the format does not take as it stands is escaped. */
+/* A label. The value is escaped as the format requires. */
 static void put_label(FILE *out, const char *name, const char *value)
 {
 	fprintf(out, "%s=\"", name);
@@ -51,7 +52,7 @@ static void put_label(FILE *out, const char *name, const char *value)
 	putc('"', out);
 }
 
-/* A metric that is 1 for what it says in its label. */
+/* A metric with the value 1 whose label has the information. */
 static void put_info(FILE *out, const char *name, const char *help, const char *label,
 		     const char *value)
 {
@@ -131,7 +132,7 @@ static double value_flows_ended(const struct status_family *f)
 	return (double)f->flows_ended;
 }
 
-/* One number a family. What a skipped family would say here is no news, and trips alerts. */
+/* One number per family. A skipped family has none: its numbers would trigger alerts. */
 static const struct {
 	const char *name;
 	const char *type;
@@ -185,7 +186,7 @@ static void put_states(FILE *out, const struct agent_status *status)
 		}
 }
 
-/* By name, what there is none of yet is left out. */
+/* Names of choices. A choice that was not made yet is left out. */
 static void put_choices(FILE *out, const struct agent_status *status)
 {
 	const char *name = "ipmasq_backend_info";
@@ -203,7 +204,7 @@ static void put_choices(FILE *out, const struct agent_status *status)
 				   ipmasq_layout_name(status->families[j].layout), 1);
 }
 
-/* Each cause from the beginning, so that the first one counts as an increase. */
+/* Each cause is there from the beginning, so that the first event counts as an increase. */
 static void put_causes(FILE *out, const struct agent_status *status)
 {
 	const char *name = "ipmasq_repairs_total";
@@ -259,7 +260,7 @@ static void put_host_names(FILE *out, const struct agent_status *status)
 		   (double)status->resolutions_failed);
 }
 
-static void put_all(FILE *out, const struct agent_status *status)
+static void put_status(FILE *out, const struct agent_status *status)
 {
 	put_info(out, "ipmasq_build_info", "The version of the agent.", "version",
 		 ipmasq_version());
@@ -280,7 +281,7 @@ static void put_all(FILE *out, const struct agent_status *status)
 	put_causes(out, status);
 }
 
-int status_metrics(const struct agent_status *status, char **text, size_t *length)
+int metrics_format(const struct agent_status *status, char **text, size_t *length)
 {
 	char *made = NULL;
 	FILE *out = open_memstream(&made, length);
@@ -288,7 +289,7 @@ int status_metrics(const struct agent_status *status, char **text, size_t *lengt
 
 	if (!out)
 		return -ENOMEM;
-	put_all(out, status);
+	put_status(out, status);
 	whole = !ferror(out);
 	if (fclose(out) != 0 || !whole) {
 		free(made);

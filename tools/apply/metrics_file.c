@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How do the metrics get into a file that somebody reads at any moment? */
+/* Writes the metrics to a file for node-exporter. */
+#include "apply/metrics_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "apply/http.h"
+#include "apply/metrics.h"
 #include "cli/write_all.h"
 
-/* One name, so that no heap of files is left by those that were killed. */
-static int replace(const char *path, const char *name, const char *text, size_t length)
+/* The temporary name is always the same, so that killed processes do not leave many files. */
+static int replace_metrics(const char *path, const char *name, const char *text, size_t length)
 {
 	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
 	int r;
@@ -32,7 +34,7 @@ int metrics_file_write(const char *path, const struct agent_status *status)
 	char *text;
 	char *name;
 	size_t length;
-	int r = status_metrics(status, &text, &length);
+	int r = metrics_format(status, &text, &length);
 
 	if (r < 0)
 		return r;
@@ -40,7 +42,7 @@ int metrics_file_write(const char *path, const struct agent_status *status)
 		free(text);
 		return -ENOMEM;
 	}
-	r = replace(path, name, text, length);
+	r = replace_metrics(path, name, text, length);
 	free(name);
 	free(text);
 	return r;

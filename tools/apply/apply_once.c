@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What does ipmasq-apply do with a policy? */
-#include "apply/apply.h"
+/* The modes of ipmasq-apply that do their work once: apply, --dry-run, --check and --remove. */
+#include "apply/apply_once.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -80,28 +80,7 @@ enum cli_exit apply_dry_run(struct apply *apply)
 	return status;
 }
 
-int apply_open_node(struct apply *apply)
-{
-	const char *lock = getenv("XTABLES_LOCKFILE");
-	int r = ipmasq_node_new(&apply->node);
-
-	if (r == 0)
-		r = ipmasq_report_new(&apply->report);
-	if (r == 0)
-		r = ipmasq_node_set_backend(apply->node, apply->backend);
-	if (r == 0 && apply->has_wait)
-		r = ipmasq_node_set_wait(apply->node, apply->wait);
-	if (r == 0 && lock && lock[0])
-		r = ipmasq_node_set_lock_file(apply->node, lock);
-	if (r == 0)
-		r = ipmasq_node_set_flows(apply->node, apply->flush_conntrack ? IPMASQ_FLOWS_END
-									      : IPMASQ_FLOWS_COUNT);
-	if (r == 0 && apply->netns)
-		r = ipmasq_node_set_netns(apply->node, apply->netns, apply->diags);
-	return r;
-}
-
-static int work(struct apply *apply)
+static int run_mode(struct apply *apply)
 {
 	struct ipmasq_policy_info info;
 
@@ -133,7 +112,7 @@ enum cli_exit apply_node(struct apply *apply)
 		r = apply_open_node(apply);
 	opened = r == 0;
 	if (opened)
-		r = work(apply);
+		r = run_mode(apply);
 	if (apply->diags)
 		text_findings(stderr, apply->diags, IPMASQ_NOTE);
 	if (opened) {
