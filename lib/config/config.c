@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/document_parse.h"
+#include "config/manifest_find.h"
 #include "config/source.h"
 #include "util/text_map.h"
 
@@ -55,7 +57,7 @@ static int read_document(struct ipmasq_config *config, const struct document *do
 	};
 	int r = config_read_document(&reading, part);
 
-	return !r && reading.rejected ? -EINVAL : r;
+	return r == 0 && reading.rejected ? -EINVAL : r;
 }
 
 static int read_part(struct ipmasq_config *config, struct text *text, struct ipmasq_diags *diags,
@@ -64,7 +66,7 @@ static int read_part(struct ipmasq_config *config, struct text *text, struct ipm
 	struct document *document;
 	int r = document_parse(text, diags, &document);
 
-	if (r)
+	if (r < 0)
 		return r;
 	r = read_document(config, document, diags, part);
 	document_free(document);
@@ -79,12 +81,12 @@ static int load_part(struct ipmasq_config *config, struct text *text,
 	struct config_part part = { .text = text_ref(origin) };
 	int r = diag_read(diags, origin);
 
-	if (!r)
+	if (r == 0)
 		r = document ? read_document(config, document, diags, &part)
 			     : read_part(config, text, diags, &part);
-	if (!r)
+	if (r == 0)
 		r = array_grow(&config->parts, &config->capacity, config->count, sizeof(part));
-	if (r) {
+	if (r < 0) {
 		part_release(&part);
 		return r;
 	}
@@ -100,7 +102,7 @@ int config_load_parts(struct ipmasq_config *config, const struct manifest *manif
 	for (size_t i = first; i < first + count && result != -ENOMEM; i++) {
 		int r = load_part(config, manifest->parts[i].text, manifest->document, diags);
 
-		if (r)
+		if (r < 0)
 			result = r;
 	}
 	return result;
@@ -113,10 +115,10 @@ static int load_text(struct ipmasq_config *config, struct text *text, unsigned i
 	int r = manifest_find(text, &config->query, config->profile->file_pattern, flags, diags,
 			      &manifest);
 
-	if (r)
+	if (r < 0)
 		return r;
 	r = config_load_parts(config, manifest, 0, manifest->count, diags);
-	if (!r && manifest->rejected)
+	if (r == 0 && manifest->rejected)
 		r = -EINVAL;
 	manifest_free(manifest);
 	return r;
@@ -126,7 +128,7 @@ static int load_text(struct ipmasq_config *config, struct text *text, unsigned i
  * not to be used. */
 static int loaded(struct ipmasq_config *config, int r)
 {
-	if (r)
+	if (r < 0)
 		config->broken = true;
 	return r;
 }
@@ -153,17 +155,17 @@ static int reject_dir(const struct ipmasq_config *config, const char *path,
 	char *words;
 	int r = manifest_query_words(&config->query, config->profile->file_pattern, &words);
 
-	if (r)
+	if (r < 0)
 		return r;
 	r = text_new(path, 0, &text);
-	if (!r) {
+	if (r == 0) {
 		pos.text = text;
 		r = diag_add(diags, IPMASQ_ERROR, "manifest", &pos, NULL,
 			     "there is no configuration in these manifests: looked for %s", words);
 		text_unref(text);
 	}
 	free(words);
-	return r ? r : -EINVAL;
+	return r < 0 ? r : -EINVAL;
 }
 
 static int load_dir(struct ipmasq_config *config, const char *path, struct ipmasq_diags *diags)
@@ -214,7 +216,7 @@ static int program_value(struct ipmasq_config *config, enum config_key key,
 	if (i == config->count) {
 		r = array_grow(&config->parts, &config->capacity, config->count,
 			       sizeof(*config->parts));
-		if (r)
+		if (r < 0)
 			return r;
 		config->parts[config->count++] = (struct config_part){ 0 };
 	}
@@ -243,7 +245,7 @@ static int complain(struct ipmasq_diags *diags, const struct complaint *complain
 			 complaint->suggestion[0] ? complaint->suggestion : NULL, "%s",
 			 complaint->message);
 
-	return r ? r : -EINVAL;
+	return r < 0 ? r : -EINVAL;
 }
 
 IPMASQ_EXPORT int ipmasq_config_add_cidr(struct ipmasq_config *config, enum ipmasq_list list,
@@ -262,16 +264,16 @@ IPMASQ_EXPORT int ipmasq_config_add_cidr(struct ipmasq_config *config, enum ipma
 		return warn_unsupported(config, key, diags);
 	r = config_read_cidr(config->profile, &config->hosts, cidr, strlen(cidr), &item.prefix,
 			     &error);
-	if (r)
+	if (r < 0)
 		return r;
 	if (error != PREFIX_OK) {
 		complain_cidr(&complaint, error, cidr, strlen(cidr), &item.prefix);
 		return complain(diags, &complaint);
 	}
 	r = program_value(config, key, &value);
-	if (!r)
+	if (r == 0)
 		r = config_value_append(value, &item);
-	if (!r)
+	if (r == 0)
 		value->present = true;
 	return r;
 }
@@ -292,7 +294,7 @@ IPMASQ_EXPORT int ipmasq_config_set_list(struct ipmasq_config *config, enum ipma
 	if (!knows(config, key))
 		return 0;
 	r = program_value(config, key, &value);
-	if (!r)
+	if (r == 0)
 		value->present = true;
 	return r;
 }
@@ -309,7 +311,7 @@ IPMASQ_EXPORT int ipmasq_config_set_bool(struct ipmasq_config *config, enum ipma
 	if (!knows(config, key))
 		return 0;
 	r = program_value(config, key, &stored);
-	if (r)
+	if (r < 0)
 		return r;
 	stored->present = true;
 	stored->flag = value;
@@ -321,7 +323,7 @@ static int set_number(struct ipmasq_config *config, enum config_key key, uint64_
 	struct config_value *value;
 	int r = program_value(config, key, &value);
 
-	if (r)
+	if (r < 0)
 		return r;
 	value->present = true;
 	value->number = number;

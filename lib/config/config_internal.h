@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "config/document.h"
 #include "config/manifest.h"
+#include "util/diag.h"
 
 /* One document on its way into one part. */
 struct reading {

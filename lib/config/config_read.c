@@ -14,12 +14,6 @@ struct seen {
 	void *unknown; /* a tree of tsearch(3) */
 };
 
-static bool is_text(const struct node *node, const char *text)
-{
-	return node->kind == NODE_SCALAR && node->value_len == strlen(text) &&
-	       memcmp(node->value, text, node->value_len) == 0;
-}
-
 static int compare_keys(const void *a, const void *b)
 {
 	const struct node *left = a;
@@ -102,12 +96,13 @@ static int warn_case(const struct reading *reading, enum config_key key, const s
 	char suggestion[SUGGESTION_MAX];
 	int r;
 
-	if (is_text(node, name) || (reading->profile->pascal_case && is_pascal_case(node, name)))
+	if (node_is_text(node, name) ||
+	    (reading->profile->pascal_case && is_pascal_case(node, name)))
 		return 0;
 	r = diag_add(reading->diags, IPMASQ_WARNING, "key-case", &pos,
 		     suggest(reading, node, name, suggestion),
 		     "the key is spelt %s; other agents do not know it like this", name);
-	return r ? r : diag_edit_suggestion(reading->diags);
+	return r < 0 ? r : diag_edit_suggestion(reading->diags);
 }
 
 static int read_entry(struct reading *reading, struct seen *seen, const struct node *node,
@@ -124,7 +119,7 @@ static int read_entry(struct reading *reading, struct seen *seen, const struct n
 					       "a key is a word, not a list or mapping"));
 	key = config_key_find(node->value, node->value_len);
 	r = find_first(seen, key, node, &first);
-	if (r)
+	if (r < 0)
 		return r;
 	if (first)
 		return reject_duplicate(reading, node, first);
@@ -135,7 +130,7 @@ static int read_entry(struct reading *reading, struct seen *seen, const struct n
 				"the agent of the profile %s does not know %s, it is ignored",
 				reading->profile->name, config_key_name(key));
 	r = warn_case(reading, key, node);
-	return r ? r : config_read_value(reading, key, node, value, &part->values[key]);
+	return r < 0 ? r : config_read_value(reading, key, node, value, &part->values[key]);
 }
 
 int config_read_document(struct reading *reading, struct config_part *part)
@@ -153,7 +148,8 @@ int config_read_document(struct reading *reading, struct config_part *part)
 		return reading_reject(
 			reading, diag_add(reading->diags, IPMASQ_ERROR, "not-a-mapping", &pos, NULL,
 					  "a configuration is a mapping: lines of `key: value`"));
-	for (uint32_t i = nodes[0].first_child; i != NODE_NONE && !r; i = nodes[nodes[i].next].next)
+	for (uint32_t i = nodes[0].first_child; i != NODE_NONE && r == 0;
+	     i = nodes[nodes[i].next].next)
 		r = read_entry(reading, &seen, &nodes[i], &nodes[nodes[i].next], part);
 	tdestroy(seen.unknown, keep_node);
 	return r;

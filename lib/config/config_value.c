@@ -18,7 +18,7 @@ int config_value_append(struct config_value *value, const struct config_item *it
 	int r = array_grow(&value->list.items, &value->list.capacity, value->list.count,
 			   sizeof(*item));
 
-	if (!r)
+	if (r == 0)
 		value->list.items[value->list.count++] = *item;
 	return r;
 }
@@ -193,7 +193,7 @@ static int read_list(struct reading *reading, enum config_key key, const struct 
 		return 0;
 	if (resolved->kind != NODE_SEQUENCE)
 		return reject_no_list(reading, key, node);
-	for (uint32_t i = resolved->first_child; i != NODE_NONE && !r; i = nodes[i].next)
+	for (uint32_t i = resolved->first_child; i != NODE_NONE && r == 0; i = nodes[i].next)
 		r = read_item(reading, key, ++number, &nodes[i], value);
 	return r;
 }
@@ -296,14 +296,14 @@ static int read_limit(struct reading *reading, enum config_key key, const struct
 	if (!text && !is_scalar(resolved, SCALAR_NUMBER))
 		return reject_type(reading, key, node, NULL, "a whole number");
 	r = read_digits(resolved, &number);
-	if (!r && !text) {
+	if (r == 0 && !text) {
 		value->present = true;
 		value->number = number;
 		return 0;
 	}
-	if (!r)
+	if (r == 0)
 		snprintf(digits, sizeof(digits), "%ju", (uintmax_t)number);
-	if (!r)
+	if (r == 0)
 		why = "is a text because of its quotes; a number stands without";
 	else if (r == -ERANGE)
 		why = "is larger than any limit can be (18446744073709551615)";

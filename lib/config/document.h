@@ -1,81 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is this well-formed YAML or JSON, and where is each node? */
+/* The tree that a YAML or JSON text is read into, each node with its place. */
 #ifndef LIBIPMASQ_DOCUMENT_H
 #define LIBIPMASQ_DOCUMENT_H
 
-#include "util/diag.h"
+#include <string.h>
+
+#include "util/text.h"
 
 enum node_kind {
 	NODE_SCALAR,
 	NODE_SEQUENCE,
-	NODE_MAPPING, /* children: key, value, key, value... */
+	/* Its children are key, value, key, value... */
+	NODE_MAPPING,
 };
 
-/* What a scalar is, by the core rules of YAML 1.1 or by JSON's syntax; quoted scalars and `!!str`
- * are strings. */
+/* The type of a scalar, by the core rules of YAML 1.1 or by JSON's syntax. */
 enum scalar_type {
-	SCALAR_STRING, /* quoted, or plain and none of the below */
-	SCALAR_NULL, /* empty plain, ~, null, Null, NULL */
-	SCALAR_BOOL, /* a plain word that scalar_bool() takes; in JSON only true and false */
-	SCALAR_NUMBER, /* plain, an integer or float */
+	/* In quotes, tagged `!!str`, or plain and none of the following. */
+	SCALAR_STRING,
+	/* Plain and empty, ~, null, Null or NULL. */
+	SCALAR_NULL,
+	/* A plain word that scalar_bool() takes; in JSON only true and false. */
+	SCALAR_BOOL,
+	/* A plain integer or float. */
+	SCALAR_NUMBER,
 };
 
+/* In place of the index of a node: there is none. */
 #define NODE_NONE UINT32_MAX
 
 struct node {
-	const char *value; /* scalars: NUL-terminated UTF-8, may hold NULs from escapes */
+	/* Of scalars: UTF-8 with a NUL behind it. Escapes may have put NULs into it. */
+	const char *value;
 	uint32_t value_len;
-	uint32_t offset; /* of the first byte in the text; line and column of the same */
+	/* The place of the first byte in the text. */
+	uint32_t offset;
 	uint32_t line;
 	uint32_t column;
 	uint32_t end_column;
-	uint32_t first_child; /* index into the document's nodes, or NODE_NONE */
-	uint32_t next; /* next sibling, or NODE_NONE */
-	uint32_t alias_of; /* the anchored node this `*alias` stands for, already resolved; else
-			      NODE_NONE */
+	/* Indices of nodes, or NODE_NONE. */
+	uint32_t first_child;
+	uint32_t next;
+	/* The anchored node that this `*alias` stands for, which is no alias itself, or NODE_NONE.
+	 */
+	uint32_t alias_of;
+	/* enum node_kind; of an alias that of the anchored node, as are its type and value. */
 	uint8_t kind;
-	uint8_t type; /* enum scalar_type, for scalars */
-	bool tolerated; /* of a root: what strict reading refuses was left out of this document */
-	bool taken; /* the reader of manifests has been here */
+	/* enum scalar_type, of scalars. */
+	uint8_t type;
+	/* Of a root: strict reading would have refused something in its document. */
+	bool tolerated;
 };
 
 struct document {
 	struct text *text;
-	struct node
-		*nodes; /* nodes[0] is the root when count > 0; further roots are its siblings */
-	size_t count; /* 0: an empty document */
-	struct pos second; /* where a second document starts; no text: there is none */
+	/* The first is the root of the first document; the roots of further ones are its siblings.
+	 */
+	struct node *nodes;
+	/* 0: an empty document. */
+	size_t count;
+	/* Where a second document starts; its text is NULL where there is none. */
+	struct pos second;
 	bool json;
 	struct document_arena *arena;
 };
 
-/*
- * Parses a text of one document. A text whose first character after blanks is `{` is read as JSON
- * (RFC 8259), any other as YAML 1.1. Errors, with findings: -EINVAL (syntax, a second document,
- * nesting deeper than 64, an unknown tag or alias, a merge key, an alias within its own anchor).
- * The document keeps a reference to the text.
- */
-int document_parse(struct text *text, struct ipmasq_diags *diags, struct document **document);
-
-#define STRICT_NOWHERE 0u
-
-/*
- * Parses a text of any number of documents. Only number @strict, counted from 1, is read as above;
- * of the others just the syntax is looked at, and what is nested too deep is left out, since they
- * may be for other programs. JSON that a line `---` follows is read as YAML.
- */
-int document_parse_stream(struct text *text, unsigned int strict, struct ipmasq_diags *diags,
-			  struct document **document);
-
-/* A second document where only one may be. Returns -EINVAL, with a finding, or 0. -ENOMEM. */
-int document_reject_second(const struct document *document, struct ipmasq_diags *diags);
-
+/* An empty document, which keeps a reference to the text. -ENOMEM. */
+int document_new(struct text *text, struct document **document);
 void document_free(struct document *document);
 
-/* The node itself, or what it is an alias of. */
+/* Room for @size bytes that live as long as the document; NULL when there is no memory. */
+char *document_reserve(struct document *document, size_t size);
+
+/* The node itself, or the one that it is an alias of. */
 const struct node *document_resolve(const struct document *document, const struct node *node);
 
-/* Where a node (for an alias: the alias) stands. */
+/* The place of a node; of an alias, not of what it stands for. */
 struct pos document_pos(const struct document *document, const struct node *node);
+
+/* Whether a node is a scalar with that value. */
+static inline bool node_is_text(const struct node *node, const char *text)
+{
+	return node->kind == NODE_SCALAR && node->value_len == strlen(text) &&
+	       memcmp(node->value, text, node->value_len) == 0;
+}
 
 #endif

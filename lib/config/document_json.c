@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Is this well-formed JSON (RFC 8259), and where is each node?
+ * Reads JSON (RFC 8259), and finds the place of each node.
  *
- * libyaml reads most JSON, but refuses surrogate pairs and a line end before a colon, and takes
- * trailing commas; json-c knows no places.
+ * libyaml reads most JSON, but refuses surrogate pairs and a line end before a colon, and accepts
+ * trailing commas. json-c does not tell places.
  */
-#include "config/document_internal.h"
+#include "config/document_json.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "util/scalar.h"
 
-struct reader {
+struct json_reader {
 	struct builder *builder;
 	const char *start;
 	const char *p;
@@ -23,7 +23,7 @@ struct reader {
 #define WORD_MAX 80
 
 /* The cursor at @p, which must not be before the builder's own. */
-static struct cursor cursor_at(const struct reader *reader, const char *p)
+static struct cursor cursor_at(const struct json_reader *reader, const char *p)
 {
 	struct cursor cursor = reader->builder->cursor;
 
@@ -32,19 +32,19 @@ static struct cursor cursor_at(const struct reader *reader, const char *p)
 }
 
 /* Rejects the stretch from @from to @to. */
-static int reject(const struct reader *reader, const char *from, const char *to,
-		  const char *suggestion, const char *message)
+static int json_reject(const struct json_reader *reader, const char *from, const char *to,
+		       const char *suggestion, const char *message)
 {
 	struct cursor start = cursor_at(reader, from);
 	struct cursor end = cursor_at(reader, to);
 	struct pos pos = cursor_pos(&start, &end);
 
-	return document_rejected(diag_add(reader->builder->diags, IPMASQ_ERROR, "syntax", &pos,
-					  suggestion, "%s", message));
+	return diag_rejected(diag_add(reader->builder->diags, IPMASQ_ERROR, "syntax", &pos,
+				      suggestion, "%s", message));
 }
 
 /* Rejects the one character at @p, or the end of the text. */
-static int reject_here(const struct reader *reader, const char *p, const char *message)
+static int json_reject_here(const struct json_reader *reader, const char *p, const char *message)
 {
 	const char *to = p;
 
@@ -52,41 +52,42 @@ static int reject_here(const struct reader *reader, const char *p, const char *m
 		to++;
 	while (to < reader->end && ((unsigned char)*to & 0xc0) == 0x80)
 		to++;
-	return reject(reader, p, to, NULL, message);
+	return json_reject(reader, p, to, NULL, message);
 }
 
 /* Rejects a container that the text ends in. */
-static int reject_unclosed(const struct reader *reader)
+static int json_reject_unclosed(const struct json_reader *reader)
 {
 	const struct builder *builder = reader->builder;
 	const struct node *node = &builder->document->nodes[builder->open[builder->depth - 1].node];
 	struct pos pos = document_pos(builder->document, node);
 
-	return document_rejected(diag_add(
-		builder->diags, IPMASQ_ERROR, "syntax", &pos, NULL, "%s",
-		node->kind == NODE_MAPPING ? "the brace `{` that opens here is never closed"
-					   : "the bracket `[` that opens here is never closed"));
+	return diag_rejected(diag_add(builder->diags, IPMASQ_ERROR, "syntax", &pos, NULL, "%s",
+				      node->kind == NODE_MAPPING
+					      ? "the brace `{` that opens here is never closed"
+					      : "the bracket `[` that opens here is never closed"));
 }
 
-static bool starts_comment(const struct reader *reader)
+static bool starts_comment(const struct json_reader *reader)
 {
 	return *reader->p == '#' ||
 	       (*reader->p == '/' && (reader->p[1] == '/' || reader->p[1] == '*'));
 }
 
 /* Moves on to the next character that means something. */
-static int skip_blanks(struct reader *reader)
+static int skip_blanks(struct json_reader *reader)
 {
 	while (*reader->p == ' ' || *reader->p == '\t' || *reader->p == '\r' || *reader->p == '\n')
 		reader->p++;
 	if (starts_comment(reader))
-		return reject_here(reader, reader->p,
-				   "JSON has no comments; take it out, or write the file as YAML");
+		return json_reject_here(
+			reader, reader->p,
+			"JSON has no comments; take it out, or write the file as YAML");
 	return 0;
 }
 
 /* Adds a node from @from to reader->p. */
-static int add_node(struct reader *reader, const char *from, struct node node)
+static int add_node(struct json_reader *reader, const char *from, struct node node)
 {
 	struct builder *builder = reader->builder;
 	struct cursor start;
@@ -104,7 +105,7 @@ static int add_node(struct reader *reader, const char *from, struct node node)
 	return builder_add(builder, &placed, &index);
 }
 
-static int add_scalar(struct reader *reader, const char *from, enum scalar_type type,
+static int add_scalar(struct json_reader *reader, const char *from, enum scalar_type type,
 		      const char *value, size_t len)
 {
 	struct node node = {
@@ -163,7 +164,7 @@ static char *put_utf8(char *out, uint32_t code)
 }
 
 /* Reads the escape whose backslash is at reader->p, writes what it stands for and moves on. */
-static int read_escape(struct reader *reader, char **out)
+static int read_escape(struct json_reader *reader, char **out)
 {
 	static const char letters[] = "\"\\/bfnrt";
 	static const char meanings[] = "\"\\/\b\f\n\r\t";
@@ -178,23 +179,25 @@ static int read_escape(struct reader *reader, char **out)
 		return 0;
 	}
 	if (p[1] != 'u')
-		return reject(reader, p, p + 1, NULL,
-			      "JSON has no such escape; a backslash is written \\\\");
+		return json_reject(reader, p, p + 1, NULL,
+				   "JSON has no such escape; a backslash is written \\\\");
 	code = read_hex(p + 2);
 	if (code < 0)
-		return reject(reader, p, p + 2, NULL, "four hexadecimal digits belong after \\u");
+		return json_reject(reader, p, p + 2, NULL,
+				   "four hexadecimal digits belong after \\u");
 	reader->p += 6;
 	if (code >= 0xd800 && code < 0xdc00) {
 		low = p[6] == '\\' && p[7] == 'u' ? read_hex(p + 8) : -1;
 		if (low < 0xdc00 || low > 0xdfff)
-			return reject(reader, p, p + 6, NULL,
-				      "this is the first half of a surrogate pair, and the second "
-				      "half does not follow");
+			return json_reject(
+				reader, p, p + 6, NULL,
+				"this is the first half of a surrogate pair, and the second "
+				"half does not follow");
 		code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
 		reader->p += 6;
 	} else if (code >= 0xdc00 && code < 0xe000) {
-		return reject(reader, p, p + 6, NULL,
-			      "this is the second half of a surrogate pair without the first");
+		return json_reject(reader, p, p + 6, NULL,
+				   "this is the second half of a surrogate pair without the first");
 	}
 	*out = put_utf8(*out, (uint32_t)code);
 	return 0;
@@ -212,7 +215,7 @@ static const char *find_quote(const char *p, const char *end, char quote)
 	return NULL;
 }
 
-static int read_string(struct reader *reader)
+static int read_string(struct json_reader *reader)
 {
 	const char *from = reader->p;
 	const char *quote = find_quote(from, reader->end, '"');
@@ -221,25 +224,26 @@ static int read_string(struct reader *reader)
 	int r = 0;
 
 	if (!quote)
-		return reject_here(reader, from,
-				   "the string that opens here is not closed in its line");
+		return json_reject_here(reader, from,
+					"the string that opens here is not closed in its line");
 	/* No escape stands for more bytes than it is written with. */
 	value = document_reserve(reader->builder->document, (size_t)(quote - from));
 	if (!value)
 		return -ENOMEM;
 	out = value;
 	reader->p++;
-	while (!r && reader->p < quote) {
+	while (r == 0 && reader->p < quote) {
 		if (*reader->p == '\\')
 			r = read_escape(reader, &out);
 		else if ((unsigned char)*reader->p < 0x20)
-			r = reject_here(reader, reader->p,
-					"a control character in a string is written as an escape, "
-					"such as \\t or \\u001f");
+			r = json_reject_here(
+				reader, reader->p,
+				"a control character in a string is written as an escape, "
+				"such as \\t or \\u001f");
 		else
 			*out++ = *reader->p++;
 	}
-	if (r)
+	if (r < 0)
 		return r;
 	*out = '\0';
 	reader->p = quote + 1;
@@ -294,7 +298,7 @@ static bool fits_in_quotes(const char *p, size_t len)
 }
 
 /* Rejects a text without quotes, or with the wrong ones: says what it would be in JSON. */
-static int reject_word(struct reader *reader, bool key)
+static int json_reject_word(struct json_reader *reader, bool key)
 {
 	const char *p = reader->p;
 	const char *quote = *p == '\'' ? find_quote(p, reader->end, '\'') : NULL;
@@ -305,27 +309,29 @@ static int reject_word(struct reader *reader, bool key)
 	bool flag;
 
 	if (!fits_in_quotes(inner, len))
-		return reject(reader, p, len ? to : p + (p < reader->end), NULL,
-			      key ? "a key in double quotes is expected here"
-				  : "a value is expected here; texts need double quotes in JSON");
+		return json_reject(
+			reader, p, len ? to : p + (p < reader->end), NULL,
+			key ? "a key in double quotes is expected here"
+			    : "a value is expected here; texts need double quotes in JSON");
 	snprintf(suggestion, sizeof(suggestion), "\"%.*s\"", (int)len, inner);
 	if (quote)
-		return reject(reader, p, to, suggestion, "JSON knows double quotes only");
+		return json_reject(reader, p, to, suggestion, "JSON knows double quotes only");
 	if (key)
-		return reject(reader, p, to, suggestion, "a key needs double quotes in JSON");
+		return json_reject(reader, p, to, suggestion, "a key needs double quotes in JSON");
 	if (scalar_bool(p, len, &flag))
-		return reject(reader, p, to, flag ? "true" : "false",
-			      "a bool is written true or false in JSON");
+		return json_reject(reader, p, to, flag ? "true" : "false",
+				   "a bool is written true or false in JSON");
 	if (len == 4 && (memcmp(p, "None", 4) == 0 || memcmp(p, "NULL", 4) == 0))
-		return reject(reader, p, to, "null", "nothing is written null in JSON");
+		return json_reject(reader, p, to, "null", "nothing is written null in JSON");
 	if (strspn(p, "+-.0123456789eE") >= len)
-		return reject(reader, p, to, NULL,
-			      "this is no number in JSON: digits without a leading zero or plus, "
-			      "and digits on both sides of a point");
-	return reject(reader, p, to, suggestion, "a text needs double quotes in JSON");
+		return json_reject(
+			reader, p, to, NULL,
+			"this is no number in JSON: digits without a leading zero or plus, "
+			"and digits on both sides of a point");
+	return json_reject(reader, p, to, suggestion, "a text needs double quotes in JSON");
 }
 
-static int read_literal(struct reader *reader)
+static int read_literal(struct json_reader *reader)
 {
 	static const struct {
 		const char *word;
@@ -346,7 +352,7 @@ static int read_literal(struct reader *reader)
 	if (len > 0 && number_length(from) == len)
 		type = SCALAR_NUMBER;
 	if (type == SCALAR_STRING)
-		return reject_word(reader, false);
+		return json_reject_word(reader, false);
 	value = document_reserve(reader->builder->document, len + 1);
 	if (!value)
 		return -ENOMEM;
@@ -356,7 +362,7 @@ static int read_literal(struct reader *reader)
 	return add_scalar(reader, from, type, value, len);
 }
 
-static int read_value(struct reader *reader)
+static int read_value(struct json_reader *reader)
 {
 	const char *from = reader->p;
 
@@ -370,49 +376,49 @@ static int read_value(struct reader *reader)
 	case '"':
 		return read_string(reader);
 	default:
-		return from < reader->end ? read_literal(reader) : reject_unclosed(reader);
+		return from < reader->end ? read_literal(reader) : json_reject_unclosed(reader);
 	}
 }
 
 /* The key and the colon before a mapping's value. */
-static int read_key(struct reader *reader)
+static int read_key(struct json_reader *reader)
 {
-	int r = *reader->p == '"' ? read_string(reader) : reject_word(reader, true);
+	int r = *reader->p == '"' ? read_string(reader) : json_reject_word(reader, true);
 
-	if (!r)
+	if (r == 0)
 		r = skip_blanks(reader);
-	if (r)
+	if (r < 0)
 		return r;
 	if (reader->p == reader->end)
-		return reject_unclosed(reader);
+		return json_reject_unclosed(reader);
 	if (*reader->p != ':')
-		return reject_here(reader, reader->p, "a colon is missing before this");
+		return json_reject_here(reader, reader->p, "a colon is missing before this");
 	reader->p++;
 	return skip_blanks(reader);
 }
 
 /* Moves over the comma that separates a further element from the one before it. */
-static int read_comma(struct reader *reader)
+static int read_comma(struct json_reader *reader)
 {
 	const char *comma = reader->p;
 	int r;
 
 	if (*comma != ',')
-		return reject_here(reader, comma, "a comma is missing before this");
+		return json_reject_here(reader, comma, "a comma is missing before this");
 	reader->p++;
 	r = skip_blanks(reader);
-	if (r)
+	if (r < 0)
 		return r;
 	if (*reader->p == ']' || *reader->p == '}')
-		return reject_here(reader, comma,
-				   "JSON has no comma after the last element; take it out");
+		return json_reject_here(reader, comma,
+					"JSON has no comma after the last element; take it out");
 	if (*reader->p == ',')
-		return reject_here(reader, reader->p, "there is one comma too many here");
+		return json_reject_here(reader, reader->p, "there is one comma too many here");
 	return 0;
 }
 
 /* One more element of the innermost container, or its end. */
-static int read_element(struct reader *reader)
+static int read_element(struct json_reader *reader)
 {
 	struct builder *builder = reader->builder;
 	uint32_t container = builder->open[builder->depth - 1].node;
@@ -420,10 +426,10 @@ static int read_element(struct reader *reader)
 	bool first = builder->open[builder->depth - 1].last_child == NODE_NONE;
 	int r = skip_blanks(reader);
 
-	if (r)
+	if (r < 0)
 		return r;
 	if (reader->p == reader->end)
-		return reject_unclosed(reader);
+		return json_reject_unclosed(reader);
 	if (*reader->p == (mapping ? '}' : ']')) {
 		reader->p++;
 		cursor_to_offset(&builder->cursor, (size_t)(reader->p - reader->start));
@@ -431,20 +437,20 @@ static int read_element(struct reader *reader)
 		return 0;
 	}
 	if (*reader->p == ']' || *reader->p == '}')
-		return reject_here(reader, reader->p,
-				   mapping ? "`}` is missing before this"
-					   : "`]` is missing before this");
+		return json_reject_here(reader, reader->p,
+					mapping ? "`}` is missing before this"
+						: "`]` is missing before this");
 	if (!first)
 		r = read_comma(reader);
-	if (!r && reader->p == reader->end)
-		return reject_unclosed(reader);
-	if (!r && mapping)
+	if (r == 0 && reader->p == reader->end)
+		return json_reject_unclosed(reader);
+	if (r == 0 && mapping)
 		r = read_key(reader);
-	return r ? r : read_value(reader);
+	return r < 0 ? r : read_value(reader);
 }
 
 /* A line `---` ends a document of YAML, which JSON is a kind of. */
-static bool at_separator(const struct reader *reader)
+static bool at_separator(const struct json_reader *reader)
 {
 	const char *p = reader->p;
 
@@ -455,7 +461,7 @@ static bool at_separator(const struct reader *reader)
 int document_read_json(struct builder *builder, bool *yaml)
 {
 	const struct text *text = builder->document->text;
-	struct reader reader = {
+	struct json_reader reader = {
 		.builder = builder,
 		.start = text->data,
 		.p = text->data,
@@ -463,15 +469,16 @@ int document_read_json(struct builder *builder, bool *yaml)
 	};
 	int r = skip_blanks(&reader);
 
-	if (!r)
+	if (r == 0)
 		r = read_value(&reader);
-	while (!r && builder->depth > 0)
+	while (r == 0 && builder->depth > 0)
 		r = read_element(&reader);
-	if (!r)
+	if (r == 0)
 		r = skip_blanks(&reader);
-	*yaml = !r && at_separator(&reader);
-	if (!r && !*yaml && reader.p < reader.end)
-		r = reject_here(&reader, reader.p,
-				"there is more text after the closing brace; JSON is one object");
+	*yaml = r == 0 && at_separator(&reader);
+	if (r == 0 && !*yaml && reader.p < reader.end)
+		r = json_reject_here(
+			&reader, reader.p,
+			"there is more text after the closing brace; JSON is one object");
 	return r;
 }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "config/config_internal.h"
+#include "config/manifest_find.h"
+#include "config/manifest_look.h"
 #include "config/source.h"
 
 struct ipmasq_input {

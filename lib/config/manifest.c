@@ -1,232 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which parts of this stream are configurations? */
+/* Keeps the list of configurations that were found in a text. */
+#include "config/manifest.h"
+
 #include <stdlib.h>
 
-#include "config/manifest_internal.h"
-
-void manifest_free(struct manifest *manifest)
+int manifest_add_part(struct manifest *manifest, struct text *text, bool joins)
 {
-	if (!manifest)
-		return;
-	for (size_t i = 0; i < manifest->count; i++)
-		text_unref(manifest->parts[i].text);
-	free(manifest->parts);
-	document_free(manifest->document);
-	free(manifest);
-}
+	int r = array_grow(&manifest->parts, &manifest->capacity, manifest->count,
+			   sizeof(*manifest->parts));
 
-/* A configuration among manifests would go unseen. */
-static int reject_mixed(struct search *search, const struct node *root)
-{
-	return manifest_reject(
-		search, root, "documents",
-		"this is a configuration among manifests; it belongs in a file of its own, or "
-		"in the data of a ConfigMap");
-}
-
-/* Says what is wrong in a document that is ours but was not read strictly. */
-static int reject_tolerated(struct search *search)
-{
-	struct document *strict;
-	int r = document_parse_stream(search->text, search->number, search->diags, &strict);
-
-	search->manifest->rejected = true;
-	if (r == 0)
-		document_free(strict);
-	return r == -ENOMEM ? r : 0;
-}
-
-static int take_documents(struct search *search)
-{
-	struct document *document = search->document;
-	struct manifest *manifest = search->manifest;
-	struct node *place;
-	int r = 0;
-
-	search->number = 0;
-	for (uint32_t i = 0; i != NODE_NONE && !r; i = document->nodes[i].next) {
-		struct node *root = &document->nodes[i];
-		size_t before = manifest->count;
-		bool rejected = manifest->rejected;
-
-		search->number++;
-		if (manifest_is_object(document, root, &place))
-			r = manifest_take_object(search, root);
-		else if (manifest_is_config(document, root))
-			r = reject_mixed(search, root);
-		if (!r && root->tolerated && !rejected && manifest->count > before)
-			r = reject_tolerated(search);
-	}
-	return r;
-}
-
-static int reject_template(struct search *search, const struct pos *pos)
-{
-	int r = diag_add(
-		search->diags, IPMASQ_ERROR, "template", pos, NULL,
-		"this is a template, which is yet to be filled in: look at what is rendered "
-		"from it, as in `helm template CHART | ipmasq-lint -`");
-
-	return r ? r : -EINVAL;
-}
-
-static int reject_none(struct search *search, const struct node *place)
-{
-	struct pos pos = document_pos(search->document, place);
-	char *words;
-	int r = manifest_query_words(search->query, search->merged, &words);
-
-	if (r)
+	if (r < 0) {
+		text_unref(text);
 		return r;
-	r = diag_add(search->diags, IPMASQ_ERROR, "manifest", &pos, NULL,
-		     "there is no configuration in this manifest: looked for %s", words);
-	free(words);
-	return r ? r : -EINVAL;
+	}
+	manifest->unit_count += !joins;
+	manifest->parts[manifest->count++] =
+		(struct manifest_part){ text, manifest->unit_count - 1 };
+	return 0;
 }
 
-/* Takes back what was found. */
-static void start_again(struct search *search)
+void manifest_clear(struct manifest *manifest)
 {
-	struct manifest *manifest = search->manifest;
-
-	for (size_t i = 0; i < search->document->count; i++)
-		search->document->nodes[i].taken = false;
 	while (manifest->count > 0)
 		text_unref(manifest->parts[--manifest->count].text);
 	manifest->unit_count = 0;
 	manifest->rejected = false;
 }
 
-/* A file with placeholders in what is read gets that one finding. */
-static int look_for_placeholder(struct search *search)
+void manifest_free(struct manifest *manifest)
 {
-	struct ipmasq_diags *diags = search->diags;
-	struct pos pos;
-	int r;
-
-	search->diags = NULL;
-	r = take_documents(search);
-	search->diags = diags;
-	pos = search->placeholder;
-	start_again(search);
-	if (r)
-		return r;
-	return pos.text ? reject_template(search, &pos) : 0;
-}
-
-static int take_manifests(struct search *search, const struct node *place, bool templated)
-{
-	struct manifest *manifest = search->manifest;
-	int r = templated ? look_for_placeholder(search) : 0;
-
-	if (!r)
-		r = take_documents(search);
-	if (r || manifest->count > 0 || manifest->rejected || search->flags)
-		return r;
-	return reject_none(search, place);
-}
-
-static int take_plain(struct search *search, size_t placeholder)
-{
-	struct document *document = search->document;
-	struct pos pos;
-	int r;
-
-	if (placeholder != SIZE_MAX) {
-		pos = manifest_template_pos(search->text, placeholder);
-		return reject_template(search, &pos);
-	}
-	r = document_reject_second(document, search->diags);
-	if (r)
-		return r;
-	search->number = 1;
-	if (document->count > 0 && document->nodes[0].tolerated) {
-		r = reject_tolerated(search);
-		return r ? r : -EINVAL;
-	}
-	r = manifest_add_part(search, text_ref(search->text));
-	if (r)
-		return r;
-	search->manifest->document = document;
-	search->document = NULL;
-	return 0;
-}
-
-/* Whether one of the documents is an object, and whether one is a plain configuration. */
-static bool has_objects(const struct document *document, struct node **place, bool *config)
-{
-	bool found = false;
-
-	*config = false;
-	for (uint32_t i = 0; document->count > 0 && i != NODE_NONE; i = document->nodes[i].next) {
-		struct node *at;
-
-		*config |= manifest_is_config(document, &document->nodes[i]);
-		if (!found && manifest_is_object(document, &document->nodes[i], &at)) {
-			*place = at;
-			found = true;
-		}
-	}
-	return found;
-}
-
-/* Reads the text; *document stays NULL where it is not YAML and nobody said that it should be. */
-static int parse(struct search *search, size_t placeholder)
-{
-	bool other = search->flags & MANIFEST_OTHER_FILES;
-	bool quiet = other || placeholder != SIZE_MAX;
-	struct pos pos;
-	int r = document_parse_stream(search->text, STRICT_NOWHERE, quiet ? NULL : search->diags,
-				      &search->document);
-
-	if (r != -EINVAL || !quiet)
-		return r;
-	if (other && !search->ours)
-		return 0;
-	if (placeholder == SIZE_MAX)
-		return document_parse_stream(search->text, STRICT_NOWHERE, search->diags,
-					     &search->document);
-	pos = manifest_template_pos(search->text, placeholder);
-	return reject_template(search, &pos);
-}
-
-static int find(struct search *search)
-{
-	size_t placeholder = manifest_find_template(search->text, 0, search->text->size);
-	struct node *place = NULL;
-	bool config;
-	int r = parse(search, placeholder);
-
-	if (r || !search->document)
-		return r;
-	if (has_objects(search->document, &place, &config))
-		return take_manifests(search, place, placeholder != SIZE_MAX);
-	if (!config && (search->flags & MANIFEST_OTHER_FILES))
-		return 0;
-	return take_plain(search, placeholder);
-}
-
-int manifest_find(struct text *text, const struct manifest_query *query, const char *merged,
-		  unsigned int flags, struct ipmasq_diags *diags, struct manifest **manifest)
-{
-	struct search search = {
-		.query = query,
-		.merged = merged,
-		.flags = flags,
-		.diags = diags,
-		.text = text,
-		.manifest = calloc(1, sizeof(*search.manifest)),
-	};
-	int r;
-
-	if (!search.manifest)
-		return -ENOMEM;
-	search.ours = !(flags & MANIFEST_OTHER_FILES) || manifest_looks_like_ours(text, query);
-	r = find(&search);
-	document_free(search.document);
-	if (r)
-		manifest_free(search.manifest);
-	else
-		*manifest = search.manifest;
-	return r;
+	if (!manifest)
+		return;
+	manifest_clear(manifest);
+	free(manifest->parts);
+	document_free(manifest->document);
+	free(manifest);
 }

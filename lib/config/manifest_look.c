@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What does a text look like that nobody said is ours? */
-#include <string.h>
-#include <strings.h>
+/* Judges by words in a text, or by a document's keys, whether it looks like a configuration. */
+#include "config/manifest_look.h"
 
-#include "config/manifest_internal.h"
+#include <string.h>
+
 #include "profile/keys.h"
+#include "util/ascii.h"
 #include "util/cursor.h"
 
-/* Where @word stands, in whatever case. */
+/* The first place where @word stands, whatever the case of its letters; NULL: none. */
 static const char *find_word(const char *data, size_t size, const char *word)
 {
 	size_t len = strlen(word);
@@ -15,7 +16,7 @@ static const char *find_word(const char *data, size_t size, const char *word)
 
 	for (size_t i = 0; i + len <= size; i++)
 		if ((data[i] == both[0] || data[i] == both[1]) &&
-		    strncasecmp(data + i, word, len) == 0)
+		    ascii_equal_ignoring_case(data + i, word, len))
 			return data + i;
 	return NULL;
 }
@@ -25,7 +26,7 @@ static bool has_word(const char *data, size_t size, const char *word)
 	return find_word(data, size, word) != NULL;
 }
 
-/* An escape or a continued line can hide the letters of any word. */
+/* An escape or a continued line can hide a word. */
 static bool has_hidden_letters(const char *data, size_t size)
 {
 	const char *end = data + size;
@@ -43,12 +44,12 @@ bool manifest_may_be(const char *data, size_t size, const struct manifest_query 
 {
 	const struct manifest_names *names = &query->configmaps;
 
-	/* The ConfigMaps' names and seven of the nine keys; and then the other two. */
+	/* The default names of ConfigMaps and seven of the nine keys contain masq. */
 	if (has_word(data, size, "masq") || has_hidden_letters(data, size) ||
 	    has_word(data, size, config_key_name(KEY_RESYNC_INTERVAL)) ||
 	    has_word(data, size, config_key_name(KEY_CIDR_LIMIT)))
 		return true;
-	/* Whose names are given can be called anything. */
+	/* ConfigMaps that the caller names can be called anything. */
 	return names->count > 0 && has_word(data, size, "ConfigMap");
 }
 
@@ -148,7 +149,8 @@ static bool names_configmap(const struct text *text, const struct manifest_query
 	return names->count == 0 && has_word(text->data, text->size, "ip-masq");
 }
 
-static bool is_telling(enum config_key key)
+/* Whether no other program has a key of that name. */
+static bool is_only_ours(enum config_key key)
 {
 	return key != KEY_RESYNC_INTERVAL && key != KEY_CIDR_LIMIT;
 }
@@ -156,7 +158,7 @@ static bool is_telling(enum config_key key)
 bool manifest_looks_like_ours(const struct text *text, const struct manifest_query *query)
 {
 	for (enum config_key key = 0; key < KEY_COUNT; key++)
-		if (is_telling(key) && has_key(text, key))
+		if (is_only_ours(key) && has_key(text, key))
 			return true;
 	return names_configmap(text, query);
 }
@@ -175,7 +177,7 @@ bool manifest_is_config(const struct document *document, const struct node *root
 		if (nodes[i].kind == NODE_SCALAR)
 			key = config_key_find(nodes[i].value, nodes[i].value_len);
 
-		if (key != KEY_COUNT && is_telling(key))
+		if (key != KEY_COUNT && is_only_ours(key))
 			return true;
 		known += key != KEY_COUNT;
 		count++;

@@ -1,38 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which values of this Kubernetes object are configurations?
+ * Searches Kubernetes objects for configurations: the data of ConfigMaps, also within lists.
  *
- * What is come to twice by way of aliases is read once, so the time stays in step with the size of
- * the text.
+ * An alias can make an object part of many lists. Each is searched once, so that the time stays in
+ * step with the size of the text.
  */
+#include "config/manifest_objects.h"
+
 #include <search.h>
 #include <string.h>
 
-#include "config/manifest_internal.h"
-#include "config/manifest_map.h"
+#include "config/manifest_extract.h"
+#include "config/manifest_look.h"
 
 /* One text a part: more than any cluster has, and few enough to hold. */
 #define PARTS_MAX 65536
 
 #define LISTS_MAX 64
 
-static bool is_text(const struct node *node, const char *text)
+/* The value of a key of a mapping, and at @key, where not NULL, the key itself. NULL: there is no
+ * such key. */
+static const struct node *find_value(const struct document *document, const struct node *mapping,
+				     const char *name, const struct node **key)
 {
-	return node->kind == NODE_SCALAR && node->value_len == strlen(text) &&
-	       memcmp(node->value, text, node->value_len) == 0;
-}
-
-/* What stands behind a key of a mapping, and the key itself; NULL: there is no such key. */
-static struct node *find_value(const struct document *document, const struct node *mapping,
-			       const char *name, struct node **key)
-{
-	struct node *nodes = document->nodes;
+	const struct node *nodes = document->nodes;
 
 	if (mapping->kind != NODE_MAPPING)
 		return NULL;
 	mapping = document_resolve(document, mapping);
 	for (uint32_t i = mapping->first_child; i != NODE_NONE; i = nodes[nodes[i].next].next) {
-		if (!is_text(&nodes[i], name))
+		if (!node_is_text(&nodes[i], name))
 			continue;
 		if (key)
 			*key = &nodes[i];
@@ -42,10 +39,10 @@ static struct node *find_value(const struct document *document, const struct nod
 }
 
 bool manifest_is_object(const struct document *document, const struct node *root,
-			struct node **place)
+			const struct node **place)
 {
-	struct node *kind = NULL;
-	struct node *other = NULL;
+	const struct node *kind = NULL;
+	const struct node *other = NULL;
 
 	if (!find_value(document, root, "kind", &kind))
 		return false;
@@ -65,25 +62,20 @@ int manifest_reject(struct search *search, const struct node *node, const char *
 	return diag_add(search->diags, IPMASQ_ERROR, code, &pos, NULL, "%s", message);
 }
 
-int manifest_add_part(struct search *search, struct text *text)
+/* Marks a node as visited; false: it was. */
+static bool visit(struct search *search, const struct node *node)
 {
-	struct manifest *manifest = search->manifest;
-	int r = array_grow(&manifest->parts, &manifest->capacity, manifest->count,
-			   sizeof(*manifest->parts));
+	size_t index = (size_t)(node - search->document->nodes);
+	uint8_t bit = (uint8_t)(1u << (index % 8));
+	uint8_t *byte = &search->visited[index / 8];
 
-	if (r) {
-		text_unref(text);
-		return r;
-	}
-	if (!search->joins)
-		manifest->unit_count++;
-	search->joins = search->merged != NULL;
-	manifest->parts[manifest->count++] =
-		(struct manifest_part){ text, manifest->unit_count - 1 };
-	return 0;
+	if (*byte & bit)
+		return false;
+	*byte |= bit;
+	return true;
 }
 
-/* Whether a value is yet to be filled in: `{{ ... }}` in or around its quotes. */
+/* Whether a value is a template's placeholder: `{{ ... }}` in or around its quotes. */
 static bool is_placeholder(struct search *search, const struct node *node)
 {
 	const char *written = search->text->data + node->offset;
@@ -104,21 +96,14 @@ static void find_placeholder(struct search *search, const struct text *inner)
 		search->placeholder = manifest_template_pos(inner, at);
 }
 
-/* The value of a data key as a part. What Kubernetes refuses is an error here already. */
+/* Adds the value of a data key as a part. Values that Kubernetes refuses are errors. */
 static int take_value(struct search *search, const struct node *key, const struct node *value)
 {
-	struct document *document = search->document;
-	struct node *scalar = value->alias_of == NODE_NONE ? NULL
-							   : &document->nodes[value->alias_of];
+	const struct node *scalar = document_resolve(search->document, value);
 	struct text *inner;
 	int r;
 
-	if (!scalar)
-		scalar = &document->nodes[value - document->nodes];
-	if (scalar->taken)
-		return 0;
-	scalar->taken = true;
-	if (is_placeholder(search, scalar))
+	if (!visit(search, scalar) || is_placeholder(search, scalar))
 		return 0;
 	if (scalar->kind != NODE_SCALAR)
 		return manifest_reject(
@@ -138,10 +123,12 @@ static int take_value(struct search *search, const struct node *key, const struc
 		return manifest_reject(search, key, "too-large",
 				       "there are more than 65536 configurations in this text");
 	r = manifest_extract(search->text, scalar, &inner);
-	if (r)
+	if (r < 0)
 		return r;
 	find_placeholder(search, inner);
-	return manifest_add_part(search, inner);
+	r = manifest_add_part(search->manifest, inner, search->joins);
+	search->joins = search->merged != NULL;
+	return r;
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -157,7 +144,7 @@ static void keep_node(void *node)
 	(void)node;
 }
 
-/* The second of two data keys of one name wins with some programs, the first with others. */
+/* Of two data keys of one name some programs read the first, others the second. */
 static int remember_key(struct search *search, void **seen, const struct node *key, bool *again)
 {
 	const struct node *const *found = tsearch(key, seen, compare_keys);
@@ -170,7 +157,7 @@ static int remember_key(struct search *search, void **seen, const struct node *k
 		      : 0;
 }
 
-/* All that is wanted of `data`, or of `binaryData`. */
+/* Adds what is wanted of `data`, or of `binaryData`. */
 static int take_data(struct search *search, const struct node *data, bool binary, void **seen)
 {
 	const struct document *document = search->document;
@@ -180,14 +167,15 @@ static int take_data(struct search *search, const struct node *data, bool binary
 	data = document_resolve(document, data);
 	if (data->kind != NODE_MAPPING)
 		return 0;
-	for (uint32_t i = data->first_child; i != NODE_NONE && !r; i = nodes[nodes[i].next].next) {
+	for (uint32_t i = data->first_child; i != NODE_NONE && r == 0;
+	     i = nodes[nodes[i].next].next) {
 		bool again = false;
 
 		if (nodes[i].kind != NODE_SCALAR ||
 		    !manifest_query_key(search->query, search->merged, nodes[i].value))
 			continue;
 		r = remember_key(search, seen, &nodes[i], &again);
-		if (r || again)
+		if (r < 0 || again)
 			continue;
 		if (binary)
 			r = manifest_reject(
@@ -200,8 +188,8 @@ static int take_data(struct search *search, const struct node *data, bool binary
 	return r;
 }
 
-/* Whether this ConfigMap is wanted. One whose name is not filled in yet may be any. */
-static bool is_wanted(struct search *search, const struct node *object)
+/* Whether this ConfigMap is wanted. One whose name is a placeholder may be. */
+static bool is_wanted_configmap(struct search *search, const struct node *object)
 {
 	const struct document *document = search->document;
 	const struct node *metadata = find_value(document, object, "metadata", NULL);
@@ -222,10 +210,10 @@ static int take_configmap(struct search *search, const struct node *object)
 	void *seen = NULL;
 	int r = 0;
 
-	if (!is_wanted(search, object))
+	if (!is_wanted_configmap(search, object))
 		return 0;
 	search->joins = false;
-	for (size_t i = 0; i < ARRAY_SIZE(members) && !r; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(members) && r == 0; i++) {
 		const struct node *data = find_value(document, object, members[i], NULL);
 
 		if (data)
@@ -235,25 +223,23 @@ static int take_configmap(struct search *search, const struct node *object)
 	return r;
 }
 
-int manifest_take_object(struct search *search, struct node *object)
+int manifest_take_object(struct search *search, const struct node *object)
 {
-	struct document *document = search->document;
+	const struct document *document = search->document;
 	const struct node *kind;
 	const struct node *items;
-	struct node *nodes = document->nodes;
+	const struct node *nodes = document->nodes;
 	int r = 0;
 
-	if (object->alias_of != NODE_NONE)
-		object = &nodes[object->alias_of];
-	if (object->taken || object->kind != NODE_MAPPING)
+	object = document_resolve(document, object);
+	if (object->kind != NODE_MAPPING || !visit(search, object))
 		return 0;
-	object->taken = true;
 	kind = find_value(document, object, "kind", NULL);
 	if (!kind)
 		return 0;
-	if (is_text(kind, "ConfigMap"))
+	if (node_is_text(kind, "ConfigMap"))
 		return take_configmap(search, object);
-	if (!is_text(kind, "List") && !is_text(kind, "ConfigMapList"))
+	if (!node_is_text(kind, "List") && !node_is_text(kind, "ConfigMapList"))
 		return 0;
 	items = find_value(document, object, "items", NULL);
 	if (!items)
@@ -261,12 +247,12 @@ int manifest_take_object(struct search *search, struct node *object)
 	items = document_resolve(document, items);
 	if (items->kind != NODE_SEQUENCE)
 		return 0;
-	/* By way of aliases lists can be in each other deeper than the text is nested. */
+	/* By way of aliases lists can be nested deeper than the text is. */
 	if (search->depth == LISTS_MAX)
 		return manifest_reject(search, object, "nesting",
 				       "there are too many lists in lists here");
 	search->depth++;
-	for (uint32_t i = items->first_child; i != NODE_NONE && !r; i = nodes[i].next)
+	for (uint32_t i = items->first_child; i != NODE_NONE && r == 0; i = nodes[i].next)
 		r = manifest_take_object(search, &nodes[i]);
 	search->depth--;
 	return r;

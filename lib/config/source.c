@@ -26,12 +26,12 @@ static int reject(const char *name, struct ipmasq_diags *diags, int error, const
 	if (error == -ENOMEM)
 		return error;
 	r = text_new(name, 0, &text);
-	if (r)
+	if (r < 0)
 		return r;
 	pos.text = text;
 	r = diag_add(diags, IPMASQ_ERROR, code, &pos, NULL, "%s%s", why, detail);
 	text_unref(text);
-	return r ? r : error;
+	return r < 0 ? r : error;
 }
 
 static int reject_errno(const char *name, struct ipmasq_diags *diags, int error)
@@ -173,7 +173,7 @@ static int reject_encoding(struct text *text, struct ipmasq_diags *diags, size_t
 		r = diag_add(diags, IPMASQ_ERROR, "encoding", &pos, NULL,
 			     "the byte 0x%02x here is not valid UTF-8; save the text as UTF-8",
 			     byte);
-	return r ? r : -EINVAL;
+	return r < 0 ? r : -EINVAL;
 }
 
 static int read_data(const char *name, const void *data, size_t size, struct ipmasq_diags *diags,
@@ -191,7 +191,7 @@ static int read_data(const char *name, const void *data, size_t size, struct ipm
 		size -= 3;
 	}
 	r = text_new(name, size, &made);
-	if (r)
+	if (r < 0)
 		return r;
 	if (size > 0)
 		memcpy(made->data, bytes, size);
@@ -283,7 +283,7 @@ static int read_fd(int fd, const char *name, struct ipmasq_diags *diags, struct 
 	struct bytes bytes = { 0 };
 	int r = read_bytes(fd, name, diags, &bytes);
 
-	if (!r)
+	if (r == 0)
 		r = read_data(name, bytes.data, bytes.size, diags, text);
 	free(bytes.data);
 	return r;
@@ -352,7 +352,7 @@ int source_read_wanted(const char *path, source_wanted_fn *wanted, const void *a
 		return fd;
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= (off_t)SOURCE_SIZE_MAX)
 		r = read_bytes(fd, path, diags, &bytes);
-	if (!r && bytes.size > 0 && wanted(bytes.data, bytes.size, arg))
+	if (r == 0 && bytes.size > 0 && wanted(bytes.data, bytes.size, arg))
 		r = read_data(path, bytes.data, bytes.size, diags, text);
 	free(bytes.data);
 	close(fd);

@@ -231,7 +231,7 @@ int diag_read(struct ipmasq_diags *diags, const struct text *text)
 			return 0;
 	r = array_grow(&diags->texts, &diags->text_capacity, diags->text_count,
 		       sizeof(struct text *));
-	if (!r)
+	if (r == 0)
 		diags->texts[diags->text_count++] = text_ref(text);
 	return r;
 }

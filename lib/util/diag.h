@@ -21,27 +21,35 @@ struct diag {
 };
 
 /*
- * Adds a finding. @diags may be NULL, then nothing happens. @code must be a literal. @pos may be
- * NULL (no place).
- * @suggestion (the text to write at that place) may be NULL and is copied. Returns 0 or -ENOMEM;
- * the list also keeps the -ENOMEM, see diag_error().
+ * Adds a finding; does nothing where @diags is NULL. Returns 0 or -ENOMEM, which the list also
+ * keeps for diag_error().
+ *
+ * @code        a literal
+ * @pos         NULL where the finding has no place
+ * @suggestion  the text to write at that place, copied; may be NULL
  */
 int diag_add(struct ipmasq_diags *diags, enum ipmasq_severity severity, const char *code,
 	     const struct pos *pos, const char *suggestion, const char *format, ...)
 	PRINTF_LIKE(6, 7);
 
+/* What a function returns that refuses its input with a finding: @added comes from diag_add(). */
+static inline int diag_rejected(int added)
+{
+	return added < 0 ? added : -EINVAL;
+}
+
 /*
- * Says what mends the finding that was added last: to write @replacement in place of @length bytes
- * at @offset of its text. Only for what is certain, since programs write it without asking; within
- * a manifest's quoted scalars, where it would not mean what it says, it is left out. -ENOMEM.
+ * Adds the fix for the finding that was added last: to write @replacement in place of @length bytes
+ * at @offset of its text. Only for fixes that are certain, since programs apply them without
+ * asking. Left out within a manifest's quoted scalars where @replacement would be read as something
+ * else. -ENOMEM.
  */
 int diag_edit(struct ipmasq_diags *diags, size_t offset, size_t length, const char *replacement);
 
-/* The same where the suggestion, in place of what stands at the finding's place, is what mends it.
- */
+/* The same where the fix is to write the suggestion at the finding's place. */
 int diag_edit_suggestion(struct ipmasq_diags *diags);
 
-/* Takes out the findings that @drop says true to; the others stay in their order. */
+/* Removes the findings for which @drop returns true; the others keep their order. */
 void diag_filter(struct ipmasq_diags *diags, bool (*drop)(const struct diag *diag, void *arg),
 		 void *arg);
 
@@ -53,8 +61,10 @@ const struct text *diag_text(const struct ipmasq_diags *diags, size_t index);
 /* Sorts by file, line and column; findings at one place keep their order. -ENOMEM. */
 int diag_sort(struct ipmasq_diags *diags);
 
-/* 0, or -ENOMEM when a finding was lost; so that a stage can add many and check once. @diags may be
- * NULL. */
+/*
+ * -ENOMEM when a finding was lost, else 0: a stage can add many findings and check once. @diags may
+ * be NULL.
+ */
 int diag_error(const struct ipmasq_diags *diags);
 
 #endif

@@ -4,7 +4,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+
+#include "util/ascii.h"
+#include "util/hash.h"
 
 /* On a crowded table the search gives up, and a name may be there twice: whatever names somebody
  * may have picked to collide, the time stays in step with their number. */
@@ -15,28 +17,24 @@ static size_t without_dot(const char *text, size_t len)
 	return len > 1 && text[len - 1] == '.' ? len - 1 : len;
 }
 
-static uint64_t name_hash(const char *text, size_t len)
+static size_t name_hash(const char *text, size_t len)
 {
-	uint64_t hash = 14695981039346656037u;
+	uint64_t hash = HASH_START;
 
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		c = c >= 'A' && c <= 'Z' ? (unsigned char)(c | 0x20) : c;
-		hash = (hash ^ c) * 1099511628211u;
-	}
-	return hash ^ hash >> 32;
+	for (size_t i = 0; i < len; i++)
+		hash = hash_byte(hash, (unsigned char)ascii_lower(text[i]));
+	return hash_fold(hash);
 }
 
 static bool name_equal(const char *name, const char *text, size_t len)
 {
-	return without_dot(name, strlen(name)) == len && strncasecmp(name, text, len) == 0;
+	return without_dot(name, strlen(name)) == len && ascii_equal_ignoring_case(name, text, len);
 }
 
 /* The slot that holds the name, or the free one where it belongs; NULL when the search gave up. */
 static uint32_t *find_slot(const struct names *names, const char *text, size_t len)
 {
-	size_t at = (size_t)name_hash(text, len);
+	size_t at = name_hash(text, len);
 
 	for (size_t probe = 0; probe < PROBES_MAX && names->size > 0; probe++) {
 		uint32_t *slot = &names->slots[at++ & (names->size - 1)];

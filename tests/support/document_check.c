@@ -3,7 +3,7 @@
 #include "support/document_check.h"
 
 #include "util/buf.h"
-#include "config/document.h"
+#include "config/document_parse.h"
 #include "config/source.h"
 #include "support/sources.h"
 #include "support/unit.h"

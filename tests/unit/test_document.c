@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Is YAML read as it is specified, is each node where the text has it, and is what is malformed or
  * malicious refused quickly, at the right place? */
-#include "config/document.h"
+#include "config/document_parse.h"
 
 #include <time.h>
 

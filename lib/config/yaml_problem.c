@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What does a complaint of libyaml 0.2.5 mean to somebody who writes a configuration? */
-#include "config/document_internal.h"
+/* Words the syntax errors of libyaml 0.2.5 for people who write configurations. */
+#include "config/yaml_problem.h"
 
 #include <string.h>
 
-/* A row applies where all that it names agree; the first row that does is the one. */
-struct words {
+/* The first row applies whose members all agree with the problem. */
+struct problem_words {
+	/* How libyaml's text begins. */
 	const char *problem;
-	const char *context; /* NULL: any */
-	const char *here; /* any of these characters; "" is the end of the text; NULL: any */
+	/* NULL: any. */
+	const char *context;
+	/* The character at the problem is one of these; "": the text ends there; NULL: any. */
+	const char *here;
 	bool at_context;
 	const char *message;
 };
 
-static const struct words table[] = {
+static const struct problem_words problem_table[] = {
 	{ "found character that cannot start any token", NULL, "\t", false,
 	  "a tab cannot indent a line in YAML; use blanks" },
 	{ "found character that cannot start any token", NULL, "@`%", false,
@@ -73,7 +76,7 @@ static const struct words table[] = {
 	  "a text with a colon in this place needs quotes around it" },
 };
 
-static bool applies(const struct words *row, const struct yaml_problem *problem)
+static bool problem_fits(const struct problem_words *row, const struct yaml_problem *problem)
 {
 	if (strncmp(problem->problem, row->problem, strlen(row->problem)) != 0)
 		return false;
@@ -90,11 +93,11 @@ const char *yaml_problem_words(const struct yaml_problem *problem, bool *at_cont
 {
 	if (!problem->problem)
 		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-		if (!applies(&table[i], problem))
+	for (size_t i = 0; i < ARRAY_SIZE(problem_table); i++) {
+		if (!problem_fits(&problem_table[i], problem))
 			continue;
-		*at_context = table[i].at_context && problem->context;
-		return table[i].message;
+		*at_context = problem_table[i].at_context && problem->context;
+		return problem_table[i].message;
 	}
 	return problem->problem;
 }

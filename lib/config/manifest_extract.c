@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where does each byte of a scalar's value stand in the file?
+ * Finds out where each byte of a scalar's value stands in the file.
  *
- * libyaml gives a scalar's value and its start, and nothing in between. So the value is laid
- * alongside the file: byte by byte, with what YAML leaves out (indentation, folded line ends) and
- * writes otherwise (escapes) between them. Each byte is compared, so a mistake here costs a column
- * and never makes one up.
+ * libyaml gives a scalar's value and its start, and nothing in between. So the value is followed
+ * through the file byte by byte, past what YAML leaves out (indentation, folded line ends) and
+ * writes differently (escapes). Each byte is compared: after a mistake here places are less exact,
+ * and never wrong.
  */
-#include "config/manifest_map.h"
+#include "config/manifest_extract.h"
 
 #include <string.h>
 
@@ -368,14 +368,14 @@ int manifest_extract(struct text *outer, const struct node *scalar, struct text 
 	};
 	aligner.end = aligner.at;
 	r = text_new(outer->name, scalar->value_len, &made);
-	if (r)
+	if (r < 0)
 		return r;
 	memcpy(made->data, scalar->value, scalar->value_len);
 	r = text_map_new(outer, &made->map);
 	aligner.map = made->map;
-	if (!r)
+	if (r == 0)
 		r = align(&aligner, outer);
-	if (r) {
+	if (r < 0) {
 		text_unref(made);
 		return r;
 	}

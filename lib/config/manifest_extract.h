@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Takes the value of a scalar out of a text, as a text of its own that knows where it came from. */
+#ifndef LIBIPMASQ_MANIFEST_EXTRACT_H
+#define LIBIPMASQ_MANIFEST_EXTRACT_H
+
+#include "config/document.h"
+
+/*
+ * Makes the value of a scalar a text whose places are those in @outer: exact to the character, in
+ * every style of scalar. What cannot be followed gets the place of the scalar's start. -ENOMEM.
+ */
+int manifest_extract(struct text *outer, const struct node *scalar, struct text **inner);
+
+#endif

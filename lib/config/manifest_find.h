@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finds the configurations of a text. */
+#ifndef LIBIPMASQ_MANIFEST_FIND_H
+#define LIBIPMASQ_MANIFEST_FIND_H
+
+#include "config/manifest.h"
+#include "profile/manifest_query.h"
+#include "util/diag.h"
+
+/* Allows a manifest without a configuration. */
+#define MANIFEST_WITHOUT_CONFIG 0x1u
+/* Allows a text that is neither a manifest nor a configuration; it then has no parts. */
+#define MANIFEST_OTHER_FILES 0x2u
+
+/*
+ * Finds the configurations of a text: itself, or in manifests the values of ConfigMaps.
+ *
+ * @merged  the profile's file_pattern: the keys of one ConfigMap that match it are one
+ *          configuration; NULL: each key is one
+ * @flags   MANIFEST_*
+ *
+ * -EINVAL, with a finding: the text cannot be read, is a template, or holds no configuration where
+ * one is wanted. -ENOMEM.
+ */
+int manifest_find(struct text *text, const struct manifest_query *query, const char *merged,
+		  unsigned int flags, struct ipmasq_diags *diags, struct manifest **manifest);
+
+#endif
