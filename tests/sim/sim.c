@@ -1,85 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What would netfilter do with a packet, given this iptables-restore text? See sim.h. */
+/* The interpreter: reads scripts as iptables-restore does, and walks chains as netfilter does. */
+#include "sim/sim.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/sim_rule.h"
+#include "sim/sim_read.h"
 
-#define DEPTH_MAX 16 /* NFT_JUMP_STACK_SIZE: nf_tables refuses deeper ones */
+/* NFT_JUMP_STACK_SIZE: nf_tables refuses chains that lead deeper. */
+#define DEPTH_MAX 16
 
 static const char *const hooks[] = { "PREROUTING", "INPUT", "OUTPUT", "POSTROUTING" };
-
-int sim_find_chain(const struct sim *sim, const char *name)
-{
-	for (size_t i = 0; i < sim->count; i++)
-		if (!strcmp(sim->chains[i].name, name))
-			return (int)i;
-	return -1;
-}
-
-static int add_chain(struct sim *sim, const char *name)
-{
-	struct chain *chains = realloc(sim->chains, (sim->count + 1) * sizeof(*chains));
-
-	if (!chains)
-		return -1;
-	sim->chains = chains;
-	memset(&chains[sim->count], 0, sizeof(*chains));
-	memcpy(chains[sim->count].name, name, strlen(name) + 1);
-	return (int)sim->count++;
-}
-
-static int insert_rule(struct chain *chain, size_t at, const struct rule *rule)
-{
-	if (chain->count == chain->capacity) {
-		size_t capacity = chain->capacity ? chain->capacity * 2 : 16;
-		struct rule *rules = realloc(chain->rules, capacity * sizeof(*rules));
-
-		if (!rules)
-			return -1;
-		chain->rules = rules;
-		chain->capacity = capacity;
-	}
-	memmove(&chain->rules[at + 1], &chain->rules[at],
-		(chain->count - at) * sizeof(*chain->rules));
-	chain->rules[at] = *rule;
-	chain->count++;
-	return 0;
-}
-
-static void delete_rule(struct chain *chain, size_t at)
-{
-	chain->count--;
-	memmove(&chain->rules[at], &chain->rules[at + 1],
-		(chain->count - at) * sizeof(*chain->rules));
-}
-
-static bool same_cidr(const struct cidr *a, const struct cidr *b)
-{
-	return a->len == b->len && a->negated == b->negated &&
-	       !memcmp(a->addr, b->addr, sizeof(a->addr));
-}
-
-static bool same_rule(const struct rule *a, const struct rule *b)
-{
-	return same_cidr(&a->src, &b->src) && same_cidr(&a->dst, &b->dst) &&
-	       a->has_proto == b->has_proto && a->proto_negated == b->proto_negated &&
-	       a->proto == b->proto && a->has_random == b->has_random &&
-	       a->probability == b->probability && a->has_type == b->has_type &&
-	       a->type_negated == b->type_negated && a->target == b->target &&
-	       a->is_goto == b->is_goto && a->chain == b->chain && a->first_port == b->first_port &&
-	       a->last_port == b->last_port && a->random_fully == b->random_fully;
-}
 
 static int do_append(struct sim_reader *r, struct chain *chain)
 {
 	struct rule rule;
 
-	if (sim_read_rule(r, &rule))
+	if (sim_read_rule(r, &rule) < 0)
 		return -1;
-	return insert_rule(chain, chain->count, &rule) ? sim_fail(r, "no memory") : 0;
+	return sim_insert_rule(chain, chain->count, &rule) < 0 ? sim_fail(r, "no memory") : 0;
 }
 
 static int do_insert(struct sim_reader *r, struct chain *chain)
@@ -88,13 +29,13 @@ static int do_insert(struct sim_reader *r, struct chain *chain)
 	struct rule rule;
 
 	if (!sim_at_end(r) && r->words[r->at][0] != '-' &&
-	    sim_read_number(r, sim_take_any(r), chain->count + 1, &at))
+	    sim_read_number(r, sim_take_any(r), chain->count + 1, &at) < 0)
 		return -1;
 	if (!at)
 		return sim_fail(r, "rule numbers count from 1");
-	if (sim_read_rule(r, &rule))
+	if (sim_read_rule(r, &rule) < 0)
 		return -1;
-	return insert_rule(chain, at - 1, &rule) ? sim_fail(r, "no memory") : 0;
+	return sim_insert_rule(chain, at - 1, &rule) < 0 ? sim_fail(r, "no memory") : 0;
 }
 
 static int do_delete(struct sim_reader *r, struct chain *chain)
@@ -104,19 +45,19 @@ static int do_delete(struct sim_reader *r, struct chain *chain)
 	if (r->at + 1 == r->count) {
 		unsigned long at;
 
-		if (sim_read_number(r, sim_take_any(r), chain->count, &at))
+		if (sim_read_number(r, sim_take_any(r), chain->count, &at) < 0)
 			return -1;
 		if (!at)
 			return sim_fail(r, "rule numbers count from 1");
-		delete_rule(chain, at - 1);
+		sim_delete_rule(chain, at - 1);
 		return 0;
 	}
-	if (sim_read_rule(r, &rule))
+	if (sim_read_rule(r, &rule) < 0)
 		return -1;
 	for (size_t i = 0; i < chain->count; i++) {
-		if (!same_rule(&chain->rules[i], &rule))
+		if (!sim_same_rule(&chain->rules[i], &rule))
 			continue;
-		delete_rule(chain, i);
+		sim_delete_rule(chain, i);
 		return 0;
 	}
 	return sim_fail(r, "no such rule in '%s'", chain->name);
@@ -145,7 +86,7 @@ static int do_drop(struct sim_reader *r, struct chain *chain)
 	return 0;
 }
 
-/* ":NAME POLICY [packets:bytes]": makes the chain, or flushes the one there is. */
+/* ":NAME POLICY [packets:bytes]" makes the chain, or flushes the existing one. */
 static int do_declare(struct sim_reader *r)
 {
 	const char *name = sim_take_any(r) + 1;
@@ -167,7 +108,7 @@ static int do_declare(struct sim_reader *r)
 	}
 	if (index >= 0)
 		r->sim->chains[index].count = 0;
-	else if (add_chain(r->sim, name) < 0)
+	else if (sim_add_chain(r->sim, name) < 0)
 		return sim_fail(r, "no memory");
 	return 0;
 }
@@ -199,7 +140,8 @@ static int do_command(struct sim_reader *r)
 	return sim_fail(r, "unknown word '%s'", word);
 }
 
-/* The kernel walks every path from a hook before it takes a table: no loops, no deep nesting. */
+/* The kernel walks every path from a hook before it takes a table, and refuses loops and deep ones.
+ */
 static bool too_deep(const struct sim *sim, int index, unsigned int depth)
 {
 	const struct chain *chain = &sim->chains[index];
@@ -232,7 +174,7 @@ static int do_line(struct sim_reader *r, bool *open)
 
 int sim_restore(struct sim *sim, const char *script, char error[SIM_ERROR_MAX])
 {
-	struct sim_reader r = { .sim = sim, .error = error };
+	struct sim_reader r = { .sim = sim, .error = error, .error_max = SIM_ERROR_MAX };
 	const char *end;
 	bool open = false;
 
@@ -241,11 +183,11 @@ int sim_restore(struct sim *sim, const char *script, char error[SIM_ERROR_MAX])
 		r.line++;
 		if (*line == '#' || end == line)
 			continue;
-		if (sim_split(&r, line, (size_t)(end - line)))
+		if (sim_split(&r, line, (size_t)(end - line)) < 0)
 			return -1;
 		if (!r.count)
 			return sim_fail(&r, "only blanks");
-		if (do_line(&r, &open))
+		if (do_line(&r, &open) < 0)
 			return -1;
 	}
 	return open ? sim_fail(&r, "the text ends without COMMIT") : 0;
@@ -259,7 +201,7 @@ struct sim *sim_new(int family)
 		return NULL;
 	sim->family = family;
 	for (size_t i = 0; i <= SIM_POSTROUTING; i++) {
-		if (add_chain(sim, hooks[i]) < 0) {
+		if (sim_add_chain(sim, hooks[i]) < 0) {
 			sim_free(sim);
 			return NULL;
 		}
@@ -308,9 +250,8 @@ static bool rule_matches(const struct rule *rule, const struct sim_packet *packe
 }
 
 /*
- * One chain. True: a verdict was reached. A RETURN and the chain's end both lead back to the caller
- * of this chain; and a rule that does a goto has no "next rule" to come back to, so what follows it
- * is the same.
+ * Walks one chain. True: a verdict was reached. A RETURN and the chain's end both lead back to the
+ * caller of this chain. After a goto there is no rule to come back to, which is as a RETURN.
  */
 static bool run_chain(const struct sim *sim, int index, const struct sim_packet *packet,
 		      sim_random *random, void *context, struct sim_result *result)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What would netfilter do with a packet, given this iptables-restore text? An interpreter that
- * shares no code with the library, so that the two can judge each other.
+ * An interpreter of iptables-restore text, which tells what netfilter does with a packet. It shares
+ * no code with the library, so that each can judge the other.
  *
- * It knows the nat table's POSTROUTING hook and the words that the library writes or that
- * iptables-save prints for them. Any other word is an error: a rule that is not understood cannot
- * be judged.
+ * It knows the nat table's POSTROUTING hook, the words that the library writes, and those that
+ * iptables-save prints for them. Any other word is an error, since a rule that is not understood
+ * cannot be judged.
  */
 #ifndef TESTS_SIM_H
 #define TESTS_SIM_H
@@ -19,28 +19,34 @@
 struct sim;
 
 struct sim_packet {
-	uint8_t src[16]; /* network order; IPv4 has the first 4 */
+	/* In network order; IPv4 addresses have the first 4 bytes. */
+	uint8_t src[16];
 	uint8_t dst[16];
-	uint8_t proto; /* IPPROTO_... */
-	bool dst_is_local; /* an address of the node itself */
+	/* IPPROTO_... */
+	uint8_t proto;
+	/* The destination is an address of the node itself. */
+	bool dst_is_local;
 };
 
 enum sim_verdict {
-	SIM_RETURN, /* left alone: reached the end of POSTROUTING */
+	/* The packet reached the end of POSTROUTING. */
+	SIM_RETURN,
 	SIM_MASQUERADE,
 };
 
 struct sim_result {
 	enum sim_verdict verdict;
-	/* Of the MASQUERADE, or of the last RETURN that matched; 0 where neither was met. */
+	/* That of the MASQUERADE, or of the last RETURN that matched. 0: neither matched. */
 	unsigned int line;
-	uint16_t first_port; /* MASQUERADE --to-ports; 0: none */
+	/* MASQUERADE --to-ports; 0: none. */
+	uint16_t first_port;
 	uint16_t last_port;
 	bool random_fully;
-	unsigned int rules; /* how many were looked at */
+	/* How many rules were looked at. */
+	unsigned int rules;
 };
 
-/* 32 random bits; for `-m statistic --mode random`. */
+/* Returns 32 random bits, for `-m statistic --mode random`. */
 typedef uint32_t sim_random(void *context);
 
 /* An empty nat table. @family is 4 or 6. NULL: no memory. */
@@ -49,16 +55,15 @@ void sim_free(struct sim *sim);
 
 /*
  * Feeds one script to the table, as `iptables-restore --noflush` would. Lines are counted from 1 in
- * this script. Returns 0; or -1 and what is wrong, and then the table is not to be used any more.
+ * this script. Returns 0; or -1 and an error, and then the table must not be used any more.
  */
 int sim_restore(struct sim *sim, const char *script, char error[SIM_ERROR_MAX]);
 
-/* Sends one packet through POSTROUTING. @random may be NULL where no rule needs it: it is a zero
- * then. */
+/* Sends one packet through POSTROUTING. A @random of NULL means zeros. */
 struct sim_result sim_run(const struct sim *sim, const struct sim_packet *packet,
 			  sim_random *random, void *context);
 
-/* How many rules a chain has; -1: no such chain. */
+/* How many rules a chain has. -1: there is no such chain. */
 int sim_rule_count(const struct sim *sim, const char *chain);
 
 #endif

@@ -4,8 +4,8 @@
  *
  *     sim_main 4|6 SCRIPT [SOURCE] < addresses
  *
- * prints one line an address: the address, RETURN or MASQUERADE, and the line of the script that
- * decided (0: none did), parted by tabs.
+ * Prints a line per address: the address, RETURN or MASQUERADE, and the line of the script that
+ * decided (0: none), separated by tabs.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -21,7 +21,7 @@ static char *read_all(const char *path)
 	size_t size = 0;
 	char *text = NULL;
 
-	/* A NUL-terminated text is what getdelim() makes of a file without NUL bytes. */
+	/* Of a file without NUL bytes, getdelim() returns all, with a NUL at the end. */
 	if (!file || getdelim(&text, &size, '\0', file) < 0) {
 		fprintf(stderr, "sim_main: %s: cannot be read, or is empty\n", path);
 		free(text);
@@ -38,7 +38,7 @@ static struct sim *load(int family, const char *path)
 	char error[SIM_ERROR_MAX];
 	char *text = read_all(path);
 
-	if (sim && text && !sim_restore(sim, text, error)) {
+	if (sim && text && sim_restore(sim, text, error) == 0) {
 		free(text);
 		return sim;
 	}

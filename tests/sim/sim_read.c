@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How are the words of one line of iptables-restore text read as a rule? */
+/* Reads one line of iptables-restore text, word by word. */
+#include "sim/sim_read.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <math.h>
@@ -9,22 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/sim_rule.h"
-
 __attribute__((format(printf, 2, 3))) int sim_fail(struct sim_reader *r, const char *format, ...)
 {
-	int n = snprintf(r->error, SIM_ERROR_MAX, "line %u: ", r->line);
+	int n = snprintf(r->error, r->error_max, "line %u: ", r->line);
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(r->error + n, SIM_ERROR_MAX - (size_t)n, format, args);
+	vsnprintf(r->error + n, r->error_max - (size_t)n, format, args);
 	va_end(args);
 	return -1;
 }
 
 /*
- * Splits as iptables-restore's add_param_to_argv() does: blanks part words, double quotes hold them
- * together, and a backslash counts only within quotes.
+ * Splits as iptables-restore's add_param_to_argv() does: blanks separate words, double quotes hold
+ * them together, and a backslash counts only within quotes.
  */
 int sim_split(struct sim_reader *r, const char *text, size_t len)
 {
@@ -66,7 +66,6 @@ bool sim_at_end(const struct sim_reader *r)
 	return r->at == r->count;
 }
 
-/* The next word if it is this one. */
 bool sim_take(struct sim_reader *r, const char *word)
 {
 	if (sim_at_end(r) || strcmp(r->words[r->at], word))
@@ -106,7 +105,7 @@ static int read_cidr(struct sim_reader *r, bool negated, struct cidr *cidr)
 	slash = strchr(text, '/');
 	if (slash) {
 		*slash = '\0';
-		if (sim_read_number(r, slash + 1, bits, &len))
+		if (sim_read_number(r, slash + 1, bits, &len) < 0)
 			return -1;
 	}
 	if (inet_pton(af, text, cidr->addr) != 1)
@@ -256,7 +255,7 @@ int sim_read_rule(struct sim_reader *r, struct rule *rule)
 	while (!sim_at_end(r)) {
 		bool negated = sim_take(r, "!");
 
-		if (read_option(r, negated, rule))
+		if (read_option(r, negated, rule) < 0)
 			return -1;
 	}
 	return rule->target == TARGET_NONE ? sim_fail(r, "a rule without a target") : 0;

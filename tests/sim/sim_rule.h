@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the two halves of the interpreter share: sim_read.c makes rules of words, sim.c keeps and
- * runs them. */
+/* The interpreter's table of chains and rules. */
 #ifndef TESTS_SIM_RULE_H
 #define TESTS_SIM_RULE_H
 
-#include "sim/sim.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#define SIM_NAME_MAX  28 /* XT_EXTENSION_MAXNAMELEN - 1 */
-#define SIM_WORDS_MAX 64
-#define SIM_LINE_MAX  1024
+/* XT_EXTENSION_MAXNAMELEN - 1 */
+#define SIM_NAME_MAX 28
 
-#define SIM_POSTROUTING 3 /* the hooks are chains 0 to 3 */
+/* The hooks are chains 0 to 3. */
+#define SIM_POSTROUTING 3
 
 enum target {
 	TARGET_NONE,
@@ -32,7 +33,8 @@ struct rule {
 	bool proto_negated;
 	uint8_t proto;
 	bool has_random;
-	uint32_t probability; /* of 2^31, as xt_statistic has it */
+	/* In parts of 2^31, as in xt_statistic. */
+	uint32_t probability;
 	bool has_type;
 	bool type_negated;
 	enum target target;
@@ -45,7 +47,8 @@ struct rule {
 };
 
 struct chain {
-	char name[SIM_NAME_MAX + 1]; /* empty: deleted */
+	/* Empty: the chain is deleted. */
+	char name[SIM_NAME_MAX + 1];
 	struct rule *rules;
 	size_t count;
 	size_t capacity;
@@ -53,37 +56,22 @@ struct chain {
 
 struct sim {
 	int family;
-	struct chain *chains; /* the hooks first */
+	/* The hooks first. */
+	struct chain *chains;
 	size_t count;
 };
-
-/* One line being read. */
-struct sim_reader {
-	struct sim *sim;
-	char storage[SIM_LINE_MAX];
-	char *words[SIM_WORDS_MAX];
-	size_t count;
-	size_t at;
-	unsigned int line;
-	char *error;
-};
-
-/* Puts "line N: ..." where the caller of sim_restore() wants it; returns -1. */
-__attribute__((format(printf, 2, 3))) int sim_fail(struct sim_reader *r, const char *format, ...);
 
 /* The index of a chain, or -1. */
 int sim_find_chain(const struct sim *sim, const char *name);
 
-/* Splits a line into the reader's words. */
-int sim_split(struct sim_reader *r, const char *text, size_t len);
-bool sim_at_end(const struct sim_reader *r);
-/* Goes past the next word if it is this one. */
-bool sim_take(struct sim_reader *r, const char *word);
-/* The next word, or an empty one at the end. */
-const char *sim_take_any(struct sim_reader *r);
-int sim_read_number(struct sim_reader *r, const char *text, unsigned long max,
-		    unsigned long *value);
-/* Reads the rest of the words as a rule. */
-int sim_read_rule(struct sim_reader *r, struct rule *rule);
+/* The index of the new chain. -1: no memory. */
+int sim_add_chain(struct sim *sim, const char *name);
+
+/* Inserts before rule @at, or at the end. -1: no memory. */
+int sim_insert_rule(struct chain *chain, size_t at, const struct rule *rule);
+void sim_delete_rule(struct chain *chain, size_t at);
+
+/* Whether both do the same. */
+bool sim_same_rule(const struct rule *a, const struct rule *b);
 
 #endif
