@@ -9,11 +9,6 @@
 static const enum ipmasq_backend NFT = IPMASQ_BACKEND_NFT;
 static const enum ipmasq_backend LEGACY = IPMASQ_BACKEND_LEGACY;
 
-static bool have(const struct work *w, enum ipmasq_backend backend)
-{
-	return programs_have(w->programs, backend);
-}
-
 static struct iptables iptables_of(const struct work *w, enum ipmasq_backend backend)
 {
 	return (struct iptables){ .node = w->node,
@@ -25,10 +20,10 @@ static struct iptables iptables_of(const struct work *w, enum ipmasq_backend bac
 void backend_use(struct work *w, enum ipmasq_backend backend)
 {
 	w->iptables = iptables_of(w, backend);
-	w->report->families[family_index(w->family)].backend = backend;
+	work_report(w)->backend = backend;
 }
 
-/* Nothing on the node speaks for either: the family dealt with before, else the system's default.
+/* Where nothing on the node speaks for either: that of the other family, else the system's default.
  */
 static int use_default(struct work *w)
 {
@@ -42,7 +37,7 @@ static int use_default(struct work *w)
 	return r;
 }
 
-/* The legacy tables are not there, so only the nft ones can speak. */
+/* Where the kernel has no legacy nat table. */
 static int choose_without_legacy(struct work *w)
 {
 	bool hints = false;
@@ -64,56 +59,53 @@ static int choose_without_legacy(struct work *w)
 	return r;
 }
 
-/* One backend's part in the decision, when both may have rules. */
-struct candidate {
-	struct observation obs;
-	bool failed;
-	bool hints;
-	size_t rules;
-};
-
-static int examine(struct work *w, enum ipmasq_backend backend, struct candidate *candidate)
+enum ipmasq_backend backend_decide(const struct backend_signs *nft,
+				   const struct backend_signs *legacy)
 {
-	struct iptables t = iptables_of(w, backend);
-	struct failure failure;
-	bool look = true;
-	int r;
-
-	*candidate = (struct candidate){ .failed = false };
-	r = look_at(w, &t, &candidate->obs, &failure);
-	if (r == 0 && backend == LEGACY)
-		r = direct_legacy_listed(w->node, w->family, "mangle", &look, &failure);
-	if (r == 0 && look)
-		r = observe_hints(&t, &candidate->hints, &failure);
-	if (r == -ENOMEM)
-		return work_no_memory(w);
-	/* Whether it matters that this one failed shows when it is used. */
-	candidate->failed = r < 0;
-	candidate->rules = r < 0 ? 0 : candidate->obs.foreign_count;
-	return 0;
+	if (nft->hints != legacy->hints)
+		return nft->hints ? NFT : LEGACY;
+	if (nft->readable != legacy->readable)
+		return nft->readable ? NFT : LEGACY;
+	if (nft->rules != legacy->rules)
+		return nft->rules > legacy->rules ? NFT : LEGACY;
+	if (nft->ours != legacy->ours)
+		return nft->ours ? NFT : LEGACY;
+	return IPMASQ_BACKEND_AUTO;
 }
 
-static int decide(struct work *w, const struct candidate *nft, const struct candidate *legacy)
-{
-	bool ours_nft = !nft->failed && observation_has_ours(&nft->obs);
-	bool ours_legacy = !legacy->failed && observation_has_ours(&legacy->obs);
+/* A backend that may be chosen, when both may have rules. */
+struct candidate {
+	struct observation obs;
+	struct backend_signs signs;
+};
 
-	if (nft->hints != legacy->hints)
-		backend_use(w, nft->hints ? NFT : LEGACY);
-	else if (nft->failed != legacy->failed)
-		backend_use(w, legacy->failed ? NFT : LEGACY);
-	else if (nft->rules != legacy->rules)
-		backend_use(w, nft->rules > legacy->rules ? NFT : LEGACY);
-	else if (ours_nft != ours_legacy)
-		backend_use(w, ours_nft ? NFT : LEGACY);
-	else
-		return use_default(w);
+static int examine_candidate(struct work *w, enum ipmasq_backend backend,
+			     struct candidate *candidate)
+{
+	struct backend_signs *signs = &candidate->signs;
+	struct iptables t = iptables_of(w, backend);
+	struct failure failure;
+	bool mangle = true;
+	int r = look_at(w, &t, &candidate->obs, &failure);
+
+	if (r == 0 && backend == LEGACY)
+		r = direct_legacy_listed(w->node, w->family, "mangle", &mangle, &failure);
+	if (r == 0 && mangle)
+		r = observe_hints(&t, &signs->hints, &failure);
+	if (r == -ENOMEM)
+		return work_no_memory(w);
+	/* Where this one failed, that matters only if it is chosen, and then shows again. */
+	signs->readable = r == 0;
+	if (signs->readable) {
+		signs->rules = candidate->obs.foreign_count;
+		signs->ours = observation_has_ours(&candidate->obs);
+	}
 	return 0;
 }
 
 static void report_other(struct work *w, const struct candidate *other, enum ipmasq_backend backend)
 {
-	if (!other->failed && observation_has_ours(&other->obs))
+	if (other->signs.ours)
 		WORK_SAY(w, IPMASQ_LINE_NOTE,
 			 "chain %s or a jump to it is in the %s nat table too, while the node's "
 			 "rules are in %s: remove it there",
@@ -121,28 +113,41 @@ static void report_other(struct work *w, const struct candidate *other, enum ipm
 			 ipmasq_backend_name(w->iptables.backend));
 }
 
+static int decide_between(struct work *w, struct candidate *nft, struct candidate *legacy)
+{
+	enum ipmasq_backend backend = backend_decide(&nft->signs, &legacy->signs);
+	struct candidate *chosen;
+	bool is_nft;
+
+	if (backend == IPMASQ_BACKEND_AUTO) {
+		int r = use_default(w);
+
+		if (r < 0)
+			return r;
+	} else {
+		backend_use(w, backend);
+	}
+	is_nft = w->iptables.backend == NFT;
+	chosen = is_nft ? nft : legacy;
+	report_other(w, is_nft ? legacy : nft, is_nft ? LEGACY : NFT);
+	if (chosen->signs.readable) {
+		w->obs = chosen->obs;
+		w->observed = true;
+		chosen->obs = (struct observation){ 0 };
+	}
+	return 0;
+}
+
 static int choose_between(struct work *w)
 {
-	struct candidate nft = { .failed = true };
-	struct candidate legacy = { .failed = true };
-	struct candidate *chosen;
-	int r = examine(w, NFT, &nft);
+	struct candidate nft = { .signs.readable = false };
+	struct candidate legacy = { .signs.readable = false };
+	int r = examine_candidate(w, NFT, &nft);
 
 	if (r == 0)
-		r = examine(w, LEGACY, &legacy);
+		r = examine_candidate(w, LEGACY, &legacy);
 	if (r == 0)
-		r = decide(w, &nft, &legacy);
-	if (r == 0) {
-		bool is_nft = w->iptables.backend == NFT;
-
-		chosen = is_nft ? &nft : &legacy;
-		report_other(w, is_nft ? &legacy : &nft, is_nft ? LEGACY : NFT);
-		if (!chosen->failed) {
-			w->obs = chosen->obs;
-			w->observed = true;
-			chosen->obs = (struct observation){ 0 };
-		}
-	}
+		r = decide_between(w, &nft, &legacy);
 	observation_release(&nft.obs);
 	observation_release(&legacy.obs);
 	return r;
@@ -153,7 +158,7 @@ static int choose_forced(struct work *w, enum ipmasq_backend backend)
 	const char *stem = w->family == IPMASQ_IPV6 ? "ip6tables" : "iptables";
 	const char *variant = ipmasq_backend_name(backend);
 
-	if (!have(w, backend))
+	if (!programs_have(w->programs, backend))
 		return failure_set(
 			&w->failure, -ENOENT, "no-iptables",
 			"there is no %s-%s-restore with its %s-%s-save in %s, and the %s "
@@ -170,12 +175,30 @@ int backend_choose(struct work *w)
 
 	if (w->node->backend != IPMASQ_BACKEND_AUTO)
 		return choose_forced(w, w->node->backend);
-	if (!have(w, NFT) || !have(w, LEGACY)) {
-		backend_use(w, have(w, NFT) ? NFT : LEGACY);
+	if (!programs_have(w->programs, NFT) || !programs_have(w->programs, LEGACY)) {
+		backend_use(w, programs_have(w->programs, NFT) ? NFT : LEGACY);
 		return 0;
 	}
 	r = direct_legacy_listed(w->node, w->family, "nat", &listed, &w->failure);
 	if (r < 0)
 		return r;
 	return listed ? choose_between(w) : choose_without_legacy(w);
+}
+
+int backend_has_ours(struct work *w, enum ipmasq_backend backend, bool *ours)
+{
+	int r = 0;
+
+	*ours = programs_have(w->programs, backend);
+	if (*ours && backend == LEGACY)
+		r = direct_legacy_listed(w->node, w->family, "nat", ours, &w->failure);
+	if (r < 0 || !*ours)
+		return r;
+	backend_use(w, backend);
+	r = look(w);
+	if (r == 0)
+		*ours = observation_has_ours(&w->obs);
+	else if (w->failure.no_table)
+		*ours = false;
+	return r < 0 && *ours ? r : 0;
 }

@@ -30,11 +30,5 @@ static int check_family(struct work *w)
 IPMASQ_EXPORT int ipmasq_node_check(struct ipmasq_node *node, const struct ipmasq_policy *policy,
 				    struct ipmasq_report *report, struct ipmasq_diags *diags)
 {
-	const struct work common = { .node = node,
-				     .policy = policy,
-				     .root = policy->chain,
-				     .report = report,
-				     .diags = diags };
-
-	return families_do(&common, check_family);
+	return families_do_policy(node, policy, report, diags, check_family);
 }

@@ -2,7 +2,7 @@
 /* Does something for both families, one after the other. */
 #include "node/families.h"
 
-/* @preferred: the backend of the family before, and then of this one. */
+/* @preferred: the backend of the previous family, and then of this one. */
 static int do_family(const struct work *common, enum ipmasq_family family,
 		     enum ipmasq_backend *preferred, int (*act)(struct work *w))
 {
@@ -23,7 +23,6 @@ static int do_family(const struct work *common, enum ipmasq_family family,
 	return r;
 }
 
-/* The second also when the first has failed. */
 int families_do(const struct work *common, int (*act)(struct work *w))
 {
 	enum ipmasq_backend preferred = IPMASQ_BACKEND_AUTO;
@@ -38,4 +37,17 @@ int families_do(const struct work *common, int (*act)(struct work *w))
 	if (error == 0)
 		error = report_error(common->report);
 	return error == 0 ? diag_error(common->diags) : error;
+}
+
+int families_do_policy(struct ipmasq_node *node, const struct ipmasq_policy *policy,
+		       struct ipmasq_report *report, struct ipmasq_diags *diags,
+		       int (*act)(struct work *w))
+{
+	const struct work common = { .node = node,
+				     .policy = policy,
+				     .root = policy->chain,
+				     .report = report,
+				     .diags = diags };
+
+	return families_do(&common, act);
 }

@@ -9,4 +9,9 @@
  * where the first failed. Returns the first error. */
 int families_do(const struct work *common, int (*act)(struct work *w));
 
+/* The same for a policy. */
+int families_do_policy(struct ipmasq_node *node, const struct ipmasq_policy *policy,
+		       struct ipmasq_report *report, struct ipmasq_diags *diags,
+		       int (*act)(struct work *w));
+
 #endif

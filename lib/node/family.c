@@ -5,23 +5,15 @@
 #include <unistd.h>
 
 #include "node/backend.h"
-#include "node/direct.h"
-#include "node/look.h"
 
-/* Rules of a time when IPv6 was on go on working: that must not be a secret. */
+/* Rules from a time when IPv6 was on still work, so they are reported. */
 static int report_leftovers(struct work *w)
 {
 	for (enum ipmasq_backend backend = IPMASQ_BACKEND_NFT; backend < BACKENDS; backend++) {
-		bool there = programs_have(w->programs, backend);
-		int r = 0;
+		bool ours;
+		int r = backend_has_ours(w, backend, &ours);
 
-		if (there && backend == IPMASQ_BACKEND_LEGACY)
-			r = direct_legacy_listed(w->node, w->family, "nat", &there, &w->failure);
-		if (there && r == 0) {
-			backend_use(w, backend);
-			r = look(w);
-		}
-		if (there && r == 0 && observation_has_ours(&w->obs))
+		if (r == 0 && ours)
 			WORK_SAY(w, IPMASQ_LINE_NOTE,
 				 "chain %s or a jump to it is still in the IPv6 nat table (%s): "
 				 "left alone until it is removed",
@@ -34,17 +26,18 @@ static int report_leftovers(struct work *w)
 	return 0;
 }
 
-static int no_programs(struct work *w)
+static int fail_no_programs(struct work *w)
 {
 	const char *stem = w->family == IPMASQ_IPV6 ? "ip6tables" : "iptables";
 
-	return failure_set(&w->failure, -ENOENT, "no-iptables",
-			   "there is no %s-restore with its %s-save in %s: install the iptables "
-			   "package, or name the directory that has them",
-			   stem, stem, w->node->search_path);
+	failure_set(&w->failure, -ENOENT, "no-iptables",
+		    "there is no %s-restore with its %s-save in %s: install the iptables package, "
+		    "or name the directory that has them",
+		    stem, stem, w->node->search_path);
+	return work_fail(w, NULL);
 }
 
-/* IPv6 only: why there is nothing to do, or NULL. */
+/* Of IPv6: why there is nothing to do, or NULL. */
 static const char *reason_to_skip(const struct work *w, bool have_programs)
 {
 	if (w->policy && w->policy->ipv6 == IPMASQ_OFF)
@@ -68,10 +61,8 @@ int family_begin(struct work *w, bool *go)
 		WORK_SAY(w, IPMASQ_LINE_NOTE, "%s", why);
 		return w->policy && w->policy->ipv6 == IPMASQ_OFF ? report_leftovers(w) : 0;
 	}
-	if (!have) {
-		no_programs(w);
-		return work_fail(w, NULL);
-	}
+	if (!have)
+		return fail_no_programs(w);
 	*go = true;
 	return 0;
 }

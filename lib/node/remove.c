@@ -2,34 +2,13 @@
 /* Takes everything of ours away, in both backends. */
 #include "node/backend.h"
 #include "node/describe.h"
-#include "node/direct.h"
 #include "node/families.h"
 #include "node/family.h"
-#include "node/look.h"
 #include "node/plan.h"
 #include "node/transaction.h"
 #include "rules/chain_name.h"
 
-/* A backend that is not in use has nothing of ours. */
-static int has_ours(struct work *w, enum ipmasq_backend backend, bool *ours)
-{
-	int r = 0;
-
-	*ours = programs_have(w->programs, backend);
-	if (*ours && backend == IPMASQ_BACKEND_LEGACY)
-		r = direct_legacy_listed(w->node, w->family, "nat", ours, &w->failure);
-	if (r < 0 || !*ours)
-		return r;
-	backend_use(w, backend);
-	r = look(w);
-	if (r == 0)
-		*ours = observation_has_ours(&w->obs);
-	else if (w->failure.no_table)
-		*ours = false;
-	return r < 0 && *ours ? r : 0;
-}
-
-/* Says who keeps a chain of ours in use. */
+/* Fails where rules of others keep a chain of ours in use. */
 static int fail_still_used(struct work *w)
 {
 	for (size_t i = 0; i < w->obs.referrer_count; i++) {
@@ -50,7 +29,7 @@ static int fail_still_used(struct work *w)
 static int remove_from(struct work *w, enum ipmasq_backend backend, bool *changed)
 {
 	bool ours;
-	int r = has_ours(w, backend, &ours);
+	int r = backend_has_ours(w, backend, &ours);
 
 	if (r < 0)
 		return work_fail(w, NULL);

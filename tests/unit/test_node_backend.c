@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "node/backend.h"
 #include "support/node_fixture.h"
 
 static void test_ipv6_off(void)
@@ -38,6 +39,60 @@ static void test_ipv6_off(void)
 			CHECK(!fixture_reported(&f, IPMASQ_IPV6, "still"), fixture_said(&f));
 			fixture_end(&f);
 		}
+}
+
+/* What was seen of both backends; which one it speaks for. */
+static const struct {
+	const char *what;
+	struct backend_signs nft;
+	struct backend_signs legacy;
+	enum ipmasq_backend backend;
+} signs[] = {
+	{ "nothing", { true, false, 0, false }, { true, false, 0, false }, IPMASQ_BACKEND_AUTO },
+	{ "nothing can be read",
+	  { false, false, 0, false },
+	  { false, false, 0, false },
+	  IPMASQ_BACKEND_AUTO },
+	{ "as much of each",
+	  { true, true, 7, true },
+	  { true, true, 7, true },
+	  IPMASQ_BACKEND_AUTO },
+	{ "hints count before all else",
+	  { false, true, 0, false },
+	  { true, false, 9, true },
+	  IPMASQ_BACKEND_NFT },
+	{ "hints in the legacy table",
+	  { true, false, 9, true },
+	  { true, true, 0, false },
+	  IPMASQ_BACKEND_LEGACY },
+	{ "only nft can be read",
+	  { true, false, 0, false },
+	  { false, false, 0, false },
+	  IPMASQ_BACKEND_NFT },
+	{ "only legacy can be read",
+	  { false, false, 0, false },
+	  { true, false, 0, false },
+	  IPMASQ_BACKEND_LEGACY },
+	{ "more rules of others in nft",
+	  { true, true, 2, false },
+	  { true, true, 1, true },
+	  IPMASQ_BACKEND_NFT },
+	{ "more rules of others in legacy",
+	  { true, false, 1, true },
+	  { true, false, 2, false },
+	  IPMASQ_BACKEND_LEGACY },
+	{ "ours in nft", { true, false, 3, true }, { true, false, 3, false }, IPMASQ_BACKEND_NFT },
+	{ "ours in legacy",
+	  { true, false, 3, false },
+	  { true, false, 3, true },
+	  IPMASQ_BACKEND_LEGACY },
+};
+
+static void test_signs(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		CHECK(backend_decide(&signs[i].nft, &signs[i].legacy) == signs[i].backend,
+		      signs[i].what);
 }
 
 /* What is on the node; which backend auto must take. */
@@ -173,6 +228,7 @@ static void test_netns(void)
 }
 
 static const struct unit_test tests[] = {
+	{ "what was seen of both backends speaks for one", test_signs },
 	{ "IPv6 off leaves IPv6 alone and says so", test_ipv6_off },
 	{ "auto finds the backend in use", test_backend_is_found },
 	{ "rules in both backends are told and removed", test_both_backends },
