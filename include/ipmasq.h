@@ -641,9 +641,9 @@ int ipmasq_policy_lint(const struct ipmasq_policy *policy, const struct ipmasq_c
 		       const struct ipmasq_options *options, struct ipmasq_diags *diags);
 
 /**
- * Adds what a policy changes against another, as notes: one "verdict-change" for each CIDR of
- * ipmasq_diff_new() and ipmasq_diff_sources_new(), in both families, at the place of the entry that
- * decides in @after; and one "baseline" with the numbers of addresses, unless nothing differs.
+ * Adds what a policy changes against another, as notes: one "verdict-change" for each difference of
+ * ipmasq_diff_new(), at the place of the entry that decides in @after; and one "baseline" with the
+ * numbers of addresses, unless nothing differs.
  *
  * Errors: none but -ENOMEM.
  */
@@ -677,64 +677,66 @@ size_t ipmasq_partition_find(const struct ipmasq_partition *partition, const voi
 const struct ipmasq_entry *ipmasq_partition_lookup(const struct ipmasq_partition *partition,
 						   const void *address);
 
-/* Diff: the destinations whose verdict another policy changes */
+/* Diff: what another policy changes */
+
+/** Addresses, one CIDR, whose verdict changes. The entries belong to the policies. */
+struct ipmasq_difference {
+	enum ipmasq_family family;
+	/** The addresses are sources, which one policy lists and the other does not. */
+	bool sources;
+	uint8_t first[16];
+	uint8_t last[16];
+	/** What it changes to. */
+	enum ipmasq_verdict to;
+	/** What decides for the first address; NULL where a source is not listed. */
+	const struct ipmasq_entry *before;
+	const struct ipmasq_entry *after;
+	/** How many parts it has, each with one entry before and one after. */
+	size_t part_count;
+};
 
 /**
- * Compares two partitions of one family. What differs is written as the fewest CIDRs: those that
- * change to MASQUERADE and those that change to RETURN are each a shortest list, and together they
- * are in ascending order. Other entries with the same verdict are no difference.
+ * Compares two policies: the verdicts for destinations, and then the sources that
+ * nonMasqueradeSrcCIDRs lists, each first in IPv4 and then in IPv6, unless that is off in both.
+ * Other entries with the same verdict are no difference.
  *
- * @before, @after  must live longer, as must their policies
+ * What differs is written as the fewest CIDRs: those that change to MASQUERADE and those that
+ * change to RETURN are each a shortest list, and together they are in ascending order. A source
+ * that becomes listed changes to RETURN; one that is no longer listed counts as changing to
+ * MASQUERADE, though from there on its destinations decide.
  *
- * Errors: -EINVAL they are of different families.
- */
-int ipmasq_diff_new(const struct ipmasq_partition *before, const struct ipmasq_partition *after,
-		    struct ipmasq_diff **diff);
-
-/**
- * The same of nonMasqueradeSrcCIDRs, which partitions leave out of account: the sources that one
- * of the policies lists and the other does not, whichever entries list them. A source that becomes
- * listed changes to RETURN; one that is no longer listed counts as changing to MASQUERADE, though
- * from there on its destinations decide. Where a source is not listed its entry is NULL.
+ * @before, @after  must live longer
  *
  * Errors: none but -ENOMEM.
  */
-int ipmasq_diff_sources_new(const struct ipmasq_policy *before, const struct ipmasq_policy *after,
-			    enum ipmasq_family family, struct ipmasq_diff **diff);
+int ipmasq_diff_new(const struct ipmasq_policy *before, const struct ipmasq_policy *after,
+		    struct ipmasq_diff **diff);
 void ipmasq_diff_free(struct ipmasq_diff *diff);
 
 /** How many CIDRs differ. */
 size_t ipmasq_diff_count(const struct ipmasq_diff *diff);
 
 /**
- * CIDR number @index, counted from 0: its first and last address, and the entries that decide for
- * the first one before and after; each only where the pointer is not NULL. Returns false past the
- * last CIDR, and writes nothing.
+ * Reads CIDR number @index, counted from 0.
+ *
+ * Errors: -ERANGE there is none of that number.
  */
-bool ipmasq_diff_get(const struct ipmasq_diff *diff, size_t index, uint8_t first[16],
-		     uint8_t last[16], const struct ipmasq_entry **before,
-		     const struct ipmasq_entry **after);
-
-/** What CIDR number @index, which must exist, changes to. */
-enum ipmasq_verdict ipmasq_diff_verdict(const struct ipmasq_diff *diff, size_t index);
+int ipmasq_diff_get(const struct ipmasq_diff *diff, size_t index,
+		    struct ipmasq_difference *difference, size_t size);
 
 /**
- * A CIDR may reach over several entries of either policy. Its parts are the stretches in which both
- * have one; they follow one another without a gap.
+ * Reads part number @part of CIDR number @index, each counted from 0: a stretch in which either
+ * policy has one entry. The parts follow one another without a gap.
  *
- * @index  the number of the CIDR, which must exist
- * @part   the number of its part, counted from 0
- *
- * Returns false past the last part, and writes nothing.
+ * Errors: -ERANGE there is none of these numbers.
  */
-bool ipmasq_diff_part(const struct ipmasq_diff *diff, size_t index, size_t part, uint8_t first[16],
-		      uint8_t last[16], const struct ipmasq_entry **before,
-		      const struct ipmasq_entry **after);
-size_t ipmasq_diff_part_count(const struct ipmasq_diff *diff, size_t index);
+int ipmasq_diff_get_part(const struct ipmasq_diff *diff, size_t index, size_t part,
+			 struct ipmasq_difference *difference, size_t size);
 
-/** How many addresses change to a verdict, in decimal digits. Returns @text. */
-const char *ipmasq_diff_addresses(const struct ipmasq_diff *diff, enum ipmasq_verdict to,
-				  char text[IPMASQ_TEXT_MAX]);
+/** How many destinations or sources of a family change to a verdict, in decimal digits. Returns
+ * @text. */
+const char *ipmasq_diff_addresses(const struct ipmasq_diff *diff, enum ipmasq_family family,
+				  bool sources, enum ipmasq_verdict to, char text[IPMASQ_TEXT_MAX]);
 
 /* Ruleset: the policy in the words of iptables */
 

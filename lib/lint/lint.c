@@ -27,8 +27,11 @@ IPMASQ_EXPORT int ipmasq_policy_lint(const struct ipmasq_policy *policy,
 		.profile = options_profile(options),
 		.diags = diags,
 	};
-	int r = lint_run_prepare(&run);
+	int r;
 
+	if (!policy || !config || !diags)
+		return -EINVAL;
+	r = lint_run_prepare(&run);
 	for (size_t i = 0; i < ARRAY_SIZE(checks) && r == 0; i++)
 		r = checks[i](&run);
 	lint_run_release(&run);

@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Finds where two partitions differ in their verdict.
+ * Finds where two policies differ in their verdict, by destination and by source.
  *
- * Both are sorted and cover the whole space, so one walk along the two finds the parts: stretches
- * in which neither changes its entry. Parts that touch and change in the same way make one run,
- * which is written as the fewest CIDRs.
+ * The partitions of both are sorted and cover the whole space, so one walk along the two finds the
+ * parts: stretches in which neither changes its entry. Parts that touch and change in the same way
+ * make one run, which is written as the fewest CIDRs.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "policy/partition.h"
-
-/* A number of addresses, of up to 129 bits: there are 2^128 in all. */
-struct tally {
-	/* To the base of 2^32, the highest first. */
-	uint32_t digits[5];
-};
+#include "util/tally.h"
 
 struct part {
 	struct addr first;
@@ -33,8 +28,10 @@ struct change {
 	size_t part_count;
 };
 
-struct ipmasq_diff {
+/* The changes of the destinations or of the sources of one family. */
+struct section {
 	enum ipmasq_family family;
+	bool sources;
 	struct change *changes;
 	size_t count;
 	size_t capacity;
@@ -45,84 +42,42 @@ struct ipmasq_diff {
 	struct tally tallies[2];
 };
 
+#define SECTIONS 4
+
+/* The destinations of both families, then their sources. */
+struct ipmasq_diff {
+	struct section sections[SECTIONS];
+};
+
 /* One side of the walk. */
 struct side {
-	const struct ipmasq_partition *partition;
+	struct ipmasq_partition *partition;
 	size_t range;
 	/* Where the partition is one of copies: the entries that they are copies of. */
 	const struct ipmasq_entry *originals;
 	size_t original_count;
 };
 
-static void tally_add(struct tally *tally, enum ipmasq_family family, struct addr first,
-		      struct addr last)
-{
-	uint64_t hi = last.hi - first.hi - (last.lo < first.lo);
-	uint64_t lo = last.lo - first.lo;
-	/* The last address counts as well. */
-	uint64_t carry = 1;
-	uint32_t span[4] = { 0 };
-
-	if (family == IPMASQ_IPV4) {
-		span[3] = (uint32_t)(hi >> 32);
-	} else {
-		span[0] = (uint32_t)(hi >> 32);
-		span[1] = (uint32_t)hi;
-		span[2] = (uint32_t)(lo >> 32);
-		span[3] = (uint32_t)lo;
-	}
-	for (int i = 4; i >= 0; i--) {
-		carry += (uint64_t)tally->digits[i] + (i > 0 ? span[i - 1] : 0);
-		tally->digits[i] = (uint32_t)carry;
-		carry >>= 32;
-	}
-}
-
-/* Divides by ten and returns what remains. */
-static unsigned int tally_shift(struct tally *tally)
-{
-	uint64_t rest = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(tally->digits); i++) {
-		rest = rest << 32 | tally->digits[i];
-		tally->digits[i] = (uint32_t)(rest / 10);
-		rest %= 10;
-	}
-	return (unsigned int)rest;
-}
-
-static const char *tally_format(struct tally tally, char text[IPMASQ_TEXT_MAX])
-{
-	static const struct tally zero;
-	char digits[IPMASQ_TEXT_MAX];
-	size_t at = sizeof(digits);
-
-	digits[--at] = '\0';
-	do
-		digits[--at] = (char)('0' + tally_shift(&tally));
-	while (memcmp(&tally, &zero, sizeof(tally)) != 0);
-	return memcpy(text, digits + at, sizeof(digits) - at);
-}
-
 /* Adds the run of parts from number @part on, as the fewest CIDRs. */
-static int add_run(struct ipmasq_diff *diff, size_t part)
+static int add_run(struct section *section, size_t part)
 {
-	struct addr at = diff->parts[part].first;
-	struct addr last = diff->parts[diff->part_count - 1].last;
+	struct addr at = section->parts[part].first;
+	struct addr last = section->parts[section->part_count - 1].last;
 
 	for (;;) {
-		struct change change = { prefix_from_range(diff->family, at, last), part, 1 };
+		struct change change = { prefix_from_range(section->family, at, last), part, 1 };
 		struct addr end = prefix_last(&change.prefix);
-		int r = array_grow(&diff->changes, &diff->capacity, diff->count, sizeof(change));
+		int r = array_grow(&section->changes, &section->capacity, section->count,
+				   sizeof(change));
 
 		if (r < 0)
 			return r;
-		for (; addr_compare(diff->parts[part].last, end) < 0; part++)
+		for (; addr_compare(section->parts[part].last, end) < 0; part++)
 			change.part_count++;
-		diff->changes[diff->count++] = change;
+		section->changes[section->count++] = change;
 		if (addr_equal(end, last))
 			return 0;
-		part += addr_equal(diff->parts[part].last, end);
+		part += addr_equal(section->parts[part].last, end);
 		at = addr_next(end);
 	}
 }
@@ -133,20 +88,22 @@ static bool continues_run(const struct part *before, const struct part *part)
 	return addr_equal(addr_next(before->last), part->first) && before->to == part->to;
 }
 
-static int add_part(struct ipmasq_diff *diff, const struct part *part, size_t *run)
+static int add_part(struct section *section, const struct part *part, size_t *run)
 {
 	int r = 0;
 
-	if (diff->part_count > *run && !continues_run(&diff->parts[diff->part_count - 1], part)) {
-		r = add_run(diff, *run);
-		*run = diff->part_count;
+	if (section->part_count > *run &&
+	    !continues_run(&section->parts[section->part_count - 1], part)) {
+		r = add_run(section, *run);
+		*run = section->part_count;
 	}
 	if (r == 0)
-		r = array_grow(&diff->parts, &diff->part_capacity, diff->part_count, sizeof(*part));
+		r = array_grow(&section->parts, &section->part_capacity, section->part_count,
+			       sizeof(*part));
 	if (r < 0)
 		return r;
-	diff->parts[diff->part_count++] = *part;
-	tally_add(&diff->tallies[part->to], diff->family, part->first, part->last);
+	section->parts[section->part_count++] = *part;
+	tally_add(&section->tallies[part->to], section->family, part->first, part->last);
 	return 0;
 }
 
@@ -168,7 +125,7 @@ static const struct ipmasq_entry *caller_entry(const struct side *side,
 	return index < side->original_count ? side->originals + index : NULL;
 }
 
-static int walk_partitions(struct ipmasq_diff *diff, struct side *old, struct side *new)
+static int walk_partitions(struct section *section, struct side *old, struct side *new)
 {
 	struct part part = { .last = { UINT64_MAX, UINT64_MAX } };
 	size_t run = 0;
@@ -187,41 +144,29 @@ static int walk_partitions(struct ipmasq_diff *diff, struct side *old, struct si
 		part.after = caller_entry(new, after);
 		part.to = after->verdict;
 		if (before->verdict != after->verdict)
-			r = add_part(diff, &part, &run);
+			r = add_part(section, &part, &run);
 		old->range += order <= 0;
 		new->range += order >= 0;
 	}
-	if (r == 0 && diff->part_count > run)
-		r = add_run(diff, run);
+	if (r == 0 && section->part_count > run)
+		r = add_run(section, run);
 	return r;
 }
 
-static int diff_sides(struct side *old, struct side *new, struct ipmasq_diff **diff)
+static int compare_destinations(struct section *section, const struct ipmasq_policy *before,
+				const struct ipmasq_policy *after)
 {
-	struct ipmasq_diff *made = calloc(1, sizeof(*made));
-	int r;
+	struct side old = { .partition = NULL };
+	struct side new = { .partition = NULL };
+	int r = partition_new_unindexed(before, section->family, &old.partition);
 
-	if (!made)
-		return -ENOMEM;
-	made->family = old->partition->family;
-	r = walk_partitions(made, old, new);
-	if (r < 0) {
-		ipmasq_diff_free(made);
-		return r;
-	}
-	*diff = made;
-	return 0;
-}
-
-IPMASQ_EXPORT int ipmasq_diff_new(const struct ipmasq_partition *before,
-				  const struct ipmasq_partition *after, struct ipmasq_diff **diff)
-{
-	struct side old = { .partition = before };
-	struct side new = { .partition = after };
-
-	if (before->family != after->family)
-		return -EINVAL;
-	return diff_sides(&old, &new, diff);
+	if (r == 0)
+		r = partition_new_unindexed(after, section->family, &new.partition);
+	if (r == 0)
+		r = walk_partitions(section, &old, &new);
+	ipmasq_partition_free(old.partition);
+	ipmasq_partition_free(new.partition);
+	return r;
 }
 
 /*
@@ -248,123 +193,156 @@ static int copy_sources(const struct ipmasq_policy *policy, enum ipmasq_family f
 	return 0;
 }
 
-IPMASQ_EXPORT int ipmasq_diff_sources_new(const struct ipmasq_policy *before,
-					  const struct ipmasq_policy *after,
-					  enum ipmasq_family family, struct ipmasq_diff **diff)
+static int compare_sources(struct section *section, const struct ipmasq_policy *before,
+			   const struct ipmasq_policy *after)
 {
 	const struct ipmasq_policy *policies[2] = { before, after };
-	struct ipmasq_partition *partitions[2] = { NULL, NULL };
 	struct ipmasq_policy copies[2] = { 0 };
-	struct side sides[2];
+	struct side sides[2] = { 0 };
 	int r = 0;
 
 	for (int i = 0; i < 2 && r == 0; i++) {
-		const struct policy_family *f = policy_family(policies[i], family);
+		const struct policy_family *f = policy_family(policies[i], section->family);
 
-		r = copy_sources(policies[i], family, &copies[i]);
+		sides[i].originals = f->entries;
+		sides[i].original_count = f->source_count;
+		r = copy_sources(policies[i], section->family, &copies[i]);
 		if (r == 0)
-			r = ipmasq_partition_new(&copies[i], family, &partitions[i]);
-		sides[i] = (struct side){ partitions[i], 0, f->entries, f->source_count };
+			r = partition_new_unindexed(&copies[i], section->family,
+						    &sides[i].partition);
 	}
 	if (r == 0)
-		r = diff_sides(&sides[0], &sides[1], diff);
+		r = walk_partitions(section, &sides[0], &sides[1]);
 	for (int i = 0; i < 2; i++) {
-		ipmasq_partition_free(partitions[i]);
-		free(copies[i].families[family == IPMASQ_IPV6].entries);
+		ipmasq_partition_free(sides[i].partition);
+		free(copies[i].families[section->family == IPMASQ_IPV6].entries);
 	}
 	return r;
+}
+
+IPMASQ_EXPORT int ipmasq_diff_new(const struct ipmasq_policy *before,
+				  const struct ipmasq_policy *after, struct ipmasq_diff **diff)
+{
+	struct ipmasq_diff *made;
+	bool off;
+	int r = 0;
+
+	if (!before || !after || !diff)
+		return -EINVAL;
+	made = calloc(1, sizeof(*made));
+	if (!made)
+		return -ENOMEM;
+	off = before->ipv6 == IPMASQ_OFF && after->ipv6 == IPMASQ_OFF;
+	for (size_t i = 0; i < SECTIONS && r == 0; i++) {
+		struct section *section = &made->sections[i];
+
+		section->family = i % 2 ? IPMASQ_IPV6 : IPMASQ_IPV4;
+		section->sources = i >= 2;
+		if (off && section->family == IPMASQ_IPV6)
+			continue;
+		r = section->sources ? compare_sources(section, before, after)
+				     : compare_destinations(section, before, after);
+	}
+	if (r < 0) {
+		ipmasq_diff_free(made);
+		return r;
+	}
+	*diff = made;
+	return 0;
 }
 
 IPMASQ_EXPORT void ipmasq_diff_free(struct ipmasq_diff *diff)
 {
 	if (!diff)
 		return;
-	free(diff->changes);
-	free(diff->parts);
+	for (size_t i = 0; i < SECTIONS; i++) {
+		free(diff->sections[i].changes);
+		free(diff->sections[i].parts);
+	}
 	free(diff);
 }
 
 IPMASQ_EXPORT size_t ipmasq_diff_count(const struct ipmasq_diff *diff)
 {
-	return diff->count;
+	size_t count = 0;
+
+	for (size_t i = 0; diff && i < SECTIONS; i++)
+		count += diff->sections[i].count;
+	return count;
 }
 
-/* The part as the caller sees it, cut to what lies within the CIDR. */
-static void put_part(const struct ipmasq_diff *diff, const struct part *part,
-		     const struct prefix *within, uint8_t first[16], uint8_t last[16])
+/* Change number @index of all; NULL past the last. */
+static const struct change *find_change(const struct ipmasq_diff *diff, size_t index,
+					const struct section **section)
 {
-	struct addr end = prefix_last(within);
-
-	if (first)
-		addr_to_bytes(diff->family,
-			      addr_compare(part->first, within->addr) < 0 ? within->addr
-									  : part->first,
-			      first);
-	if (last)
-		addr_to_bytes(diff->family, addr_compare(end, part->last) < 0 ? end : part->last,
-			      last);
+	for (size_t i = 0; i < SECTIONS; i++) {
+		*section = &diff->sections[i];
+		if (index < (*section)->count)
+			return &(*section)->changes[index];
+		index -= (*section)->count;
+	}
+	return NULL;
 }
 
-IPMASQ_EXPORT bool ipmasq_diff_get(const struct ipmasq_diff *diff, size_t index, uint8_t first[16],
-				   uint8_t last[16], const struct ipmasq_entry **before,
-				   const struct ipmasq_entry **after)
+static int fill_difference(const struct section *section, const struct part *part,
+			   struct addr first, struct addr last, size_t part_count,
+			   struct ipmasq_difference *difference, size_t size)
 {
+	struct ipmasq_difference made = {
+		.family = section->family,
+		.sources = section->sources,
+		.to = part->to,
+		.before = part->before,
+		.after = part->after,
+		.part_count = part_count,
+	};
+
+	addr_to_bytes(section->family, first, made.first);
+	addr_to_bytes(section->family, last, made.last);
+	return struct_fill(difference, size, &made, sizeof(made));
+}
+
+IPMASQ_EXPORT int ipmasq_diff_get(const struct ipmasq_diff *diff, size_t index,
+				  struct ipmasq_difference *difference, size_t size)
+{
+	const struct section *section;
 	const struct change *change;
 
-	if (index >= diff->count)
-		return false;
-	change = &diff->changes[index];
-	if (first)
-		addr_to_bytes(diff->family, change->prefix.addr, first);
-	if (last)
-		addr_to_bytes(diff->family, prefix_last(&change->prefix), last);
-	if (before)
-		*before = diff->parts[change->part].before;
-	if (after)
-		*after = diff->parts[change->part].after;
-	return true;
+	if (!diff)
+		return -EINVAL;
+	change = find_change(diff, index, &section);
+	if (!change)
+		return -ERANGE;
+	return fill_difference(section, &section->parts[change->part], change->prefix.addr,
+			       prefix_last(&change->prefix), change->part_count, difference, size);
 }
 
-IPMASQ_EXPORT enum ipmasq_verdict ipmasq_diff_verdict(const struct ipmasq_diff *diff, size_t index)
+IPMASQ_EXPORT int ipmasq_diff_get_part(const struct ipmasq_diff *diff, size_t index, size_t part,
+				       struct ipmasq_difference *difference, size_t size)
 {
-	return diff->parts[diff->changes[index].part].to;
-}
-
-IPMASQ_EXPORT size_t ipmasq_diff_part_count(const struct ipmasq_diff *diff, size_t index)
-{
-	return diff->changes[index].part_count;
-}
-
-IPMASQ_EXPORT bool ipmasq_diff_part(const struct ipmasq_diff *diff, size_t index, size_t part,
-				    uint8_t first[16], uint8_t last[16],
-				    const struct ipmasq_entry **before,
-				    const struct ipmasq_entry **after)
-{
-	const struct change *change = &diff->changes[index];
+	const struct section *section;
+	const struct change *change;
 	const struct part *found;
+	struct addr first, last;
 
-	if (part >= change->part_count)
-		return false;
-	found = &diff->parts[change->part + part];
-	put_part(diff, found, &change->prefix, first, last);
-	if (before)
-		*before = found->before;
-	if (after)
-		*after = found->after;
-	return true;
+	if (!diff)
+		return -EINVAL;
+	change = find_change(diff, index, &section);
+	if (!change || part >= change->part_count)
+		return -ERANGE;
+	/* A part may reach beyond the CIDR. */
+	found = &section->parts[change->part + part];
+	first = part == 0 ? change->prefix.addr : found->first;
+	last = part + 1 == change->part_count ? prefix_last(&change->prefix) : found->last;
+	return fill_difference(section, found, first, last, 1, difference, size);
 }
 
 IPMASQ_EXPORT const char *ipmasq_diff_addresses(const struct ipmasq_diff *diff,
+						enum ipmasq_family family, bool sources,
 						enum ipmasq_verdict to, char text[IPMASQ_TEXT_MAX])
 {
-	return tally_format(diff->tallies[to], text);
-}
-
-IPMASQ_EXPORT const char *ipmasq_range_size(enum ipmasq_family family, const uint8_t *first,
-					    const uint8_t *last, char text[IPMASQ_TEXT_MAX])
-{
-	struct tally tally = { 0 };
-
-	tally_add(&tally, family, addr_from_bytes(family, first), addr_from_bytes(family, last));
-	return tally_format(tally, text);
+	if (!diff || !family_is_known(family) || !IS_UP_TO(IPMASQ_MASQUERADE, to) || !text)
+		return NULL;
+	return tally_format(diff->sections[2 * sources + (family == IPMASQ_IPV6)].tallies[to],
+			    text);
 }

@@ -139,8 +139,11 @@ IPMASQ_EXPORT int ipmasq_partition_new(const struct ipmasq_policy *policy,
 				       struct ipmasq_partition **partition)
 {
 	struct ipmasq_partition *made;
-	int r = partition_new_unindexed(policy, family, &made);
+	int r;
 
+	if (!policy || !family_is_known(family) || !partition)
+		return -EINVAL;
+	r = partition_new_unindexed(policy, family, &made);
 	if (r < 0)
 		return r;
 	r = range_index_init(&made->index, family, made->starts, made->count);
@@ -164,7 +167,7 @@ IPMASQ_EXPORT void ipmasq_partition_free(struct ipmasq_partition *partition)
 
 IPMASQ_EXPORT size_t ipmasq_partition_count(const struct ipmasq_partition *partition)
 {
-	return partition->count;
+	return partition ? partition->count : 0;
 }
 
 static const struct ipmasq_entry *range_entry(const struct ipmasq_partition *partition,
@@ -185,7 +188,7 @@ IPMASQ_EXPORT const struct ipmasq_entry *
 ipmasq_partition_get(const struct ipmasq_partition *partition, size_t index, uint8_t first[16],
 		     uint8_t last[16])
 {
-	if (index >= partition->count)
+	if (!partition || index >= partition->count)
 		return NULL;
 	if (first)
 		addr_to_bytes(partition->family, partition->starts[index], first);
@@ -204,11 +207,13 @@ static inline size_t find_range(const struct ipmasq_partition *partition, const 
 IPMASQ_EXPORT size_t ipmasq_partition_find(const struct ipmasq_partition *partition,
 					   const void *address)
 {
-	return find_range(partition, address);
+	return partition && address ? find_range(partition, address) : 0;
 }
 
 IPMASQ_EXPORT const struct ipmasq_entry *
 ipmasq_partition_lookup(const struct ipmasq_partition *partition, const void *address)
 {
+	if (!partition || !address)
+		return NULL;
 	return range_entry(partition, find_range(partition, address));
 }

@@ -5,12 +5,15 @@
 
 #include "util/diag.h"
 #include "util/prefix.h"
+#include "util/tally.h"
 
 IPMASQ_EXPORT int ipmasq_parse_address(const char *text, enum ipmasq_family *family,
 				       uint8_t address[16])
 {
 	struct addr addr;
 
+	if (!text || !family || !address)
+		return -EINVAL;
 	if (addr_parse(text, strlen(text), family, &addr) != PREFIX_OK)
 		return -EINVAL;
 	addr_to_bytes(*family, addr, address);
@@ -21,10 +24,13 @@ IPMASQ_EXPORT int ipmasq_parse_cidr(const char *text, struct ipmasq_diags *diags
 				    enum ipmasq_family *family, uint8_t first[16], uint8_t last[16])
 {
 	struct prefix prefix = { 0 };
-	enum prefix_error error = prefix_parse(text, strlen(text), &prefix);
 	char suggestion[PREFIX_TEXT_MAX];
+	enum prefix_error error;
 	char message[256];
 
+	if (!text || !family || !first || !last)
+		return -EINVAL;
+	error = prefix_parse(text, strlen(text), &prefix);
 	if (error != PREFIX_OK) {
 		prefix_explain_error(error, text, strlen(text), &prefix, message, suggestion);
 		if (diag_add(diags, IPMASQ_ERROR, prefix_error_code(error), NULL,
@@ -41,12 +47,15 @@ IPMASQ_EXPORT int ipmasq_parse_cidr(const char *text, struct ipmasq_diags *diags
 IPMASQ_EXPORT const char *ipmasq_format_range(enum ipmasq_family family, const uint8_t *first,
 					      const uint8_t *last, char text[IPMASQ_TEXT_MAX])
 {
-	struct addr from = addr_from_bytes(family, first);
-	struct addr to = addr_from_bytes(family, last);
-	struct prefix prefix;
 	char end[PREFIX_TEXT_MAX];
+	struct prefix prefix;
+	struct addr from, to;
 	size_t at;
 
+	if (!family_is_known(family) || !first || !last || !text)
+		return NULL;
+	from = addr_from_bytes(family, first);
+	to = addr_from_bytes(family, last);
 	/* Left-aligned, the last address of a range has ones in all the bits that IPv4 lacks. */
 	if (family == IPMASQ_IPV4) {
 		to.hi |= UINT32_MAX;
@@ -63,4 +72,15 @@ IPMASQ_EXPORT const char *ipmasq_format_range(enum ipmasq_family family, const u
 		prefix_format(&prefix, text);
 	}
 	return text;
+}
+
+IPMASQ_EXPORT const char *ipmasq_range_size(enum ipmasq_family family, const uint8_t *first,
+					    const uint8_t *last, char text[IPMASQ_TEXT_MAX])
+{
+	struct tally tally = { 0 };
+
+	if (!family_is_known(family) || !first || !last || !text)
+		return NULL;
+	tally_add(&tally, family, addr_from_bytes(family, first), addr_from_bytes(family, last));
+	return tally_format(tally, text);
 }

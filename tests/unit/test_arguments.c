@@ -155,6 +155,150 @@ static void test_policy(void)
 	ipmasq_policy_free(policy);
 }
 
+static void test_partition(void)
+{
+	struct ipmasq_partition *partition = NULL;
+	struct ipmasq_policy *policy = NULL;
+
+	ipmasq_partition_free(NULL);
+	CHECK(ipmasq_partition_new(NULL, IPMASQ_IPV4, &partition) == -EINVAL, "policy");
+	CHECK(ipmasq_partition_count(NULL) == 0, "partition");
+	CHECK(ipmasq_partition_get(NULL, 0, NULL, NULL) == NULL, "partition");
+	CHECK(ipmasq_partition_find(NULL, address) == 0, "partition");
+	CHECK(ipmasq_partition_lookup(NULL, address) == NULL, "partition");
+	if (!CHECK(ipmasq_policy_new(NULL, NULL, NULL, &policy) == 0, "policy"))
+		return;
+	CHECK(ipmasq_partition_new(policy, IPMASQ_IPV4, NULL) == -EINVAL, "nowhere to go");
+	CHECK_FAMILY(ipmasq_partition_new(policy, value, &partition),
+		     ipmasq_partition_free(partition));
+	if (CHECK(ipmasq_partition_new(policy, IPMASQ_IPV4, &partition) == 0, "partition")) {
+		size_t count = ipmasq_partition_count(partition);
+
+		CHECK(ipmasq_partition_get(partition, count, NULL, NULL) == NULL, "past it");
+		CHECK(ipmasq_partition_get(partition, SIZE_MAX, NULL, NULL) == NULL, "past it");
+		CHECK(ipmasq_partition_find(partition, NULL) == 0, "no address");
+		CHECK(ipmasq_partition_lookup(partition, NULL) == NULL, "no address");
+		ipmasq_partition_free(partition);
+	}
+	ipmasq_policy_free(policy);
+}
+
+static void check_difference(const struct ipmasq_diff *diff)
+{
+	struct ipmasq_difference difference;
+	char text[IPMASQ_TEXT_MAX];
+	size_t size = sizeof(difference);
+
+	CHECK(ipmasq_diff_count(diff) == 1, "one differs");
+	CHECK(ipmasq_diff_get(diff, 0, NULL, size) == -EINVAL, "no struct");
+	CHECK(ipmasq_diff_get(diff, 0, &difference, 0) == -EINVAL, "no size");
+	CHECK(ipmasq_diff_get(diff, 1, &difference, size) == -ERANGE, "past it");
+	CHECK(ipmasq_diff_get(diff, SIZE_MAX, &difference, size) == -ERANGE, "past it");
+	CHECK(ipmasq_diff_get_part(diff, 0, 0, NULL, size) == -EINVAL, "no struct");
+	CHECK(ipmasq_diff_get_part(diff, 0, 0, &difference, 0) == -EINVAL, "no size");
+	CHECK(ipmasq_diff_get_part(diff, 0, SIZE_MAX, &difference, size) == -ERANGE, "past it");
+	CHECK(ipmasq_diff_get_part(diff, 1, 0, &difference, size) == -ERANGE, "past it");
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+		CHECK((ipmasq_diff_addresses(diff, families[i], false, IPMASQ_RETURN, text) ==
+		       text) == family_is_known(families[i]),
+		      "family");
+	for (size_t i = 0; i < ARRAY_SIZE(around); i++) {
+		enum ipmasq_verdict to = (enum ipmasq_verdict)around[i];
+		bool known = around[i] == IPMASQ_RETURN || around[i] == IPMASQ_MASQUERADE;
+
+		CHECK((ipmasq_diff_addresses(diff, IPMASQ_IPV6, true, to, text) == text) == known,
+		      "verdict");
+	}
+	CHECK(ipmasq_diff_addresses(diff, IPMASQ_IPV4, true, IPMASQ_RETURN, NULL) == NULL,
+	      "no text");
+}
+
+static void test_diff(void)
+{
+	struct ipmasq_difference difference;
+	struct ipmasq_policy *before = NULL;
+	struct ipmasq_policy *after = NULL;
+	struct ipmasq_config *config = NULL;
+	struct ipmasq_diags *diags = NULL;
+	struct ipmasq_diff *diff = NULL;
+	char text[IPMASQ_TEXT_MAX];
+
+	ipmasq_diff_free(NULL);
+	CHECK(ipmasq_diff_count(NULL) == 0, "diff");
+	CHECK(ipmasq_diff_get(NULL, 0, &difference, sizeof(difference)) == -EINVAL, "diff");
+	CHECK(ipmasq_diff_get_part(NULL, 0, 0, &difference, sizeof(difference)) == -EINVAL, "diff");
+	CHECK(ipmasq_diff_addresses(NULL, IPMASQ_IPV4, false, IPMASQ_RETURN, text) == NULL, "diff");
+	if (!CHECK(ipmasq_diags_new(&diags) == 0 && ipmasq_config_new(NULL, &config) == 0 &&
+			   ipmasq_config_add_cidr(config, IPMASQ_MASQUERADE_CIDRS, "10.0.0.0/8",
+						  NULL) == 0 &&
+			   ipmasq_policy_new(NULL, NULL, NULL, &before) == 0 &&
+			   ipmasq_policy_new(config, NULL, NULL, &after) == 0,
+		   "policies"))
+		return;
+	CHECK(ipmasq_diff_new(NULL, after, &diff) == -EINVAL, "before");
+	CHECK(ipmasq_diff_new(before, NULL, &diff) == -EINVAL, "after");
+	CHECK(ipmasq_diff_new(before, after, NULL) == -EINVAL, "nowhere to go");
+	if (CHECK(ipmasq_diff_new(before, after, &diff) == 0, "diff"))
+		check_difference(diff);
+	CHECK(ipmasq_policy_compare(NULL, after, diags) == -EINVAL, "before");
+	CHECK(ipmasq_policy_compare(before, NULL, diags) == -EINVAL, "after");
+	CHECK(ipmasq_policy_compare(before, after, NULL) == -EINVAL, "findings");
+	CHECK(ipmasq_diags_count(diags) == 0, "nothing was said");
+	ipmasq_diff_free(diff);
+	ipmasq_policy_free(before);
+	ipmasq_policy_free(after);
+	ipmasq_config_free(config);
+	ipmasq_diags_free(diags);
+}
+
+static void test_addresses(void)
+{
+	enum ipmasq_family family = IPMASQ_IPV4;
+	uint8_t first[16], last[16] = { 0 };
+	char text[IPMASQ_TEXT_MAX];
+
+	CHECK(ipmasq_parse_address(NULL, &family, first) == -EINVAL, "text");
+	CHECK(ipmasq_parse_address("10.0.0.1", NULL, first) == -EINVAL, "family");
+	CHECK(ipmasq_parse_address("10.0.0.1", &family, NULL) == -EINVAL, "address");
+	CHECK(ipmasq_parse_cidr(NULL, NULL, &family, first, last) == -EINVAL, "text");
+	CHECK(ipmasq_parse_cidr("::/0", NULL, NULL, first, last) == -EINVAL, "family");
+	CHECK(ipmasq_parse_cidr("::/0", NULL, &family, NULL, last) == -EINVAL, "first");
+	CHECK(ipmasq_parse_cidr("::/0", NULL, &family, first, NULL) == -EINVAL, "last");
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		bool known = family_is_known(families[i]);
+
+		CHECK((ipmasq_format_range(families[i], address, address, text) == text) == known,
+		      "family");
+		CHECK((ipmasq_range_size(families[i], address, address, text) == text) == known,
+		      "family");
+	}
+	CHECK(ipmasq_format_range(IPMASQ_IPV4, NULL, last, text) == NULL, "first");
+	CHECK(ipmasq_format_range(IPMASQ_IPV4, last, NULL, text) == NULL, "last");
+	CHECK(ipmasq_format_range(IPMASQ_IPV4, last, last, NULL) == NULL, "text");
+	CHECK(ipmasq_range_size(IPMASQ_IPV4, NULL, last, text) == NULL, "first");
+	CHECK(ipmasq_range_size(IPMASQ_IPV4, last, NULL, text) == NULL, "last");
+	CHECK(ipmasq_range_size(IPMASQ_IPV4, last, last, NULL) == NULL, "text");
+}
+
+static void test_lint(void)
+{
+	struct ipmasq_policy *policy = NULL;
+	struct ipmasq_config *config = NULL;
+	struct ipmasq_diags *diags = NULL;
+
+	if (!CHECK(ipmasq_diags_new(&diags) == 0 && ipmasq_config_new(NULL, &config) == 0 &&
+			   ipmasq_policy_new(config, NULL, NULL, &policy) == 0,
+		   "policy"))
+		return;
+	CHECK(ipmasq_policy_lint(NULL, config, NULL, diags) == -EINVAL, "policy");
+	CHECK(ipmasq_policy_lint(policy, NULL, NULL, diags) == -EINVAL, "config");
+	CHECK(ipmasq_policy_lint(policy, config, NULL, NULL) == -EINVAL, "findings");
+	CHECK(ipmasq_policy_lint(policy, config, NULL, diags) == 0, "all is there");
+	ipmasq_policy_free(policy);
+	ipmasq_config_free(config);
+	ipmasq_diags_free(diags);
+}
+
 static void test_options(void)
 {
 	struct ipmasq_options *options = NULL;
@@ -193,6 +337,10 @@ int main(void)
 		{ "findings", test_diags },
 		{ "checks", test_checks },
 		{ "policies and entries", test_policy },
+		{ "partitions", test_partition },
+		{ "diffs", test_diff },
+		{ "addresses", test_addresses },
+		{ "lint", test_lint },
 		{ "options", test_options },
 		{ "configurations", test_config },
 	};

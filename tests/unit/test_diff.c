@@ -101,27 +101,43 @@ static void pair_close(struct pair *pair)
 	}
 }
 
+/* The next CIDR of a family, from number *@index on; by its source, or by its destination. */
+static bool find_difference(const struct ipmasq_diff *diff, enum ipmasq_family family, bool sources,
+			    size_t *index, struct ipmasq_difference *difference)
+{
+	for (; ipmasq_diff_get(diff, *index, difference, sizeof(*difference)) == 0; ++*index)
+		if (difference->family == family && difference->sources == sources)
+			return true;
+	return false;
+}
+
 /* Whether the parts fill the CIDR, and each names what decides at either end of it. */
 static bool parts_right(const struct pair *pair, const struct ipmasq_diff *diff, size_t index,
-			const uint8_t *first, const uint8_t *last)
+			const struct ipmasq_difference *difference)
 {
-	const struct ipmasq_entry *entries[2];
 	size_t size = family_size(pair->family);
-	uint8_t from[16], to[16], expected[16];
-	size_t part = 0;
+	struct ipmasq_difference part;
+	uint8_t expected[16];
+	size_t count = 0;
 	bool right = true;
 
-	memcpy(expected, first, size);
-	for (; ipmasq_diff_part(diff, index, part, from, to, &entries[0], &entries[1]); part++) {
-		right &= memcmp(from, expected, size) == 0;
+	memcpy(expected, difference->first, size);
+	for (; ipmasq_diff_get_part(diff, index, count, &part, sizeof(part)) == 0; count++) {
+		const struct ipmasq_entry *entries[2] = { part.before, part.after };
+
+		right &= memcmp(part.first, expected, size) == 0 && part.to == difference->to &&
+			 part.part_count == 1;
 		for (int i = 0; i < 2; i++)
-			right &= ipmasq_partition_lookup(pair->partitions[i], from) == entries[i] &&
-				 ipmasq_partition_lookup(pair->partitions[i], to) == entries[i];
-		memcpy(expected, to, size);
+			right &= ipmasq_partition_lookup(pair->partitions[i], part.first) ==
+					 entries[i] &&
+				 ipmasq_partition_lookup(pair->partitions[i], part.last) ==
+					 entries[i];
+		memcpy(expected, part.last, size);
 		for (size_t k = size; k-- > 0 && ++expected[k] == 0;)
 			;
 	}
-	return right && part == ipmasq_diff_part_count(diff, index) && memcmp(to, last, size) == 0;
+	return right && count == difference->part_count &&
+	       memcmp(part.last, difference->last, size) == 0;
 }
 
 static void check_block(const struct pair *pair, const struct ipmasq_diff *diff,
@@ -131,16 +147,21 @@ static void check_block(const struct pair *pair, const struct ipmasq_diff *diff,
 	size_t count = expect_blocks(changes, 0, BLOCK, expected, 0);
 	size_t size = family_size(pair->family);
 	size_t seen = 0;
-	uint8_t block[16], end[16], first[16], last[16];
-	const struct ipmasq_entry *before, *after;
+	struct ipmasq_difference difference;
+	uint8_t block[16], end[16];
 	bool whole;
 
 	block_address(pair->family, 0, block);
 	block_address(pair->family, BLOCK - 1, end);
-	for (size_t i = 0; ipmasq_diff_get(diff, i, first, last, &before, &after); i++) {
-		CHECK(parts_right(pair, diff, i, first, last), "parts");
-		CHECK(ipmasq_entry_verdict(before) != ipmasq_entry_verdict(after), "verdicts");
-		CHECK(ipmasq_entry_verdict(after) == ipmasq_diff_verdict(diff, i), "verdict");
+	for (size_t i = 0; find_difference(diff, pair->family, false, &i, &difference); i++) {
+		const uint8_t *first = difference.first;
+		const uint8_t *last = difference.last;
+
+		CHECK(parts_right(pair, diff, i, &difference), "parts");
+		CHECK(ipmasq_entry_verdict(difference.before) !=
+			      ipmasq_entry_verdict(difference.after),
+		      "verdicts");
+		CHECK(ipmasq_entry_verdict(difference.after) == difference.to, "verdict");
 		if (memcmp(last, block, size) < 0 || memcmp(first, end, size) > 0)
 			continue;
 		/* Where the switches differ, it may be part of more. */
@@ -154,19 +175,18 @@ static void check_block(const struct pair *pair, const struct ipmasq_diff *diff,
 }
 
 /* Switches that agree leave all but the block alone, and then the numbers are small. */
-static void check_numbers(const struct ipmasq_diff *diff, const enum change changes[BLOCK])
+static void check_numbers(const struct ipmasq_diff *diff, enum ipmasq_family family, bool sources,
+			  const enum change changes[BLOCK])
 {
 	unsigned int numbers[3] = { 0 };
 	char text[IPMASQ_TEXT_MAX];
 
 	for (unsigned int i = 0; i < BLOCK; i++)
 		numbers[changes[i]]++;
-	CHECK((unsigned int)atoi(ipmasq_diff_addresses(diff, IPMASQ_RETURN, text)) ==
-		      numbers[TO_RETURN],
-	      text);
-	CHECK((unsigned int)atoi(ipmasq_diff_addresses(diff, IPMASQ_MASQUERADE, text)) ==
-		      numbers[TO_MASQUERADE],
-	      text);
+	ipmasq_diff_addresses(diff, family, sources, IPMASQ_RETURN, text);
+	CHECK((unsigned int)atoi(text) == numbers[TO_RETURN], text);
+	ipmasq_diff_addresses(diff, family, sources, IPMASQ_MASQUERADE, text);
+	CHECK((unsigned int)atoi(text) == numbers[TO_MASQUERADE], text);
 }
 
 static enum change change_at(const struct pair *pair, const uint8_t *address)
@@ -198,7 +218,7 @@ static void test_brute_force(void)
 			memcpy(pair.oracles[1].switches, pair.oracles[0].switches,
 			       sizeof(pair.oracles[0].switches));
 		if (pair_open(&pair, families[round / 2 % 2]) &&
-		    CHECK(ipmasq_diff_new(pair.partitions[0], pair.partitions[1], &diff) == 0,
+		    CHECK(ipmasq_diff_new(pair.policies[0], pair.policies[1], &diff) == 0,
 			  "diff")) {
 			for (unsigned int i = 0; i < BLOCK; i++) {
 				block_address(pair.family, i, address);
@@ -206,7 +226,7 @@ static void test_brute_force(void)
 			}
 			check_block(&pair, diff, changes);
 			if (round % 2)
-				check_numbers(diff, changes);
+				check_numbers(diff, pair.family, false, changes);
 			ipmasq_diff_free(diff);
 		}
 		pair_close(&pair);
@@ -224,15 +244,14 @@ static void test_sources(void)
 		enum change changes[BLOCK];
 		struct ipmasq_diff *diff;
 		enum ipmasq_origin origins[2];
-		uint8_t address[16], last[16];
-		const struct ipmasq_entry *entries[2];
-		size_t count;
+		struct ipmasq_difference difference;
+		uint8_t address[16];
+		size_t count, seen = 0;
 
 		random_lists(&pair.oracles[0], &random);
 		random_lists(&pair.oracles[1], &random);
 		if (!pair_open(&pair, families[round % 2]) ||
-		    !CHECK(ipmasq_diff_sources_new(pair.policies[0], pair.policies[1], pair.family,
-						   &diff) == 0,
+		    !CHECK(ipmasq_diff_new(pair.policies[0], pair.policies[1], &diff) == 0,
 			   "diff")) {
 			pair_close(&pair);
 			continue;
@@ -251,56 +270,70 @@ static void test_sources(void)
 				changes[i] = TO_MASQUERADE;
 		}
 		count = expect_blocks(changes, 0, BLOCK, expected, 0);
-		CHECK(ipmasq_diff_count(diff) == count, "as many CIDRs");
-		for (size_t i = 0;
-		     ipmasq_diff_get(diff, i, address, last, &entries[0], &entries[1]); i++) {
-			bool listed = ipmasq_diff_verdict(diff, i) == IPMASQ_RETURN;
+		for (size_t i = 0; find_difference(diff, pair.family, true, &i, &difference); i++) {
+			const struct ipmasq_entry *entries[2] = { difference.before,
+								  difference.after };
+			bool listed = difference.to == IPMASQ_RETURN;
+			size_t end = family_size(pair.family) - 1;
 
-			CHECK(address[family_size(pair.family) - 1] == expected[i][0] &&
-				      last[family_size(pair.family) - 1] == expected[i][1],
+			CHECK(seen < count && difference.first[end] == expected[seen][0] &&
+				      difference.last[end] == expected[seen][1],
 			      "the CIDR that was expected");
+			seen++;
 			CHECK(!entries[listed ? 0 : 1], "no entry where it is not listed");
 			CHECK(entries[listed] && entry_of(entries[listed]).origin ==
 							 IPMASQ_ORIGIN_NON_MASQUERADE_SRC,
 			      "the entry that lists it");
 		}
-		check_numbers(diff, changes);
+		CHECK(seen == count, "as many CIDRs");
+		check_numbers(diff, pair.family, true, changes);
 		ipmasq_diff_free(diff);
 		pair_close(&pair);
 	}
 }
 
-static struct ipmasq_policy *policy_of(const char *text)
+static struct ipmasq_policy *policy_with(const char *text, enum ipmasq_mode ipv6)
 {
+	struct ipmasq_options *options = NULL;
 	struct ipmasq_config *config = NULL;
 	struct ipmasq_policy *policy = NULL;
 
-	CHECK(ipmasq_config_new(NULL, &config) == 0 &&
+	CHECK(ipmasq_options_new(&options) == 0 &&
+		      ipmasq_options_set_mode(options, IPMASQ_FEATURE_IPV6, ipv6) == 0 &&
+		      ipmasq_config_new(NULL, &config) == 0 &&
 		      ipmasq_config_load(config, DATA_SOURCE("test", text, strlen(text)), NULL) ==
 			      0 &&
-		      ipmasq_policy_new(config, NULL, NULL, &policy) == 0,
+		      ipmasq_policy_new(config, options, NULL, &policy) == 0,
 	      text);
 	ipmasq_config_free(config);
+	ipmasq_options_free(options);
 	return policy;
 }
 
-/* "CIDR>verdict[parts] ..." and the numbers of addresses to RETURN and to MASQUERADE. */
-static void describe(const struct ipmasq_diff *diff, enum ipmasq_family family, char *text,
-		     size_t size)
+static struct ipmasq_policy *policy_of(const char *text)
 {
+	return policy_with(text, IPMASQ_AUTO);
+}
+
+/* "CIDR>verdict[parts] ..." of all or of one family's destinations, and the numbers of that
+ * family's destinations that change to RETURN and to MASQUERADE. */
+static void describe(const struct ipmasq_diff *diff, bool all, enum ipmasq_family family,
+		     char *text, size_t size)
+{
+	struct ipmasq_difference d;
 	char number[IPMASQ_TEXT_MAX];
-	uint8_t first[16], last[16];
 	size_t at = 0;
 
-	for (size_t i = 0; ipmasq_diff_get(diff, i, first, last, NULL, NULL); i++)
-		at += (size_t)snprintf(text + at, size - at, "%s>%c[%zu] ",
-				       ipmasq_format_range(family, first, last, number),
-				       ipmasq_verdict_name(ipmasq_diff_verdict(diff, i))[0],
-				       ipmasq_diff_part_count(diff, i));
+	for (size_t i = 0; ipmasq_diff_get(diff, i, &d, sizeof(d)) == 0; i++)
+		if (all || (d.family == family && !d.sources))
+			at += (size_t)snprintf(text + at, size - at, "%s>%c[%zu] ",
+					       ipmasq_format_range(d.family, d.first, d.last,
+								   number),
+					       ipmasq_verdict_name(d.to)[0], d.part_count);
 	at += (size_t)snprintf(text + at, size - at, "R%s ",
-			       ipmasq_diff_addresses(diff, IPMASQ_RETURN, number));
+			       ipmasq_diff_addresses(diff, family, false, IPMASQ_RETURN, number));
 	snprintf(text + at, size - at, "M%s",
-		 ipmasq_diff_addresses(diff, IPMASQ_MASQUERADE, number));
+		 ipmasq_diff_addresses(diff, family, false, IPMASQ_MASQUERADE, number));
 }
 
 static const struct {
@@ -340,44 +373,73 @@ static void test_known(void)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct ipmasq_policy *policies[2] = { policy_of(rows[i].before),
 						      policy_of(rows[i].after) };
-		struct ipmasq_partition *partitions[2] = { NULL, NULL };
+		struct ipmasq_difference past;
 		struct ipmasq_diff *diff = NULL;
 		char text[1024];
-		bool made = true;
 
-		for (int k = 0; k < 2; k++)
-			made = made && policies[k] &&
-			       ipmasq_partition_new(policies[k], rows[i].family, &partitions[k]) ==
-				       0;
-		if (CHECK(made && ipmasq_diff_new(partitions[0], partitions[1], &diff) == 0,
-			  rows[i].what)) {
-			describe(diff, rows[i].family, text, sizeof(text));
+		if (CHECK(ipmasq_diff_new(policies[0], policies[1], &diff) == 0, rows[i].what)) {
+			size_t count = ipmasq_diff_count(diff);
+
+			describe(diff, false, rows[i].family, text, sizeof(text));
 			CHECK_STRING(text, rows[i].expected, rows[i].what);
-			CHECK(!ipmasq_diff_get(diff, ipmasq_diff_count(diff), NULL, NULL, NULL,
-					       NULL),
+			CHECK(ipmasq_diff_get(diff, count, &past, sizeof(past)) == -ERANGE,
 			      rows[i].what);
 		}
 		ipmasq_diff_free(diff);
-		for (int k = 0; k < 2; k++) {
-			ipmasq_partition_free(partitions[k]);
-			ipmasq_policy_free(policies[k]);
-		}
+		ipmasq_policy_free(policies[0]);
+		ipmasq_policy_free(policies[1]);
 	}
 }
 
-static void test_families(void)
+/* Destinations of either family, then the sources of either. */
+static void test_order(void)
 {
-	struct ipmasq_policy *policy = policy_of("");
-	struct ipmasq_partition *partitions[2] = { NULL, NULL };
+	static const char expected[] = "10.0.0.0/8>M[1] fd00::/8>R[1] 192.0.2.0/24>R[1] "
+				       "2001:db8::/32>M[1] R0 M16777216";
+	struct ipmasq_policy *policies[2] = {
+		policy_of("nonMasqueradeCIDRs: [10.0.0.0/8]\n"
+			  "nonMasqueradeSrcCIDRs: ['2001:db8::/32']\n"),
+		policy_of("nonMasqueradeCIDRs: ['fd00::/8']\n"
+			  "nonMasqueradeSrcCIDRs: [192.0.2.0/24]\n"),
+	};
 	struct ipmasq_diff *diff = NULL;
+	char text[1024];
 
-	CHECK(ipmasq_partition_new(policy, IPMASQ_IPV4, &partitions[0]) == 0 &&
-		      ipmasq_partition_new(policy, IPMASQ_IPV6, &partitions[1]) == 0,
-	      "partitions");
-	CHECK(ipmasq_diff_new(partitions[0], partitions[1], &diff) == -EINVAL, "IPv4 and IPv6");
-	ipmasq_partition_free(partitions[0]);
-	ipmasq_partition_free(partitions[1]);
-	ipmasq_policy_free(policy);
+	if (CHECK(ipmasq_diff_new(policies[0], policies[1], &diff) == 0, "diff")) {
+		describe(diff, true, IPMASQ_IPV4, text, sizeof(text));
+		CHECK_STRING(text, expected, "all four");
+	}
+	ipmasq_diff_free(diff);
+	ipmasq_policy_free(policies[0]);
+	ipmasq_policy_free(policies[1]);
+}
+
+/* Where IPv6 is off there are no rules for it, so none of it can differ. */
+static void test_family_that_is_off(void)
+{
+	static const char *const texts[] = { "nonMasqueradeCIDRs: [10.0.0.0/8, 'fd00::/8']\n",
+					     "nonMasqueradeCIDRs: []\n" };
+	static const struct {
+		enum ipmasq_mode modes[2];
+		size_t count;
+	} cases[] = {
+		{ { IPMASQ_OFF, IPMASQ_OFF }, 1 },
+		{ { IPMASQ_AUTO, IPMASQ_OFF }, 2 },
+		{ { IPMASQ_OFF, IPMASQ_ON }, 2 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ipmasq_policy *policies[2] = { NULL, NULL };
+		struct ipmasq_diff *diff = NULL;
+
+		for (int k = 0; k < 2; k++)
+			policies[k] = policy_with(texts[k], cases[i].modes[k]);
+		CHECK(ipmasq_diff_new(policies[0], policies[1], &diff) == 0, "diff");
+		CHECK(ipmasq_diff_count(diff) == cases[i].count, "differences");
+		ipmasq_diff_free(diff);
+		ipmasq_policy_free(policies[0]);
+		ipmasq_policy_free(policies[1]);
+	}
 }
 
 int main(void)
@@ -386,7 +448,8 @@ int main(void)
 		{ "what differs is what an oracle finds, in the fewest CIDRs", test_brute_force },
 		{ "so it is with the list of sources", test_sources },
 		{ "known differences, their parts and numbers", test_known },
-		{ "families are not compared with each other", test_families },
+		{ "destinations come before sources, IPv4 before IPv6", test_order },
+		{ "a family that is off in both differs in nothing", test_family_that_is_off },
 	};
 
 	return unit_main("diff", tests, ARRAY_SIZE(tests));

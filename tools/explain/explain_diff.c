@@ -12,16 +12,6 @@
 /* How many entries are named for a CIDR that several of them decide. */
 #define NAMED_MAX 4
 
-/* What differs in one family: destinations, or sources. */
-struct difference {
-	enum ipmasq_family family;
-	bool sources;
-	struct ipmasq_diff *diff;
-};
-
-/* Both families, destinations and then sources. */
-#define DIFFERENCES 4
-
 static void compared(int r)
 {
 	if (r < 0)
@@ -39,17 +29,16 @@ static void print_side_entry(const struct answer_style *style, const struct ipma
 }
 
 /* The entries that decide on one side, in the order of their addresses. */
-static void print_side(const struct answer_style *style, const struct difference *difference,
+static void print_side(const struct answer_style *style, const struct ipmasq_diff *diff,
 		       size_t index, bool after)
 {
 	const struct ipmasq_entry *previous = NULL;
-	const struct ipmasq_entry *sides[2];
+	struct ipmasq_difference part;
 	size_t named = 0;
 	size_t more = 0;
 
-	for (size_t i = 0;
-	     ipmasq_diff_part(difference->diff, index, i, NULL, NULL, &sides[0], &sides[1]); i++) {
-		const struct ipmasq_entry *entry = sides[after];
+	for (size_t i = 0; ipmasq_diff_get_part(diff, index, i, &part, sizeof(part)) == 0; i++) {
+		const struct ipmasq_entry *entry = after ? part.after : part.before;
 
 		if (i > 0 && entry == previous)
 			continue;
@@ -66,14 +55,12 @@ static void print_side(const struct answer_style *style, const struct difference
 		printf("  %-10s  and %zu more\n", "", more);
 }
 
-static void print_range(const struct difference *difference, size_t index)
+static void print_range(const struct ipmasq_difference *difference)
 {
-	bool masquerade = ipmasq_diff_verdict(difference->diff, index) == IPMASQ_MASQUERADE;
+	bool masquerade = difference->to == IPMASQ_MASQUERADE;
 	char text[IPMASQ_TEXT_MAX];
-	uint8_t first[16], last[16];
 
-	ipmasq_diff_get(difference->diff, index, first, last, NULL, NULL);
-	ipmasq_format_range(difference->family, first, last, text);
+	ipmasq_format_range(difference->family, difference->first, difference->last, text);
 	if (!difference->sources)
 		printf("%s: %s\n", text,
 		       masquerade ? "RETURN -> MASQUERADE" : "MASQUERADE -> RETURN");
@@ -83,52 +70,54 @@ static void print_range(const struct difference *difference, size_t index)
 				  : "as the destination says -> RETURN");
 }
 
-/* Whether the same two entries decide for this CIDR and the next one. */
-static bool same_entries(const struct ipmasq_diff *diff, size_t index)
+/* Whether the same two entries decide for one CIDR and the next one. */
+static bool same_entries(const struct ipmasq_difference *difference,
+			 const struct ipmasq_difference *next)
 {
-	const struct ipmasq_entry *here[2], *next[2];
-
-	return ipmasq_diff_get(diff, index, NULL, NULL, &here[0], &here[1]) &&
-	       ipmasq_diff_get(diff, index + 1, NULL, NULL, &next[0], &next[1]) &&
-	       here[0] == next[0] && here[1] == next[1] &&
-	       ipmasq_diff_part_count(diff, index) == 1 &&
-	       ipmasq_diff_part_count(diff, index + 1) == 1;
+	return difference->before == next->before && difference->after == next->after &&
+	       difference->part_count == 1 && next->part_count == 1;
 }
 
 /* What stays of a range around one small exception is many CIDRs; they share their reasons. */
-static void print_changes(const struct answer_style *style, const struct difference *difference)
+static void print_changes(const struct answer_style *style, const struct ipmasq_diff *diff)
 {
-	for (size_t i = 0; i < ipmasq_diff_count(difference->diff); i++) {
-		print_range(difference, i);
-		if (same_entries(difference->diff, i))
+	struct ipmasq_difference difference;
+	struct ipmasq_difference next;
+
+	for (size_t i = 0; ipmasq_diff_get(diff, i, &difference, sizeof(difference)) == 0; i++) {
+		print_range(&difference);
+		if (ipmasq_diff_get(diff, i + 1, &next, sizeof(next)) == 0 &&
+		    same_entries(&difference, &next))
 			continue;
-		print_side(style, difference, i, false);
-		print_side(style, difference, i, true);
+		print_side(style, diff, i, false);
+		print_side(style, diff, i, true);
 	}
 }
 
 /* "16777216 IPv4 destinations from RETURN to MASQUERADE", after ": " or ", ". */
-static void print_number(const struct difference *difference, enum ipmasq_verdict to, bool *first)
+static void print_number(const struct ipmasq_diff *diff, enum ipmasq_family family, bool sources,
+			 enum ipmasq_verdict to, bool *first)
 {
 	char number[IPMASQ_TEXT_MAX];
 	bool masquerade = to == IPMASQ_MASQUERADE;
 	const char *plural;
 
-	ipmasq_diff_addresses(difference->diff, to, number);
+	ipmasq_diff_addresses(diff, family, sources, to, number);
 	if (strcmp(number, "0") == 0)
 		return;
 	plural = strcmp(number, "1") == 0 ? "" : "s";
-	printf("%s%s IPv%d ", *first ? ": " : ", ", number, (int)difference->family);
+	printf("%s%s IPv%d ", *first ? ": " : ", ", number, (int)family);
 	*first = false;
-	if (!difference->sources)
+	if (!sources)
 		printf("destination%s from %s", plural,
 		       masquerade ? "RETURN to MASQUERADE" : "MASQUERADE to RETURN");
 	else
 		printf("source%s %s nonMasqueradeSrcCIDRs", plural, masquerade ? "out of" : "into");
 }
 
-static void print_summary(const struct difference *differences, size_t cidrs)
+static void print_summary(const struct ipmasq_diff *diff)
 {
+	size_t cidrs = ipmasq_diff_count(diff);
 	bool first = true;
 
 	if (cidrs == 0) {
@@ -136,115 +125,63 @@ static void print_summary(const struct difference *differences, size_t cidrs)
 		return;
 	}
 	printf("%zu CIDR%s", cidrs, cidrs == 1 ? " differs" : "s differ");
-	for (size_t i = 0; i < DIFFERENCES; i++) {
-		if (!differences[i].diff)
-			continue;
-		print_number(&differences[i], IPMASQ_MASQUERADE, &first);
-		print_number(&differences[i], IPMASQ_RETURN, &first);
+	for (int sources = 0; sources < 2; sources++) {
+		print_number(diff, IPMASQ_IPV4, sources, IPMASQ_MASQUERADE, &first);
+		print_number(diff, IPMASQ_IPV4, sources, IPMASQ_RETURN, &first);
+		print_number(diff, IPMASQ_IPV6, sources, IPMASQ_MASQUERADE, &first);
+		print_number(diff, IPMASQ_IPV6, sources, IPMASQ_RETURN, &first);
 	}
 	putchar('\n');
 }
 
-static void compare_destinations(struct ipmasq_policy *const policies[2],
-				 struct difference *difference)
+/* The addresses of a CIDR or of a part of one. */
+static struct json_object *range_text(const struct ipmasq_difference *difference)
 {
-	struct ipmasq_partition *partitions[2];
-
-	for (int i = 0; i < 2; i++)
-		compared(ipmasq_partition_new(policies[i], difference->family, &partitions[i]));
-	compared(ipmasq_diff_new(partitions[0], partitions[1], &difference->diff));
-	for (int i = 0; i < 2; i++)
-		ipmasq_partition_free(partitions[i]);
-}
-
-/* Returns the number of CIDRs that differ. A family without rules has no differences. */
-static size_t compare_policies(struct ipmasq_policy *const policies[2],
-			       struct difference *differences)
-{
-	struct ipmasq_policy_info info;
-	size_t cidrs = 0;
-	bool off;
-
-	compared(ipmasq_policy_info(policies[0], &info, sizeof(info)));
-	off = info.ipv6 == IPMASQ_OFF;
-
-	for (size_t i = 0; i < DIFFERENCES; i++) {
-		struct difference *difference = &differences[i];
-
-		difference->family = i % 2 ? IPMASQ_IPV6 : IPMASQ_IPV4;
-		difference->sources = i >= 2;
-		if (off && difference->family == IPMASQ_IPV6)
-			continue;
-		if (difference->sources)
-			compared(ipmasq_diff_sources_new(policies[0], policies[1],
-							 difference->family, &difference->diff));
-		else
-			compare_destinations(policies, difference);
-		cidrs += ipmasq_diff_count(difference->diff);
-	}
-	return cidrs;
-}
-
-/* The object of one CIDR of a diff. */
-static struct json_object *change_object(const struct difference *difference, size_t index)
-{
-	const struct ipmasq_diff *diff = difference->diff;
-	enum ipmasq_family family = difference->family;
-	bool masquerade = ipmasq_diff_verdict(diff, index) == IPMASQ_MASQUERADE;
-	struct json_object *object = json_new_object();
-	struct json_object *parts = json_new_array();
-	const struct ipmasq_entry *before, *after;
-	uint8_t first[16], last[16];
 	char text[IPMASQ_TEXT_MAX];
 
-	ipmasq_diff_get(diff, index, first, last, NULL, NULL);
-	json_add(object, "address", json_new_text(ipmasq_format_range(family, first, last, text)));
+	return json_new_text(
+		ipmasq_format_range(difference->family, difference->first, difference->last, text));
+}
+
+/* The object of CIDR number @index. */
+static struct json_object *change_object(const struct ipmasq_diff *diff, size_t index,
+					 const struct ipmasq_difference *difference)
+{
+	bool masquerade = difference->to == IPMASQ_MASQUERADE;
+	struct json_object *object = json_new_object();
+	struct json_object *parts = json_new_array();
+	struct ipmasq_difference part;
+	char text[IPMASQ_TEXT_MAX];
+
+	json_add(object, "address", range_text(difference));
 	json_add(object, "side", json_new_text(difference->sources ? "source" : "destination"));
-	json_add(object, "addresses", json_new_text(ipmasq_range_size(family, first, last, text)));
+	json_add(object, "addresses",
+		 json_new_text(ipmasq_range_size(difference->family, difference->first,
+						 difference->last, text)));
 	json_add(
 		object, "before",
 		json_new_text(ipmasq_verdict_name(masquerade ? IPMASQ_RETURN : IPMASQ_MASQUERADE)));
-	json_add(
-		object, "after",
-		json_new_text(ipmasq_verdict_name(masquerade ? IPMASQ_MASQUERADE : IPMASQ_RETURN)));
-	for (size_t i = 0; ipmasq_diff_part(diff, index, i, first, last, &before, &after); i++) {
-		struct json_object *part = json_new_object();
+	json_add(object, "after", json_new_text(ipmasq_verdict_name(difference->to)));
+	for (size_t i = 0; ipmasq_diff_get_part(diff, index, i, &part, sizeof(part)) == 0; i++) {
+		struct json_object *member = json_new_object();
 
-		json_add(part, "address",
-			 json_new_text(ipmasq_format_range(family, first, last, text)));
-		json_add(part, "before", answer_entry_object(before));
-		json_add(part, "after", answer_entry_object(after));
-		json_append(parts, part);
+		json_add(member, "address", range_text(&part));
+		json_add(member, "before", answer_entry_object(part.before));
+		json_add(member, "after", answer_entry_object(part.after));
+		json_append(parts, member);
 	}
 	json_add(object, "parts", parts);
 	return object;
 }
 
-static void write_json(struct json_list *list, const struct difference *difference)
+static void write_json(struct json_list *list, const struct ipmasq_diff *diff)
 {
-	for (size_t i = 0; i < ipmasq_diff_count(difference->diff); i++)
-		json_list_put(list, change_object(difference, i));
-}
+	struct ipmasq_difference difference;
 
-static void write_all_differences(struct explain *explain, const struct difference *differences,
-				  size_t cidrs)
-{
-	bool json = explain->cli.format == CLI_JSON;
-
-	if (json)
-		json_list_open(&explain->list);
-	for (size_t i = 0; i < DIFFERENCES; i++) {
-		if (!differences[i].diff)
-			continue;
-		if (json)
-			write_json(&explain->list, &differences[i]);
-		else
-			print_changes(&explain->style, &differences[i]);
-	}
-	if (json)
-		json_list_close(&explain->list);
-	else
-		print_summary(differences, cidrs);
+	json_list_open(list);
+	for (size_t i = 0; ipmasq_diff_get(diff, i, &difference, sizeof(difference)) == 0; i++)
+		json_list_put(list, change_object(diff, i, &difference));
+	json_list_close(list);
 }
 
 /* Loads both even if the first is rejected, in order to report the errors of both. */
@@ -261,11 +198,10 @@ static enum cli_exit load_both(struct cli *cli, const char *const paths[2],
 
 enum cli_exit explain_diff(struct explain *explain, const char *const paths[2])
 {
-	struct difference differences[DIFFERENCES] = { 0 };
 	struct ipmasq_policy *policies[2] = { NULL, NULL };
 	enum cli_exit status = load_both(&explain->cli, paths, policies);
+	struct ipmasq_diff *diff = NULL;
 	struct ipmasq_policy_info info;
-	size_t cidrs = 0;
 
 	if (status == CLI_FINE) {
 		compared(ipmasq_policy_info(policies[0], &info, sizeof(info)));
@@ -273,12 +209,18 @@ enum cli_exit explain_diff(struct explain *explain, const char *const paths[2])
 			.profile = info.profile,
 			.reserved_ranges = explain->cli.reserved_ranges,
 		};
-		cidrs = compare_policies(policies, differences);
-		write_all_differences(explain, differences, cidrs);
+		compared(ipmasq_diff_new(policies[0], policies[1], &diff));
+		if (explain->cli.format == CLI_JSON) {
+			write_json(&explain->list, diff);
+		} else {
+			print_changes(&explain->style, diff);
+			print_summary(diff);
+		}
+		if (ipmasq_diff_count(diff) > 0)
+			status = CLI_NO;
 	}
-	for (size_t i = 0; i < DIFFERENCES; i++)
-		ipmasq_diff_free(differences[i].diff);
+	ipmasq_diff_free(diff);
 	ipmasq_policy_free(policies[0]);
 	ipmasq_policy_free(policies[1]);
-	return status == CLI_FINE && cidrs > 0 ? CLI_NO : status;
+	return status;
 }
