@@ -625,7 +625,7 @@ int ipmasq_policy_explain(const struct ipmasq_policy *policy, enum ipmasq_family
 			  struct ipmasq_decision **decision);
 void ipmasq_decision_free(struct ipmasq_decision *decision);
 
-/* Lint: what is legal, but probably not meant */
+/* Lint: what is legal, but probably not intended */
 
 /**
  * Adds warnings and notes about a policy and the configuration it was made of, with the same

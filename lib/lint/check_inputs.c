@@ -17,9 +17,9 @@ const struct ipmasq_check check_inputs[] = {
 	{
 		.code = "not-found",
 		.severity = IPMASQ_ERROR,
-		.summary = "a file that was named is not there",
-		.help = "A file that somebody named is expected to exist. Only the default file\n"
-			"may be missing: then the built-in defaults apply.\n\n"
+		.summary = "a named file does not exist",
+		.help = "A file that is named must exist. Only the default file may be missing:\n"
+			"then the built-in defaults apply.\n\n"
 			"Bad:\n\n"
 			"    ipmasq-lint confg.yaml\n\n"
 			"Fixed:\n\n"
@@ -29,8 +29,8 @@ const struct ipmasq_check check_inputs[] = {
 		.code = "unreadable",
 		.severity = IPMASQ_ERROR,
 		.summary = "a file cannot be read",
-		.help = "The file is there, but may not be read, is no regular file, or reading\n"
-			"it failed; the message says which.\n\n"
+		.help = "The file exists, but it is not a regular file, permission is denied, or\n"
+			"reading it failed. The message says which.\n\n"
 			"Bad:\n\n"
 			"    chmod 0200 config.yaml\n\n"
 			"Fixed:\n\n"
@@ -39,9 +39,9 @@ const struct ipmasq_check check_inputs[] = {
 	{
 		.code = "too-large",
 		.severity = IPMASQ_ERROR,
-		.summary = "a file has more bytes or values than can be meant",
-		.help = "A file may have 64 MiB and eight million values. What is larger is\n"
-			"most likely not the file that was meant.\n\n"
+		.summary = "a file has too many bytes or values",
+		.help = "A file may have 64 MiB and eight million values. A larger one is\n"
+			"probably not the intended file.\n\n"
 			"Bad:\n\n"
 			"    ipmasq-lint /dev/zero\n\n"
 			"Fixed:\n\n"
@@ -51,9 +51,9 @@ const struct ipmasq_check check_inputs[] = {
 		.code = "encoding",
 		.severity = IPMASQ_ERROR,
 		.summary = "the text is not UTF-8, or has characters that YAML forbids",
-		.help = "A configuration is UTF-8 text, with or without a byte-order mark.\n"
-			"UTF-16, as some editors on Windows save it, Latin-1 and NUL bytes are\n"
-			"refused: save the file as UTF-8.\n\n"
+		.help = "A configuration is UTF-8 text, with or without a byte-order mark. UTF-16\n"
+			"(which some editors on Windows write), Latin-1 and NUL bytes are\n"
+			"refused. Save the file as UTF-8.\n\n"
 			"Bad:\n\n"
 			"    iconv -t UTF-16 config.yaml\n\n"
 			"Fixed:\n\n"
@@ -63,11 +63,10 @@ const struct ipmasq_check check_inputs[] = {
 		.code = "syntax",
 		.severity = IPMASQ_ERROR,
 		.summary = "the text is not well-formed YAML or JSON",
-		.help = "Nothing of a text that cannot be read as YAML or JSON is used. The\n"
-			"place is where reading stopped, or where the construct began that was\n"
-			"never ended; the mistake is there or shortly before. A file whose\n"
-			"first character is { is read as JSON, which has no trailing commas and\n"
-			"no comments.\n\n"
+		.help = "A text that is not well-formed is not used at all. The position is where\n"
+			"reading stopped, or the start of a construct that has no end. The\n"
+			"mistake is there or shortly before. A file whose first character is { is\n"
+			"read as JSON, which has no trailing commas and no comments.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8\n"
 			"    masqLinkLocal: true\n\n"
@@ -79,9 +78,9 @@ const struct ipmasq_check check_inputs[] = {
 		.code = "documents",
 		.severity = IPMASQ_ERROR,
 		.summary = "a plain configuration has more than one YAML document",
-		.help = "Agents read the first document of a file and ignore what follows the\n"
-			"---, so whatever stands there has no effect. Nor does a configuration\n"
-			"belong between the documents of a manifest.\n\n"
+		.help = "Agents read the first document of a file and ignore everything after the\n"
+			"---, so it has no effect. A plain configuration must not be among the\n"
+			"documents of a manifest either.\n\n"
 			"Bad:\n\n"
 			"    masqLinkLocal: true\n"
 			"    ---\n"
@@ -93,9 +92,9 @@ const struct ipmasq_check check_inputs[] = {
 	{
 		.code = "nesting",
 		.severity = IPMASQ_ERROR,
-		.summary = "lists and mappings are nested too deep",
-		.help = "A configuration has two levels, and a manifest a few more. What has\n"
-			"over 64 is not one.\n\n"
+		.summary = "lists and mappings are nested too deeply",
+		.help = "A configuration has two levels, and a manifest a few more. A text with\n"
+			"more than 64 levels is neither.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: "
 			"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[10.0.0."
@@ -106,9 +105,9 @@ const struct ipmasq_check check_inputs[] = {
 	{
 		.code = "tag",
 		.severity = IPMASQ_ERROR,
-		.summary = "a YAML tag that means nothing here",
-		.help = "Tags such as !!str say of what type a value is. Those of YAML's core\n"
-			"are understood; others, such as those of templates, are for other\n"
+		.summary = "a YAML tag is not known",
+		.help = "Tags such as !!str give the type of a value. The tags of YAML's core\n"
+			"schema are known. Others, such as those of templates, are for other\n"
 			"programs.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [!Ref PodRange]\n\n"
@@ -118,9 +117,10 @@ const struct ipmasq_check check_inputs[] = {
 	{
 		.code = "alias",
 		.severity = IPMASQ_ERROR,
-		.summary = "a YAML alias that stands for nothing, or for itself",
+		.summary = "a YAML alias has no anchor, or lies inside its anchor",
 		.help = "An alias (*name) stands for the value that has the anchor (&name). The\n"
-			"anchor must come before it, and must not be around it.\n\n"
+			"anchor must come before the alias, and its value must not contain the\n"
+			"alias.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: *private\n\n"
 			"Fixed:\n\n"
@@ -131,9 +131,8 @@ const struct ipmasq_check check_inputs[] = {
 		.code = "merge-key",
 		.severity = IPMASQ_ERROR,
 		.summary = "the YAML merge key << is used",
-		.help = "Whether << merges a mapping or is an ordinary key differs between the\n"
-			"programs that read YAML, so the file would not mean the same\n"
-			"everywhere.\n\n"
+		.help = "Some YAML readers merge a mapping at <<, others read it as an ordinary\n"
+			"key. So the file would not mean the same everywhere.\n\n"
 			"Bad:\n\n"
 			"    <<: {masqLinkLocal: true}\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n\n"
@@ -144,7 +143,7 @@ const struct ipmasq_check check_inputs[] = {
 	{
 		.code = "not-a-mapping",
 		.severity = IPMASQ_ERROR,
-		.summary = "the configuration is not made of keys and values",
+		.summary = "the configuration is not a mapping of keys to values",
 		.help = "A configuration is a mapping, lines of `key: value`, or empty.\n\n"
 			"Bad:\n\n"
 			"    - 10.0.0.0/8\n"
@@ -157,9 +156,9 @@ const struct ipmasq_check check_inputs[] = {
 	{
 		.code = "hosts-file",
 		.severity = IPMASQ_ERROR,
-		.summary = "a line of the file of --hosts is not as in hosts(5)",
-		.help = "A line is an address and the names that have it. What the file says is\n"
-			"used whole or not at all.\n\n"
+		.summary = "a line of the --hosts file does not follow hosts(5)",
+		.help = "A line is an address and the names that have it. A file with an error is\n"
+			"not used at all.\n\n"
 			"Bad:\n\n"
 			"    db.example.com 198.18.0.7\n\n"
 			"Fixed:\n\n"
@@ -168,12 +167,12 @@ const struct ipmasq_check check_inputs[] = {
 	{
 		.code = "manifest",
 		.severity = IPMASQ_ERROR,
-		.summary = "a manifest was named that holds no configuration",
-		.help = "In Kubernetes manifests the configurations are values in the data of\n"
-			"ConfigMaps: those whose name contains ip-masq, below the key config or\n"
-			"one that starts with ip-masq. --configmap and --key name others. A\n"
-			"manifest that was named and has none of them is not what was meant; in a\n"
-			"directory it is passed over.\n\n"
+		.summary = "a named manifest holds no configuration",
+		.help = "In Kubernetes manifests, the configurations are values in the data of\n"
+			"ConfigMaps whose name contains ip-masq, under the key config or one that\n"
+			"starts with ip-masq. --configmap and --key choose others. A manifest\n"
+			"that is named must have at least one; in a directory, a manifest without\n"
+			"one is skipped.\n\n"
 			"Bad:\n\n"
 			"    apiVersion: v1\n"
 			"    kind: ConfigMap\n"
@@ -186,10 +185,10 @@ const struct ipmasq_check check_inputs[] = {
 	{
 		.code = "data-type",
 		.severity = IPMASQ_ERROR,
-		.summary = "the value of a ConfigMap's data key is not a text",
-		.help = "Kubernetes takes nothing but texts in the data of a ConfigMap, and\n"
-			"refuses the whole object otherwise. A | after the colon makes the lines\n"
-			"below it one text.\n\n"
+		.summary = "the value of a ConfigMap's data key is not a string",
+		.help = "Kubernetes accepts only strings in the data of a ConfigMap, and\n"
+			"otherwise refuses the whole object. A | after the colon makes the lines\n"
+			"below it one string.\n\n"
 			"Bad:\n\n" MANIFEST_HEAD "    data:\n"
 			"      config:\n"
 			"        masqLinkLocal: true\n\n" FIXED_MANIFEST,
@@ -197,20 +196,19 @@ const struct ipmasq_check check_inputs[] = {
 	{
 		.code = "binary-data",
 		.severity = IPMASQ_ERROR,
-		.summary = "a configuration stands in binaryData, which is not read",
-		.help = "binaryData is for what is no text and is written in base64, where\n"
-			"nobody who reads the manifest sees what it says. Write the text itself\n"
-			"below data.\n\n"
+		.summary = "a configuration is in binaryData, which is not read",
+		.help = "binaryData holds bytes in base64, which reviewers of the manifest cannot\n"
+			"read. Write the text under data instead.\n\n"
 			"Bad:\n\n" MANIFEST_HEAD "    binaryData:\n"
 			"      config: bWFzcUxpbmtMb2NhbDogdHJ1ZQo=\n\n" FIXED_MANIFEST,
 	},
 	{
 		.code = "template",
 		.severity = IPMASQ_ERROR,
-		.summary = "the file is a template that is yet to be filled in",
-		.help = "What a placeholder {{ ... }} will stand for is not known before the\n"
-			"template is rendered, and until then the file is often no YAML. Look at\n"
-			"what comes out instead: helm template CHART | ipmasq-lint -\n\n"
+		.summary = "the file is a template that has not been rendered",
+		.help = "The value of a placeholder {{ ... }} is not known before the template is\n"
+			"rendered, and the file is often not YAML until then. Check the rendered\n"
+			"text instead: helm template CHART | ipmasq-lint -\n\n"
 			"Bad:\n\n"
 			"    masqLinkLocal: {{ .Values.linkLocal }}\n\n"
 			"Fixed:\n\n"

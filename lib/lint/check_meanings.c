@@ -7,11 +7,10 @@ const struct ipmasq_check check_meanings[] = {
 		.code = "null-list",
 		.severity = IPMASQ_WARNING,
 		.summary = "nonMasqueradeCIDRs is null, which means empty",
-		.help = "A key with nothing behind it looks as if it were not given, but it is:\n"
-			"the list is empty, and the default, the private ranges, does not apply.\n"
-			"So even traffic between pods is masqueraded; where masqOutBound is off "
-			"it\n"
-			"is not, and this is a note. The other lists are empty by default.\n\n"
+		.help = "A key with nothing after it is given all the same: the list is empty,\n"
+			"and the default, the private ranges, does not apply. So even traffic\n"
+			"between pods is masqueraded. When masqOutBound is off it is not, and\n"
+			"this is a note. The other lists are empty by default.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs:\n"
 			"    masqLinkLocal: true\n\n"
@@ -21,10 +20,10 @@ const struct ipmasq_check check_meanings[] = {
 	{
 		.code = "empty-list-masquerades-all",
 		.severity = IPMASQ_WARNING,
-		.summary = "an empty nonMasqueradeCIDRs masquerades all",
+		.summary = "an empty nonMasqueradeCIDRs masquerades everything",
 		.help = "The empty list replaces the default, the private ranges, and\n"
-			"masqOutBound is on. So all IPv4 traffic of pods is masqueraded, that\n"
-			"between pods included: their peers, and network policies, see the\n"
+			"masqOutBound is on. So all IPv4 traffic of pods is masqueraded,\n"
+			"including that between pods: their peers and network policies see the\n"
 			"node's address.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: []\n\n"
@@ -36,9 +35,10 @@ const struct ipmasq_check check_meanings[] = {
 		.code = "nothing-masqueraded",
 		.severity = IPMASQ_NOTE,
 		.summary = "no address of a family is ever masqueraded",
-		.help = "Though the file does not say so by turning masqOutBound or\n"
-			"masqOutBoundIPv6 off. Pods whose addresses are not routable will get\n"
-			"no answer from outside the cluster.\n\n"
+		.help = "The file does not turn masqOutBound or masqOutBoundIPv6 off, but its\n"
+			"entries or the defaults of the profile have the same effect. Pods whose\n"
+			"addresses are not routable outside the cluster get no answers from\n"
+			"there.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [0.0.0.0/0]\n\n"
 			"Fixed:\n\n"
@@ -48,10 +48,10 @@ const struct ipmasq_check check_meanings[] = {
 		.code = "everything-masqueraded",
 		.severity = IPMASQ_WARNING,
 		.summary = "every address of a family is masqueraded",
-		.help = "Link-local ones aside. Traffic between pods loses its source too:\n"
-			"their peers, and network policies, see the node's address. A list that\n"
-			"is given replaces the default for both families, also when it has\n"
-			"entries of one only.\n\n"
+		.help = "Only link-local addresses are not. Traffic between pods loses its source\n"
+			"too: their peers and network policies see the node's address. A list\n"
+			"that is given replaces the default for both families, even when it has\n"
+			"entries of only one.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [\"fd00::/8\"]\n\n"
 			"Fixed:\n\n"
@@ -60,11 +60,11 @@ const struct ipmasq_check check_meanings[] = {
 	{
 		.code = "ipv6-unlisted",
 		.severity = IPMASQ_NOTE,
-		.summary = "IPv6 is masqueraded, and no IPv6 range is kept from it",
-		.help = "The default of nonMasqueradeCIDRs has IPv4 ranges only. Where pods\n"
-			"have IPv6 addresses, the traffic between them is masqueraded. Reported\n"
-			"when the configuration or the command line speaks of IPv6: by\n"
-			"masqOutBoundIPv6, by an entry elsewhere, or by --ipv6=on.\n\n"
+		.summary = "IPv6 is masqueraded without any exception",
+		.help = "The default of nonMasqueradeCIDRs has only IPv4 ranges. When pods have\n"
+			"IPv6 addresses, traffic between them is masqueraded. Reported when the\n"
+			"configuration or the command line mentions IPv6: masqOutBoundIPv6, an\n"
+			"entry of another list, or --ipv6=on.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n"
 			"    masqOutBoundIPv6: true\n\n"
@@ -76,9 +76,9 @@ const struct ipmasq_check check_meanings[] = {
 		.code = "interval-short",
 		.severity = IPMASQ_NOTE,
 		.summary = "resyncInterval is shorter than ten seconds",
-		.help = "At each interval an agent runs iptables programs that hold the lock of\n"
-			"the whole node. Changes of the file do not wait for it with\n"
-			"ipmasq-apply --watch.\n\n"
+		.help = "At each interval, an agent runs iptables programs that hold the iptables\n"
+			"lock of the node. ipmasq-apply --watch applies changes of the file at\n"
+			"once, without waiting for the interval.\n\n"
 			"Bad:\n\n"
 			"    resyncInterval: 1s\n\n"
 			"Fixed:\n\n"
@@ -88,7 +88,7 @@ const struct ipmasq_check check_meanings[] = {
 		.code = "interval-long",
 		.severity = IPMASQ_NOTE,
 		.summary = "resyncInterval is longer than an hour",
-		.help = "Rules that somebody else removed stay away for so long.\n\n"
+		.help = "Rules that something else removes are missing for that long.\n\n"
 			"Bad:\n\n"
 			"    resyncInterval: 24h\n\n"
 			"Fixed:\n\n"
@@ -98,10 +98,10 @@ const struct ipmasq_check check_meanings[] = {
 		.code = "pod-range-masqueraded",
 		.severity = IPMASQ_WARNING,
 		.summary = "traffic to pods would be masqueraded",
-		.help = "Pods would see a node's address in place of each other's, and with it\n"
-			"network policies and logs; addresses of clients that a node passes on\n"
-			"to a pod elsewhere are lost too. Looked at for the ranges that\n"
-			"--pod-cidr gives.\n\n"
+		.help = "Pods would see a node's address in place of each other's, and so would\n"
+			"network policies and logs. The addresses of clients whose traffic one\n"
+			"node passes on to a pod of another node are lost too. Checked for the\n"
+			"ranges of --pod-cidr.\n\n"
 			"Bad:\n\n"
 			"    # ipmasq-lint --pod-cidr 10.244.0.0/16\n"
 			"    nonMasqueradeCIDRs: [10.244.0.0/17]\n\n"
@@ -113,9 +113,9 @@ const struct ipmasq_check check_meanings[] = {
 		.code = "node-range-masqueraded",
 		.severity = IPMASQ_WARNING,
 		.summary = "traffic to nodes would be masqueraded",
-		.help = "What runs on a node, such as the kubelet, and pods that use the node's\n"
-			"network, would see another node's address in place of the pod's.\n"
-			"Looked at for the ranges that --node-cidr gives.\n\n"
+		.help = "Programs on a node, such as the kubelet, and pods that use the node's\n"
+			"network would see another node's address in place of the pod's. Checked\n"
+			"for the ranges of --node-cidr.\n\n"
 			"Bad:\n\n"
 			"    # ipmasq-lint --node-cidr 192.168.7.0/24\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n\n"
@@ -127,9 +127,10 @@ const struct ipmasq_check check_meanings[] = {
 		.code = "service-range-masqueraded",
 		.severity = IPMASQ_WARNING,
 		.summary = "traffic to services would be masqueraded",
-		.help = "Most of it has the address of a pod by the time that these rules see\n"
-			"it. Where a service's own address leaves the node, it would be\n"
-			"masqueraded. Looked at for the ranges that --service-cidr gives.\n\n"
+		.help = "Most traffic to a service already has the address of a pod when it meets\n"
+			"these rules. Traffic that leaves the node with the address of the\n"
+			"service would be masqueraded. Checked for the ranges of "
+			"--service-cidr.\n\n"
 			"Bad:\n\n"
 			"    # ipmasq-lint --service-cidr 172.20.0.0/16\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n\n"
@@ -141,9 +142,10 @@ const struct ipmasq_check check_meanings[] = {
 		.code = "bad-ignore",
 		.severity = IPMASQ_WARNING,
 		.summary = "a comment to ipmasq-lint is not understood",
-		.help = "A finding below an error is left out for a comment on its line, or\n"
-			"alone on the line above: # ipmasq-lint: ignore=CODE[,CODE...] REASON.\n"
-			"Another word, or a code that does not exist, leaves nothing out.\n\n"
+		.help = "A comment on the line of a finding, or alone on the line above it,\n"
+			"leaves the finding out unless it is an error: # ipmasq-lint:\n"
+			"ignore=CODE[,CODE...] REASON. With another word, or a code that does not\n"
+			"exist, nothing is left out.\n\n"
 			"Bad:\n\n"
 			"    masqLinkLoca: true  # ipmasq-lint: ignore=unknow-key for later\n\n"
 			"Fixed:\n\n"
@@ -152,10 +154,9 @@ const struct ipmasq_check check_meanings[] = {
 	{
 		.code = "unused-ignore",
 		.severity = IPMASQ_NOTE,
-		.summary = "a comment to ipmasq-lint leaves nothing out",
-		.help = "There is no such finding on this line, or no longer; or it is an\n"
-			"error. Errors make the configuration rejected, and are not to be left\n"
-			"out.\n\n"
+		.summary = "a comment to ipmasq-lint has no effect",
+		.help = "There is no such finding on this line any more, or it is an error.\n"
+			"Errors cause the configuration to be rejected and are never left out.\n\n"
 			"Bad:\n\n"
 			"    masqLinkLocal: true  # ipmasq-lint: ignore=unknown-key\n\n"
 			"Fixed:\n\n"
@@ -164,8 +165,8 @@ const struct ipmasq_check check_meanings[] = {
 	{
 		.code = "baseline",
 		.severity = IPMASQ_NOTE,
-		.summary = "how much changes against the configuration of --baseline",
-		.help = "The number of CIDRs and of addresses that change from RETURN to\n"
+		.summary = "a summary of all changes since the --baseline",
+		.help = "The number of CIDRs, and of addresses that change from RETURN to\n"
 			"MASQUERADE and back. Each CIDR is a finding verdict-change of its own.\n\n"
 			"Bad:\n\n"
 			"    ipmasq-lint --baseline old.yaml new.yaml\n\n"
@@ -177,7 +178,7 @@ const struct ipmasq_check check_meanings[] = {
 		.severity = IPMASQ_NOTE,
 		.summary = "a range has another verdict than in the --baseline",
 		.help = "Together these findings are the fewest CIDRs. Each names the entries\n"
-			"that decide before and after, and stands at the place of the latter.\n\n"
+			"that decide before and after, and is at the position of the latter.\n\n"
 			"Bad:\n\n"
 			"    ipmasq-lint --baseline old.yaml new.yaml\n\n"
 			"Fixed:\n\n"

@@ -6,9 +6,9 @@ const struct ipmasq_check check_values[] = {
 	{
 		.code = "unknown-key",
 		.severity = IPMASQ_WARNING,
-		.summary = "a key that no agent knows is ignored",
-		.help = "A misspelt key has no effect, and the default applies in its place.\n"
-			"When a known key is near, the message names it.\n\n"
+		.summary = "a key is ignored because no agent knows it",
+		.help = "A misspelt key has no effect, and its default applies. When it is\n"
+			"similar to a known key, the message names that key.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDR: [10.0.0.0/8]\n\n"
 			"Fixed:\n\n"
@@ -18,8 +18,8 @@ const struct ipmasq_check check_values[] = {
 		.code = "key-case",
 		.severity = IPMASQ_WARNING,
 		.summary = "a key is spelt in another case than agents know it",
-		.help = "The key is understood here, but several agents compare keys letter by\n"
-			"letter and would ignore this one.\n\n"
+		.help = "The key is understood here, but several agents compare keys with their\n"
+			"case and would ignore this one.\n\n"
 			"Bad:\n\n"
 			"    NonMasqueradeCIDRs: [10.0.0.0/8]\n\n"
 			"Fixed:\n\n"
@@ -29,8 +29,8 @@ const struct ipmasq_check check_values[] = {
 		.code = "unsupported-key",
 		.severity = IPMASQ_WARNING,
 		.summary = "the profile's agent does not know the key",
-		.help = "The agent that --profile names would ignore the key, and so it is\n"
-			"ignored here. What the key was to achieve does not happen.\n\n"
+		.help = "The agent that --profile names would ignore the key, so it is ignored\n"
+			"here too and has no effect.\n\n"
 			"Bad:\n\n"
 			"    # ipmasq-lint --profile gke\n"
 			"    masqOutBound: false\n\n"
@@ -41,9 +41,9 @@ const struct ipmasq_check check_values[] = {
 	{
 		.code = "duplicate-key",
 		.severity = IPMASQ_ERROR,
-		.summary = "a key stands there twice",
-		.help = "Which of the two counts differs between programs. Spellings that\n"
-			"differ in their case only are the same key.\n\n"
+		.summary = "a key is given twice",
+		.help = "Programs differ in which of the two values they use. Spellings that\n"
+			"differ only in case are the same key.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n"
 			"    nonMasqueradeCIDRs: [172.16.0.0/12]\n\n"
@@ -53,8 +53,8 @@ const struct ipmasq_check check_values[] = {
 	{
 		.code = "type",
 		.severity = IPMASQ_ERROR,
-		.summary = "a value is not of the type that its key takes",
-		.help = "Lists are lists, even of one entry; true and false stand without\n"
+		.summary = "a value does not have the type that its key takes",
+		.help = "Lists are lists, even with one entry; true and false are written without\n"
 			"quotes.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: 10.0.0.0/8\n"
@@ -66,9 +66,9 @@ const struct ipmasq_check check_values[] = {
 	{
 		.code = "item",
 		.severity = IPMASQ_ERROR,
-		.summary = "an item of a list is no text",
-		.help = "A null item, as a dash with nothing behind it makes one, is refused by\n"
-			"agents too.\n\n"
+		.summary = "an item of a list is not a string",
+		.help = "A dash with nothing after it makes a null item, which agents refuse "
+			"too.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs:\n"
 			"      - 10.0.0.0/8\n"
@@ -80,9 +80,9 @@ const struct ipmasq_check check_values[] = {
 	{
 		.code = "integer",
 		.severity = IPMASQ_ERROR,
-		.summary = "cidrLimit is no whole number from 0 up",
-		.help = "Decimal digits, without a sign, quotes or leading zeros, which YAML\n"
-			"reads as octal.\n\n"
+		.summary = "cidrLimit is not a whole number of at least 0",
+		.help = "Write decimal digits without a sign, quotes or leading zeros. YAML reads\n"
+			"numbers with leading zeros as octal.\n\n"
 			"Bad:\n\n"
 			"    cidrLimit: \"100\"\n\n"
 			"Fixed:\n\n"
@@ -91,9 +91,9 @@ const struct ipmasq_check check_values[] = {
 	{
 		.code = "duration",
 		.severity = IPMASQ_ERROR,
-		.summary = "resyncInterval is no duration longer than zero",
-		.help = "Numbers with the units ns, us, ms, s, m or h, added up: 90s, 1m30s,\n"
-			"1.5h. A bare number has no meaning.\n\n"
+		.summary = "resyncInterval is not a duration longer than zero",
+		.help = "A duration is a sum of numbers with the units ns, us, ms, s, m or h:\n"
+			"90s, 1m30s, 1.5h. A number without a unit has no meaning.\n\n"
 			"Bad:\n\n"
 			"    resyncInterval: 60\n\n"
 			"Fixed:\n\n"
@@ -102,7 +102,7 @@ const struct ipmasq_check check_values[] = {
 	{
 		.code = "empty-cidr",
 		.severity = IPMASQ_ERROR,
-		.summary = "an entry is an empty text",
+		.summary = "an entry is an empty string",
 		.help = "An entry is a CIDR: an address, a slash and a prefix length.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [\"\"]\n\n"
@@ -114,8 +114,8 @@ const struct ipmasq_check check_values[] = {
 		.code = "blanks",
 		.severity = IPMASQ_ERROR,
 		.summary = "a CIDR has blanks around it",
-		.help = "Within quotes a blank is a part of the text, and no agent takes it\n"
-			"off.\n\n"
+		.help = "Blanks inside quotes are part of the string, and no agent removes "
+			"them.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [\" 10.0.0.0/8\"]\n\n"
 			"Fixed:\n\n"
@@ -124,9 +124,9 @@ const struct ipmasq_check check_values[] = {
 	{
 		.code = "bare-address",
 		.severity = IPMASQ_ERROR,
-		.summary = "an address stands without a prefix length",
-		.help = "Agents refuse an address alone. A single host has the length 32, or\n"
-			"128 for IPv6.\n\n"
+		.summary = "an address has no prefix length",
+		.help = "Agents refuse an address without a prefix length. That of a single host\n"
+			"is 32, or 128 for IPv6.\n\n"
 			"Bad:\n\n"
 			"    masqueradeCIDRs: [10.1.2.3]\n\n"
 			"Fixed:\n\n"
@@ -136,8 +136,8 @@ const struct ipmasq_check check_values[] = {
 		.code = "bad-address",
 		.severity = IPMASQ_ERROR,
 		.summary = "an entry does not start with an IPv4 or IPv6 address",
-		.help = "All four numbers of an IPv4 address must be there, each at most 255;\n"
-			"short forms such as 10/8 mean different things to different programs.\n\n"
+		.help = "An IPv4 address has four numbers, each at most 255. Short forms such as\n"
+			"10/8 mean different things to different programs.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [10.1/16]\n\n"
 			"Fixed:\n\n"
@@ -157,8 +157,8 @@ const struct ipmasq_check check_values[] = {
 		.code = "zone",
 		.severity = IPMASQ_ERROR,
 		.summary = "an IPv6 address has a zone",
-		.help = "A zone (%eth0) names an interface of one host. A rule matches\n"
-			"addresses only.\n\n"
+		.help = "A zone (%eth0) names an interface of one host. A rule matches addresses\n"
+			"only.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [\"fd00::%eth0/64\"]\n\n"
 			"Fixed:\n\n"
@@ -167,8 +167,8 @@ const struct ipmasq_check check_values[] = {
 	{
 		.code = "netmask",
 		.severity = IPMASQ_ERROR,
-		.summary = "a netmask stands where the prefix length belongs",
-		.help = "Agents take a prefix length only.\n\n"
+		.summary = "a netmask is used in place of the prefix length",
+		.help = "Agents accept only a prefix length.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/255.0.0.0]\n\n"
 			"Fixed:\n\n"
@@ -177,8 +177,8 @@ const struct ipmasq_check check_values[] = {
 	{
 		.code = "bad-length",
 		.severity = IPMASQ_ERROR,
-		.summary = "the prefix length is no number, or too large",
-		.help = "Decimal digits, up to 32 for IPv4 and 128 for IPv6.\n\n"
+		.summary = "the prefix length is not a number, or too large",
+		.help = "A prefix length is decimal digits, up to 32 for IPv4 and 128 for IPv6.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/33]\n\n"
 			"Fixed:\n\n"
@@ -188,9 +188,9 @@ const struct ipmasq_check check_values[] = {
 		.code = "host-bits",
 		.severity = IPMASQ_ERROR,
 		.summary = "a CIDR has bits set after its prefix length",
-		.help = "10.10.10.10/8 may have been meant as 10.0.0.0/8 or as 10.10.10.10/32.\n"
-			"Agents that take it mean the first, so that is what is suggested; look\n"
-			"whether it is what you meant.\n\n"
+		.help = "10.10.10.10/8 may be intended as 10.0.0.0/8 or as 10.10.10.10/32. Agents\n"
+			"that accept it use the first, so that is the suggestion. Check that it\n"
+			"is what you intend.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [10.10.10.10/8]\n\n"
 			"Fixed:\n\n"
@@ -199,9 +199,9 @@ const struct ipmasq_check check_values[] = {
 	{
 		.code = "mapped-address",
 		.severity = IPMASQ_ERROR,
-		.summary = "an IPv4-mapped IPv6 address, which never matches",
-		.help = "On a node the traffic to ::ffff:10.0.0.1 is IPv4 traffic to 10.0.0.1.\n"
-			"No IPv6 rule sees it.\n\n"
+		.summary = "an IPv4-mapped IPv6 address never matches",
+		.help = "On a node, traffic to ::ffff:10.0.0.1 is IPv4 traffic to 10.0.0.1. No\n"
+			"IPv6 rule sees it.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [\"::ffff:10.0.0.0/104\"]\n\n"
 			"Fixed:\n\n"
@@ -210,10 +210,10 @@ const struct ipmasq_check check_values[] = {
 	{
 		.code = "host-name",
 		.severity = IPMASQ_ERROR,
-		.summary = "a host name stands where a CIDR belongs",
-		.help = "Rules match addresses. The profile cce alone lets names stand in a\n"
-			"list: there it is a warning, for a name that is not resolved. It is left\n"
-			"out then. --hosts says what names stand for.\n\n"
+		.summary = "a host name is used in place of a CIDR",
+		.help = "Rules match addresses. Only the profile cce allows names in a list.\n"
+			"There, a name that is not resolved is a warning, and the entry is left\n"
+			"out. --hosts gives the addresses of names.\n\n"
 			"Bad:\n\n"
 			"    masqueradeCIDRs: [db.example.com]\n\n"
 			"Fixed:\n\n"
@@ -223,8 +223,8 @@ const struct ipmasq_check check_values[] = {
 		.code = "cidr-limit",
 		.severity = IPMASQ_ERROR,
 		.summary = "nonMasqueradeCIDRs has more entries than allowed",
-		.help = "cidrLimit bounds the number of entries. Some agents have a limit of\n"
-			"their own, 64, unless the file gives a higher one.\n\n"
+		.help = "cidrLimit bounds the number of entries. Some agents have a limit of 64\n"
+			"unless the file gives a higher one.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8, 172.16.0.0/12]\n"
 			"    cidrLimit: 1\n\n"
@@ -235,10 +235,10 @@ const struct ipmasq_check check_values[] = {
 	{
 		.code = "family-off",
 		.severity = IPMASQ_WARNING,
-		.summary = "an IPv6 entry while IPv6 is off has no effect",
-		.help = "There are no IPv6 rules, so nothing looks at the entry. The agents of\n"
-			"the profiles kubernetes and gke refuse such a file, and then it is an\n"
-			"error.\n\n"
+		.summary = "an IPv6 entry has no effect while IPv6 is off",
+		.help = "There are no IPv6 rules, so the entry has no effect. The agents of the\n"
+			"profiles kubernetes and gke refuse such a file; with those profiles it\n"
+			"is an error.\n\n"
 			"Bad:\n\n"
 			"    # ipmasq-lint --ipv6=off\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8, \"fd00::/8\"]\n\n"
@@ -249,9 +249,10 @@ const struct ipmasq_check check_values[] = {
 	{
 		.code = "conflict",
 		.severity = IPMASQ_ERROR,
-		.summary = "inputs that are united give different values for a switch",
-		.help = "One configuration cannot both masquerade and not. Under the profile\n"
-			"aks, whose agent takes such a switch as true, it is no error.\n\n"
+		.summary = "inputs give different values for a switch",
+		.help = "Several inputs make one configuration, which cannot both masquerade and\n"
+			"not. With the profile aks it is not an error: its agent takes the switch\n"
+			"as true.\n\n"
 			"Bad:\n\n"
 			"    masqLinkLocal: true   # a.yaml\n"
 			"    masqLinkLocal: false  # b.yaml\n\n"
@@ -262,8 +263,9 @@ const struct ipmasq_check check_values[] = {
 	{
 		.code = "smallest-wins",
 		.severity = IPMASQ_NOTE,
-		.summary = "inputs that are united give different numbers",
-		.help = "The shortest resyncInterval and the smallest cidrLimit apply.\n\n"
+		.summary = "inputs give different numbers",
+		.help = "Several inputs make one configuration: the shortest resyncInterval and\n"
+			"the smallest cidrLimit apply.\n\n"
 			"Bad:\n\n"
 			"    resyncInterval: 60s  # a.yaml\n"
 			"    resyncInterval: 30s  # b.yaml\n\n"
