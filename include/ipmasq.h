@@ -829,29 +829,30 @@ void ipmasq_node_free(struct ipmasq_node *node);
 /** Which iptables; auto (the default) takes the one that holds the node's other rules. */
 int ipmasq_node_set_backend(struct ipmasq_node *node, enum ipmasq_backend backend);
 
+/** What becomes of flows that began under rules which ipmasq_node_apply() replaces. */
+enum ipmasq_flows {
+	/** Nobody looks. */
+	IPMASQ_FLOWS_LEAVE,
+	/** The report says how many keep what is wrong now. */
+	IPMASQ_FLOWS_COUNT,
+	/** Those are ended. */
+	IPMASQ_FLOWS_END,
+};
+
+/**
+ * The kernel asks the rules once per flow, so a flow keeps the translation it began with. Concerned
+ * are those whose verdict the rules before and the rules after give differently, and which have
+ * what the rules before gave; not flows from or to addresses of the node's own, nor any whose old
+ * verdict cannot be told, since the old rules or the jump to them are of another kind. Default:
+ * IPMASQ_FLOWS_LEAVE.
+ */
+int ipmasq_node_set_flows(struct ipmasq_node *node, enum ipmasq_flows flows);
+
 /**
  * How long to wait for the xtables lock, 0 to 3600 seconds; default 5. 0 is taken as 1, since
- * iptables takes it as "for ever". Errors: -EINVAL.
+ * iptables takes it as "for ever".
  */
 int ipmasq_node_set_wait(struct ipmasq_node *node, unsigned int seconds);
-
-/**
- * The network namespace to work in: a path, or a name under /run/netns. Only the programs that are
- * run enter it. NULL: the caller's own, the default.
- *
- * Errors: -ENOENT no such namespace; -EACCES.
- */
-int ipmasq_node_set_netns(struct ipmasq_node *node, const char *netns, struct ipmasq_diags *diags);
-
-/**
- * The directories to look for the iptables programs in, separated by colons. NULL: the system's,
- * the default, and only then are rules also read from the kernel itself, since programs from
- * elsewhere may be wrappers that look into another namespace.
- */
-int ipmasq_node_set_search_path(struct ipmasq_node *node, const char *path);
-
-/** The file that the legacy variant locks, in place of /run/xtables.lock. */
-int ipmasq_node_set_lock_file(struct ipmasq_node *node, const char *path);
 
 /**
  * A descriptor that becomes readable when the caller wants to stop, such as a signalfd(2) or an
@@ -861,23 +862,28 @@ int ipmasq_node_set_lock_file(struct ipmasq_node *node, const char *path);
  */
 int ipmasq_node_set_stop_fd(struct ipmasq_node *node, int fd);
 
-/** What becomes of flows that began under rules which ipmasq_node_apply() replaces. */
-enum ipmasq_flows {
-	IPMASQ_FLOWS_LEAVE, /* nobody looks */
-	IPMASQ_FLOWS_COUNT, /* the report says how many keep what is wrong now */
-	IPMASQ_FLOWS_END, /* those are ended */
+enum ipmasq_node_path {
+	/** The network namespace to work in: a path, or a name under /run/netns. Only the programs
+	 * that are run enter it. Default: the caller's own. */
+	IPMASQ_PATH_NETNS,
+	/**
+	 * The directories to look for the iptables programs in, separated by colons. Default: the
+	 * system's, and only then are rules also read from the kernel itself, since programs from
+	 * elsewhere may be wrappers that look into another namespace.
+	 */
+	IPMASQ_PATH_PROGRAMS,
+	/** The file that the legacy variant locks. Default: /run/xtables.lock. */
+	IPMASQ_PATH_LOCK_FILE,
 };
 
 /**
- * The kernel asks the rules once a flow, so a flow keeps the translation it began with. Concerned
- * are those whose verdict the rules before and the rules after give differently, and which have
- * what the rules before gave; not flows from or to addresses of the node's own, nor any whose old
- * verdict cannot be told, since the old rules or the jump to them are of another kind. Default:
- * IPMASQ_FLOWS_LEAVE.
+ * @path   copied; NULL for the default
+ * @diags  gets an error about a network namespace; may be NULL
  *
- * Errors: -EINVAL no such value.
+ * Errors: -ENOENT no such network namespace; -EACCES it must not be opened.
  */
-int ipmasq_node_set_flows(struct ipmasq_node *node, enum ipmasq_flows flows);
+int ipmasq_node_set_path(struct ipmasq_node *node, enum ipmasq_node_path which, const char *path,
+			 struct ipmasq_diags *diags);
 
 /* Report: what was found and done on a node, one result per family */
 

@@ -13,8 +13,11 @@
 IPMASQ_EXPORT int ipmasq_config_new(const struct ipmasq_options *options,
 				    struct ipmasq_config **config)
 {
-	struct ipmasq_config *made = calloc(1, sizeof(*made));
+	struct ipmasq_config *made;
 
+	if (!config)
+		return -EINVAL;
+	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
 	made->profile = options_profile(options);
@@ -258,7 +261,7 @@ IPMASQ_EXPORT int ipmasq_config_add_cidr(struct ipmasq_config *config, enum ipma
 	enum prefix_error error;
 	int r;
 
-	if (!IS_UP_TO(IPMASQ_NON_MASQUERADE_SRC_CIDRS, list))
+	if (!config || !cidr || !IS_UP_TO(IPMASQ_NON_MASQUERADE_SRC_CIDRS, list))
 		return -EINVAL;
 	if (!knows(config, key))
 		return warn_unsupported(config, key, diags);
@@ -289,7 +292,7 @@ IPMASQ_EXPORT int ipmasq_config_set_list(struct ipmasq_config *config, enum ipma
 	struct config_value *value;
 	int r;
 
-	if (!IS_UP_TO(IPMASQ_NON_MASQUERADE_SRC_CIDRS, list))
+	if (!config || !IS_UP_TO(IPMASQ_NON_MASQUERADE_SRC_CIDRS, list))
 		return -EINVAL;
 	if (!knows(config, key))
 		return 0;
@@ -306,7 +309,7 @@ IPMASQ_EXPORT int ipmasq_config_set_bool(struct ipmasq_config *config, enum ipma
 	struct config_value *stored;
 	int r;
 
-	if (!IS_UP_TO(IPMASQ_MASQ_LINK_LOCAL_IPV6, which))
+	if (!config || !IS_UP_TO(IPMASQ_MASQ_LINK_LOCAL_IPV6, which))
 		return -EINVAL;
 	if (!knows(config, key))
 		return 0;
@@ -336,6 +339,8 @@ IPMASQ_EXPORT int ipmasq_config_set_resync(struct ipmasq_config *config, const c
 	struct complaint complaint;
 	uint64_t number;
 
+	if (!config || !duration)
+		return -EINVAL;
 	if (!knows(config, KEY_RESYNC_INTERVAL))
 		return warn_unsupported(config, KEY_RESYNC_INTERVAL, diags);
 	if (!read_duration(duration, strlen(duration), &number, &complaint))
@@ -345,6 +350,8 @@ IPMASQ_EXPORT int ipmasq_config_set_resync(struct ipmasq_config *config, const c
 
 IPMASQ_EXPORT int ipmasq_config_set_cidr_limit(struct ipmasq_config *config, uint64_t limit)
 {
+	if (!config)
+		return -EINVAL;
 	if (!knows(config, KEY_CIDR_LIMIT))
 		return 0;
 	return set_number(config, KEY_CIDR_LIMIT, limit);

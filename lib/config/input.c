@@ -16,8 +16,11 @@ struct ipmasq_input {
 IPMASQ_EXPORT int ipmasq_input_new(const struct ipmasq_options *options,
 				   struct ipmasq_input **input)
 {
-	struct ipmasq_input *made = calloc(1, sizeof(*made));
+	struct ipmasq_input *made;
 
+	if (!input)
+		return -EINVAL;
+	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
 	made->merged = options_profile(options)->file_pattern;

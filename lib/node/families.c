@@ -43,11 +43,10 @@ int families_do_policy(struct ipmasq_node *node, const struct ipmasq_policy *pol
 		       struct ipmasq_report *report, struct ipmasq_diags *diags,
 		       int (*act)(struct work *w))
 {
-	const struct work common = { .node = node,
-				     .policy = policy,
-				     .root = policy->chain,
-				     .report = report,
-				     .diags = diags };
+	struct work common = { .node = node, .policy = policy, .report = report, .diags = diags };
 
+	if (!node || !policy || !report)
+		return -EINVAL;
+	common.root = policy->chain;
 	return families_do(&common, act);
 }

@@ -39,8 +39,11 @@ IPMASQ_EXPORT void ipmasq_node_free(struct ipmasq_node *node)
 
 IPMASQ_EXPORT int ipmasq_node_new(struct ipmasq_node **node)
 {
-	struct ipmasq_node *made = calloc(1, sizeof(*made));
+	struct ipmasq_node *made;
 
+	if (!node)
+		return -EINVAL;
+	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
 	made->wait = 5;
@@ -66,17 +69,33 @@ static void forget_answers(struct ipmasq_node *node)
 
 IPMASQ_EXPORT int ipmasq_node_set_backend(struct ipmasq_node *node, enum ipmasq_backend backend)
 {
-	if ((unsigned int)backend >= BACKENDS)
+	if (!node || !IS_UP_TO(IPMASQ_BACKEND_LEGACY, backend))
 		return -EINVAL;
 	node->backend = backend;
 	return 0;
 }
 
+IPMASQ_EXPORT int ipmasq_node_set_flows(struct ipmasq_node *node, enum ipmasq_flows flows)
+{
+	if (!node || !IS_UP_TO(IPMASQ_FLOWS_END, flows))
+		return -EINVAL;
+	node->flows = flows;
+	return 0;
+}
+
 IPMASQ_EXPORT int ipmasq_node_set_wait(struct ipmasq_node *node, unsigned int seconds)
 {
-	if (seconds > WAIT_MAX)
+	if (!node || seconds > WAIT_MAX)
 		return -EINVAL;
 	node->wait = seconds;
+	return 0;
+}
+
+IPMASQ_EXPORT int ipmasq_node_set_stop_fd(struct ipmasq_node *node, int fd)
+{
+	if (!node || fd < -1)
+		return -EINVAL;
+	node->stop_fd = fd;
 	return 0;
 }
 
@@ -92,8 +111,7 @@ static int open_netns(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-IPMASQ_EXPORT int ipmasq_node_set_netns(struct ipmasq_node *node, const char *netns,
-					struct ipmasq_diags *diags)
+static int set_netns(struct ipmasq_node *node, const char *netns, struct ipmasq_diags *diags)
 {
 	char *path = NULL;
 	int fd = -1;
@@ -130,7 +148,7 @@ static int set_string(char **where, const char *value)
 	return 0;
 }
 
-IPMASQ_EXPORT int ipmasq_node_set_search_path(struct ipmasq_node *node, const char *path)
+static int set_programs(struct ipmasq_node *node, const char *path)
 {
 	forget_answers(node);
 	/* Programs from elsewhere may be wrappers that look into another kernel or namespace. */
@@ -138,21 +156,18 @@ IPMASQ_EXPORT int ipmasq_node_set_search_path(struct ipmasq_node *node, const ch
 	return set_string(&node->search_path, path ? path : NODE_PATH);
 }
 
-IPMASQ_EXPORT int ipmasq_node_set_lock_file(struct ipmasq_node *node, const char *path)
+IPMASQ_EXPORT int ipmasq_node_set_path(struct ipmasq_node *node, enum ipmasq_node_path which,
+				       const char *path, struct ipmasq_diags *diags)
 {
-	return set_string(&node->lock_file, path);
-}
-
-IPMASQ_EXPORT int ipmasq_node_set_stop_fd(struct ipmasq_node *node, int fd)
-{
-	node->stop_fd = fd;
-	return 0;
-}
-
-IPMASQ_EXPORT int ipmasq_node_set_flows(struct ipmasq_node *node, enum ipmasq_flows flows)
-{
-	if ((unsigned int)flows > IPMASQ_FLOWS_END)
+	if (!node)
 		return -EINVAL;
-	node->flows = flows;
-	return 0;
+	switch (which) {
+	case IPMASQ_PATH_NETNS:
+		return set_netns(node, path, diags);
+	case IPMASQ_PATH_PROGRAMS:
+		return set_programs(node, path);
+	case IPMASQ_PATH_LOCK_FILE:
+		return set_string(&node->lock_file, path);
+	}
+	return -EINVAL;
 }

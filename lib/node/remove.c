@@ -74,8 +74,11 @@ IPMASQ_EXPORT int ipmasq_node_remove(struct ipmasq_node *node, const char *chain
 	const struct work common = {
 		.node = node, .root = chain, .report = report, .diags = diags
 	};
-	const char *why = chain_name_error(chain);
+	const char *why;
 
+	if (!node || !chain || !report)
+		return -EINVAL;
+	why = chain_name_error(chain);
 	if (why) {
 		report_reset(report);
 		diag_add(diags, IPMASQ_ERROR, "chain-name", NULL, NULL, "\"%s\" %s", chain, why);

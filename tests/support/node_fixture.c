@@ -79,9 +79,9 @@ void fixture_begin(struct fixture *f, const char *yaml)
 	CHECK(ipmasq_diags_new(&f->diags) == 0 && ipmasq_report_new(&f->report) == 0 &&
 		      ipmasq_node_new(&f->node) == 0,
 	      "objects");
-	CHECK(ipmasq_node_set_search_path(f->node, path) == 0, "search path");
+	CHECK(ipmasq_node_set_path(f->node, IPMASQ_PATH_PROGRAMS, path, NULL) == 0, "search path");
 	snprintf(path, sizeof(path), "%s/lock", f->dir);
-	CHECK(ipmasq_node_set_lock_file(f->node, path) == 0, "lock file");
+	CHECK(ipmasq_node_set_path(f->node, IPMASQ_PATH_LOCK_FILE, path, NULL) == 0, "lock file");
 	fixture_policy(f, yaml, IPMASQ_AUTO, NULL);
 }
 

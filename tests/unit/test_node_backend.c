@@ -198,7 +198,8 @@ static void test_netns(void)
 			}
 			CHECK(read(ready[0], &byte, 1) == 1, "the other namespace");
 			snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
-			CHECK(ipmasq_node_set_netns(f.node, path, f.diags) == 0, path);
+			CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, path, f.diags) == 0,
+			      path);
 			kill(pid, SIGKILL);
 			CHECK(waitpid(pid, NULL, 0) == pid,
 			      "the namespace lives on through the node");
@@ -207,19 +208,23 @@ static void test_netns(void)
 			fixture_expect(&f, fixture_check(&f), IPMASQ_STATE_IN_LINE,
 				       IPMASQ_STATE_IN_LINE, *v);
 			CHECK(!strstr(fixture_do(&f, *v, SAVE), "MASQ"), "this one is as it was");
-			CHECK(ipmasq_node_set_netns(f.node, NULL, f.diags) == 0, "back");
+			CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, NULL, f.diags) == 0,
+			      "back");
 			fixture_expect(&f, fixture_check(&f), IPMASQ_STATE_DRIFT,
 				       IPMASQ_STATE_DRIFT, *v);
-			CHECK(ipmasq_node_set_netns(f.node, "/no/such", f.diags) == -ENOENT,
+			CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, "/no/such",
+						   f.diags) == -ENOENT,
 			      "missing");
-			CHECK(ipmasq_node_set_netns(f.node, "no-such-name", f.diags) == -ENOENT,
+			CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, "no-such-name",
+						   f.diags) == -ENOENT,
 			      "missing");
 			CHECK(fixture_found(&f, "netns", "/run/netns/no-such-name: "),
 			      fixture_said(&f));
-			CHECK(ipmasq_node_set_netns(f.node, "/dev/null", f.diags) == -ENOENT,
+			CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, "/dev/null",
+						   f.diags) == -ENOENT,
 			      "no netns");
-			CHECK(ipmasq_node_set_netns(f.node, "/proc/self/ns/user", f.diags) ==
-				      -ENOENT,
+			CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, "/proc/self/ns/user",
+						   f.diags) == -ENOENT,
 			      "another kind of namespace");
 			close(ready[0]);
 			close(ready[1]);

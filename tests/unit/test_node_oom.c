@@ -153,11 +153,11 @@ static int act(struct ipmasq_node *node, struct ipmasq_report *report, struct ip
 	int r;
 
 	snprintf(path, sizeof(path), "%s/bin", fixture.dir);
-	r = ipmasq_node_set_search_path(node, path);
+	r = ipmasq_node_set_path(node, IPMASQ_PATH_PROGRAMS, path, NULL);
 	if (r == 0)
-		r = ipmasq_node_set_lock_file(node, "/no/such/lock");
+		r = ipmasq_node_set_path(node, IPMASQ_PATH_LOCK_FILE, "/no/such/lock", NULL);
 	if (r == 0)
-		r = ipmasq_node_set_netns(node, "/proc/self/ns/net", diags);
+		r = ipmasq_node_set_path(node, IPMASQ_PATH_NETNS, "/proc/self/ns/net", diags);
 	if (r == 0)
 		r = walks[current](node, report, diags);
 	return r;

@@ -16,11 +16,12 @@ int apply_open_node(struct apply *apply)
 	if (r == 0 && apply->has_wait)
 		r = ipmasq_node_set_wait(apply->node, apply->wait);
 	if (r == 0 && lock && lock[0])
-		r = ipmasq_node_set_lock_file(apply->node, lock);
+		r = ipmasq_node_set_path(apply->node, IPMASQ_PATH_LOCK_FILE, lock, NULL);
 	if (r == 0)
 		r = ipmasq_node_set_flows(apply->node, apply->flush_conntrack ? IPMASQ_FLOWS_END
 									      : IPMASQ_FLOWS_COUNT);
 	if (r == 0 && apply->netns)
-		r = ipmasq_node_set_netns(apply->node, apply->netns, apply->diags);
+		r = ipmasq_node_set_path(apply->node, IPMASQ_PATH_NETNS, apply->netns,
+					 apply->diags);
 	return r;
 }
