@@ -227,77 +227,6 @@ const struct ipmasq_check *ipmasq_check_get(size_t index);
 /** The check whose findings have this code, or NULL. */
 const struct ipmasq_check *ipmasq_check_find(const char *code);
 
-/* Sources: where bytes are read from */
-
-enum ipmasq_source_kind {
-	/** A file, or where it says so a directory, called name. */
-	IPMASQ_SOURCE_PATH,
-	/** An open descriptor, which is read to its end and stays open. */
-	IPMASQ_SOURCE_FD,
-	/** Memory; the bytes are copied. */
-	IPMASQ_SOURCE_DATA,
-};
-
-/** `{ .name = path }` reads a file. Members that belong to other kinds are not looked at. */
-struct ipmasq_source {
-	enum ipmasq_source_kind kind;
-	/** The path; of the other kinds what findings call it. Must not be NULL. */
-	const char *name;
-	int fd;
-	const void *data;
-	size_t size;
-};
-
-/* Hosts: the addresses of the names in a configuration, which the library never resolves itself */
-
-/** Makes an empty set: no name is known. */
-int ipmasq_hosts_new(struct ipmasq_hosts **hosts);
-void ipmasq_hosts_free(struct ipmasq_hosts *hosts);
-
-/**
- * Says that an address is one of a name's. Names that differ in case or in a dot at the end are
- * one; an address that is there already changes nothing.
- *
- * Errors: -EINVAL not a host name, or the address is IPv4-mapped IPv6; -E2BIG the name has 8,192
- * addresses already.
- */
-int ipmasq_hosts_add(struct ipmasq_hosts *hosts, const char *name, enum ipmasq_family family,
-		     const void *address);
-
-/**
- * Says why a name has no address: ipmasq_policy_new() repeats it in the finding `host-name`. Has no
- * effect on a name that has one.
- *
- * @why  the end of a sentence, such as "Name or service not known"; copied
- *
- * Errors: -EINVAL not a host name.
- */
-int ipmasq_hosts_fail(struct ipmasq_hosts *hosts, const char *name, const char *why);
-
-/**
- * Adds what a file in the format of hosts(5) says: lines with an address and the names that have
- * it. Lines whose address has a zone are passed over.
- *
- * @diags  gets every error, each with its place; may be NULL
- *
- * Errors: -EINVAL the file is not of that format, what was understood of it is added; -EFBIG,
- * -ENOENT, -EACCES, -EIO as of ipmasq_config_load().
- */
-int ipmasq_hosts_load(struct ipmasq_hosts *hosts, const struct ipmasq_source *source,
-		      struct ipmasq_diags *diags);
-
-/** Name number @index, counted from 0, as it was first written: every name that something was said
- * of. NULL past the last. */
-const char *ipmasq_hosts_name(const struct ipmasq_hosts *hosts, size_t index);
-
-/**
- * Address number @index of a name, counted from 0: IPv4 before IPv6, each in ascending order.
- *
- * Errors: -ERANGE it has none of that number, or the name is not there.
- */
-int ipmasq_hosts_address(const struct ipmasq_hosts *hosts, const char *name, size_t index,
-			 enum ipmasq_family *family, uint8_t address[16]);
-
 /* Options: what does not stand in the configuration */
 
 /** Options as the command-line tools have them when none is given. */
@@ -401,29 +330,28 @@ enum ipmasq_pattern {
 int ipmasq_options_add_pattern(struct ipmasq_options *options, enum ipmasq_pattern which,
 			       const char *pattern);
 
-/**
- * What the host names in a configuration stand for, under profiles that take such: the policy has
- * an entry for each address, in the place of the name; a name without one is left out with the
- * warning `host-name`. NULL, the default: no name is known.
- *
- * @hosts  not copied: must live, and not change, while policies are made with these options
- */
-int ipmasq_options_set_hosts(struct ipmasq_options *options, const struct ipmasq_hosts *hosts);
+/* Sources: where bytes are read from */
+
+enum ipmasq_source_kind {
+	/** The file called name; a directory where the function takes one. */
+	IPMASQ_SOURCE_PATH,
+	/** The open descriptor fd: read to its end, and not closed. */
+	IPMASQ_SOURCE_FD,
+	/** The size bytes at data, which are copied. */
+	IPMASQ_SOURCE_DATA,
+};
+
+/** `{ .name = path }` is a file. The members of other kinds are not looked at. */
+struct ipmasq_source {
+	enum ipmasq_source_kind kind;
+	/** The path, or what findings call the other kinds. Must not be NULL. */
+	const char *name;
+	int fd;
+	const void *data;
+	size_t size;
+};
 
 /* Configuration: what the user wrote */
-
-enum ipmasq_list {
-	IPMASQ_MASQUERADE_CIDRS,
-	IPMASQ_NON_MASQUERADE_CIDRS,
-	IPMASQ_NON_MASQUERADE_SRC_CIDRS,
-};
-
-enum ipmasq_switch {
-	IPMASQ_MASQ_OUT_BOUND,
-	IPMASQ_MASQ_OUT_BOUND_IPV6,
-	IPMASQ_MASQ_LINK_LOCAL,
-	IPMASQ_MASQ_LINK_LOCAL_IPV6,
-};
 
 /**
  * Makes an empty configuration, which means: all defaults.
@@ -454,34 +382,139 @@ void ipmasq_config_free(struct ipmasq_config *config);
 int ipmasq_config_load(struct ipmasq_config *config, const struct ipmasq_source *source,
 		       struct ipmasq_diags *diags);
 
+enum ipmasq_list {
+	IPMASQ_MASQUERADE_CIDRS,
+	IPMASQ_NON_MASQUERADE_CIDRS,
+	IPMASQ_NON_MASQUERADE_SRC_CIDRS,
+};
+
 /**
- * The host names in its lists, each once, in the order in which they were first read: what a
- * program has to resolve before ipmasq_policy_new(). There are none but under a profile that takes
- * names. NULL past the last.
+ * Adds one CIDR to a list, or a host name under a profile that takes them. It is checked as one in
+ * a file is. A key that the profile's agent does not know is ignored, here and by the functions
+ * below.
+ *
+ * Errors: -EINVAL not a CIDR; the configuration is as it was.
+ */
+int ipmasq_config_add_cidr(struct ipmasq_config *config, enum ipmasq_list list, const char *cidr,
+			   struct ipmasq_diags *diags);
+
+/** Makes a list given, even if it is empty: its default no longer applies. */
+int ipmasq_config_set_list(struct ipmasq_config *config, enum ipmasq_list list);
+
+enum ipmasq_switch {
+	IPMASQ_MASQ_OUT_BOUND,
+	IPMASQ_MASQ_OUT_BOUND_IPV6,
+	IPMASQ_MASQ_LINK_LOCAL,
+	IPMASQ_MASQ_LINK_LOCAL_IPV6,
+};
+
+int ipmasq_config_set_bool(struct ipmasq_config *config, enum ipmasq_switch which, bool value);
+
+/**
+ * resyncInterval.
+ *
+ * @duration  as in a file, "1m30s"
+ *
+ * Errors: -EINVAL not a duration.
+ */
+int ipmasq_config_set_resync(struct ipmasq_config *config, const char *duration,
+			     struct ipmasq_diags *diags);
+
+/** cidrLimit. */
+int ipmasq_config_set_cidr_limit(struct ipmasq_config *config, uint64_t limit);
+
+/*
+ * Hosts: the addresses of the host names in a configuration. Some profiles take such names; the
+ * library never resolves them itself.
+ */
+
+/**
+ * The host name number @index, counted from 0, that a program has to resolve before
+ * ipmasq_policy_new(): each name in the lists once, in the order in which they were first read.
+ * NULL past the last.
  */
 const char *ipmasq_config_host(const struct ipmasq_config *config, size_t index);
 
+/** Makes an empty set, in which no name is known. */
+int ipmasq_hosts_new(struct ipmasq_hosts **hosts);
+void ipmasq_hosts_free(struct ipmasq_hosts *hosts);
+
 /**
- * An input is one file and the configurations in it, each to be looked at on its own. Where a node
- * would unite what is in it, as it does the keys of one ConfigMap under the profile "aks", that is
- * one configuration. Made empty; @options as of ipmasq_config_new().
+ * Adds an address to a name. Names that differ in case or in a dot at the end are one; an address
+ * that is there already changes nothing.
+ *
+ * @address  4 or 16 bytes
+ *
+ * Errors: -EINVAL not a host name, or the address is IPv4-mapped IPv6; -E2BIG the name has 8,192
+ * addresses already.
  */
+int ipmasq_hosts_add(struct ipmasq_hosts *hosts, const char *name, enum ipmasq_family family,
+		     const void *address);
+
+/**
+ * Says why a name has no address, for the finding `host-name` of ipmasq_policy_new(). Has no effect
+ * on a name that has one.
+ *
+ * @why  the end of a sentence, such as "Name or service not known"; copied
+ *
+ * Errors: -EINVAL not a host name.
+ */
+int ipmasq_hosts_fail(struct ipmasq_hosts *hosts, const char *name, const char *why);
+
+/**
+ * Adds what a file in the format of hosts(5) says. Lines whose address has a zone are passed over.
+ *
+ * @diags  gets every error, each with its place; may be NULL
+ *
+ * Errors: -EINVAL the file is not of that format, what was understood of it is added; -EFBIG,
+ * -ENOENT, -EACCES, -EIO as of ipmasq_config_load().
+ */
+int ipmasq_hosts_load(struct ipmasq_hosts *hosts, const struct ipmasq_source *source,
+		      struct ipmasq_diags *diags);
+
+/** Name number @index of the set, counted from 0, as it was first written; NULL past the last. */
+const char *ipmasq_hosts_name(const struct ipmasq_hosts *hosts, size_t index);
+
+/**
+ * Address number @index of a name, counted from 0: IPv4 before IPv6, each in ascending order.
+ *
+ * Errors: -ERANGE it has none of that number, or the name is not there.
+ */
+int ipmasq_hosts_address(const struct ipmasq_hosts *hosts, const char *name, size_t index,
+			 enum ipmasq_family *family, uint8_t address[16]);
+
+/**
+ * The addresses for the policies made with these options. A policy has an entry for each address in
+ * the place of the name; a name without an address is left out, with the warning `host-name`.
+ *
+ * @hosts  not copied: must live, and not change, while policies are made with these options; NULL,
+ *         the default: no name is known
+ */
+int ipmasq_options_set_hosts(struct ipmasq_options *options, const struct ipmasq_hosts *hosts);
+
+/*
+ * Inputs: one file and the configurations in it, each to be looked at on its own, as a lint does.
+ * What a node would unite is one configuration, such as the keys of one ConfigMap under the profile
+ * "aks".
+ */
+
+/** Makes an empty input. @options as of ipmasq_config_new(). */
 int ipmasq_input_new(const struct ipmasq_options *options, struct ipmasq_input **input);
 void ipmasq_input_free(struct ipmasq_input *input);
 
-/** The file was come across and not named: where it is not a configuration and no manifest with
- * one, that is no error. It has to say a key of ours to be taken for a configuration. */
+/** Nobody named the file, it was found in a search: it may be anything. It counts as a
+ * configuration only where it has one of our keys, and it is no error if it holds none. */
 #define IPMASQ_INPUT_FOUND 0x1u
 
 /**
  * Reads a file in place of what the input held before, and looks for the configurations in it.
  *
- * @flags  0 or IPMASQ_INPUT_FOUND
- * @diags  gets what is wrong with the file as a whole, with manifests around configurations, and
- *         templates; what is wrong in the configurations themselves is found by
- *         ipmasq_config_load_input()
+ * @source  a directory is -EIO
+ * @flags   0 or IPMASQ_INPUT_FOUND
+ * @diags   gets what is wrong with the file as a whole, with manifests around configurations, and
+ *          with templates; ipmasq_config_load_input() finds what is wrong in a configuration
  *
- * Errors: as of ipmasq_config_load(), and a directory is -EIO; then the input is empty.
+ * Errors: as of ipmasq_config_load(); the input is empty then.
  */
 int ipmasq_input_load(struct ipmasq_input *input, const struct ipmasq_source *source,
 		      unsigned int flags, struct ipmasq_diags *diags);
@@ -496,25 +529,6 @@ size_t ipmasq_input_count(const struct ipmasq_input *input);
  */
 int ipmasq_config_load_input(struct ipmasq_config *config, const struct ipmasq_input *input,
 			     size_t index, struct ipmasq_diags *diags);
-
-/**
- * Adds one CIDR to a list, by the same rules as in a file; under a profile that takes them, or a
- * host name. As there, a key that the profile's agent does not know is ignored; so it is with the
- * functions below.
- *
- * Errors: -EINVAL not a CIDR; the configuration is as it was.
- */
-int ipmasq_config_add_cidr(struct ipmasq_config *config, enum ipmasq_list list, const char *cidr,
-			   struct ipmasq_diags *diags);
-
-/** Says that a list is given, though perhaps empty, so that its default no longer applies. */
-int ipmasq_config_set_list(struct ipmasq_config *config, enum ipmasq_list list);
-int ipmasq_config_set_bool(struct ipmasq_config *config, enum ipmasq_switch which, bool value);
-
-/** @duration  as in a file, "1m30s". Errors: -EINVAL not a duration. */
-int ipmasq_config_set_resync(struct ipmasq_config *config, const char *duration,
-			     struct ipmasq_diags *diags);
-int ipmasq_config_set_cidr_limit(struct ipmasq_config *config, uint64_t limit);
 
 /* Policy: what it means */
 
@@ -915,9 +929,9 @@ struct ipmasq_result {
 	/** The one in use; IPMASQ_BACKEND_AUTO where it was not settled. */
 	enum ipmasq_backend backend;
 	/**
-	 * 0, or the negative errno of what failed first: one of those of ipmasq_node_check(). Where
-	 * the state is not IPMASQ_STATE_FAILED the rules are as it says, and what failed came
-	 * after: the old flows could not be ended, or memory was short for a line.
+	 * 0, or the negative errno of the first failure, one of the errors of the call. With a
+	 * state other than IPMASQ_STATE_FAILED the rules are as the state says, and something after
+	 * them failed: the old flows could not be ended, or memory was short for a line.
 	 */
 	int error;
 	/** The code of the finding that says so; NULL without an error and for -ENOMEM. */
@@ -964,13 +978,12 @@ struct ipmasq_line {
 int ipmasq_report_line(const struct ipmasq_report *report, enum ipmasq_family family, size_t index,
 		       struct ipmasq_line *line, size_t size);
 
-/* Acts on a node */
+/* Acts on a node: what goes wrong in one family does not stop the other */
 
 /**
- * Compares the kernel with a policy, by meaning; writes nothing. One family's trouble does not stop
- * the other.
+ * Compares the kernel with a policy, by meaning. Writes nothing.
  *
- * @report  gets the result of each family; must not be NULL
+ * @report  gets the result of each family
  * @diags   gets the errors; may be NULL
  *
  * Errors, of the first family that failed: -ENOENT no iptables programs; -EPERM not permitted;
@@ -983,9 +996,11 @@ int ipmasq_node_check(struct ipmasq_node *node, const struct ipmasq_policy *poli
 
 /**
  * Brings the kernel in line with a policy: observes; where something differs writes one transaction
- * a family, proved beforehand; reads back and proves what it read. When it fails the kernel has the
- * old rules or the new, never a mixture. Parameters and errors as above; -EDOM the script or what
- * was read back is not the policy.
+ * per family, proved beforehand; reads back and proves what it read. When it fails the kernel has
+ * the old rules or the new, never a mixture.
+ *
+ * Errors: as above; -EDOM the script or what was read back is not the policy. Under
+ * IPMASQ_FLOWS_END also, with the rules in line, -EOPNOTSUPP the kernel does not tell of flows.
  */
 int ipmasq_node_apply(struct ipmasq_node *node, const struct ipmasq_policy *policy,
 		      struct ipmasq_report *report, struct ipmasq_diags *diags);
@@ -996,8 +1011,8 @@ int ipmasq_node_apply(struct ipmasq_node *node, const struct ipmasq_policy *poli
  *
  * @chain  the chain's name, as of ipmasq_policy_info()
  *
- * Errors: as above; -EBUSY also when another chain's rule still leads to ours: the finding says
- * which; -EINVAL not such a name as ipmasq_options_set_chain() takes.
+ * Errors: as of ipmasq_node_check(); -EBUSY also when another chain's rule still leads to ours: the
+ * finding says which; -EINVAL not such a name as ipmasq_options_set_chain() takes.
  */
 int ipmasq_node_remove(struct ipmasq_node *node, const char *chain, struct ipmasq_report *report,
 		       struct ipmasq_diags *diags);
