@@ -105,11 +105,11 @@ IPMASQ_CONFIG=bad.yaml run 0 "$explain" --diff old.yaml old.yaml
 
 usage "option '--diff' takes two configurations, OLD and NEW" "$explain" --diff old.yaml
 usage "option '--diff' takes two configurations, OLD and NEW" "$explain" --diff a b c
-usage "option '--diff' takes OLD and NEW, and no '--config'" "$explain" --diff -c old.yaml a b
-usage "option '--diff' goes with no other way to ask" "$explain" --diff --batch a b
-usage "option '--diff' goes with no other way to ask" "$explain" --diff --table a b
-usage "option '--diff' goes with no other way to ask" "$explain" --diff -q a b
-usage "option '--diff' goes with no other way to ask" "$explain" --diff --source 10.0.0.1 a b
+usage "option '--diff' takes OLD and NEW, not '--config'" "$explain" --diff -c old.yaml a b
+usage "option '--diff' cannot be combined with another question" "$explain" --diff --batch a b
+usage "option '--diff' cannot be combined with another question" "$explain" --diff --table a b
+usage "option '--diff' cannot be combined with another question" "$explain" --diff -q a b
+usage "option '--diff' cannot be combined with another question" "$explain" --diff --source 10.0.0.1 a b
 usage "stdin ('-') can be read once only" "$explain" --diff - -
 offers '--diff ' ipmasq-explain --di
 

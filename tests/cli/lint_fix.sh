@@ -197,9 +197,9 @@ else
 fi
 
 usage "option '--fix' takes files, not stdin" "$lint" --fix -
-usage "option '--dry-run' goes with '--fix' only" "$lint" --dry-run one.yaml
-usage "no '--output' goes with it" "$lint" --fix --dry-run -o json one.yaml
-usage "no '--config' goes with it" "$lint" --fix -c one.yaml
+usage "option '--dry-run' needs '--fix'" "$lint" --dry-run one.yaml
+usage "it cannot be combined with '--output'" "$lint" --fix --dry-run -o json one.yaml
+usage "it cannot be combined with '--config'" "$lint" --fix -c one.yaml
 usage 'a PATH is needed' "$lint" --fix
 
 finish

@@ -320,8 +320,8 @@ usage 'an ADDRESS or CIDR is needed' "$explain"
 usage "'10.0.0' is not an IPv4 or IPv6 address" "$explain" -c $none 10.1.1.1 10.0.0
 usage 'write instead: 10.0.0.0/8' "$explain" -c $none 10.0.0.1/8
 usage "options '--batch' and '--table' exclude each other" "$explain" --batch --table
-usage "no ADDRESS goes with '--batch'" "$explain" --batch 10.0.0.1
-usage "no ADDRESS goes with '--table'" "$explain" --table 10.0.0.1
+usage "option '--batch' takes no ADDRESS" "$explain" --batch 10.0.0.1
+usage "option '--table' takes no ADDRESS" "$explain" --table 10.0.0.1
 usage "option '--quiet' takes an ADDRESS" "$explain" -q --table
 usage "option '--batch' writes TSV" "$explain" --batch -o json
 usage "options '--table' and '--source' exclude" "$explain" --table --source 10.0.0.1
@@ -346,7 +346,7 @@ out_is ''
 run 1 "$explain" --batch -c $none <addresses
 out_is "$(printf '%s\tRETURN\tnonMasqueradeCIDRs\t10.0.0.0/8\n' 10.0.0.1 10.0.0.3)"
 err_has 'line 2: '
-err_has 'line 3: far longer than any address'
+err_has 'line 3: too long for an address'
 for i in {0..255}; do printf "10.$i.%d.9\n" {0..255}; done >addresses
 run 0 "$explain" --batch -c sources.yaml <addresses
 what='65536 addresses with --batch'

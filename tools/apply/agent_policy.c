@@ -256,7 +256,7 @@ static void set_config_reason(struct agent *agent, const struct ipmasq_diags *di
 	free(text);
 }
 
-static void reject(struct agent *agent, const struct ipmasq_diags *diags)
+static void reject_config(struct agent *agent, const struct ipmasq_diags *diags)
 {
 	uint64_t hash = hash_findings(diags);
 
@@ -277,8 +277,8 @@ static void reject(struct agent *agent, const struct ipmasq_diags *diags)
 	fall_back(agent);
 }
 
-static void accept(struct agent *agent, struct ipmasq_policy *policy,
-		   const struct ipmasq_diags *diags, const char *why)
+static void accept_config(struct agent *agent, struct ipmasq_policy *policy,
+			  const struct ipmasq_diags *diags, const char *why)
 {
 	bool first = !agent->apply->policy;
 
@@ -336,7 +336,7 @@ void agent_policy_read(struct agent *agent, enum agent_read why)
 		log_say(&agent->log, LEVEL_ERROR, &about_config,
 			"out of memory while reading the configuration");
 	} else if (r < 0) {
-		reject(agent, diags);
+		reject_config(agent, diags);
 		agent->signature = signature;
 	} else if (signature == agent->signature && why != READ_ASKED &&
 		   is_in_force(agent, policy)) {
@@ -345,10 +345,10 @@ void agent_policy_read(struct agent *agent, enum agent_read why)
 	} else {
 		/* Answers may also come while it is read for another reason. */
 		hosts_due |= agent_hosts_say(agent);
-		accept(agent, policy, diags,
-		       hosts_due && signature == agent->signature
-			       ? "host names have other addresses"
-			       : "the configuration changed");
+		accept_config(agent, policy, diags,
+			      hosts_due && signature == agent->signature
+				      ? "host names have other addresses"
+				      : "the configuration changed");
 		agent->signature = signature;
 	}
 	ipmasq_diags_free(diags);

@@ -241,7 +241,7 @@ static int add_file(struct inputs *inputs, const char *path, const struct stat *
 	return input_files_add(&inputs->files, path);
 }
 
-/* The order of the names does not matter to the one who asks whether anything has changed. */
+/* Any fixed order of the names will do, because it only serves the signature. */
 static int scan_dir(struct inputs *inputs, struct input_watches *watches, const char *path)
 {
 	struct dirent **entries;
@@ -255,7 +255,7 @@ static int scan_dir(struct inputs *inputs, struct input_watches *watches, const 
 			     (int)sizeof(file);
 
 		if (entries[i]->d_name[0] != '.' && whole && r == 0) {
-			/* A plain file is told of by the directory. */
+			/* The watch of the directory covers regular files. */
 			if (lstat(file, &st) == 0 && S_ISLNK(st.st_mode))
 				r = watch_path(inputs, watches, file);
 			if (r == 0 && stat(file, &st) == 0 && S_ISREG(st.st_mode))
@@ -276,8 +276,7 @@ static int compare_watches(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Puts the new watches in the place of the old, and takes those away that are not wanted any more.
- */
+/* Replaces the old watches and removes those that are no longer needed. */
 static void replace_watches(struct inputs *inputs, struct input_watches *watches)
 {
 	struct input_watches *old = &inputs->watches;

@@ -44,7 +44,7 @@ static char *copy_message(char *out, const char *text)
 }
 
 /* A sentence with a full stop. @instead, if not NULL, is the correction. */
-static struct json_object *sentence(const char *text, const char *instead)
+static struct json_object *sentence_object(const char *text, const char *instead)
 {
 	size_t size = 2 * (strlen(text) + (instead ? strlen(instead) : 0)) + 32;
 	char *made = need_memory(malloc(size));
@@ -69,8 +69,8 @@ static struct json_object *rule_object(const struct ipmasq_check *its)
 	struct json_object *help = json_new_pair("text", json_new_text(its->help));
 
 	json_add(help, "markdown", json_new_text(its->help));
-	json_add(made, "shortDescription", sentence(its->summary, NULL));
-	json_add(made, "fullDescription", sentence(its->summary, NULL));
+	json_add(made, "shortDescription", sentence_object(its->summary, NULL));
+	json_add(made, "fullDescription", sentence_object(its->summary, NULL));
 	json_add(made, "help", help);
 	json_add(made, "defaultConfiguration", json_new_pair("level", json_new_text(severity)));
 	return made;
@@ -144,7 +144,7 @@ static struct json_object *result_object(struct sarif_log *log,
 		if (strcmp(its->code, finding->code) == 0)
 			json_add(result, "ruleIndex", json_new_number((int64_t)i));
 	json_add(result, "level", json_new_text(ipmasq_severity_name(finding->severity)));
-	json_add(result, "message", sentence(finding->message, finding->suggestion));
+	json_add(result, "message", sentence_object(finding->message, finding->suggestion));
 	if (finding->place.file)
 		json_add(result, "locations", json_new_array_of(location_object(finding)));
 	json_add(result, "partialFingerprints", fingerprints_object(log, finding));

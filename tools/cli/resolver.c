@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which addresses do host names have just now? */
+/* Looks up the addresses of host names with the system's resolver. */
 #include "cli/resolver.h"
 
 #include <errno.h>
@@ -17,31 +17,36 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A name server that is silent holds a thread for as long as resolv.conf(5) says; so many of them,
- * and no more, may be held. */
+/* A silent name server blocks a thread for the time in resolv.conf(5). This is the limit of
+ * threads. */
 #define THREADS_MAX 8
 
 enum question_state { QUESTION_IDLE, QUESTION_WAITING, QUESTION_ASKED };
 
-/* Of one name: it is shared by the resolver's list and the thread that asks for it. */
+/* The question for one name. The resolver's list and the thread that asks share it. */
 struct question {
 	char *name;
 	enum question_state state;
-	bool listed; /* in the list still; else to be freed when its answer comes */
-	bool answered; /* at least once, with addresses or without */
-	bool failed; /* the last answer was none */
-	char *why; /* ... for this reason, if there was memory to keep it */
-	struct addrinfo *answer; /* the last good one */
+	/* It is in the list. Otherwise it is freed when its answer comes. */
+	bool listed;
+	/* There was an answer, with addresses or without. */
+	bool answered;
+	/* The last lookup failed, and why if there was memory for the text. */
+	bool failed;
+	char *why;
+	/* The last good answer. */
+	struct addrinfo *answer;
 };
 
 /*
- * A thread that asks. All but `id`, which only the caller uses, is under the lock. One that is done
- * is waited for, since it gives back what the C library keeps for it only as it ends; one
- * that still asks is left to itself.
+ * A thread that asks. The lock protects all members but `id`, which only the caller uses. A thread
+ * that is done is joined, so that the C library has freed its memory. A thread that still asks is
+ * detached.
  */
 struct worker {
 	pthread_t id;
-	bool started; /* and neither joined nor detached yet */
+	/* It was started, and neither joined nor detached. */
+	bool started;
 	bool asking;
 	bool done;
 	struct resolver *resolver;
@@ -49,13 +54,17 @@ struct worker {
 
 struct resolver {
 	pthread_mutex_t lock;
-	unsigned int users; /* the caller, and the threads */
+	/* The caller and the threads. The last one frees the object. */
+	unsigned int users;
 	struct worker workers[THREADS_MAX];
 	int event;
-	struct question **questions; /* sorted by name */
+	/* Sorted by name. */
+	struct question **questions;
 	size_t count;
-	size_t next; /* no question before it waits for a thread */
-	uint64_t failures; /* answers that were none */
+	/* No question before this one waits for a thread. */
+	size_t next;
+	/* Failed lookups. */
+	uint64_t failures;
 };
 
 static void question_free(struct question *question)
@@ -84,16 +93,16 @@ int resolver_new(struct resolver **resolver)
 	return 0;
 }
 
-/* Of the list, not of the thread that may still ask for it. */
-static void unlist(struct question *question)
+/* Gives up the list's share of a question. A thread may still ask it. */
+static void unlist_question(struct question *question)
 {
 	question->listed = false;
 	if (question->state != QUESTION_ASKED)
 		question_free(question);
 }
 
-/* Gives up one use; @lock is held and is not any more. */
-static void leave(struct resolver *resolver)
+/* Gives up one use. Releases the lock, which the caller holds. */
+static void resolver_leave(struct resolver *resolver)
 {
 	bool last = --resolver->users == 0;
 
@@ -123,9 +132,9 @@ void resolver_free(struct resolver *resolver)
 			ending[count++] = worker->id;
 	}
 	for (size_t i = 0; i < resolver->count; i++)
-		unlist(resolver->questions[i]);
+		unlist_question(resolver->questions[i]);
 	resolver->count = 0;
-	leave(resolver);
+	resolver_leave(resolver);
 	for (size_t i = 0; i < count; i++)
 		pthread_join(ending[i], NULL);
 }
@@ -150,7 +159,7 @@ static bool has_address(const struct addrinfo *info)
 	return info != NULL;
 }
 
-/* What is known stays known when there is no new answer. */
+/* A failed lookup does not replace the last good answer. */
 static void take_answer(struct question *question, int error, int system_error,
 			struct addrinfo *answer)
 {
@@ -172,7 +181,7 @@ static void take_answer(struct question *question, int error, int system_error,
 	question->why = strdup(error ? why : "it has no IPv4 or IPv6 address");
 }
 
-static void ask(struct worker *worker, struct question *question)
+static void ask_question(struct worker *worker, struct question *question)
 {
 	static const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM };
 	const uint64_t one = 1;
@@ -196,10 +205,11 @@ static void ask(struct worker *worker, struct question *question)
 		return;
 	}
 	written = write(resolver->event, &one, sizeof(one));
-	(void)written; /* it can only be readable already */
+	/* It fails only if the descriptor is readable already. */
+	(void)written;
 }
 
-static void *work(void *arg)
+static void *run_worker(void *arg)
 {
 	struct worker *worker = arg;
 	struct resolver *resolver = worker->resolver;
@@ -207,13 +217,13 @@ static void *work(void *arg)
 
 	pthread_mutex_lock(&resolver->lock);
 	while ((question = next_question(resolver)))
-		ask(worker, question);
+		ask_question(worker, question);
 	worker->done = true;
-	leave(resolver);
+	resolver_leave(resolver);
 	return NULL;
 }
 
-/* A place for one more thread, or NULL. One that is done needs the lock no more. */
+/* A slot for one more thread, or NULL. Joins a thread that is done, which needs no lock. */
 static struct worker *free_worker(struct resolver *resolver)
 {
 	for (size_t i = 0; i < THREADS_MAX; i++) {
@@ -229,7 +239,7 @@ static struct worker *free_worker(struct resolver *resolver)
 	return NULL;
 }
 
-/* Signals are for the thread that waits for them. */
+/* Threads block all signals, which are for the main thread. */
 static int start_thread(struct resolver *resolver, struct worker *worker)
 {
 	sigset_t all, before;
@@ -237,7 +247,7 @@ static int start_thread(struct resolver *resolver, struct worker *worker)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&worker->id, NULL, work, worker);
+	error = pthread_create(&worker->id, NULL, run_worker, worker);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (error)
 		return -EAGAIN;
@@ -293,7 +303,7 @@ static struct question *find_question(const struct resolver *resolver, const cha
 	return found ? *found : NULL;
 }
 
-/* Makes the list that of the configuration; what is known of names that it keeps stays known. */
+/* Makes the list that of the configuration. Names that stay keep their answers. */
 static int set_questions(struct resolver *resolver, const struct ipmasq_config *config)
 {
 	struct question **list;
@@ -324,7 +334,7 @@ static int set_questions(struct resolver *resolver, const struct ipmasq_config *
 	}
 	for (size_t i = 0; i < resolver->count; i++)
 		if (!resolver->questions[i]->listed)
-			unlist(resolver->questions[i]);
+			unlist_question(resolver->questions[i]);
 	free(resolver->questions);
 	resolver->questions = list;
 	resolver->count = made;
@@ -351,7 +361,7 @@ int resolver_ask(struct resolver *resolver, const struct ipmasq_config *config)
 	resolver->next = 0;
 	for (; waiting > 0 && r == 0 && (worker = free_worker(resolver)); waiting--)
 		r = start_thread(resolver, worker);
-	/* One is enough. */
+	/* One thread is enough. */
 	if (r == -EAGAIN && any_thread(resolver))
 		r = 0;
 	pthread_mutex_unlock(&resolver->lock);
@@ -377,12 +387,13 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void drain(const struct resolver *resolver)
+static void clear_event(const struct resolver *resolver)
 {
 	uint64_t count;
 	ssize_t got = read(resolver->event, &count, sizeof(count));
 
-	(void)got; /* nothing there is fine */
+	/* There may be nothing to read. */
+	(void)got;
 }
 
 void resolver_wait(struct resolver *resolver, int ms, int stop_fd)
@@ -397,7 +408,7 @@ void resolver_wait(struct resolver *resolver, int ms, int stop_fd)
 			break;
 		if (fds[1].revents)
 			break;
-		drain(resolver);
+		clear_event(resolver);
 	}
 }
 
@@ -406,7 +417,7 @@ int resolver_fd(const struct resolver *resolver)
 	return resolver->event;
 }
 
-static int put_answer(struct ipmasq_hosts *hosts, const char *name, const struct addrinfo *info)
+static int add_address(struct ipmasq_hosts *hosts, const char *name, const struct addrinfo *info)
 {
 	union {
 		const struct sockaddr *any;
@@ -421,17 +432,17 @@ static int put_answer(struct ipmasq_hosts *hosts, const char *name, const struct
 	return 0;
 }
 
-static int put_question(struct ipmasq_hosts *hosts, const struct question *question)
+static int add_question(struct ipmasq_hosts *hosts, const struct question *question)
 {
 	const char *why = question->why ? question->why : "there was no answer in time";
 	int r = 0;
 
 	for (const struct addrinfo *info = question->answer; info; info = info->ai_next) {
-		r = put_answer(hosts, question->name, info);
+		r = add_address(hosts, question->name, info);
 		if (r == -ENOMEM)
 			return r;
 	}
-	/* An address that no rule can have is none. */
+	/* Without an address, or with addresses that no rule can have, the name gets a reason. */
 	return ipmasq_hosts_fail(hosts, question->name, why) == -ENOMEM ? -ENOMEM : 0;
 }
 
@@ -442,10 +453,10 @@ int resolver_hosts(struct resolver *resolver, struct ipmasq_hosts **hosts)
 
 	if (r < 0)
 		return r;
-	drain(resolver);
+	clear_event(resolver);
 	pthread_mutex_lock(&resolver->lock);
 	for (size_t i = 0; i < resolver->count && r == 0; i++)
-		r = put_question(made, resolver->questions[i]);
+		r = add_question(made, resolver->questions[i]);
 	pthread_mutex_unlock(&resolver->lock);
 	if (r < 0) {
 		ipmasq_hosts_free(made);

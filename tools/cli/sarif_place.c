@@ -28,7 +28,7 @@ struct json_object *sarif_artifact(const char *file)
 	return artifact;
 }
 
-static struct json_object *region(struct place start, struct place end)
+static struct json_object *region_object(struct place start, struct place end)
 {
 	struct json_object *object = json_new_object();
 
@@ -53,7 +53,7 @@ struct json_object *sarif_region(const struct ipmasq_finding *finding)
 
 	if (finding->place.line)
 		end.column = finding->place.end_column;
-	return region(start, end);
+	return region_object(start, end);
 }
 
 static bool starts_character(char byte)
@@ -96,7 +96,7 @@ struct json_object *sarif_fix(const struct ipmasq_finding *finding)
 		return NULL;
 	start = place_at(text, size, place_of(finding), finding->text_offset, offset);
 	end = place_at(text, size, start, offset, offset + length);
-	change = json_new_pair("deletedRegion", region(start, end));
+	change = json_new_pair("deletedRegion", region_object(start, end));
 	json_add(change, "insertedContent", json_new_pair("text", json_new_text(finding->edit)));
 	change = json_new_pair("replacements", json_new_array_of(change));
 	json_add(change, "artifactLocation", sarif_artifact(finding->place.file));
@@ -107,7 +107,7 @@ struct json_object *sarif_fix(const struct ipmasq_finding *finding)
 }
 
 /* FNV-1a. No adversary writes the texts, so it need not resist collisions. */
-static uint64_t hash(uint64_t seed, const char *data, size_t size)
+static uint64_t hash_bytes(uint64_t seed, const char *data, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
 		seed = (seed ^ (unsigned char)data[i]) * 0x100000001b3;
@@ -117,7 +117,7 @@ static uint64_t hash(uint64_t seed, const char *data, size_t size)
 uint64_t sarif_fingerprint(const struct ipmasq_finding *finding)
 {
 	unsigned int width = finding->place.end_column - finding->place.column;
-	uint64_t made = hash(0xcbf29ce484222325, finding->code, strlen(finding->code) + 1);
+	uint64_t made = hash_bytes(0xcbf29ce484222325, finding->code, strlen(finding->code) + 1);
 	size_t size = finding->text_size;
 	const char *text = finding->text;
 	size_t at = finding->text_offset;
@@ -127,5 +127,5 @@ uint64_t sarif_fingerprint(const struct ipmasq_finding *finding)
 		do
 			end++;
 		while (end < size && !starts_character(text[end]));
-	return text ? hash(made, text + at, end - at) : made;
+	return text ? hash_bytes(made, text + at, end - at) : made;
 }

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How does another program find a file that was named on our command line? */
+/* Names of files for other programs. */
 #include "cli/uri.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/cli_say.h"
 
-static void *check(void *made)
+static void *need_memory(void *made)
 {
 	if (!made)
-		cli_die(-ENOMEM, "cannot write a file's name");
+		cli_die(-ENOMEM, "cannot write the name of a file");
 	return made;
 }
 
-/* The next segment of @path that says something, and its length; NULL after the last. */
+/* Finds the next segment that is neither empty nor ".". Returns NULL after the last. */
 static const char *next_segment(const char *path, size_t *len)
 {
 	for (;;) {
@@ -42,10 +43,10 @@ static bool goes_up(const char *path)
 	return false;
 }
 
-/* Without empty and "." segments. */
-static char *tidy(const char *path)
+/* A copy without empty and "." segments. */
+static char *copy_tidy(const char *path)
 {
-	char *made = check(malloc(strlen(path) + 2));
+	char *made = need_memory(malloc(strlen(path) + 2));
 	char *out = made;
 	size_t len;
 
@@ -65,12 +66,12 @@ static char *tidy(const char *path)
 }
 
 /*
- * The same file by its directory's real name. The file itself may be a symbolic link, whose own
- * name is the one that people know.
+ * A copy with the real name of the directory. If the file itself is a symbolic link, it keeps its
+ * name, which is the one that people know.
  */
 static char *real_path(const char *path)
 {
-	char *name = tidy(path);
+	char *name = copy_tidy(path);
 	char *slash = strrchr(name, '/');
 	const char *last = slash ? slash + 1 : name;
 	char *directory;
@@ -92,7 +93,7 @@ static char *real_path(const char *path)
 			*slash = '/';
 		return name;
 	}
-	made = check(malloc(strlen(directory) + strlen(last) + 2));
+	made = need_memory(malloc(strlen(directory) + strlen(last) + 2));
 	strcpy(made, directory);
 	if (directory[1] != '\0')
 		strcat(made, "/");
@@ -109,7 +110,7 @@ char *uri_path(const char *path)
 	size_t len;
 
 	if (path[0] != '/' && !goes_up(path))
-		return tidy(path);
+		return copy_tidy(path);
 	real = real_path(path);
 	here = getcwd(NULL, 0);
 	len = here ? strlen(here) : 0;
@@ -124,7 +125,7 @@ char *uri_encode(const char *path)
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 				    "-._~/";
 	static const char digits[] = "0123456789ABCDEF";
-	char *made = check(malloc(3 * strlen(path) + sizeof("file://")));
+	char *made = need_memory(malloc(3 * strlen(path) + sizeof("file://")));
 	char *out = made;
 
 	if (path[0] == '/')

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What address does this text begin with? */
+/* A fast reader of addresses as text. */
 #include "explain/address_reader.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-/* Which value a hexadecimal digit has, plus one; 0 for all other bytes. */
+/* The value of a hexadecimal digit plus one. 0 for all other bytes. */
 static const uint8_t hex_digits[256] = {
 	['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,	['4'] = 5,  ['5'] = 6,
 	['6'] = 7,  ['7'] = 8,	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
@@ -14,8 +14,8 @@ static const uint8_t hex_digits[256] = {
 };
 
 /*
- * One octet without a leading zero; returns its length, or 0. How many digits there are cannot be
- * foretold, and a branch taken wrongly costs more than all of this: so there is none.
+ * Reads one octet without a leading zero. Returns its length, or 0. The CPU cannot predict the
+ * number of digits, and a mispredicted branch costs more than all of this, so there is no branch.
  */
 static inline unsigned int read_octet(const uint8_t *text, uint8_t *octet)
 {
@@ -27,7 +27,7 @@ static inline unsigned int read_octet(const uint8_t *text, uint8_t *octet)
 	unsigned int tens = first * 10 + second;
 	unsigned int value = first;
 
-	/* A mask of all ones, or none: compilers make a branch of a condition. */
+	/* Masks of all ones or zeros, because compilers turn a condition into a branch. */
 	value += (first * 9 + second) & (0 - two);
 	value += (tens * 9 + third) & (0 - three);
 	*octet = (uint8_t)value;
@@ -72,7 +72,7 @@ static bool is_mapped(const uint8_t address[16])
 
 #define NO_GAP 17
 
-/* The gap "::" comes before byte number @gap of the @count that were read. */
+/* Fills the gap "::", which is before byte @gap of the @count bytes that were read. */
 static size_t fill_gap(uint8_t address[16], size_t count, size_t gap)
 {
 	if (gap == NO_GAP)

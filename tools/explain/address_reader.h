@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Addresses as text, for those who read millions: takes what ipmasq_parse_address() takes, without
- * a copy of the text and without a branch that depends on how long a number is.
+ * A fast reader of addresses as text. It accepts what ipmasq_parse_address() accepts, without a
+ * copy of the text and without a branch that depends on the length of a number.
  */
 #ifndef IPMASQ_ADDRESS_READER_H
 #define IPMASQ_ADDRESS_READER_H
@@ -11,13 +11,13 @@
 
 #include "ipmasq.h"
 
-/* So many bytes behind the end of the text may be looked at. They are of no account. */
+/* The reader may look at this many bytes after the end of the text. Their values do not matter. */
 #define ADDRESS_READER_SLACK 2
 
 /*
- * Reads the address that stands at the beginning of @text, which must end in a byte that is no part
- * of an address. Returns its length, or 0 when none is there. Whether what follows may follow is
- * for the caller to judge: of "10.0.0.1234" it reads "10.0.0.123".
+ * Reads the address at the beginning of @text, which must end in a byte that cannot be part of an
+ * address. Returns its length, or 0 if there is none. The caller must check what follows: of
+ * "10.0.0.1234" it reads "10.0.0.123".
  */
 size_t address_read(const char *text, enum ipmasq_family *family, uint8_t address[16]);
 

@@ -11,35 +11,42 @@
 #include "cli/write_all.h"
 #include "explain/address_reader.h"
 
-#define IN_SIZE	   (256 * 1024) /* what a line may have before it is too long */
-#define READ_SIZE  (64 * 1024) /* at once; what is read and written stays in the cache */
-#define OUT_SIZE   (64 * 1024)
-#define ROOM_MAX   (64 * 1024 * 1024)
-#define TAIL_MAX   192 /* verdict, origin and entry with their tabs */
+/* The longest line. */
+#define IN_SIZE (256 * 1024)
+/* Small enough that the input and the output of one read stay in the CPU cache. */
+#define READ_SIZE (64 * 1024)
+#define OUT_SIZE  (64 * 1024)
+#define ROOM_MAX  (64 * 1024 * 1024)
+/* Verdict, origin and entry with their tabs. */
+#define TAIL_MAX   192
 #define TAIL_SLOTS 512
-#define SHOWN_MAX  60 /* of a bad line */
+/* How much of a bad line is shown. */
+#define SHOWN_MAX 60
 
-/* Copies go in steps of so many bytes, without a call, and read and write up to a step too much. */
+/* Copies are made in steps of this many bytes, and read and write up to one step too much. */
 #define STEP 64
 
 /*
- * What follows the address is the same for all addresses of a range: it is written once, to `room`,
- * when an address first needs it. There its place is that of a byte with its length; 0 is no place.
+ * The tail of a line, after the address, is the same for all addresses of a range. It is written
+ * once, to `room`, when an address first needs it. The place of a tail is the offset in `room` of a
+ * byte that holds its length. 0 means that there is none yet.
  */
 struct lane {
-	const struct ipmasq_partition
-		*partition; /* NULL: addresses of this family are not looked up */
-	uint32_t *places; /* by the number of the range */
+	/* NULL: addresses of this family are not looked up. */
+	const struct ipmasq_partition *partition;
+	/* The place of the tail of each range. */
+	uint32_t *places;
 };
 
+/* The place of the tail of an entry, which may decide for several ranges. */
 struct tail {
 	const struct ipmasq_entry *entry;
 	uint32_t place;
 };
 
 /*
- * Lines are taken together, one step of all before the next step of any: what a step has to fetch
- * from memory for one line is then under way while it deals with the others.
+ * Lines are processed in groups: each step is done for the whole group before the next step. So the
+ * memory that a step needs for one line arrives while the step handles the other lines.
  */
 #define GROUP 64
 
@@ -55,15 +62,19 @@ struct plain_line {
 struct batch {
 	struct explain *explain;
 	struct lane lanes[2];
-	size_t line; /* number of the line, from 1 */
+	/* The number of the line, from 1. */
+	size_t line;
+	/* There was a line that is not an address. */
 	bool bad;
-	bool too_long; /* passing over the rest of a line that the buffer could not hold */
+	/* The present line did not fit the buffer, and its rest is skipped. */
+	bool too_long;
 	size_t in_used;
 	size_t out_used;
 	char *room;
 	size_t room_used;
 	size_t room_size;
-	struct tail tails[TAIL_SLOTS]; /* for entries that have several ranges */
+	/* A hash table, because an entry may decide for several ranges. */
+	struct tail tails[TAIL_SLOTS];
 	struct plain_line lines[GROUP];
 	size_t line_count;
 	char in[IN_SIZE + 1 + STEP];
@@ -79,7 +90,7 @@ static void flush_out(struct batch *batch)
 	batch->out_used = 0;
 }
 
-static inline void put(struct batch *batch, const char *data, size_t len)
+static inline void write_text(struct batch *batch, const char *data, size_t len)
 {
 	char *out = batch->out + batch->out_used;
 
@@ -88,18 +99,18 @@ static inline void put(struct batch *batch, const char *data, size_t len)
 	batch->out_used += len;
 }
 
-static inline void put_answer(struct batch *batch, const char *line, size_t len, uint32_t place)
+static inline void write_answer(struct batch *batch, const char *line, size_t len, uint32_t place)
 {
 	const char *tail = batch->room + place;
 	size_t tail_len = (unsigned char)*tail;
 
 	if (batch->out_used + len + tail_len > OUT_SIZE)
 		flush_out(batch);
-	put(batch, line, len);
-	put(batch, tail + 1, tail_len);
+	write_text(batch, line, len);
+	write_text(batch, tail + 1, tail_len);
 }
 
-/* When much is taken, all tails are forgotten, to be made again when they are needed. */
+/* Bounds the memory of tails: beyond the limit, all are dropped and made again when needed. */
 static void bound_room(struct batch *batch)
 {
 	if (batch->room_used <= ROOM_MAX)
@@ -115,7 +126,7 @@ static void bound_room(struct batch *batch)
 	batch->room_used = 1;
 }
 
-/* Room for one more tail. */
+/* Makes room for one more tail. */
 static void make_room(struct batch *batch)
 {
 	if (batch->room_used + 1 + TAIL_MAX + STEP <= batch->room_size)
@@ -148,7 +159,7 @@ static uint32_t write_tail(struct batch *batch, const struct ipmasq_entry *entry
 	return (uint32_t)place;
 }
 
-/* NULL: nothing decides, since there are no rules. */
+/* @entry is NULL if there are no rules, so that nothing decides. */
 static uint32_t tail_of_entry(struct batch *batch, const struct ipmasq_entry *entry)
 {
 	struct tail *tail = &batch->tails[((uintptr_t)entry >> 4) % TAIL_SLOTS];
@@ -173,7 +184,7 @@ static inline uint32_t tail_of_range(struct batch *batch, const struct lane *lan
 	return place;
 }
 
-static void refuse(struct batch *batch, const char *line, size_t len, const char *why)
+static void refuse_line(struct batch *batch, const char *line, size_t len, const char *why)
 {
 	char shown[SHOWN_MAX + 4];
 	size_t i;
@@ -185,13 +196,13 @@ static void refuse(struct batch *batch, const char *line, size_t len, const char
 	batch->bad = true;
 }
 
-static void refuse_long(struct batch *batch)
+static void refuse_long_line(struct batch *batch)
 {
-	cli_say("line %zu: far longer than any address", batch->line);
+	cli_say("line %zu: too long for an address", batch->line);
 	batch->bad = true;
 }
 
-/* Answers one line, which ends in a NUL. */
+/* Answers one line, which ends with a NUL. */
 static void answer_line(struct batch *batch, const char *line, size_t len)
 {
 	const struct explain *explain = batch->explain;
@@ -201,11 +212,11 @@ static void answer_line(struct batch *batch, const char *line, size_t len)
 	uint32_t place;
 
 	if (strlen(line) != len || ipmasq_parse_address(line, &family, address) < 0) {
-		refuse(batch, line, len, "is not an IPv4 or IPv6 address");
+		refuse_line(batch, line, len, "is not an IPv4 or IPv6 address");
 		return;
 	}
 	if (explain->has_source && explain->source.family != family) {
-		refuse(batch, line, len, "is not of the family of --source");
+		refuse_line(batch, line, len, "is not of the family of --source");
 		return;
 	}
 	lane = &batch->lanes[family == IPMASQ_IPV6];
@@ -215,7 +226,7 @@ static void answer_line(struct batch *batch, const char *line, size_t len)
 		place = tail_of_range(batch, lane, ipmasq_partition_find(lane->partition, address));
 	else
 		place = tail_of_entry(batch, explain->source_entry);
-	put_answer(batch, line, len, place);
+	write_answer(batch, line, len, place);
 }
 
 static void take_line(struct batch *batch, char *line, size_t len)
@@ -225,15 +236,15 @@ static void take_line(struct batch *batch, char *line, size_t len)
 		len--;
 	line[len] = '\0';
 	if (batch->too_long)
-		refuse_long(batch);
+		refuse_long_line(batch);
 	else if (strspn(line, " \t") < len)
 		answer_line(batch, line, len);
 	batch->too_long = false;
 }
 
 /*
- * Reads lines as almost all of them are, an address and nothing else, up to one that is not such a
- * line. Returns where that begins.
+ * Reads plain lines, which hold an address and nothing else, up to one that is not plain. Almost
+ * all lines are plain. Returns the start of the first line that it did not read.
  */
 static char *read_plain_lines(struct batch *batch, char *line)
 {
@@ -274,11 +285,11 @@ static void answer_plain_lines(struct batch *batch)
 		__builtin_prefetch(batch->room + line->place + STEP);
 	}
 	for (line = batch->lines; line < end; line++)
-		put_answer(batch, line->text, line->len, line->place);
+		write_answer(batch, line->text, line->len, line->place);
 	batch->line += batch->line_count;
 }
 
-/* Takes the whole lines of what was read, and moves the beginning of the next to the front. */
+/* Answers the complete lines in the buffer, and moves the rest to the front. */
 static void take_lines(struct batch *batch)
 {
 	char *line = batch->in;
@@ -323,7 +334,8 @@ static void read_all(struct batch *batch)
 			break;
 		batch->in_used += (size_t)got;
 		take_lines(batch);
-		/* Before it may block: so that a program can ask and wait for the answer. */
+		/* Flush before the next read, which may block: a program may wait for the answer.
+		 */
 		flush_out(batch);
 	}
 	if (got < 0)
@@ -333,7 +345,7 @@ static void read_all(struct batch *batch)
 	flush_out(batch);
 }
 
-/* An address is looked up unless there are no rules for it, or the pod's address decides. */
+/* Addresses are looked up unless there are no rules for them, or the pod's address decides. */
 static void open_lane(struct batch *batch, int v6)
 {
 	const struct explain *explain = batch->explain;

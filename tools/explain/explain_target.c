@@ -167,7 +167,8 @@ static void explain_off(struct explain *explain, enum ipmasq_family family, cons
 	write_answer(explain, &answer, width);
 }
 
-static bool masqueraded(struct explain *explain, const struct parts *parts)
+/* Whether everything in the target is masqueraded. */
+static bool all_masqueraded(struct explain *explain, const struct parts *parts)
 {
 	if (explain->source_entry)
 		return ipmasq_entry_verdict(explain->source_entry) == IPMASQ_MASQUERADE;
@@ -196,7 +197,7 @@ void explain_target(struct explain *explain, const struct target *target)
 		return;
 	}
 	find_parts(view, target, &parts);
-	if (!masqueraded(explain, &parts))
+	if (!all_masqueraded(explain, &parts))
 		explain->all_masqueraded = false;
 	if (explain->quiet)
 		return;

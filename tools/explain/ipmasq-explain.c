@@ -106,9 +106,9 @@ static void read_options(struct explain *explain)
 static void check_usage_of_diff(const struct explain *explain, size_t count)
 {
 	if (explain->batch || explain->table || explain->quiet || explain->has_source)
-		cli_usage("option '--diff' goes with no other way to ask");
+		cli_usage("option '--diff' cannot be combined with another question");
 	if (explain->cli.config_count > 0)
-		cli_usage("option '--diff' takes OLD and NEW, and no '--config'");
+		cli_usage("option '--diff' takes OLD and NEW, not '--config'");
 	if (count != 2)
 		cli_usage("option '--diff' takes two configurations, OLD and NEW");
 }
@@ -122,7 +122,7 @@ static void check_usage(const struct explain *explain, size_t count)
 	if (explain->batch && explain->table)
 		cli_usage("options '--batch' and '--table' exclude each other");
 	if ((explain->batch || explain->table) && count > 0)
-		cli_usage("no ADDRESS goes with '--%s'", explain->batch ? "batch" : "table");
+		cli_usage("option '--%s' takes no ADDRESS", explain->batch ? "batch" : "table");
 	if (explain->quiet && (explain->batch || explain->table))
 		cli_usage("option '--quiet' takes an ADDRESS, not '--%s'",
 			  explain->batch ? "batch" : "table");
@@ -134,7 +134,7 @@ static void check_usage(const struct explain *explain, size_t count)
 		cli_usage("an ADDRESS or CIDR is needed");
 }
 
-/* Answers every argument; all are looked at beforehand, so that a bad one costs no half answer. */
+/* Answers every argument. All of them have been checked before. */
 static void explain_arguments(struct explain *explain, char **arguments, size_t count)
 {
 	struct target target;
@@ -145,6 +145,8 @@ static void explain_arguments(struct explain *explain, char **arguments, size_t 
 	}
 }
 
+/* Checks every argument before the first answer, so that a bad one does not leave half the output.
+ */
 static void check_arguments(const struct explain *explain, char **arguments, size_t count)
 {
 	struct target target;
@@ -157,7 +159,7 @@ static void check_arguments(const struct explain *explain, char **arguments, siz
 	}
 }
 
-static enum cli_exit answer(struct explain *explain, char **arguments, size_t count)
+static enum cli_exit answer_all(struct explain *explain, char **arguments, size_t count)
 {
 	bool json = explain->cli.format == CLI_JSON && !explain->quiet;
 
@@ -192,7 +194,7 @@ int main(int argc, char **argv)
 	status = explain.diff ? explain_diff(&explain, (const char *const *)arguments)
 			      : cli_policy(&explain.cli, &explain.policy);
 	if (status == CLI_FINE && !explain.diff)
-		status = answer(&explain, arguments, count);
+		status = answer_all(&explain, arguments, count);
 	explain_finish(&explain);
 	cli_release(&explain.cli);
 	return status;

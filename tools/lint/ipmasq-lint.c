@@ -122,8 +122,8 @@ static void read_options(struct lint *lint)
 	}
 }
 
-/* Answers a question about the checks themselves, if there is one, and ends the process. */
-static void answer_on_checks(const struct lint *lint)
+/* Handles --list-checks and --explain-check, which end the process. */
+static void describe_checks(const struct lint *lint)
 {
 	if ((lint->list_checks || lint->explain_check) && lint->cli->format > CLI_JSON)
 		cli_usage("option '--%s' writes text or json",
@@ -137,7 +137,7 @@ static void answer_on_checks(const struct lint *lint)
 	exit(CLI_FINE);
 }
 
-/* What is wrong with it is as much a finding as what is wrong with a configuration. */
+/* Errors in the file of --hosts are findings, like those in a configuration. */
 static void read_hosts(struct lint *lint)
 {
 	struct ipmasq_diags *diags;
@@ -151,17 +151,19 @@ static void read_hosts(struct lint *lint)
 	ipmasq_diags_free(diags);
 }
 
-/* What --fix cannot go with. */
+/* Refuses what cannot be combined with --fix. */
 static void check_fix(const struct lint *lint, char *const *paths, size_t count)
 {
 	if (lint->dry_run && !lint->fix)
-		cli_usage("option '--dry-run' goes with '--fix' only");
+		cli_usage("option '--dry-run' needs '--fix'");
 	if (!lint->fix)
 		return;
 	if (lint->dry_run && lint->cli->format != CLI_TEXT)
-		cli_usage("option '--dry-run' prints a patch: no '--output' goes with it");
+		cli_usage("option '--dry-run' prints a patch, so it cannot be combined with "
+			  "'--output'");
 	if (lint->cli->config_count > 0)
-		cli_usage("option '--fix' takes each PATH on its own: no '--config' goes with it");
+		cli_usage("option '--fix' fixes each PATH on its own, so it cannot be combined "
+			  "with '--config'");
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(paths[i], "-") == 0)
 			cli_usage("option '--fix' takes files, not stdin ('-')");
@@ -176,7 +178,7 @@ int main(int argc, char **argv)
 
 	cli_init(&cli, &tool, argc, argv);
 	read_options(&lint);
-	answer_on_checks(&lint);
+	describe_checks(&lint);
 	paths = cli_arguments(&cli, &count);
 	if (cli.config_count + count == 0)
 		cli_usage("a PATH is needed, or - for stdin");
