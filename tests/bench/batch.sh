@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The rate at which ipmasq-explain --batch answers addresses, from text to text, compared with grepcidr,
-# which only prints the addresses that are in one of the CIDRs. Half of the addresses are.
+# The rate at which ipmasq-explain --batch answers addresses, from text to text, compared with
+# grepcidr, which only prints the addresses that are in one of the CIDRs. Half of the addresses are.
 set -euo pipefail
 # shellcheck source=tests/support/bench.sh
 . "$(dirname "$0")/../support/bench.sh"
@@ -24,7 +24,8 @@ run_explain()
 run_grepcidr()
 {
 	# It fails when it finds nothing, as without addresses.
-	"$measure" "$work/measured" grepcidr -f "$work/cidrs.$1" <"$2" >"$work/grepped" || [ ! -s "$2" ]
+	"$measure" "$work/measured" grepcidr -f "$work/cidrs.$1" <"$2" >"$work/grepped" ||
+		[ ! -s "$2" ]
 }
 
 # timed PROGRAM CIDRS ADDRESSES: appends the seconds to a file for these three.
@@ -101,8 +102,8 @@ for n in "${sizes[@]}"; do
 	print_line "$n"
 done
 echo
-echo "$lines addresses, medians of $rounds rounds. start: the time without any address, which is for"
-echo "reading the CIDRs (from YAML for ipmasq-explain)."
+echo "$lines addresses, medians of $rounds rounds. start: the time without any address, to read the"
+echo "CIDRs (from YAML for ipmasq-explain)."
 case $programs in
 *grepcidr*) echo "Both programs gave the same answers." ;;
 esac

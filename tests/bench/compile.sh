@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Time and memory to read a configuration, compile it and prove the rules: ipmasq-apply --dry-run, with
-# the scripts of both families written to a file.
+# Time and memory to read a configuration, compile it and prove the rules: ipmasq-apply --dry-run,
+# with the scripts of both families written to a file.
 set -euo pipefail
 # shellcheck source=tests/support/bench.sh
 . "$(dirname "$0")/../support/bench.sh"
@@ -15,8 +15,8 @@ fi
 
 kinds=(flat nested)
 
-# make_config KIND ENTRIES: flat has disjoint prefixes in one list; nested has prefixes within each other,
-# in both lists and families.
+# make_config KIND ENTRIES: flat has disjoint prefixes in one list; nested has prefixes within each
+# other, in both lists and families.
 make_config()
 {
 	case $1 in

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What does a new flow cost in the kernel?
+ * Measures the cost of a new flow in the kernel.
  *
  *     flow ROUNDS PACKETS MILLISECONDS ADDRESSES FORM...
  *
- * Sends UDP packets from the network namespace /run/netns/FORM-pod, each the first of a flow, by
- * turns through all forms, and prints for each turn: form, round, nanoseconds a flow, packets sent.
- * They are put on the pod's interface as they are, so that its own stack takes no time. A veth pair
- * hands a packet on in the softirq of the CPU that sent it, so that the time to send one is the
- * time until the last namespace has it. Packets go in groups; the median over the groups
- * of a turn is what is printed, so that interruptions do not count. A turn ends after PACKETS, or
- * MILLISECONDS once there are three groups.
+ * Sends UDP packets from the network namespace /run/netns/FORM-pod, each the first of a flow, in
+ * turns through all forms. Prints for each turn: form, round, nanoseconds per flow, packets sent.
+ * The packets are put on the pod's interface as raw frames, so that the pod's own stack takes no
+ * time. A veth pair forwards a packet in the softirq of the CPU that sent it, so the time to send
+ * one is the time until the last namespace has it. Packets are sent in groups, and the printed time
+ * is the median of the groups of a turn, so that interruptions do not count. A turn ends after
+ * PACKETS, or after MILLISECONDS and three groups.
  *
- * Before each turn the connections in /run/netns/FORM-node are forgotten; after it there must be
- * one for each packet. ADDRESSES is a file with destinations, one a line.
+ * Before each turn the connections in /run/netns/FORM-node are deleted; after it there must be one
+ * per packet. ADDRESSES is a file of destinations, one per line.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -37,11 +37,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define GROUP	       32
-#define GROUPS_MIN     3
-#define SOURCE_PORT    4000
-#define PORT_FIRST     1024
-#define PACKETS_MAX    60000 /* each has a port of its own, so that no two are of one flow */
+#define GROUP	    32
+#define GROUPS_MIN  3
+#define SOURCE_PORT 4000
+#define PORT_FIRST  1024
+/* Each packet has a port of its own, and so is a flow of its own. */
+#define PACKETS_MAX    60000
 #define DESTINATIONS   65536
 #define SETTLE_TRIES   200
 #define SETTLE_NS      1000000L
@@ -52,9 +53,11 @@
 
 struct form {
 	const char *name;
-	int node; /* the namespaces */
+	/* The namespaces. */
+	int node;
 	int pod;
-	int sender; /* a packet socket on the pod's interface */
+	/* A packet socket on the pod's interface. */
+	int sender;
 };
 
 /* The networks of flow.sh. */
@@ -75,9 +78,11 @@ struct frame {
 struct sending {
 	struct in_addr *destinations;
 	size_t destination_count;
-	size_t packets; /* a multiple of GROUP */
-	uint64_t limit; /* ns */
-	uint64_t *times; /* of the groups */
+	/* A multiple of GROUP. */
+	size_t packets;
+	uint64_t limit_ns;
+	/* Of the groups. */
+	uint64_t *times;
 	size_t groups;
 };
 
@@ -124,7 +129,7 @@ static int open_netns(const char *form, const char *which)
 	return fd;
 }
 
-/* One CPU for all: a packet is forwarded where it was sent. */
+/* Runs everything on one CPU, since a packet is forwarded where it was sent. */
 static void pin(void)
 {
 	cpu_set_t set;
@@ -162,8 +167,8 @@ static void read_destinations(struct sending *sending, const char *path)
 		die("%s: no addresses", path);
 }
 
-/* Deletes all connections of the namespace that the caller is in. */
-static void forget_connections(void)
+/* Deletes all connections of the current namespace. */
+static void delete_connections(void)
 {
 	struct {
 		struct nlmsghdr header;
@@ -232,7 +237,7 @@ static uint16_t ip_checksum(const struct frame *frame)
 	return (uint16_t) ~(sum + (sum >> 16));
 }
 
-/* The first packet of flow number @n. Without a checksum in UDP, which IPv4 allows. */
+/* The packet of flow number @n. It has no UDP checksum, as IPv4 allows. */
 static void fill_frame(struct frame *frame, const struct sending *sending, size_t n)
 {
 	*frame = (struct frame){
@@ -256,7 +261,7 @@ static void fill_frame(struct frame *frame, const struct sending *sending, size_
 	frame->ip.check = ip_checksum(frame);
 }
 
-/* Returns how long it took. */
+/* Returns the time it took, in nanoseconds. */
 static uint64_t send_group(const struct form *form, const struct sending *sending, size_t first)
 {
 	struct frame frames[GROUP];
@@ -292,8 +297,8 @@ static void take_turn(const struct form *form, struct sending *sending, int roun
 	size_t groups = 0;
 
 	enter(form->node);
-	forget_connections();
-	end = now() + sending->limit;
+	delete_connections();
+	end = now() + sending->limit_ns;
 	while (groups < sending->packets / GROUP && (groups < GROUPS_MIN || now() < end)) {
 		sending->times[groups] = send_group(form, sending, groups * GROUP);
 		groups++;
@@ -315,7 +320,7 @@ static void open_form(struct form *form, const char *name)
 	form->pod = open_netns(name, "pod");
 	enter(form->pod);
 	to.sll_ifindex = (int)if_nametoindex(interface);
-	/* Protocol 0: it only sends. */
+	/* Protocol 0: the socket only sends. */
 	form->sender = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (form->sender < 0 ||
 	    setsockopt(form->sender, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof(one)) < 0 ||
@@ -323,7 +328,7 @@ static void open_form(struct form *form, const char *name)
 		die("%s: packet socket", name);
 }
 
-/* What comes after a slow form finds other caches than what comes first: that should be each. */
+/* The turn before changes the caches for the next, so each round has another order. */
 static void shuffle(struct form *forms, size_t count)
 {
 	for (size_t i = count; i > 1; i--) {
@@ -350,7 +355,7 @@ int main(int argc, char **argv)
 	if (strtoul(argv[2], NULL, 10) > PACKETS_MAX)
 		die("at most %d packets", PACKETS_MAX);
 	sending.packets = (strtoul(argv[2], NULL, 10) + GROUP - 1) / GROUP * GROUP;
-	sending.limit = strtoul(argv[3], NULL, 10) * NS_PER_MS;
+	sending.limit_ns = strtoul(argv[3], NULL, 10) * NS_PER_MS;
 	sending.times = calloc(sending.packets / GROUP + 1, sizeof(*sending.times));
 	forms = calloc((size_t)count, sizeof(*forms));
 	if (!sending.times || !forms)

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The cost of a new flow in the kernel, by the number of entries and the form of the rules. UDP packets,
-# each of a new flow to an address that matches no entry, go from a pod through a node to the outside,
-# each in a network namespace. All forms are there at once and take turns.
+# The cost of a new flow in the kernel, by the number of entries and the form of the rules. UDP
+# packets, each of a new flow to an address that matches no entry, go from a pod through a node to
+# the outside, each in a network namespace. All forms are there at once and take turns.
 # shellcheck disable=SC2317 # functions are called by names that are put together
 set -euo pipefail
 # shellcheck source=tests/support/bench.sh
@@ -24,7 +24,8 @@ fi
 node_address=192.0.2.10
 pod_address=172.20.1.2
 
-# wire NS INTERFACE MAC CIDR  NS INTERFACE MAC CIDR: a cable whose ends have each other as neighbours.
+# wire NS INTERFACE MAC CIDR  NS INTERFACE MAC CIDR: a cable whose ends have each other as
+# neighbours.
 wire()
 {
 	ip -n "$1" link add "$2" address "$3" type veth peer name "$6" address "$7" netns "$5"
@@ -36,8 +37,8 @@ wire()
 	ip -n "$5" neigh replace "${4%/*}" lladdr "$3" dev "$6" nud permanent
 }
 
-# network FORM: namespaces FORM-pod, FORM-node and FORM-outside. The last one counts packets by their
-# source and drops them.
+# network FORM: namespaces FORM-pod, FORM-node and FORM-outside. The last one counts packets by
+# their source and drops them.
 network()
 {
 	local name
@@ -153,8 +154,8 @@ remove_networks()
 	done
 }
 
-# check_arrivals DATA node|pod: the outside saw as many packets of each form as were sent by the data,
-# all from the address of the node or the pod.
+# check_arrivals DATA node|pod: the outside saw as many packets of each form as were sent by the
+# data, all from the address of the node or the pod.
 check_arrivals()
 {
 	local form sent seen other=pod
@@ -232,8 +233,8 @@ print_table()
 	echo
 }
 
-# pairs N FORM BASE: lines of two numbers, both of one round. So times are compared that were measured
-# within a fraction of a second, and the median is that of the comparisons.
+# pairs N FORM BASE: lines of two numbers, both of one round. So times are compared that were
+# measured within a fraction of a second, and the median is that of the comparisons.
 pairs()
 {
 	awk -v n="$1" -v f="$2" -v b="$3" '

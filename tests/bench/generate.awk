@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-# Writes a configuration of n distinct entries, half of them to be masqueraded, one in eight IPv6,
-# with long and short prefixes that nest:
+# Writes a configuration of n distinct entries, half of them masqueraded, one in eight IPv6, with
+# long and short prefixes that are nested:
+#
 #     awk -v n=10000 -v seed=1 -f generate.awk
-# The same n and seed give the same bytes with any awk, so rand() is not used.
+#
+# It does not use rand(), so that n and seed give the same bytes with any awk.
 
-# A number from 0 to limit - 1. The low bits of such a generator are poor, so the high ones count.
+# A number from 0 to limit - 1. It comes from the high bits, since the low bits of this generator
+# are poor.
 function random(limit)
 {
 	state = (state * 69069 + 12345) % 4294967296
 	return int(state / 4294967296 * limit)
 }
 
-# The first bits of an octet that has bits of them left to show.
+# The octet with only its first bits left.
 function masked(octet, bits,	size)
 {
 	if (bits >= 8)

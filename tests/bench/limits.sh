@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Bounds on time and memory: of reading, compiling and proving configurations of 10,000, 100,000 and
-# 1,000,000 entries (ipmasq-apply --dry-run), and of linting one file and a tree of 10,000 manifests.
-# Prints what it measured.
+# 1,000,000 entries (ipmasq-apply --dry-run), and of linting one file and a tree of 10,000
+# manifests. Prints what it measured.
 set -eu
 
 # shellcheck source=tests/support/lib.sh
@@ -12,8 +12,8 @@ apply=$(program tools/ipmasq-apply) || exit
 lint=$(program tools/ipmasq-lint) || exit
 make_work
 
-# measure ENTRIES RUNS: leaves the best time of the runs in $ms, and the largest memory in $kib. The best
-# time is what the program needs; longer ones are due to a busy machine.
+# measure ENTRIES RUNS: leaves the best time of the runs in $ms, and the largest memory in $kib. The
+# best time is what the program needs; longer ones are due to a busy machine.
 measure()
 {
 	local entries=$1 runs=$2 elapsed memory this
@@ -44,7 +44,8 @@ bound()
 	check "$1: $2 $4, allowed $3 $4" test "$2" -lt "$3"
 }
 
-# write_manifests DIRECTORY: a tree of 10,000 manifests, half of them of other kinds; one has a wrong entry.
+# write_manifests DIRECTORY: a tree of 10,000 manifests, half of them of other kinds; one has a
+# wrong entry.
 write_manifests()
 {
 	mkdir "$1"
@@ -72,8 +73,8 @@ write_manifests()
 	}'
 }
 
-# best_of RUNS COMMAND...: leaves the best time of the runs, in microseconds, in $us. What it printed is in
-# $work/findings.
+# best_of RUNS COMMAND...: leaves the best time of the runs, in microseconds, in $us. What it
+# printed is in $work/findings.
 best_of()
 {
 	local runs=$1 started this

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How many addresses a second does ipmasq_partition_lookup() answer?
+ * Measures the rate of ipmasq_partition_lookup().
  *
  *     lookup ROUNDS < CIDRS
  *
- * Prints the number of ranges, and the median of the rounds in million lookups a second on one
- * core. The CIDRs, IPv4, are those not to be masqueraded; the addresses are random in all of the
- * space.
+ * Prints the number of ranges, and the median of the rounds in million lookups per second on one
+ * core. The IPv4 CIDRs are not masqueraded; the addresses are random in the whole space.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -52,7 +51,7 @@ static struct ipmasq_policy *read_policy(void)
 	return policy;
 }
 
-/* Xorshift: in network order or not, each address is as likely as any. */
+/* By xorshift. All addresses are equally likely, so the byte order does not matter. */
 static uint32_t *random_addresses(void)
 {
 	uint32_t *addresses = malloc(ADDRESSES * sizeof(*addresses));
@@ -105,7 +104,7 @@ int main(int argc, char **argv)
 		rates[round] = ADDRESSES / 1e6 / (now() - begin);
 	}
 	qsort(rates, rounds, sizeof(*rates), compare);
-	/* The sum is there so that no lookup is left out. */
+	/* The sum keeps the compiler from omitting lookups. */
 	printf("%zu %.1f%s\n", ipmasq_partition_count(partition), rates[rounds / 2],
 	       sum ? "" : " ?");
 	free(rates);

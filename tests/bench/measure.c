@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Time and memory of a command.
+ * Measures time and memory of a command.
  *
  *     measure FILE COMMAND...          appends to FILE: seconds, KiB
  *     measure --each FILE COMMAND...   appends, for each program that it ran: name, KiB
- *     measure --machine                prints what this machine takes for what all of them do
+ *     measure --machine                prints what basic operations cost on this machine
  *
- * KiB is the largest resident set: of the command or any of its children for the first form. The
- * second one watches each process until just before it ends, which takes time, so it tells none.
+ * KiB is the largest resident set; in the first form, that of the command or any of its children.
+ * The second form traces each process to its end, which takes time, so it tells no time.
  */
 #include <errno.h>
 #include <signal.h>
@@ -44,7 +44,7 @@ static pid_t start(char **command, bool traced)
 		die("fork");
 	if (pid > 0)
 		return pid;
-	/* Stops until the options are set: what it runs must not run unseen. */
+	/* Waits until the options are set, so that no program runs untraced. */
 	if (traced && (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0 || raise(SIGSTOP) != 0))
 		die("ptrace");
 	execvp(command[0], command);
@@ -65,7 +65,7 @@ static int measure(FILE *file, char **command)
 	return status;
 }
 
-/* While it is stopped at its end, with its memory still there. */
+/* To be called while the process is stopped at its end and still has its memory. */
 static void print_peak(FILE *file, pid_t pid)
 {
 	char name[32] = "?";
@@ -108,8 +108,8 @@ static int measure_each(FILE *file, char **command)
 		}
 		if (status >> 8 == (SIGTRAP | (PTRACE_EVENT_EXIT << 8)))
 			print_peak(file, pid);
-		/* Stops of the tracing itself are not for the process: events, and the first
-		 * SIGSTOP of a new child. */
+		/* The process gets its signals, but not the stops that come from tracing: events,
+		 * and the first SIGSTOP of a new child. */
 		else if (WSTOPSIG(status) != SIGTRAP && WSTOPSIG(status) != SIGSTOP)
 			sig = WSTOPSIG(status);
 		ptrace(PTRACE_CONT, pid, NULL, sig);
@@ -124,8 +124,8 @@ static int by_value(const void *a, const void *b)
 	return difference < 0 ? -1 : difference > 0;
 }
 
-/* Microseconds for the first touch of a page of memory: in some virtual machines a hundred times
- * what it is elsewhere, which is then most of what a program that needs memory takes. */
+/* Microseconds for the first touch of a page of memory. In some virtual machines it takes a hundred
+ * times as long as elsewhere, and most of the time of a program that needs memory. */
 static double page_touch(void)
 {
 	const size_t size = 16 << 20;
@@ -141,7 +141,7 @@ static double page_touch(void)
 	return (now() - begin) * 1e6 / (double)(size / page);
 }
 
-/* Milliseconds to start the smallest of programs and see its end. */
+/* Milliseconds to start a small program and wait for its end. */
 static double program_start(void)
 {
 	char name[] = "true";

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The smallest set of prefixes that says the same as a list of IPv4 CIDRs.
+ * Computes the smallest set of prefixes that covers the same addresses as a list of IPv4 CIDRs.
  *
- *     minimise < CIDRS           prints the set: a line with a ! takes its addresses out again
- *     minimise --plain < CIDRS   prints what the set says without such lines, for comparison with
- *                                other programs
+ *     minimise < CIDRS           prints the set; a line with a ! excludes its addresses again
+ *     minimise --plain < CIDRS   prints an equal list without such lines, for comparison with other
+ *                                programs
  *
- * What it took is printed to stderr: milliseconds to read, to make a partition, to minimise that,
- * to print, and in all; then the number of prefixes read and left.
+ * Prints to stderr the milliseconds to read, to make a partition, to minimise it, to print, and in
+ * all; then the numbers of prefixes that were read and are left.
  *
- * The way is that of a policy, a partition and minimise(). Only the text is plain, one CIDR a line,
- * and the policy holds no more than prefixes.
+ * It uses a policy, a partition and minimise() of the library. Only the input is plain text, one
+ * CIDR per line, and the policy has only prefixes.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,7 +64,7 @@ static void add_entry(struct policy_family *family, const struct prefix *prefix,
 	};
 }
 
-/* A policy that returns in all these, and masquerades elsewhere. */
+/* Makes a policy that returns for all these CIDRs and masquerades everything else. */
 static void parse(const struct buf *text, struct ipmasq_policy *policy)
 {
 	struct policy_family *family = &policy->families[0];
@@ -112,17 +112,18 @@ static void print_range(struct buf *out, struct addr first, struct addr last)
 	}
 }
 
-/* Goes through the addresses; those of a prefix within others are in the innermost of them. */
+/* A pass over all addresses, which prints ranges with the verdict RETURN. */
 struct sweep {
 	struct buf *out;
-	bool open; /* a range that returns began at first */
+	/* Such a range began at first. */
+	bool open;
 	struct addr first;
 };
 
 static void sweep_to(struct sweep *sweep, struct addr at, enum ipmasq_verdict verdict)
 {
 	if (sweep->open && verdict == IPMASQ_MASQUERADE) {
-		/* Where two verdicts begin at one address, the second counts. */
+		/* If two verdicts begin at one address, the second counts. */
 		if (!addr_equal(sweep->first, at))
 			print_range(sweep->out, sweep->first, addr_previous(at));
 		sweep->open = false;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The time to make a list of CIDRs as small as possible. The programs read and print plain text; ours is a
-# few lines around the library's partition and minimise().
+# The time to make a list of CIDRs as small as possible. The programs read and print plain text;
+# ours is a few lines around the library's partition and minimise().
 set -euo pipefail
 # shellcheck source=tests/support/bench.sh
 . "$(dirname "$0")/../support/bench.sh"
@@ -108,7 +108,7 @@ done
 cat <<END
 
 Random prefixes of /18 to /32 that may overlap; medians of $rounds rounds; aggregate only up to
-$aggregate_max, since it is quadratic. "smallest" is the number of rules, including the one for all the
-rest, where longer prefixes may take back a part of shorter ones.
+$aggregate_max, since it is quadratic. "smallest" is the number of rules, including the one for all
+the rest, where longer prefixes may take back a part of shorter ones.
 END
 [ "$programs" = ours ] || echo "All programs gave the same prefixes."

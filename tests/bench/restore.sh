@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Time and memory to put rules into the kernel: first into a table without them, then again with nothing
-# changed, then with one entry changed. ipmasq-apply does all of it, from reading the configuration to
-# reading the kernel's rules back and proving them. It is compared with iptables-restore alone and the
-# ready script of other agents, with one commented rule per entry. Both run in an empty nat table and
-# beside 20,000 rules of others.
+# Time and memory to put rules into the kernel: first into a table without them, then again with
+# nothing changed, then with one entry changed. ipmasq-apply does all of it, from reading the
+# configuration to reading the kernel's rules back and proving them. It is compared with
+# iptables-restore alone and the ready script of other agents, with one commented rule per entry.
+# Both run in an empty nat table and beside 20,000 rules of others.
 # shellcheck disable=SC2317 # functions are called by names that are put together
 set -euo pipefail
 # shellcheck source=tests/support/bench.sh
@@ -197,9 +197,9 @@ done
 print_table
 cat <<END
 
-restore: iptables-restore --noflush alone, with one commented rule per entry. ours: ipmasq-apply, all
-of it; in brackets, how many times the time of restore. "again" changes nothing, "changed" one
-entry. MiB: the largest resident set of iptables-restore alone; of the iptables programs that
+restore: iptables-restore --noflush alone, with one commented rule per entry. ours: all of
+ipmasq-apply; in brackets, how many times the time of restore. "again" changes nothing, "changed"
+one entry. MiB: the largest resident set of iptables-restore alone; of the iptables programs that
 ipmasq-apply runs; of ipmasq-apply itself. Medians of $rounds rounds (3 for 100k), each in a new
 network namespace.
 END

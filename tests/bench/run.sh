@@ -4,9 +4,9 @@
 #
 #     tests/bench/run.sh [--quick] [--results FILE] [flow|restore|batch|minimise|compile|lookup]...
 #
-# --quick: small and short. --results: also writes what is printed to FILE. Needs a build tree with the
-# benchmark programs (make bench makes them). Nothing is installed, and nothing outside namespaces of its
-# own is touched. Large transactions of nft need root.
+# --quick: small and short. --results: also writes what is printed to FILE. Needs a build tree with
+# the benchmark programs (make bench makes them). Nothing is installed, and nothing outside
+# namespaces of its own is touched. Large transactions of nft need root.
 set -euo pipefail
 # shellcheck source=tests/support/lib.sh
 . "$(dirname "$0")/../support/lib.sh"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Random CIDRs and addresses for the benchmarks; the same seed gives the same on every machine.
+ * Random CIDRs and addresses for the benchmarks. A seed gives the same on every machine.
  *
  *     sample disjoint N SEED          N disjoint IPv4 prefixes of /16 to /28
- *     sample overlapping N SEED       N IPv4 prefixes of /18 to /32, which may lie within each
- * other sample misses N SEED < CIDRS    addresses in none of these prefixes (of /28 and shorter)
- *     sample hits N SEED < CIDRS      addresses in one of them
- *     sample both N SEED < CIDRS      either, by turns of chance
+ *     sample overlapping N SEED       N IPv4 prefixes of /18 to /32, some of them nested
+ *     sample misses N SEED < CIDRS    N addresses in none of these prefixes (of /28 and shorter)
+ *     sample hits N SEED < CIDRS      N addresses in one of them
+ *     sample both N SEED < CIDRS      N addresses, each with equal chances for either
  *
- * All keep clear of what no pod sends to, and of the networks of flow.sh.
+ * None is in a range that no pod sends to, or in the networks of flow.sh.
  */
 #include <arpa/inet.h>
 #include <stdbool.h>
@@ -17,13 +17,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LONGEST 28 /* one bit of the map stands for a /28 */
+#define LONGEST 28
 
-/* Of the address space, what is covered. */
+/* The address space, with a bit per /28: whether it is covered. */
 static uint8_t map[1u << (LONGEST - 3)];
 static uint64_t state;
 
-/* SplitMix64: any seed will do, and it is the same everywhere. */
+/* SplitMix64, which takes any seed. */
 static uint64_t draw(void)
 {
 	uint64_t z = state += 0x9e3779b97f4a7c15u;
@@ -58,7 +58,7 @@ static bool any_covered(uint32_t addr, unsigned int len)
 	return false;
 }
 
-/* Prefixes here are at least /16, so the first two octets tell whether one is usable. */
+/* Prefixes are /16 or longer, so the first two octets tell whether one is usable. */
 static bool is_usable(uint32_t addr)
 {
 	uint32_t first = addr >> 24;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The commands in examples/gitops and in .pre-commit-hooks.yaml pass a good repository and stop a bad
-# one. They are taken from the examples as they are.
+# The commands in examples/gitops and in .pre-commit-hooks.yaml pass a good repository and stop a
+# bad one. They are taken from the examples as they are.
 set -u
 
 # shellcheck source=tests/support/cli.sh
@@ -18,8 +18,8 @@ commands()
 	sed -n "s/^ *$2//p" "$1"
 }
 
-# pipeline REPOSITORY: runs the lines of $work/commands in it, as a pipeline does. Exits with the status
-# of the last one that failed.
+# pipeline REPOSITORY: runs the lines of $work/commands in it, as a pipeline does. Exits with the
+# status of the last one that failed.
 pipeline()
 {
 	local command status=0
@@ -65,7 +65,8 @@ done <entries
 what='the hook that fixes'
 has 'has fixed the file' '^- 10\.0\.0\.0/8$' bad/masquerade/ip-masq-agent.yaml
 
-# Rendered manifests come through standard input, here from programs that print what renderers print.
+# Rendered manifests come through standard input, here from programs that print what renderers
+# print.
 mkdir renderers rendered
 for renderer in kustomize helm; do
 	printf '#!/bin/sh\nexec cat "%s"\n' "$work/stream.$renderer.yaml" >renderers/$renderer
@@ -148,7 +149,8 @@ run 0 pipeline rendered
 out_is ''
 err_is_empty
 
-# finds COMMAND FINDING...: the findings in its stream, each FILE:LINE:COLUMN-ENDCOLUMN SEVERITY CODE.
+# finds COMMAND FINDING...: the findings in its stream, each FILE:LINE:COLUMN-ENDCOLUMN SEVERITY
+# CODE.
 finds()
 {
 	run 1 bash -o pipefail -c "$1 -o json"

@@ -55,8 +55,8 @@ out_is ''
 run 1 "$lint" --hosts bad --fail-on=error --profile cce names.yaml
 out_has 'bad:2:1: error: '
 
-# Without --hosts the system is asked, which knows nothing here. That ends in bounded time, and the other
-# entries stay.
+# Without --hosts the system is asked, which knows nothing here. That ends in bounded time, and the
+# other entries stay.
 if [ -n "${IPMASQ_INSIDE-}" ]; then
 	run 0 timeout 60 "$apply" --profile cce -c names.yaml --dry-run=ipv4
 	out_has '-A IP-MASQ-AGENT -d 10.0.0.0/8 '

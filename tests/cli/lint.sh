@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The checks of ipmasq-lint: each fires on the bad example that --explain-check prints and not on the
-# fixed one; the exact places; comments that ignore findings; --baseline; --fix.
+# The checks of ipmasq-lint: each fires on the bad example that --explain-check prints and not on
+# the fixed one; the exact places; comments that ignore findings; --baseline; --fix.
 set -u
 
 # shellcheck source=tests/support/cli.sh
@@ -9,8 +9,8 @@ set -u
 
 cases=0
 
-# found WHAT FINDINGS [OPTION...] < configuration: it has these findings in this order, each on a line
-# LINE:COLUMN-ENDCOLUMN SEVERITY CODE. All are compared at once, at the end.
+# found WHAT FINDINGS [OPTION...] < configuration: it has these findings in this order, each on a
+# line LINE:COLUMN-ENDCOLUMN SEVERITY CODE. All are compared at once, at the end.
 found()
 {
 	cases=$((cases + 1))

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# ipmasq-lint --fix: what it changes in files, what it leaves alone, and which files it does not write.
+# ipmasq-lint --fix: what it changes in files, what it leaves alone, and which files it does not
+# write.
 set -u
 
 # shellcheck source=tests/support/cli.sh
@@ -14,8 +15,8 @@ file_is()
 	same_file 'holds what it should' "$2" file
 }
 
-# fixes BEFORE STATUS AFTER STATUS OPTION...: --fix changes the text of a file so, and the patch that
-# --dry-run prints does the same. The exit statuses are those before and after.
+# fixes BEFORE STATUS AFTER STATUS OPTION...: --fix changes the text of a file so, and the patch
+# that --dry-run prints does the same. The exit statuses are those before and after.
 fixes()
 {
 	local before=$1 after=$3 status=$4

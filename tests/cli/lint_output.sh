@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The output of ipmasq-lint for code scanning services (SARIF) and for the logs of pipelines (github).
+# The output of ipmasq-lint for code scanning services (SARIF) and for the logs of pipelines
+# (github).
 set -u
 
 # shellcheck source=tests/support/cli.sh

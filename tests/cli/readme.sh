@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The README shows what the tools print. Runs each of its commands ("    $ ...") in the order of the page
-# in namespaces of its own, and compares. Its C example is the one that is compiled.
+# The README shows what the tools print. Runs each of its commands ("    $ ...") in the order of the
+# page in namespaces of its own, and compares. Its C example is the one that is compiled.
 set -u
 
 # shellcheck source=tests/support/kernel.sh

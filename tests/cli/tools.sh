@@ -127,8 +127,8 @@ err_has 'write instead: 10.0.0.0/8'
 run 0 "$explain" -c warning.yaml 10.0.0.1
 err_has 'warning.yaml:1:1: warning: '
 
-# default_file TEXT COMMAND...: runs it with this text as the default file, in a namespace with an /etc of
-# its own.
+# default_file TEXT COMMAND...: runs it with this text as the default file, in a namespace with an
+# /etc of its own.
 default_file()
 {
 	# shellcheck disable=SC2016
@@ -146,8 +146,8 @@ else
 	skip_part 'the default file: no user namespaces here'
 fi
 
-# Manifests on standard input, as kustomize build and helm template write them. Places are those in the
-# stream, and --configmap and --key say which parts of it are configurations.
+# Manifests on standard input, as kustomize build and helm template write them. Places are those in
+# the stream, and --configmap and --key say which parts of it are configurations.
 
 cat >stream.yaml <<'YAML'
 ---
@@ -479,8 +479,8 @@ usage "option '--fail-on' takes error|warning|note|never, not 'all'" "$lint" --f
 printf 'masqOutBound: ' >unfinished.json
 run 0 "$lint" unfinished.json
 
-# A directory: its files in the order of their names, each once, without hidden ones. Links in circles
-# end.
+# A directory: its files in the order of their names, each once, without hidden ones. Links in
+# circles end.
 
 mkdir -p walk/sub/deeper walk/.git walk/..data walk/quiet
 cat >walk/config.yaml <<'YAML'

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From bytes to script through the public door, for libFuzzer: nothing may crash, hang or leak, and
- * whatever compiles must prove to be what was meant.
+ * The target for libFuzzer: turns bytes into scripts through the public functions. Nothing may
+ * crash, hang or leak, and each compiled ruleset must be proved equal to its policy.
  *
- * The first byte of the input picks the profile and the options, the rest is the configuration.
+ * The first byte of the input chooses the profile and the options; the rest is the configuration.
  */
 #include <errno.h>
 #include <ipmasq.h>
@@ -18,7 +18,7 @@
 			__builtin_trap(); \
 	} while (0)
 
-/* Bits of the first byte above the three that pick the profile. */
+/* Bits of the first byte above the three that choose the profile. */
 #define WITH_PORTS	 0x08
 #define WITH_RESERVED	 0x10
 #define WITH_RANDOM	 0x20
@@ -51,7 +51,7 @@ static struct ipmasq_options *pick_options(uint8_t choice)
 	return options;
 }
 
-/* Findings can be written out, whatever the text they quote. */
+/* Each finding can be formatted, whatever text it quotes. */
 static void check_findings(const struct ipmasq_diags *diags)
 {
 	for (size_t i = 0; i < ipmasq_diags_count(diags); i++) {
@@ -69,7 +69,7 @@ static void check_findings(const struct ipmasq_diags *diags)
 	}
 }
 
-/* Every range's first address is found in that range, and explained by the entry that decides. */
+/* The first address of each range is found in it, and explained by the entry that decides there. */
 static void check_partition(const struct ipmasq_policy *policy, enum ipmasq_family family)
 {
 	struct ipmasq_partition *partition;
@@ -87,7 +87,7 @@ static void check_partition(const struct ipmasq_policy *policy, enum ipmasq_fami
 		entry = ipmasq_partition_get(partition, i, first, last);
 		INSIST(entry && ipmasq_partition_find(partition, first) == i);
 		INSIST(ipmasq_partition_lookup(partition, last) == entry);
-		/* Explaining looks at every entry, so a long list is only sampled. */
+		/* Explaining looks at every entry, so only the first ranges are explained. */
 		if (i >= 64)
 			continue;
 		INSIST(ipmasq_policy_explain(policy, family, first, NULL, &decision) == 0);
@@ -115,7 +115,7 @@ static void check_ruleset(const struct ipmasq_policy *policy, enum ipmasq_family
 	ipmasq_ruleset_free(ruleset);
 }
 
-/* The same text as an input whose configurations are looked at one by one, named and found. */
+/* The same text as an input, whose configurations are loaded one by one. */
 static void check_input(const struct ipmasq_options *options, const uint8_t *data, size_t size,
 			unsigned int flags)
 {
@@ -160,7 +160,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					      diags) == 0);
 	r = ipmasq_config_load(config, DATA_SOURCE("fuzz", data + 1, size - 1), diags);
 	INSIST(r == 0 || r == -EINVAL);
-	/* What is refused is so with a reason, and what is taken is so without an error. */
+	/* There is an error if and only if the configuration is rejected. */
 	INSIST((r != 0) == (ipmasq_diags_worst(diags) == IPMASQ_ERROR));
 	if (ipmasq_policy_new(config, options, diags, &policy) == 0) {
 		INSIST(r == 0);

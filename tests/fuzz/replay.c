@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Do the seeds of the fuzzer, which hold every input that it ever broke on, pass without it? */
+/* Runs the fuzzer's target on its seeds, which include every input that ever failed. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,16 +18,17 @@ static int is_file(const struct dirent *entry)
 static int replay(const char *name)
 {
 	FILE *file = fopen(name, "rb");
-	/* On the heap and of the right size, so that sanitizers and valgrind see a step too far. */
-	uint8_t *room = malloc(INPUT_MAX), *data;
+	/* On the heap and of the right size, so that sanitizers and valgrind see reads past the
+	 * end. */
+	uint8_t *buffer = malloc(INPUT_MAX), *data;
 	size_t size;
 
-	if (!file || !room) {
+	if (!file || !buffer) {
 		perror(name);
 		exit(1);
 	}
-	size = fread(room, 1, INPUT_MAX, file);
-	data = realloc(room, size ? size : 1);
+	size = fread(buffer, 1, INPUT_MAX, file);
+	data = realloc(buffer, size ? size : 1);
 	if (!data || !feof(file)) {
 		fprintf(stderr, "%s: cannot be read, or is too large\n", name);
 		exit(1);

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # --flush-conntrack=changed: a change of the policy ends the flows that the old rules translated
-# otherwise, and no others. Compared are the number of ended flows and the source address of each flow's
-# next packet, for one apply and for an agent whose configuration is edited.
+# otherwise, and no others. Compared are the number of ended flows and the source address of each
+# flow's next packet, for one apply and for an agent whose configuration is edited.
 set -euo pipefail
 # shellcheck source=tests/support/pods.sh
 . "$(dirname "$0")/../support/pods.sh"
@@ -35,8 +35,8 @@ policies()
 		cat - "$work/B.yaml" >"$work/C.yaml"
 }
 
-# flow DESTINATION-NAME FAMILY: sends a packet of the flow to it. $seen says which source arrives: pod,
-# node, or the address.
+# flow DESTINATION-NAME FAMILY: sends a packet of the flow to it. $seen says which source arrives:
+# pod, node, or the address.
 flow()
 {
 	local port_of=$((30000 + $2 * 100 + ${#1}))
@@ -148,7 +148,8 @@ talk()
 listener = socket.socket(socket.AF_INET6)
 for option in socket.SO_REUSEADDR, socket.SO_KEEPALIVE:
     listener.setsockopt(socket.SOL_SOCKET, option, 1)
-# IPV6_TRANSPARENT and IP_TRANSPARENT, to answer from addresses that only a policy route makes local.
+# IPV6_TRANSPARENT and IP_TRANSPARENT, to answer from addresses that only a policy route makes
+# local.
 listener.setsockopt(socket.IPPROTO_IPV6, 75, 1)
 listener.setsockopt(socket.IPPROTO_IP, 19, 1)
 listener.bind(("::", 7778))
@@ -180,7 +181,8 @@ for line in sys.stdin:
 	exec {asking}>"$work/$top.ask" {answering}<"$work/$top.answer"
 }
 
-# exchange TEXT SEEN...: one more packet each way, on each connection, and the source it arrives with.
+# exchange TEXT SEEN...: one more packet each way, on each connection, and the source it arrives
+# with.
 exchange()
 {
 	local text=$1 answer=
@@ -204,7 +206,8 @@ services_see()
 	done
 }
 
-# An agent under traffic. The policies are large enough for a tree, of which the agent writes a part.
+# An agent under traffic. The policies are large enough for a tree, of which the agent writes a
+# part.
 watched()
 {
 	local more one

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What make install installs, together with what examples/kubernetes/Containerfile names, is all that
-# a container needs. It runs in a root of its own that is read-only, as the DaemonSet runs it: user 0
-# with CAP_NET_ADMIN and CAP_NET_RAW, and no way to gain more.
+# What make install installs, together with what examples/kubernetes/Containerfile names, is all
+# that a container needs. It runs in a root of its own that is read-only, as the DaemonSet runs it:
+# user 0 with CAP_NET_ADMIN and CAP_NET_RAW, and no way to gain more.
 set -euo pipefail
 # shellcheck source=tests/support/kernel.sh
 . "$(dirname "$0")/../support/kernel.sh"

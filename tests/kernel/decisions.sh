@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The kernel decides each packet as ipmasq-explain says, and as the interpreter of the script says,
-# which shares no code with either. With random policies and the cases of tests/cases, and packets to
-# several hundred addresses.
+# which shares no code with either. With random policies and the cases of tests/cases, and packets
+# to several hundred addresses.
 # IPMASQ_SEEDS="1 2 3": other policies.
 set -euo pipefail
 # shellcheck source=tests/support/kernel.sh
@@ -51,8 +51,8 @@ explained()
 }
 
 # agree POD NODE-ADDRESS: whether kernel, explain, script and script read back give each address of
-# $work/probes the same verdict. Prints the number of addresses; lines that differ are in $work/differ.
-# One program does it all, since there are thousands of comparisons.
+# $work/probes the same verdict. Prints the number of addresses; lines that differ are in
+# $work/differ. One program does it all, since there are thousands of comparisons.
 agree()
 {
 	: >"$work/differ"
@@ -78,8 +78,8 @@ agree()
 		}' "$work/probes" "$work/kernel" "$work/explain" "$work/sim" "$work/sim-of-kernel"
 }
 
-# judge TEXT 4|6 OPTION...: asks the three about the addresses in $work/probes; for both pods where the
-# script has rules for single sources.
+# judge TEXT 4|6 OPTION...: asks the three about the addresses in $work/probes; for both pods where
+# the script has rules for single sources.
 judge()
 {
 	local text=$1 family=$2 node=192.0.2.10 net=172.20.1. source sources script count

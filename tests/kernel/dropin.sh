@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# ipmasq-apply --watch in the place of each documented agent, with that agent's volume as its DaemonSet
-# mounts it and the options of its overlay in examples/kubernetes: the rules decide as that agent's.
-# And packets follow an edit of the ConfigMap without a restart. The volumes are changed as the kubelet
-# changes them.
+# ipmasq-apply --watch in the place of each documented agent, with that agent's volume as its
+# DaemonSet mounts it and the options of its overlay in examples/kubernetes: the rules decide as
+# that agent's. And packets follow an edit of the ConfigMap without a restart. The volumes are
+# changed as the kubelet changes them.
 set -euo pipefail
 # shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"
@@ -22,8 +22,8 @@ own_etc()
 	mount --bind "$work/etc" /etc || skip "a mount over /etc"
 }
 
-# volume [NAME=FILE]...: changes what the volume holds, as the kubelet does: a new directory, one rename
-# of the link to it, then the links of new names are made, and those of old names removed.
+# volume [NAME=FILE]...: changes what the volume holds, as the kubelet does: a new directory, one
+# rename of the link to it, then the links of new names are made, and those of old names removed.
 volume()
 {
 	local new old pair name
@@ -56,7 +56,8 @@ options_of()
 	sed -n 's/^ *value: \(--.*\)/\1/p' "$examples/kubernetes/overlays/from-$1/kustomization.yaml"
 }
 
-# decides TEXT CHAIN ADDRESS VERDICT...: the kernel's rules jump to the chain and give these verdicts.
+# decides TEXT CHAIN ADDRESS VERDICT...: the kernel's rules jump to the chain and give these
+# verdicts.
 decides()
 {
 	local text=$1 decided=$2

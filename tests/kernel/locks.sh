@@ -27,7 +27,8 @@ let_go()
 	flock "$lock" true
 }
 
-# within SECONDS TEXT: no more has passed since $started. On a busy machine programs take longer to start.
+# within SECONDS TEXT: no more has passed since $started. On a busy machine programs take longer to
+# start.
 within()
 {
 	local took=$(($(now_ms) - started))

@@ -8,7 +8,8 @@ set -euo pipefail
 
 profile=(--profile cce)
 
-# known LINE...: the resolver knows just these from now on. The file itself stays, since it is mounted.
+# known LINE...: the resolver knows just these from now on. The file itself stays, since it is
+# mounted.
 known()
 {
 	printf '%s\n' "$@" >"$work/hosts"

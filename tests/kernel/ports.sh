@@ -37,8 +37,9 @@ destinations()
 	}'
 }
 
-# The awk program that judges where flows came from: none from a port outside the ranges, and an even
-# spread, which is within five standard deviations for each range and for each tenth of all ports.
+# The awk program that judges where flows came from: none from a port outside the ranges, and an
+# even spread, which is within five standard deviations for each range and for each tenth of all
+# ports.
 # shellcheck disable=SC2016 # awk's
 verdict='
 	BEGIN {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# --check and --dry-run leave the node alone, and --dry-run needs nothing of it: no privilege, no PATH,
-# no iptables.
+# --check and --dry-run leave the node alone, and --dry-run needs nothing of it: no privilege, no
+# PATH, no iptables.
 set -euo pipefail
 # shellcheck source=tests/support/kernel.sh
 . "$(dirname "$0")/../support/kernel.sh"
@@ -62,8 +62,8 @@ each_state()
 		-c "$config"
 }
 
-# nobody COMMAND...: runs it in a user namespace without a mapping, so as the user nobody and without
-# capabilities here.
+# nobody COMMAND...: runs it in a user namespace without a mapping, so as the user nobody and
+# without capabilities here.
 nobody()
 {
 	unshare -U -- "$@"

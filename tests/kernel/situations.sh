@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The four situations that the system exists for work with the sample configurations as they are. The
-# namespaces are pod - node - router - machine; the router is that of the VPC, of the peering, of the
-# internet, or the NAT gateway.
+# The four situations that the system exists for work with the sample configurations as they are.
+# The namespaces are pod - node - router - machine; the router is that of the VPC, of the peering,
+# of the internet, or the NAT gateway.
 set -euo pipefail
 # shellcheck source=tests/support/kernel.sh
 . "$(dirname "$0")/../support/kernel.sh"
@@ -48,8 +48,8 @@ machine_default()
 	route machine default "$router6"
 }
 
-# each_flow FUNCTION: calls it for TCP and UDP, IPv4 and IPv6, with $proto, $pod, $node, $to, $router and
-# $family set.
+# each_flow FUNCTION: calls it for TCP and UDP, IPv4 and IPv6, with $proto, $pod, $node, $to,
+# $router and $family set.
 each_flow()
 {
 	for proto in tcp udp; do
@@ -144,8 +144,8 @@ peering()
 	each_flow as_node
 }
 
-# A private destination sees the pod's address. There is no way back to the pod here, so the machine's
-# log tells.
+# A private destination sees the pod's address. There is no way back to the pod here, so the
+# machine's log tells.
 private_as_pod()
 {
 	local private=10.9.9.9

@@ -1,16 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Two minutes of everything at once: configurations good, bad, gone and swapped, rules tampered with,
-# the agent and its programs killed, the lock taken, while a pod opens flows. Not in make check: make soak.
+# Two minutes of everything at once: configurations good, bad, gone and swapped, rules tampered
+# with, the agent and its programs killed, the lock taken, while a pod opens flows. Not in make
+# check: make soak.
 #
-# The time is divided into windows of three seconds. In each, some of those things happen at random. At
-# its end a good configuration is in place and nobody interferes, and the node must come in line with it.
-# The packets of a window are judged by what was done in it:
+# The time is divided into windows of three seconds. In each, some of those things happen at random.
+# At its end a good configuration is in place and nobody interferes, and the node must come in line
+# with it. The packets of a window are judged by what was done in it:
 #
-#   - Where no rules were taken away, every packet has the source that some policy gives which was in
-#     force or in the file during the window.
-#   - Where rules were flushed, the kernel had no policy for a while, which nobody can prevent. Every
-#     packet still arrives, from the pod's address or the node's.
+#   - Where no rules were taken away, every packet has the source that some policy gives which was
+#     in force or in the file during the window.
+#   - Where rules were flushed, the kernel had no policy for a while, which nobody can prevent.
+#     Every packet still arrives, from the pod's address or the node's.
 #
 # IPMASQ_SEED, IPMASQ_SECONDS (per variant): another run.
 set -euo pipefail
@@ -47,7 +48,8 @@ make_policies()
 	done
 }
 
-# destinations POLICY...: each destination with its verdict under all of them, or "either", for flows.
+# destinations POLICY...: each destination with its verdict under all of them, or "either", for
+# flows.
 destinations()
 {
 	paste "${@/#/$work/says-}" | awk -F '\t' '
@@ -70,7 +72,8 @@ swap()
 	[ -z "$old" ] || rm -r "${volume:?}/$old"
 }
 
-# slow_programs: the agent's iptables programs wait before they begin, so that kill_program meets them.
+# slow_programs: the agent's iptables programs wait before they begin, so that kill_program meets
+# them.
 slow_programs()
 {
 	local program
@@ -139,8 +142,8 @@ take_rules_away()
 	tampered=$((tampered + 1))
 }
 
-# draw KIND...: fills $plan with eight things to do, and $may with the policies that they may bring into
-# force.
+# draw KIND...: fills $plan with eight things to do, and $may with the policies that they may bring
+# into force.
 draw()
 {
 	local kinds=("$@") i name
@@ -219,8 +222,8 @@ window()
 		printf '%s\n' "may be in force: ${may[*]}" "${plan[@]}" >"$work/plan"
 		fail "window $windows: every packet arrives as it may" "$work/flows" "$work/plan"
 	fi
-	wait_in_line ||
-		fail "window $windows: the node comes in line with the policy" "$work/quiet" "$work/log"
+	wait_in_line || fail "window $windows: the node comes in line with the policy" \
+		"$work/quiet" "$work/log"
 }
 
 soak()

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# One apply takes over the rules that an ip-masq-agent written in Go has left on the node, and chooses
-# the variant of iptables that the node's rules are in. --watch takes them over while a pod opens flows,
-# and every flow has the source that the old or the new rules give.
+# One apply takes over the rules that an ip-masq-agent written in Go has left on the node, and
+# chooses the variant of iptables that the node's rules are in. --watch takes them over while a pod
+# opens flows, and every flow has the source that the old or the new rules give.
 set -euo pipefail
 # shellcheck source=tests/support/pods.sh
 . "$(dirname "$0")/../support/pods.sh"
@@ -11,7 +11,8 @@ set -euo pipefail
 
 config=$root/examples/same-vpc.yaml
 
-# agent_script CIDR...: what those agents give to iptables-restore; none of the CIDRs is masqueraded.
+# agent_script CIDR...: what those agents give to iptables-restore; none of the CIDRs is
+# masqueraded.
 agent_script()
 {
 	local cidr
@@ -86,8 +87,8 @@ fresh()
 	done
 }
 
-# destinations FILE: each with its verdict under the rules in the kernel and the policy in the file, or
-# "either".
+# destinations FILE: each with its verdict under the rules in the kernel and the policy in the file,
+# or "either".
 destinations()
 {
 	local f

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Every change that somebody else makes to our rules is seen by --check and repaired by the next apply,
-# which leaves the rules of others alone. When nothing is wrong, nothing is written.
+# Every change that somebody else makes to our rules is seen by --check and repaired by the next
+# apply, which leaves the rules of others alone. When nothing is wrong, nothing is written.
 set -euo pipefail
 # shellcheck source=tests/support/kernel.sh
 . "$(dirname "$0")/../support/kernel.sh"
@@ -173,8 +173,8 @@ tamper_jump()
 	repaired "$f" "chain and jump gone"
 }
 
-# The jump is recognised by what it does. Another comment on it is no drift, and no reason for a second
-# jump.
+# The jump is recognised by what it does. Another comment on it is no drift, and no reason for a
+# second jump.
 foreign_comment()
 {
 	local f=$1

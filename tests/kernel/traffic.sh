@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# No packet sees a mixture of two policies, or a chain without its rules, while one policy replaces the
-# other. New flows are opened throughout, and each is judged where it arrives. Rules that are flushed in
-# one transaction and filled in the next must fail the same judge.
+# No packet sees a mixture of two policies, or a chain without its rules, while one policy replaces
+# the other. New flows are opened throughout, and each is judged where it arrives. Rules that are
+# flushed in one transaction and filled in the next must fail the same judge.
 # IPMASQ_SECONDS: how long each pair of policies is under traffic.
 set -euo pipefail
 # shellcheck source=tests/support/pods.sh
@@ -13,8 +13,8 @@ rate=4000
 first_port=10000
 judged=0
 
-# destinations ONE TWO: destinations with their verdict under both policies, or "either"; up to 150 per
-# kind and family.
+# destinations ONE TWO: destinations with their verdict under both policies, or "either"; up to 150
+# per kind and family.
 destinations()
 {
 	local f
@@ -30,7 +30,8 @@ destinations()
 	done | shuf --random-source=/dev/zero
 }
 
-# open_flows SECONDS: opens flows to $work/destinations and judges them; the counts are in $work/flows.
+# open_flows SECONDS: opens flows to $work/destinations and judges them; the counts are in
+# $work/flows.
 open_flows()
 {
 	"$flows" "/run/netns/$top-pod" "/run/netns/$top-outside" "$rate" $(($1 * 1000)) \
@@ -50,8 +51,8 @@ flow_count()
 	sed -n "s/^$1 //p" "$work/flows"
 }
 
-# alternate TEXT STEP...: applies the steps, each LAYOUT:FILE, in turn while flows are judged. There must
-# be flows of each kind, and those that may go either way must go both ways.
+# alternate TEXT STEP...: applies the steps, each LAYOUT:FILE, in turn while flows are judged. There
+# must be flows of each kind, and those that may go either way must go both ways.
 alternate()
 {
 	local text=$1 sender applied=0 status=0 name

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# A tree of chains decides in the kernel as the policy says, and is removed without a trace. It survives
-# tampering and runs that are killed half way. When nothing changed, an apply runs no program.
+# A tree of chains decides in the kernel as the policy says, and is removed without a trace. It
+# survives tampering and runs that are killed half way. When nothing changed, an apply runs no
+# program.
 # IPMASQ_SEEDS="1 2": other policies. IPMASQ_SMALL=1: without the tampering, and half of the kills.
 set -euo pipefail
 # shellcheck source=tests/support/pods.sh
@@ -170,7 +171,8 @@ repaired()
 	same_file "$text: ours are as before" "$work/ours" "$work/ours-$f"
 }
 
-# some_sub 4|6 [inner|leaf]: a sub-chain, of those with a goto to others (inner) or those without (leaf).
+# some_sub 4|6 [inner|leaf]: a sub-chain, of those with a goto to others (inner) or those without
+# (leaf).
 some_sub()
 {
 	save node "$1" | awk -v kind="${2:-any}" '
@@ -214,8 +216,8 @@ tamper()
 	repaired "$f" "the root flushed"
 }
 
-# foreign_jump 4|6 inner|leaf: a rule of others jumps to such a sub-chain. It is reported, is no drift,
-# and does not prevent another policy, even where the sub-chain is stale then.
+# foreign_jump 4|6 inner|leaf: a rule of others jumps to such a sub-chain. It is reported, is no
+# drift, and does not prevent another policy, even where the sub-chain is stale then.
 foreign_jump()
 {
 	local f=$1 sub text="a foreign jump to a sub-chain ($2), IPv$1" layout
@@ -257,9 +259,9 @@ tampering()
 	same_as_found "remove after tampering"
 }
 
-# killed all|parent SECONDS OPTION...: an apply that is killed after so long, with all that it started or
-# alone. When the first process of a process namespace ends, the kernel kills all others in it and waits
-# for them.
+# killed all|parent SECONDS OPTION...: an apply that is killed after so long, with all that it
+# started or alone. When the first process of a process namespace ends, the kernel kills all others
+# in it and waits for them.
 killed()
 {
 	# shellcheck disable=SC2016 # for the inner shell
@@ -385,8 +387,8 @@ kills()
 	same_as_found "remove after the kills"
 }
 
-# kills_between ENTRIES: runs are killed after the first transaction, in the middle, and before and after
-# the last but one, which puts the root in its place.
+# kills_between ENTRIES: runs are killed after the first transaction, in the middle, and before and
+# after the last but one, which puts the root in its place.
 kills_between()
 {
 	local one two count after to half=0 kills=0
@@ -486,8 +488,8 @@ many_foreign()
 	done
 }
 
-# traced TEXT FILE: one apply when there is nothing to do. Leaves its memory in $peak, in KiB, and the
-# programs that it ran in FILE.
+# traced TEXT FILE: one apply when there is nothing to do. Leaves its memory in $peak, in KiB, and
+# the programs that it ran in FILE.
 traced()
 {
 	status 0 "$1: apply" on node "${traceable[@]}" "$trace" "$2" \

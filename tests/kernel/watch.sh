@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# ipmasq-apply --watch follows its configuration, keeps the last good policy while there is no other,
-# repairs what others change, and leaves the rules when it ends.
+# ipmasq-apply --watch follows its configuration, keeps the last good policy while there is no
+# other, repairs what others change, and leaves the rules when it ends.
 set -euo pipefail
 # shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"
@@ -130,7 +130,8 @@ directory()
 	stop "SIGTERM ends it"
 }
 
-# An invalid configuration is reported once, and the rules of the last good policy are still repaired.
+# An invalid configuration is reported once, and the rules of the last good policy are still
+# repaired.
 last_good()
 {
 	fresh last-good

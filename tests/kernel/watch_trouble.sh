@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# ipmasq-apply --watch on a node with trouble: a held lock, missing or hanging programs, no permission,
-# rules of others, another backend. And what it costs when there is none.
+# ipmasq-apply --watch on a node with trouble: a held lock, missing or hanging programs, no
+# permission, rules of others, another backend. And what it costs when there is none.
 set -euo pipefail
 # shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Random policies, and a first-match oracle that knows nothing of the library. */
+/* Random policies, and an oracle of first match that shares no code with the library. */
 #include "sim/oracle.h"
 
 #include <arpa/inet.h>
@@ -30,7 +30,7 @@ static void clear_host_bits(struct oracle_cidr *cidr)
 		cidr->bytes[bit / 8] &= (uint8_t) ~(0x80u >> bit % 8);
 }
 
-/* Mostly within 10.0.0.0/12, or 2001:db8::/44, and the link-local ranges. */
+/* Addresses mostly within 10.0.0.0/12 or 2001:db8::/44, some within the link-local ranges. */
 static void random_bytes(struct random *random, enum ipmasq_family family, uint8_t bytes[16])
 {
 	static const uint8_t heads[2][2][4] = {
@@ -68,7 +68,7 @@ static void random_cidr(struct random *random, struct oracle_cidr *cidr)
 	clear_host_bits(cidr);
 }
 
-/* ::ffff:0:0/96 and what is inside is refused in a configuration. */
+/* A configuration may not have ::ffff:0:0/96 or parts of it. */
 static bool is_mapped(const struct oracle_cidr *cidr)
 {
 	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
@@ -85,7 +85,7 @@ void oracle_random(struct oracle *oracle, struct random *random, unsigned int mo
 	memset(oracle, 0, sizeof(*oracle));
 	for (size_t i = 0; i < 3; i++) {
 		struct oracle_list *list = &oracle->lists[i];
-		/* Sources are fewer: one wide one would hide all else. */
+		/* Few sources, since one short prefix would hide everything else. */
 		size_t wanted = random_below(random, (i == 2 ? most / 6 : most) + 1);
 
 		while (list->count < wanted) {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# What the tests of ipmasq-apply --watch share, on top of kernel.sh: an agent that runs in the namespace
-# node, and functions that wait for what it does rather than for a time.
+# What the tests of ipmasq-apply --watch share, on top of kernel.sh: an agent that runs in the
+# namespace node, and functions that wait for what it does rather than for a time.
 # shellcheck source=tests/support/kernel.sh
 declare -F topology >/dev/null || . "$(dirname "${BASH_SOURCE[0]}")/kernel.sh"
 
@@ -64,7 +64,8 @@ log_says()
 	return 1
 }
 
-# told TEXT PATTERN: a line after the mark matches, within 30 s, which only a machine at its limit needs.
+# told TEXT PATTERN: a line after the mark matches, within 30 s, which only a machine at its limit
+# needs.
 told()
 {
 	local end=$((SECONDS + 31))
@@ -113,8 +114,9 @@ put()
 	mv "$1.new" "$1"
 }
 
-# best TEXT LIMIT-MS MORE-MS MS...: the shortest of several times is less than the limit; the others may
-# be longer since the machine is busy. MORE-MS: so much longer for each process that wants to run.
+# best TEXT LIMIT-MS MORE-MS MS...: the shortest of several times is less than the limit; the others
+# may be longer since the machine is busy. MORE-MS: so much longer for each process that wants to
+# run.
 best()
 {
 	local text=$1 limit=$2 load least

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# What the benchmarks share, on top of lib.sh: namespaces, prefixes, medians and tables. Benchmarks make
-# no checks; they end with fatal where answers differ.
+# What the benchmarks share, on top of lib.sh: namespaces, prefixes, medians and tables. Benchmarks
+# make no checks; they end with fatal where answers differ.
 #
 # Environment: BENCH_QUICK=1 (small and short).
 
@@ -38,8 +38,8 @@ peer()
 	return 1
 }
 
-# inside ARGUMENT...: runs the rest of the script in namespaces of its own, so that ordinary users may run
-# it and the machine's network is not touched.
+# inside ARGUMENT...: runs the rest of the script in namespaces of its own, so that ordinary users
+# may run it and the machine's network is not touched.
 inside()
 {
 	local name
@@ -52,8 +52,8 @@ inside()
 	for name in unshare nsenter ip; do
 		installed $name || skip "the program $name (Debian: util-linux, iproute2)"
 	done
-	# Without a user namespace where that is possible: in one, SO_SNDBUFFORCE is not permitted, and a
-	# large transaction of nft fails with "Message too long".
+	# Without a user namespace where that is possible: in one, SO_SNDBUFFORCE is not permitted,
+	# and a large transaction of nft fails with "Message too long".
 	if unshare -nm true 2>/dev/null; then
 		BENCH_INSIDE=1 unshare -nm bash "$0" "$@" || exit
 	elif unshare -rnm true 2>/dev/null; then
@@ -65,8 +65,8 @@ inside()
 	exit 0
 }
 
-# lacking WHAT: it could not be made. That is a failure, but not for ordinary users. The scripts exit with
-# $failed.
+# lacking WHAT: it could not be made. That is a failure, but not for ordinary users. The scripts
+# exit with $failed.
 lacking()
 {
 	echo "$self: without $1: it could not be made here"
@@ -104,8 +104,8 @@ variants()
 	done
 }
 
-# cidrs N: writes N random disjoint prefixes to $work/cidrs.N, and to $work/config.N a configuration that
-# masquerades everything but them.
+# cidrs N: writes N random disjoint prefixes to $work/cidrs.N, and to $work/config.N a configuration
+# that masquerades everything but them.
 cidrs()
 {
 	[ ! -e "$work/config.$1" ] || return 0
@@ -122,8 +122,8 @@ config()
 	echo masqLinkLocal: true
 }
 
-# commented_script < CIDRS: the chain as other agents write it, one rule per entry. The jump and the last
-# rule are the same in every form that is compared.
+# commented_script < CIDRS: the chain as other agents write it, one rule per entry. The jump and the
+# last rule are the same in every form that is compared.
 local_comment='ip-masq-agent: local traffic is not subject to MASQUERADE'
 jump='-A POSTROUTING -m addrtype ! --dst-type LOCAL -j IP-MASQ-AGENT'
 

@@ -37,7 +37,8 @@ PYTHON
 	fi
 }
 
-# usage MESSAGE COMMAND...: a usage error has exit status 2, the message, a hint, and prints nothing.
+# usage MESSAGE COMMAND...: a usage error has exit status 2, the message, a hint, and prints
+# nothing.
 usage()
 {
 	run 2 "${@:2}" </dev/null

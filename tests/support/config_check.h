@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A configuration under test, and what it holds and what was found in it as text. */
+/* Configurations under test, with their contents and findings as text. */
 #ifndef TESTS_CONFIG_CHECK_H
 #define TESTS_CONFIG_CHECK_H
 
@@ -13,11 +13,12 @@ struct fixture {
 void set_up(struct fixture *fixture, const char *profile);
 void tear_down(struct fixture *fixture);
 
-/* The keys, in their fixed order, one a line; each input after a "+". The caller frees it. */
+/* Returns the keys in their fixed order, one per line, with a "+" between inputs. The caller frees
+ * the text. */
 char *dump_config(const struct ipmasq_config *config);
 
-/* The findings, one a line: the severity's first letter, code, place, suggestion. The caller frees
- * it. */
+/* Returns the findings, one per line: the severity's first letter, code, place, suggestion. The
+ * caller frees the text. */
 char *dump_diags(const struct ipmasq_diags *diags);
 
 #endif

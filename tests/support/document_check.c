@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What tree, or what finding, does a text yield? */
+/* Compares the tree or the finding that a text yields with the expected one. */
 #include "support/document_check.h"
 
 #include "util/buf.h"
@@ -41,11 +41,11 @@ int parse(const char *data, size_t size, struct ipmasq_diags *diags, char **dump
 	int r = source_read(DATA_SOURCE("test", data, size), diags, &text);
 
 	*dump = NULL;
-	if (r)
+	if (r < 0)
 		return r;
 	r = document_parse(text, diags, &document);
 	text_unref(text);
-	if (r)
+	if (r < 0)
 		return r;
 	if (document->count > 0)
 		dump_node(&buf, document, &document->nodes[0]);
@@ -96,7 +96,7 @@ void check_rejected(const char *text, const char *expected)
 	CHECK(ipmasq_diags_worst(diags) == IPMASQ_ERROR, text);
 	free(dump);
 	ipmasq_diags_free(diags);
-	/* Nobody to listen is no reason to accept. */
+	/* Rejected also without a place for findings. */
 	CHECK(parse(text, strlen(text), NULL, &dump) == -EINVAL, text);
 	free(dump);
 }

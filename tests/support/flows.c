@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Does each new flow get one of the source addresses that it may have, while the rules change?
+ * Opens new flows while rules change, and checks that each arrives with a source address that it
+ * may have.
  *
  *     flows POD-NETNS OUTSIDE-NETNS RATE MS PORT POD4 NODE4 POD6 NODE6 < destinations
  *
- * opens RATE new UDP flows a second for MS milliseconds from POD4 and POD6, from PORT on upwards,
- * and judges each packet where it arrives. A destination is a line "ADDRESS MASQUERADE", "ADDRESS
- * RETURN" or "ADDRESS either". Prints counts, one a line, and the first packets that are wrong.
- * Ends with 1 when one was wrong or did not arrive.
+ * Opens RATE new UDP flows per second for MS milliseconds, from POD4 and POD6 and ports from PORT
+ * upwards, and judges each packet where it arrives. A destination is a line "ADDRESS MASQUERADE",
+ * "ADDRESS RETURN" or "ADDRESS either". Prints counts, one per line, and the first wrong packets.
+ * Exits with 1 if a packet was wrong or did not arrive.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,10 +25,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PORT	      7778
-#define TARGETS_MAX   8192
-#define FLOWS_MAX     (1u << 20)
-#define BURST	      64 /* few enough for the queue of a cable's end */
+#define PORT	    7778
+#define TARGETS_MAX 8192
+#define FLOWS_MAX   (1u << 20)
+/* Few enough for the queue of a veth device. */
+#define BURST	      64
 #define COMPLAINT_MAX 10
 #define SETTLE_MS     300
 
@@ -44,12 +46,14 @@ struct target {
 struct run {
 	struct target targets[TARGETS_MAX];
 	size_t target_count;
-	struct in6_addr source[2][2]; /* IPv6?; masqueraded, not */
+	/* By family (IPv6 is 1) and verdict. */
+	struct in6_addr source[2][2];
 	int listeners[2];
 	int senders[2];
 	unsigned int sender_port;
 	uint32_t sent;
-	uint32_t arrived[VERDICTS][2]; /* wanted; masqueraded, not */
+	/* By wanted and actual verdict. */
+	uint32_t arrived[VERDICTS][2];
 	uint32_t judged;
 	uint32_t wrong;
 	bool seen[FLOWS_MAX];
@@ -69,7 +73,7 @@ static uint64_t now_us(void)
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-/* An IPv4 address is kept as if it were mapped, so that there is one way to compare. */
+/* IPv4 addresses become mapped ones, so that all are compared in one way. */
 static struct in6_addr plain(const struct sockaddr_storage *addr)
 {
 	const struct sockaddr_in *v4 = (const struct sockaddr_in *)addr;
@@ -153,7 +157,7 @@ static int bound_socket(const struct sockaddr_storage *addr)
 	return fd;
 }
 
-/* A flow is a source port and a destination: each pass over the destinations has ports of its own.
+/* Each pass over the destinations has source ports of its own, so that each packet is a new flow.
  */
 static void open_senders(struct run *run, char *const pods[2])
 {
@@ -210,8 +214,8 @@ static void judge(struct run *run, uint32_t flow, const struct sockaddr_storage 
 		complain(run, target, &source);
 }
 
-/* Takes what has come; waits so long for the first. Returns whether there was something. */
-static bool take(struct run *run, int wait_ms)
+/* Judges all packets that have arrived; waits for the first. Returns whether there was one. */
+static bool receive(struct run *run, int wait_ms)
 {
 	struct pollfd fds[2] = { { run->listeners[0], POLLIN, 0 },
 				 { run->listeners[1], POLLIN, 0 } };
@@ -244,9 +248,9 @@ static void send_and_judge(struct run *run, char *const pods[2], uint64_t rate, 
 
 		for (int i = 0; i < BURST && run->sent < due && run->sent < FLOWS_MAX; i++)
 			send_flow(run, pods);
-		take(run, run->sent < due ? 0 : 1);
+		receive(run, run->sent < due ? 0 : 1);
 	}
-	while (take(run, SETTLE_MS))
+	while (receive(run, SETTLE_MS))
 		;
 }
 

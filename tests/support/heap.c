@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An allocator that fails on demand, and counts. */
+/* An allocator that counts, and fails on demand. */
 #include "support/heap.h"
 
 #include <dlfcn.h>

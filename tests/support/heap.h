@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An allocator that fails on demand, and counts. It stands in front of the C library's for the
- * whole program, shared libraries included, so libyaml and libcidr meet it too. It cannot stand in
- * front of a sanitizer's: with sanitizers, the tests that use it are not built.
+ * An allocator that counts, and fails on demand. It replaces that of the C library in the whole
+ * program, so also in libyaml and libcidr. A sanitizer replaces the allocator too, so the tests
+ * that use this one are not built with sanitizers.
  */
 #ifndef TESTS_HEAP_H
 #define TESTS_HEAP_H
@@ -10,15 +10,18 @@
 #include <stdbool.h>
 
 struct heap {
-	bool armed; /* count and fail from here on */
+	/* It counts and fails only while this is set. */
+	bool armed;
 	long calls;
-	long fail_at; /* the number of the allocation that is refused; 0: none */
-	long live; /* what was allocated and is not freed */
+	/* The number of the allocation that fails, counted from 1; 0: none. */
+	long fail_at;
+	/* How many allocations are not freed yet. */
+	long live;
 };
 
 extern struct heap heap;
 
-/* Runs @work with allocation number @fail_at refused. Returns what it returned. */
+/* Runs @work; its allocation number @fail_at fails. Returns what @work returns. */
 int heap_run(int (*work)(void), long fail_at);
 
 #endif

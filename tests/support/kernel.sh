@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# What the kernel tests share, on top of lib.sh: namespaces of the script's own, networks in them, and
-# both variants of iptables.
+# What the kernel tests share, on top of lib.sh: namespaces of the script's own, networks in them,
+# and both variants of iptables.
 #
 # Environment: IPMASQ_VARIANTS ("nft legacy").
 
@@ -57,8 +57,8 @@ sanitized()
 	grep -q __asan_ "$apply"
 }
 
-# How many processes want to run: what a limit of time has to be stretched by. A sanitizer is as slow
-# as a few of them.
+# How many processes want to run: what a limit of time has to be stretched by. A sanitizer is as
+# slow as a few of them.
 busy()
 {
 	local load
@@ -263,7 +263,8 @@ edit()
 	on node "$program-$variant-restore" <"$work/edited"
 }
 
-# The nat tables of the node, both families of $variant, with counters and nothing cut off but the times.
+# The nat tables of the node, both families of $variant, with counters and nothing cut off but the
+# times.
 counters()
 {
 	local program

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Are the manifests what Kubernetes understands, down to the names of the fields?
+// Checks that Kubernetes understands the manifests, including the names of all fields.
 //
-//     node validate.js DIRECTORY     where examples/kubernetes is
+//     node kubernetes.js DIRECTORY     the directory is examples/kubernetes
 //
-// Builds each kustomization (resources and JSON patches, which is all that is used here), and has
-// the TypeScript compiler hold the result against the types of the Kubernetes API: of an object
-// literal it takes no field that the type does not have. Then come the promises that no type
-// states. NODE_PATH: where kubernetes-models, typescript and yaml are.
+// Builds each kustomization (resources and JSON patches, no other features are used), and compares
+// the result with the types of the Kubernetes API by the TypeScript compiler, which rejects fields
+// of an object literal that its type does not have. Then checks what no type states.
+//
+// NODE_PATH: the directory with kubernetes-models, typescript and yaml.
 'use strict';
 
 const fs = require('fs');
@@ -35,7 +36,7 @@ function documents(file) {
 		.filter((document) => document !== null);
 }
 
-// One operation of RFC 6902, as kustomize does it: what is replaced or removed must be there.
+// One operation of RFC 6902, as in kustomize: what is replaced or removed must exist.
 function operate(object, { op, path: pointer, value }, where) {
 	const steps = pointer.split('/').slice(1)
 		.map((step) => step.replace(/~1/g, '/').replace(/~0/g, '~'));
@@ -86,8 +87,8 @@ function build(directory) {
 	return objects;
 }
 
-// What the DaemonSet must be, whatever an overlay makes of it.
-function promises(name, { spec: { template: { spec } } }) {
+// What holds for the DaemonSet of every overlay.
+function check_daemonset(name, { spec: { template: { spec } } }) {
 	const [container] = spec.containers;
 	const context = container.securityContext;
 	const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
@@ -148,7 +149,7 @@ for (const [name, objects] of built) {
 	const sets = objects.filter((object) => object.kind === 'DaemonSet');
 
 	if (check(sets.length === 1, `${name}: has one DaemonSet`))
-		promises(name, sets[0]);
+		check_daemonset(name, sets[0]);
 }
 check_types(built);
 console.log(`${built.length} kustomizations, ${failed} failures`);

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# The base of all test scripts: finds both trees and the built programs, makes a directory for files,
-# and makes and counts checks. kernel.sh, cli.sh and bench.sh stand on it.
+# The base of all test scripts: finds both trees and the built programs, makes a directory for
+# files, and makes and counts checks. kernel.sh, cli.sh and bench.sh stand on it.
 #
 # A script ends with finish, or with skip or fatal. Anything else is a failure.
 #
@@ -17,7 +17,8 @@ build=$(cd "$build" && pwd) || exit 1
 # The layers and the scripts use them.
 # shellcheck disable=SC2034
 examples=$root/examples
-# The directory of the tools themselves. libtool puts scripts before them that take ten times as long.
+# The directory of the tools themselves. libtool puts scripts before them that take ten times as
+# long.
 tools=$build/tools
 [ ! -d "$tools/.libs" ] || tools=$tools/.libs
 
@@ -147,8 +148,8 @@ check()
 	fi
 }
 
-# status WANTED TEXT COMMAND...: the command exits with that. What it prints is in $work/out, and what
-# it prints on stderr in $work/err.
+# status WANTED TEXT COMMAND...: the command exits with that. What it prints is in $work/out, and
+# what it prints on stderr in $work/err.
 status()
 {
 	local wanted=$1 text=$2 got=0
@@ -272,5 +273,5 @@ err_has()
 
 err_is_empty()
 {
-	if [ -s "$work/err" ]; then fail "says something on stderr"; else pass "says nothing on stderr"; fi
+	if [ -s "$work/err" ]; then fail 'says something on stderr'; else pass 'says nothing on stderr'; fi
 }

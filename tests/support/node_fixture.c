@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nodes to be tested on. */
+/* Nodes for tests: network namespaces with programs of iptables, real and fake. */
 #include "support/node_fixture.h"
 
 #include <fcntl.h>

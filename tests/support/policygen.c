@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Random policies, and the addresses that tell one policy from the next.
+ * Random policies, and addresses for which policies are likely to differ.
  *
- *     policygen SEED config       a configuration, as YAML
- *     policygen SEED probes 4|6   addresses at and around the ends of its entries
- *     policygen 0 filter 4|6      of the addresses on stdin, those that a test can send to
- *     policygen SEED nested N     a configuration of N entries, three in four IPv4, that lie within
- *                                 each other as deep as an address has bits
- *     policygen SEED around 4|6 N addresses at and around the ends of N entries of the
- * configuration on stdin
+ *     policygen SEED config         a configuration, as YAML
+ *     policygen SEED probes 4|6     addresses at and around the ends of its entries
+ *     policygen 0 filter 4|6        those addresses of stdin that a test can send to
+ *     policygen SEED nested N       a configuration of N entries, three in four IPv4, that are
+ *                                   nested as deep as an address has bits
+ *     policygen SEED around 4|6 N   addresses at and around the ends of N entries of the
+ *                                   configuration on stdin
  *
- * The same seed gives the same configuration on every machine. Entries crowd around few places, so
- * that they lie within each other.
+ * A seed gives the same configuration on every machine. Entries are near a few places, so that they
+ * are nested.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -33,7 +33,8 @@ struct cidr {
 struct policy {
 	struct cidr lists[LISTS][2 * ENTRIES_MAX];
 	size_t counts[LISTS];
-	int switches[4]; /* -1: not written */
+	/* -1: not written. */
+	int switches[4];
 };
 
 static const char *const list_names[LISTS] = { "masqueradeCIDRs", "nonMasqueradeCIDRs",
@@ -41,16 +42,16 @@ static const char *const list_names[LISTS] = { "masqueradeCIDRs", "nonMasquerade
 static const char *const switch_names[4] = { "masqOutBound", "masqOutBoundIPv6", "masqLinkLocal",
 					     "masqLinkLocalIPv6" };
 
-/* Where entries crowd, by family. */
+/* Entries are near these, by family. */
 static const char *const places[2][5] = {
 	{ "10.10.10.10", "169.254.20.10", "198.51.100.7", "192.168.3.255", "172.31.255.254" },
 	{ "fd00:10:10::10", "2001:db8:7::7", "fd00:20::ffff", "2600:1f18::8000", "fec0::1" },
 };
 
-/* The second of the pod's addresses in decisions.sh: entries of sources crowd around it. */
+/* Entries for sources are near the second address of the pod in decisions.sh. */
 static const char *const pods[2] = { "172.20.1.3", "fd00:172:20:1::3" };
 
-/* Destinations that are not forwarded, or that belong to the test's own network. */
+/* Destinations that are not forwarded, or are in the test's own network. */
 static const char *const unfit[2][8] = {
 	{ "0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32", "172.20.0.0/16",
 	  "192.0.2.0/24" },
@@ -107,7 +108,7 @@ static struct cidr random_cidr(int family, const char *place)
 	cidr.len = below(3) ? usual[family == 6][below(6)] : 1 + below(bits);
 	if (!below(40))
 		cidr.len = 0;
-	/* A neighbour as often as the place itself. */
+	/* Half of the entries are beside the place. */
 	if (cidr.len && below(2))
 		set_bit(cidr.addr, cidr.len - 1, !get_bit(cidr.addr, cidr.len - 1));
 	for (unsigned int i = cidr.len; i < bits; i++)
@@ -142,7 +143,7 @@ static void print_config(const struct policy *policy)
 			inet_ntop(af_of(cidr->family), cidr->addr, text, sizeof(text));
 			for (char *c = text; i % 2 && *c; c++)
 				*c = (char)toupper(*c);
-			/* Plain `::/0` would be a mapping's key to YAML. */
+			/* Without quotes, `::/0` would be a key of a mapping. */
 			printf("- \"%s/%u\"\n", text, cidr->len);
 		}
 	}
@@ -176,7 +177,7 @@ static void print_fit(int family, const uint8_t *addr)
 	puts(inet_ntop(af_of(family), addr, text, sizeof(text)));
 }
 
-/* Adds or takes one, as in arithmetic. */
+/* Adds or subtracts one. */
 static void step(uint8_t *addr, unsigned int bits, bool up)
 {
 	for (unsigned int i = bits; i-- > 0;) {
@@ -257,8 +258,8 @@ static struct cidr fresh_cidr(void)
 }
 
 /*
- * Either within one of before, unless that is masqueraded, where nothing within it matters; or a
- * tooth of a comb: *path goes on bit by bit, and what lies beside it is the entry.
+ * Either within an entry of @before, which must not be masqueraded, since nothing within it would
+ * matter; or beside @path, which is longer by one bit with each call.
  */
 static struct cidr nested_cidr(const struct nested *before, size_t count, struct cidr *path)
 {
@@ -287,7 +288,7 @@ static bool print_nested(size_t count)
 
 	for (size_t i = 0; done && i < count; i++) {
 		entries[i].cidr = nested_cidr(entries, i, &path);
-		/* Short ones would hide most of the others. */
+		/* Short prefixes would hide most of the others. */
 		entries[i].masquerade = entries[i].cidr.len > 15 && below(2);
 	}
 	for (int list = 0; done && list < 2; list++) {
@@ -321,8 +322,8 @@ static bool read_item(char *line, struct cidr *cidr)
 	return inet_pton(af_of(cidr->family), address, cidr->addr) == 1;
 }
 
-/* Each entry with the same chance, in one reading: the n-th takes a place with the chance of
- * places / n. */
+/* Chooses entries with equal chances in one pass: entry number n is chosen with the chance of
+ * count / n, and replaces another. */
 static bool print_around_some(int family, size_t count)
 {
 	struct cidr *chosen = calloc(count + 1, sizeof(*chosen));

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Under which source address does a packet arrive?
+ * Tells with which source address packets arrive.
  *
  *     probe server PORT [LOG]
- *         answers each UDP datagram and TCP connection, to whatever address it came, with the
- *         address and port it came from; writes the same to LOG. Goes to the background when ready.
+ *         Answers each UDP datagram and TCP connection, to any address, with the address and port
+ *         that it came from, and writes the same to LOG. Goes to the background when ready.
  *     probe udp|tcp SOURCE SPORT PORT [WAIT-MS] < addresses
- *         asks each address from SOURCE and prints: the address, what the other end saw, and the
- *         port it saw, parted by tabs; "-" for both where no answer came.
- *         SPORT 0: any. SOURCE may name the interface for link-local addresses, fe80::1%eth0.
+ *         Asks each address from SOURCE. Prints the address, and the source address and port that
+ *         the other end saw, separated by tabs; "-" for both if there was no answer. SPORT 0 means
+ *         any. An address may name its interface, as in fe80::1%eth0.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,9 +24,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define REPLY_MAX   80
-#define TRIES	    3
-#define IN_FLIGHT   64 /* few enough for a socket's receive buffer */
+#define REPLY_MAX 80
+#define TRIES	  3
+/* Few enough for the receive buffer of a socket. */
+#define IN_FLIGHT   64
 #define WAIT_MS	    1000
 #define TARGETS_MAX 65536
 
@@ -116,7 +117,8 @@ static int listen_on(int family, int type, unsigned int port)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	/* To answer from addresses that only a policy route makes local; needs CAP_NET_ADMIN. */
+	/* Allows answers from addresses that only a policy route makes local. Needs CAP_NET_ADMIN.
+	 */
 	if (family == AF_INET)
 		setsockopt(fd, IPPROTO_IP, IP_TRANSPARENT, &on, sizeof(on));
 	else
@@ -131,8 +133,8 @@ static int listen_on(int family, int type, unsigned int port)
 	return fd;
 }
 
-/* The answer must leave with the address that was asked as its source: the control message that
- * tells the one is, sent back, the other. */
+/* The source of the answer must be the address that was asked. The control message that tells the
+ * address sets the source when it is sent back. */
 static void serve_datagram(int fd, FILE *log)
 {
 	union {
@@ -181,7 +183,7 @@ static void serve_connection(int fd, FILE *log)
 		return;
 	write_address(&peer, text);
 	fprintf(log, "tcp\t%s\n", text);
-	/* Closing in the same instant leaves the TIME-WAIT at this end. */
+	/* This end closes first, so that the TIME-WAIT is here. */
 	send(connection, text, strlen(text), MSG_NOSIGNAL);
 	close(connection);
 }
@@ -260,7 +262,7 @@ static int client_socket(int type, const struct sockaddr_storage *source)
 	return fd;
 }
 
-/* Takes answers until each of the targets has one, or until @wait ms were quiet. */
+/* Receives answers until each target has one, or none has come for @wait ms. */
 static void collect(int fd, struct target *targets, size_t count, int wait)
 {
 	struct pollfd pollfd = { fd, POLLIN, 0 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is read whole from the library, by value. */
+/* Objects of the library read as a whole, returned by value. */
 #ifndef TESTS_READ_H
 #define TESTS_READ_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sources of bytes, written where they are used. */
+/* Sources of bytes as expressions. */
 #ifndef TESTS_SOURCES_H
 #define TESTS_SOURCES_H
 

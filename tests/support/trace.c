@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which programs does a command start, and how much memory does it need itself?
+ * Records the programs that a command starts, and the memory that it needs itself.
  *
  *     trace FILE COMMAND...
  *
- * writes to FILE one line "exec PROGRAM ARGUMENT..." for the command and for each program that it
- * or its children start, and at the end "peak KIB": the most memory that the command's own process
- * had resident. Ends with the status of the command; 2: it cannot be traced.
+ * Writes to FILE a line "exec PROGRAM ARGUMENT..." for the command and for each program that it or
+ * its children start, and at the end "peak KIB", the largest resident set of the command's own
+ * process. Exits with the status of the command; 2: it cannot be traced.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -29,7 +29,7 @@ static void die(const char *what)
 	exit(2);
 }
 
-/* A number, the last on the line, after NAME in a status file; -1: not there. */
+/* The last number on the line of this name in a status file; -1: there is none. */
 static long status_value(const char *dir, const char *name)
 {
 	char path[300];
@@ -44,7 +44,7 @@ static long status_value(const char *dir, const char *name)
 
 		if (strncmp(line, name, strlen(name)))
 			continue;
-		/* NSpid has the ids of one process in each of its namespaces, ours last. */
+		/* NSpid has the ids of the process in each of its namespaces, ours last. */
 		for (char *p = number; *p; p++)
 			if (isspace((unsigned char)*p) && isdigit((unsigned char)p[1]))
 				number = p + 1;
@@ -55,8 +55,8 @@ static long status_value(const char *dir, const char *name)
 	return value;
 }
 
-/* The directory under /proc of a process that is traced here. /proc may be that of another process
- * namespace, where it has another number. */
+/* The directory under /proc of a traced process. /proc may be that of another process namespace,
+ * where the process has another id. */
 static bool find_proc(pid_t pid, char dir[256])
 {
 	char self[32] = "";
@@ -162,7 +162,7 @@ int main(int argc, char **argv)
 	if (!pid) {
 		char c;
 
-		/* Until it is traced. */
+		/* Waits until it is traced. */
 		close(go[1]);
 		if (read(go[0], &c, 1) < 0)
 			_exit(2);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One suite a program: runs its tests with CUnit and fails when one of them does. */
+/* What the unit tests share: a program is one suite, which runs with CUnit and fails if a test
+ * does. */
 #ifndef TESTS_UNIT_H
 #define TESTS_UNIT_H
 
@@ -10,7 +11,8 @@
 #include <string.h>
 
 struct unit_test {
-	const char *name; /* says the behaviour */
+	/* Says the behaviour. */
+	const char *name;
 	void (*run)(void);
 };
 
@@ -36,7 +38,7 @@ static inline bool unit_check_string(const char *got, const char *expected, cons
 	return CU_assertImplementation(holds, line, text, file, "", CU_FALSE);
 }
 
-/* Where all that is many would take minutes, as under valgrind: IPMASQ_SMALL in the environment. */
+/* IPMASQ_SMALL in the environment: do less where a test would take minutes, as under valgrind. */
 static inline bool unit_small(void)
 {
 	return getenv("IPMASQ_SMALL") != NULL;
@@ -47,12 +49,12 @@ static inline size_t unit_many(size_t count)
 	return unit_small() ? count / 20 : count;
 }
 
-/* @what: which row or round, for the one who reads the failure. Both yield whether it holds. */
+/* @what names the row or round in the message of a failure. Both return whether the check holds. */
 #define CHECK(condition, what)		  unit_check(condition, #condition, what, __FILE__, __LINE__)
 #define CHECK_STRING(got, expected, what) unit_check_string(got, expected, what, __FILE__, __LINE__)
 
-/* CUnit's basic runner reports success whatever its assertions said; this returns what main() is
- * to return. */
+/* Returns the exit status for main(). CUnit's basic runner reports success even if assertions fail.
+ */
 static inline int unit_main(const char *suite_name, const struct unit_test *tests, size_t count)
 {
 	unsigned int failures;
@@ -71,7 +73,7 @@ static inline int unit_main(const char *suite_name, const struct unit_test *test
 	}
 	CU_basic_set_mode(CU_BRM_NORMAL);
 	failures = CU_basic_run_tests() == CUE_SUCCESS ? CU_get_number_of_failures() : 1;
-	/* A suite of which nothing ran has shown nothing. */
+	/* A suite without assertions proves nothing. */
 	if (CU_get_number_of_asserts() == 0)
 		failures++;
 	CU_cleanup_registry();

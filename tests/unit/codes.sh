@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# All places that name the codes of checks name the same ones: the table (--list-checks), the findings
-# in the sources, the man page, the rules of SARIF, and the tests.
+# All places that name the codes of checks name the same ones: the table (--list-checks), the
+# findings in the sources, the man page, the rules of SARIF, and the tests.
 set -u
 
 # shellcheck source=tests/support/cli.sh
@@ -32,9 +32,9 @@ for rule in json.load(sys.stdin)["runs"][0]["tool"]["driver"]["rules"]:
     print(rule["id"])' >found
 same 'SARIF'
 
-# A finding with a code that is not in the table would have no help, no rule, and no name to ignore it
-# by. Findings about the node are left aside, and those about options, which the tools report as errors
-# of the command line.
+# A finding with a code that is not in the table would have no help, no rule, and no name to ignore
+# it by. Findings about the node are left aside, and those about options, which the tools report as
+# errors of the command line.
 (cd "$root" && find lib tools -path 'lib/node/*' -prune -o -name '*.c' ! -path '*/check_*' -print0 |
 	xargs -0 cat) >sources
 grep -ozP '\b\w+\([^;]*?\bIPMASQ_(NOTE|WARNING|ERROR),\s*"[a-z0-9-]+"' sources |
@@ -44,11 +44,12 @@ what='the sources'
 equal 'add findings of checks only' "$(comm -13 codes found)" ''
 check 'add many' test "$(wc -l <found)" -ge 15
 # Codes may also come from tables and helpers.
-equal 'have each code' "$(grep -oE '"[a-z0-9-]+"' sources | tr -d '"' | sort -u | comm -23 codes -)" ''
+grep -oE '"[a-z0-9-]+"' sources | tr -d '"' | sort -u >found
+equal 'have each code' "$(comm -23 codes found)" ''
 
 # In the forms of the tests: "SEVERITY CODE", "[CODE]", "CODE LINE:COLUMN" or a string of C.
-# tests/cli/lint.sh proves with the table's examples that each check fires; this is about tests that also
-# say where.
+# tests/cli/lint.sh proves with the table's examples that each check fires; this is about tests that
+# also say where.
 {
 	grep -rhoE '(note|warning|error) [a-z0-9-]+|\[[a-z0-9-]+\]|\b[a-z0-9-]+ [0-9]+:[0-9]+' \
 		--include='*.sh' --include='*.c' --include=findings --include='*.expected' "$root/tests"

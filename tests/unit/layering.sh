@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The rules of tests/support/layering.py about which file may include which. Each rule is proved on a
-# small tree that breaks it; then the sources must keep all rules.
+# The rules of tests/support/layering.py about which file may include which. Each rule is proved on
+# a small tree that breaks it; then the sources must keep all rules.
 #
-#     layering.sh --report [DIRECTORY]    prints the faults of that tree, or of this one, and no more
+#     layering.sh --report [DIRECTORY]    only prints the faults of that tree, or of this one
 set -u
 
 # shellcheck source=tests/support/lib.sh

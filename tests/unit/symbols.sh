@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The functions of ipmasq.h, the names in libipmasq.sym, the exports of the built library and the
-# functions that libipmasq(3) describes are the same. So are the names in the static library, where one
-# was built (--enable-static), and a program links with it.
+# functions that libipmasq(3) describes are the same. So are the names in the static library, where
+# one was built (--enable-static), and a program links with it.
 set -u
 
 # shellcheck source=tests/support/lib.sh
