@@ -10,6 +10,7 @@
 #include "rules/chain_name.h"
 #include "node/launch.h"
 #include "rules/script_read.h"
+#include "util/hash.h"
 
 /* nft chains may have names longer than iptables makes them. */
 #define ANY_CHAIN_MAX 256
@@ -39,14 +40,9 @@ static int no_memory(struct save_reader *s)
 	return failure_no_memory(s->failure);
 }
 
-/* FNV-1a over what concerns us. */
-static void add_to_fingerprint(struct save_reader *s, const char *text, size_t len)
+static void add_to_fingerprint(struct save_reader *s, const void *data, size_t len)
 {
-	uint64_t hash = s->obs->fingerprint;
-
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char)text[i]) * 1099511628211u;
-	s->obs->fingerprint = (hash ^ '\n') * 1099511628211u;
+	s->obs->fingerprint = hash_byte(hash_bytes(s->obs->fingerprint, data, len), '\n');
 }
 
 /* ":NAME POLICY [packets:bytes]" */
@@ -147,7 +143,7 @@ static int take_foreign_rule(struct save_reader *s, const char *text, size_t len
 		script_read_rule(s->obs->rules->family, &s->words, &rule, &target, &is_goto);
 	if (target && strlen(target) <= CHAIN_NAME_MAX && chain_is_ours(target, s->observer.root)) {
 		add_to_fingerprint(s, text, len);
-		add_to_fingerprint(s, (const char *)&s->number, sizeof(s->number));
+		add_to_fingerprint(s, &s->number, sizeof(s->number));
 		return take_referrer(s, target, &rule, is_goto);
 	}
 	s->obs->foreign_count++;
@@ -253,7 +249,7 @@ int observe(const struct iptables *t, const char *root, struct observation *obs,
 				 .failure = failure };
 	int r = observer_begin(&s.observer, t->family, root, obs);
 
-	obs->fingerprint = 14695981039346656037u;
+	obs->fingerprint = HASH_START;
 	chain_prefix(root, s.prefix);
 	if (r < 0)
 		r = no_memory(&s);

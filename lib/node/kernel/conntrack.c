@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The flows that a kernel remembers: ctnetlink, by way of libmnl, of which this is the only user.
- */
+/* Walks over the flows that a kernel remembers: ctnetlink, by way of libmnl. */
 #include "node/kernel/conntrack.h"
 
 #include <libmnl/libmnl.h>
@@ -19,23 +18,25 @@
 
 #define BUFFER_SIZE 65536
 
-/* One walk. */
 struct walk {
 	enum ipmasq_family family;
 	bool (*match)(const struct flow *flow, void *context);
 	void *context;
 	bool end;
 	struct conntrack_counts *counts;
+	/* addresses of the machine itself */
 	struct ranges local;
 	struct mnl_socket *dump;
-	struct mnl_socket *ender; /* a socket in the middle of a dump takes no other request */
+	/* for ending flows: a socket in the middle of a dump takes no other request */
+	struct mnl_socket *ender;
 	uint32_t seq;
 	int error;
 	char buffer[BUFFER_SIZE] __attribute__((aligned(8)));
 	char answer[BUFFER_SIZE] __attribute__((aligned(8)));
 };
 
-/* Sockets belong to the namespace they were made in, so only a thread that ends need enter it. */
+/* A socket stays in the namespace it was opened in, so a short-lived thread enters it and opens it.
+ */
 struct opening {
 	int netns;
 	int bus;
@@ -128,7 +129,7 @@ static int take_route(const struct nlmsghdr *header, void *context)
 	return MNL_CB_STOP;
 }
 
-/* What `addrtype --dst-type LOCAL` says yes to, as far as addresses of interfaces make it so. */
+/* Reads the addresses of interfaces, which `addrtype --dst-type LOCAL` matches. */
 static int read_local(struct walk *walk, int netns)
 {
 	struct mnl_socket *socket = NULL;
@@ -145,7 +146,7 @@ static int read_local(struct walk *walk, int netns)
 	route->rtm_table = RT_TABLE_LOCAL;
 	route->rtm_type = RTN_LOCAL;
 	if (r == 0) {
-		/* Kernels before 4.20 send all tables; the rest is passed over then. */
+		/* Kernels before 4.20 send all tables; take_route() skips the others. */
 		mnl_socket_setsockopt(socket, NETLINK_GET_STRICT_CHK, &strict, sizeof(strict));
 		r = ask_flows(walk, socket, walk->buffer, take_route);
 	}
@@ -172,8 +173,10 @@ static bool is_local(const struct walk *walk, struct addr address)
 }
 
 struct tuple {
-	struct addr src, dst;
-	bool has_src, has_dst;
+	struct addr src;
+	struct addr dst;
+	bool has_src;
+	bool has_dst;
 	uint8_t proto;
 };
 
@@ -220,7 +223,7 @@ static bool read_tuple(enum ipmasq_family family, const struct nlattr *nest, str
 	return tuple->has_src && tuple->has_dst;
 }
 
-/* The words of a flow that say which it is, as the kernel wrote them. */
+/* The attributes that identify a flow, as the kernel wrote them. */
 struct identity {
 	const struct nlattr *original;
 	const struct nlattr *reply;
@@ -235,7 +238,7 @@ static void put_copy(struct nlmsghdr *header, const struct nlattr *attr)
 			     mnl_attr_get_payload(attr));
 }
 
-/* What every request to the table of flows begins with. */
+/* The beginning of each request to the table of flows. */
 static struct nlmsghdr *put_request(struct walk *walk, char *buffer, uint16_t type, uint16_t flags)
 {
 	struct nlmsghdr *header = mnl_nlmsg_put_header(buffer);
@@ -250,7 +253,7 @@ static struct nlmsghdr *put_request(struct walk *walk, char *buffer, uint16_t ty
 	return header;
 }
 
-/* By its number too, so that it cannot be another one with the same addresses and ports. */
+/* The id keeps it from ending a new flow of the same addresses and ports. */
 static void end_flow(struct walk *walk, const struct identity *identity)
 {
 	struct nlmsghdr *header = put_request(walk, walk->answer, IPCTNL_MSG_CT_DELETE, NLM_F_ACK);
@@ -272,7 +275,8 @@ static int take_flow(const struct nlmsghdr *header, void *context)
 {
 	struct walk *walk = context;
 	struct identity identity = { 0 };
-	struct tuple original, reply;
+	struct tuple original;
+	struct tuple reply;
 	struct nlattr *attr;
 	struct flow flow;
 
@@ -311,6 +315,7 @@ static int walk_flows(struct walk *walk)
 	return r == 0 ? walk->error : r;
 }
 
+/* One of the errors that conntrack_each() promises. */
 static int known_error(int r)
 {
 	switch (r) {

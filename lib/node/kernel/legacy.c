@@ -90,7 +90,7 @@ static bool take_ipv4(struct entry *e, const struct ipt_ip *ip)
 			      &rule->dst);
 }
 
-/* Here a protocol counts where a flag says so. */
+/* The protocol counts only where a flag says so. */
 static bool take_ipv6(struct entry *e, const struct ip6t_ip6 *ip)
 {
 	struct rule *rule = &e->seen.rule;
@@ -108,13 +108,12 @@ static bool take_ipv6(struct entry *e, const struct ip6t_ip6 *ip)
 			      16, &rule->dst);
 }
 
-/* Names in the kernel's structures end in a NUL, or are not to be trusted. */
-static bool ends(const char *name, size_t size)
+static bool has_nul(const char *name, size_t size)
 {
 	return memchr(name, '\0', size) != NULL;
 }
 
-/* False: this is no entry as the kernel makes them. */
+/* False: the kernel does not make such entries. */
 static bool open_entry(const struct legacy_reader *l, const char *data, size_t len, struct entry *e)
 {
 	enum ipmasq_family family = l->reader.observer->family;
@@ -134,7 +133,7 @@ static bool open_entry(const struct legacy_reader *l, const char *data, size_t l
 		return false;
 	target = (const void *)(data + target_at);
 	if (target->u.target_size < sizeof(*target) || target->u.target_size > len - target_at ||
-	    !ends(target->u.user.name, sizeof(target->u.user.name)))
+	    !has_nul(target->u.user.name, sizeof(target->u.user.name)))
 		return false;
 	e->matches = data + matches;
 	e->matches_end = data + target_at;
@@ -158,7 +157,7 @@ static void read_matches(struct entry *e)
 
 		e->known = room >= sizeof(*match) && match->u.match_size >= sizeof(*match) &&
 			   is_aligned(match->u.match_size) && match->u.match_size <= room &&
-			   ends(match->u.user.name, sizeof(match->u.user.name)) &&
+			   has_nul(match->u.user.name, sizeof(match->u.user.name)) &&
 			   xt_read_match(&e->seen, match->u.user.name, match->u.user.revision,
 					 match->data, match->u.match_size - sizeof(*match));
 		if (e->known)
@@ -166,7 +165,8 @@ static void read_matches(struct entry *e)
 	}
 }
 
-/* The verdict of a target that has one: the place that it leads to, or a negative answer. */
+/* The verdict of a target that has one: the offset of the entry it leads to, or a negative number.
+ */
 static bool read_verdict(const struct entry *e, int *verdict)
 {
 	if (*e->target_name || e->target_len < sizeof(*verdict))
@@ -241,8 +241,9 @@ static int take_foreign_rule(struct legacy_reader *l, struct entry *e)
 }
 
 /*
- * A chain begins with an entry that holds its name, and ends with one that returns; after the last
- * there is a name that is none. So the entry before this one was no rule.
+ * A chain of a user begins with an entry that holds its name, and ends with one that returns; the
+ * last is followed by an entry that holds the name ERROR. So the entry before such an entry was no
+ * rule.
  */
 static int end_chain(struct legacy_reader *l)
 {
@@ -287,8 +288,8 @@ static int start_chain(struct legacy_reader *l, const char *name, uint32_t first
 	return 0;
 }
 
-/* Whether it is the policy of a hook, which ends its chain. The chains of hooks come first, and
- * have no entry with their name. */
+/* Whether the entry is the policy of a hook, which ends its chain. The chains of hooks come first,
+ * and have no entry with their name. */
 static bool is_policy(struct legacy_reader *l)
 {
 	for (unsigned int hook = 0; hook < NF_INET_NUMHOOKS; hook++) {
@@ -312,7 +313,7 @@ static int take_entry(struct legacy_reader *l, const char *data, size_t len)
 	if (!open_entry(l, data, len, &e))
 		return READER_UNSURE;
 	if (strcmp(e.target_name, XT_ERROR_TARGET) == 0) {
-		if (!ends(e.target, e.target_len))
+		if (!has_nul(e.target, e.target_len))
 			return READER_UNSURE;
 		r = end_chain(l);
 		return r < 0 ? r : start_chain(l, e.target, l->offset + (uint32_t)len);

@@ -17,26 +17,26 @@
 /* Longer than any name that the kernel takes. */
 #define NAME_MAX_BYTES 256
 
-enum { CHAINS_WANTED, RULES_WANTED, ALL_THERE };
+enum stage { CHAINS_WANTED, RULES_WANTED, ALL_THERE };
 
 struct nft_reader {
 	struct reader reader;
-	int stage;
-	/* of table nat, whose rules are still to come */
+	enum stage stage;
+	/* of table nat, whose rules have not come yet */
 	size_t chains;
 	bool any_chain;
 	/* of the kernel's rules, in every message; -1: none seen yet */
 	int generation;
-	/* of the last rule */
+	/* the chain of the last rule */
 	char chain[NAME_MAX_BYTES];
-	/* the same, or CHAIN_NONE: not ours */
+	/* its number, or CHAIN_NONE: not ours */
 	uint32_t current;
 	/* of the last rule in its chain, from 1 */
 	size_t number;
 };
 
-/* The chains of table nat that come with a hook, as iptables makes them. Any other makes it a table
- * that iptables may refuse. */
+/* The chains of table nat that have a hook, as iptables makes them. iptables may refuse a table
+ * with any other. */
 static const struct {
 	const char *name;
 	uint32_t hook;
@@ -164,7 +164,7 @@ static int take_rule(struct nft_reader *n, const struct nlmsghdr *message)
 	return n->current == CHAIN_NONE ? take_foreign_rule(n, &rule) : take_our_rule(n, &rule);
 }
 
-/* One answer is whole. */
+/* The end of one answer. */
 static int take_done(struct nft_reader *n)
 {
 	if (n->stage == CHAINS_WANTED)
@@ -174,8 +174,8 @@ static int take_done(struct nft_reader *n)
 	return 0;
 }
 
-/* Chains without rules have no message with a generation: only now it is sure that nothing changed
- * in between. */
+/* Chains without rules have no message that names a generation, so only this one shows that nothing
+ * changed since the first. */
 static int take_generation(struct nft_reader *n, const struct nlmsghdr *message)
 {
 	const struct nlattr *attrs[ATTRS_MAX];
@@ -192,7 +192,7 @@ static int take_generation(struct nft_reader *n, const struct nlmsghdr *message)
 	return 0;
 }
 
-/* Rules that changed between two answers are no one's rules. */
+/* What changed between two messages was never in force as a whole. */
 static bool is_of_one_generation(struct nft_reader *n, const struct nlmsghdr *message)
 {
 	const struct nfgenmsg *nfgen = mnl_nlmsg_get_payload(message);

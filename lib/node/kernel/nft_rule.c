@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What does one rule of nf_tables say? A load into a register, a mask on it and a comparison stand
- * for -s, -d and -p; the extensions of xtables stand as they are (iptables 1.8).
+ * Reads a rule of nf_tables. A load into a register, a mask on it and a comparison stand for -s, -d
+ * and -p; extensions of xtables are embedded as they are (iptables 1.8).
  */
 #include "node/kernel/nft_rule.h"
 
@@ -18,13 +18,16 @@ enum loaded { NOTHING, PROTOCOL, SOURCE, DESTINATION };
 struct expressions {
 	enum ipmasq_family family;
 	struct nft_rule *rule;
-	enum loaded loaded; /* into register `reg`, and not compared yet */
+	/* into register `reg`, and not compared yet */
+	enum loaded loaded;
 	uint32_t reg;
 	uint32_t len;
 	bool masked;
 	uint8_t mask[16];
-	unsigned int compared; /* bits: what has been */
-	bool ended; /* there was a verdict or a target */
+	/* a bit for each that was compared */
+	unsigned int compared;
+	/* there was a verdict or a target */
+	bool ended;
 };
 
 const struct nlattr *nft_find(const struct nlattr *nest, uint16_t type)
@@ -63,8 +66,9 @@ static bool is_number(const struct nlattr *nest, uint16_t type, uint32_t wanted)
 	return nft_number(nest, type, &number) && number == wanted;
 }
 
-/* The bytes that are compared with, of the length of what was loaded. */
-static const uint8_t *value(const struct expressions *e, const struct nlattr *data, uint16_t type)
+/* The bytes in an attribute, if they are as many as were loaded. */
+static const uint8_t *find_bytes(const struct expressions *e, const struct nlattr *data,
+				 uint16_t type)
 {
 	const struct nlattr *attr = nft_find(nft_find(data, type), NFTA_DATA_VALUE);
 
@@ -99,8 +103,8 @@ static bool read_payload(struct expressions *e, const struct nlattr *data)
 	    !nft_number(data, NFTA_PAYLOAD_LEN, &len) ||
 	    !nft_number(data, NFTA_PAYLOAD_DREG, &e->reg) || len > (ipv4 ? 4 : 16))
 		return false;
-	/* -p for IPv4 by iptables-nft 1.8.10 and later; for IPv6, where headers may stand between,
-	 * it is the protocol that the kernel found, as before. */
+	/* -p for IPv4 by iptables-nft 1.8.10 and later. For IPv6, where other headers may come
+	 * first, it is still the protocol that the kernel found. */
 	if (ipv4 && offset == 9)
 		return len == 1 && start_load(e, PROTOCOL, len);
 	if (offset == (ipv4 ? 12 : 8))
@@ -111,8 +115,8 @@ static bool read_payload(struct expressions *e, const struct nlattr *data)
 static bool read_bitwise(struct expressions *e, const struct nlattr *data)
 {
 	static const uint8_t zeroes[sizeof(e->mask)];
-	const uint8_t *mask = value(e, data, NFTA_BITWISE_MASK);
-	const uint8_t *flip = value(e, data, NFTA_BITWISE_XOR);
+	const uint8_t *mask = find_bytes(e, data, NFTA_BITWISE_MASK);
+	const uint8_t *flip = find_bytes(e, data, NFTA_BITWISE_XOR);
 
 	if ((e->loaded != SOURCE && e->loaded != DESTINATION) || e->masked || !mask || !flip ||
 	    memcmp(flip, zeroes, e->len) != 0 || !is_number(data, NFTA_BITWISE_SREG, e->reg) ||
@@ -129,7 +133,7 @@ static bool read_bitwise(struct expressions *e, const struct nlattr *data)
 static bool read_cmp(struct expressions *e, const struct nlattr *data)
 {
 	struct rule *rule = &e->rule->seen.rule;
-	const uint8_t *with = value(e, data, NFTA_CMP_DATA);
+	const uint8_t *with = find_bytes(e, data, NFTA_CMP_DATA);
 	enum loaded what = e->loaded;
 
 	if (!what || !with || !is_number(data, NFTA_CMP_SREG, e->reg) ||
@@ -185,7 +189,7 @@ static bool read_immediate(struct expressions *e, const struct nlattr *data)
 	uint32_t code;
 
 	e->ended = true;
-	/* Other data than a verdict is for maps and the like, which iptables does not write. */
+	/* Data that is no verdict is for maps and the like, which iptables does not write. */
 	if (!verdict || !nft_number(verdict, NFTA_VERDICT_CODE, &code)) {
 		e->rule->foreign = true;
 		return false;
@@ -211,11 +215,11 @@ static bool read_other(struct expressions *e, const struct nlattr *data)
 	return false;
 }
 
-/* What iptables-nft writes itself; a table with other parts it may refuse to show. */
+/* The expressions that iptables-nft writes; it may refuse a table with others. */
 static const struct {
 	const char *name;
 	bool (*read)(struct expressions *e, const struct nlattr *data);
-} kinds[] = {
+} readers[] = {
 	{ "payload", read_payload },	 { "cmp", read_cmp },	  { "counter", read_counter },
 	{ "immediate", read_immediate }, { "match", read_match }, { "target", read_target },
 	{ "bitwise", read_bitwise },	 { "meta", read_meta },	  { "range", read_other },
@@ -225,9 +229,9 @@ static bool read_expression(struct expressions *e, const struct nlattr *expressi
 {
 	const char *name = nft_text(expression, NFTA_EXPR_NAME);
 
-	for (size_t i = 0; i < ARRAY_SIZE(kinds) && name; i++)
-		if (strcmp(name, kinds[i].name) == 0)
-			return kinds[i].read(e, nft_find(expression, NFTA_EXPR_DATA));
+	for (size_t i = 0; i < ARRAY_SIZE(readers) && name; i++)
+		if (strcmp(name, readers[i].name) == 0)
+			return readers[i].read(e, nft_find(expression, NFTA_EXPR_DATA));
 	e->rule->foreign = true;
 	return false;
 }

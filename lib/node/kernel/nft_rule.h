@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What does one rule of nf_tables say, if it is one as iptables-nft writes ours? */
+/* Reads a rule of nf_tables, where it has a form that iptables-nft gives our rules. */
 #ifndef LIBIPMASQ_KERNEL_NFT_RULE_H
 #define LIBIPMASQ_KERNEL_NFT_RULE_H
 
@@ -8,11 +8,16 @@
 #include "node/kernel/xt.h"
 
 struct nft_rule {
-	struct xt_seen seen; /* TARGET_OTHER where its verdict is to go to `chain` */
-	bool known; /* `seen`, `chain` and `is_goto` are all there is to it */
-	bool foreign; /* it has a part that no iptables program writes: they may refuse the table */
-	bool rewrites; /* sources */
-	const char *chain; /* in the message; NULL: it leads to none */
+	/* TARGET_OTHER where its verdict is a jump or goto to `chain` */
+	struct xt_seen seen;
+	/* `seen`, `chain` and `is_goto` are all there is to it */
+	bool known;
+	/* it has a part that no iptables program writes, so they may refuse the table */
+	bool foreign;
+	/* it rewrites sources */
+	bool rewrites;
+	/* in the message; NULL: it leads to none */
+	const char *chain;
 	bool is_goto;
 };
 
@@ -20,8 +25,8 @@ struct nft_rule {
 void nft_rule_read(enum ipmasq_family family, const struct nlattr *expressions,
 		   struct nft_rule *rule);
 
-/* The attribute of that type within another, or NULL; as text (NULL too where it has no NUL at its
- * end), or as a number. */
+/* The attribute of that type within another, or NULL. The text of one, or NULL, also where it does
+ * not end in a NUL. The number in one, in host order. */
 const struct nlattr *nft_find(const struct nlattr *nest, uint16_t type);
 const char *nft_text(const struct nlattr *nest, uint16_t type);
 bool nft_number(const struct nlattr *nest, uint16_t type, uint32_t *number);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "rules/chain_name.h"
+#include "util/hash.h"
 
 bool target_rewrites(const char *target)
 {
@@ -53,41 +54,37 @@ bool referrer_can_be_deleted(const struct referrer *referrer)
 	return !strchr(referrer->words, '\n');
 }
 
-static void mix(uint64_t *hash, uint64_t value)
+static uint64_t hash_prefix(uint64_t hash, const struct prefix *prefix)
 {
-	*hash = (*hash ^ value) * 1099511628211u;
-	*hash ^= *hash >> 29;
+	hash = hash_number(hash, prefix->addr.hi);
+	hash = hash_number(hash, prefix->addr.lo);
+	return hash_number(hash, prefix->len);
 }
 
-static void mix_prefix(uint64_t *hash, const struct prefix *prefix)
+static uint64_t hash_rule(uint64_t hash, const struct rule *rule)
 {
-	mix(hash, prefix->addr.hi);
-	mix(hash, prefix->addr.lo);
-	mix(hash, prefix->len);
+	uint64_t ports = (uint64_t)rule->ports.first << 16 | rule->ports.last;
+	uint64_t flags = rule->target << 8 | rule->random_fully;
+
+	hash = hash_prefix(hash, &rule->src);
+	hash = hash_prefix(hash, &rule->dst);
+	hash = hash_number(hash, rule->probability);
+	hash = hash_number(hash, (uint64_t)rule->chain << 32 | ports);
+	return hash_number(hash, (uint64_t)rule->proto << 16 | flags);
 }
 
 uint64_t observation_fingerprint(const struct observation *obs)
 {
-	uint64_t hash = obs->root_exists;
+	uint64_t hash = hash_number(HASH_START, obs->root_exists);
 
 	for (size_t i = 0; i < obs->rules->count; i++) {
 		const struct chain *chain = &obs->rules->chains[i];
 
-		for (const char *p = chain->name; *p; p++)
-			mix(&hash, (unsigned char)*p);
-		for (size_t j = 0; j < chain->count; j++) {
-			const struct rule *rule = &chain->rules[j];
-
-			mix_prefix(&hash, &rule->src);
-			mix_prefix(&hash, &rule->dst);
-			mix(&hash, rule->probability);
-			mix(&hash, (uint64_t)rule->chain << 32 | (uint64_t)rule->ports.first << 16 |
-					   rule->ports.last);
-			mix(&hash,
-			    (uint64_t)rule->proto << 16 | rule->target << 8 | rule->random_fully);
-		}
+		hash = hash_text(hash, chain->name);
+		for (size_t j = 0; j < chain->count; j++)
+			hash = hash_rule(hash, &chain->rules[j]);
 	}
 	for (size_t i = 0; i < obs->referrer_count; i++)
-		mix(&hash, obs->referrers[i].number);
+		hash = hash_number(hash, obs->referrers[i].number);
 	return hash;
 }

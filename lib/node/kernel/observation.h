@@ -48,7 +48,7 @@ struct observation {
 	size_t odd_rule;
 	/* Read without a program: complete only where every rule is of a form that we write. */
 	bool direct;
-	/* of everything that concerns us, to notice that another program changed it */
+	/* of everything that concerns us, which shows whether another program changed it */
 	uint64_t fingerprint;
 };
 

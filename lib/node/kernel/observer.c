@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An observation in the making. */
+/* An observation in the making: what all readers of the nat table share. */
 #include "node/kernel/observer.h"
 
 #include <stdio.h>

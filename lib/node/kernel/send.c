@@ -30,13 +30,13 @@ static int write_padded(const void *data, size_t len)
 	return r < 0 ? r : write_all(STDOUT_FILENO, zeroes, -len % 8);
 }
 
-/* The kernel's answers have 32 KiB at most. */
+/* The kernel's answers are 32 KiB or less. */
 #define ANSWER_BYTES 65536
 
 /*
- * The names of the chains of table nat, one after the other: rules are asked for chain by chain,
- * since for each answer the kernel walks from the start of what it was asked for (Linux 6.18),
- * which takes seconds for 100,000 rules. Memory that is not written to costs nothing.
+ * The names of the chains of table nat, one after the other. Rules are asked for chain by chain:
+ * for each datagram of an answer the kernel walks from the start of what it was asked for
+ * (Linux 6.18), which takes seconds for 100,000 rules. Memory that is not written to costs nothing.
  */
 #define NAMES_BYTES (64u << 20)
 
@@ -45,11 +45,12 @@ struct chain_names {
 	size_t len;
 };
 
-/* Of the attributes of a chain's message, table and name are of interest. */
-static bool note_name(struct chain_names *names, const struct nlmsghdr *message)
+/* Keeps the name of a chain of table nat. False: the message is not understood, or has no room. */
+static bool keep_name(struct chain_names *names, const struct nlmsghdr *message)
 {
 	size_t at = NLMSG_LENGTH(sizeof(struct nfgenmsg));
-	const char *text[2] = { NULL, NULL };
+	const char *table = NULL;
+	const char *name = NULL;
 	size_t len = 0;
 
 	while (at + sizeof(struct nlattr) <= message->nlmsg_len) {
@@ -59,26 +60,26 @@ static bool note_name(struct chain_names *names, const struct nlmsghdr *message)
 		if (attr->nla_len < sizeof(*attr) || attr->nla_len > message->nlmsg_len - at)
 			return false;
 		if (attr->nla_type == NFTA_CHAIN_TABLE)
-			text[0] = (const char *)(attr + 1);
+			table = (const char *)(attr + 1);
 		if (attr->nla_type == NFTA_CHAIN_NAME) {
-			text[1] = (const char *)(attr + 1);
+			name = (const char *)(attr + 1);
 			len = attr->nla_len - sizeof(*attr);
 		}
 		at += NLA_ALIGN(attr->nla_len);
 	}
-	if (!text[0] || !text[1] || len == 0 || text[1][len - 1])
+	if (!table || !name || len == 0 || name[len - 1])
 		return false;
-	if (strcmp(text[0], NAT_TABLE) != 0)
+	if (strcmp(table, NAT_TABLE) != 0)
 		return true;
 	if (len > NAMES_BYTES - names->len)
 		return false;
-	memcpy(names->data + names->len, text[1], len);
+	memcpy(names->data + names->len, name, len);
 	names->len += len;
 	return true;
 }
 
-/* Hands one answer on. @context: where the names of chains go, or NULL. */
-static int hand_on(void *context, const void *answer, size_t len)
+/* Writes an answer to stdout. @context: where the names of its chains go, or NULL. */
+static int pass_on(void *context, const void *answer, size_t len)
 {
 	const struct nlmsghdr *message = answer;
 	int left = (int)len;
@@ -88,7 +89,7 @@ static int hand_on(void *context, const void *answer, size_t len)
 		if (message->nlmsg_type == NLMSG_DONE ||
 		    message->nlmsg_type == (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN))
 			return 0;
-		if (message->nlmsg_type == NLMSG_ERROR || (context && !note_name(context, message)))
+		if (message->nlmsg_type == NLMSG_ERROR || (context && !keep_name(context, message)))
 			return -EPROTO;
 	}
 	return r < 0 ? r : 1;
@@ -135,7 +136,7 @@ static int ask_nft(struct conversation *c, int type, int flags, const char *chai
 		add_text(&request, NFTA_RULE_TABLE, NAT_TABLE);
 		add_text(&request, NFTA_RULE_CHAIN, chain);
 	}
-	return netlink_ask(c->fd, &request.head, c->answer, sizeof(c->answer), hand_on, names);
+	return netlink_ask(c->fd, &request.head, c->answer, sizeof(c->answer), pass_on, names);
 }
 
 int send_nft_table(int family)
@@ -156,7 +157,7 @@ int send_nft_table(int family)
 	return ask_nft(&c, NFT_MSG_GETGEN, 0, NULL, NULL) < 0 ? TROUBLE : DONE;
 }
 
-/* Both families have the same numbers and the same structures here, entries apart. */
+/* Except for entries, both families have the same numbers and structures. */
 _Static_assert(IPT_SO_GET_INFO == IP6T_SO_GET_INFO && IPT_SO_GET_ENTRIES == IP6T_SO_GET_ENTRIES &&
 		       sizeof(struct ipt_getinfo) == sizeof(struct ip6t_getinfo),
 	       "the families differ");
@@ -177,7 +178,7 @@ int send_legacy_table(int family)
 		return TROUBLE;
 	memcpy(entries->name, NAT_TABLE, sizeof(NAT_TABLE));
 	entries->size = info.size;
-	/* EAGAIN: somebody has replaced the table just now. */
+	/* EAGAIN: another process has just replaced the table. */
 	if (getsockopt(fd, level, IPT_SO_GET_ENTRIES, entries, &len) < 0)
 		return TROUBLE;
 	/* The entries end where others may begin, so only the header needs padding. */

@@ -7,14 +7,15 @@
 #ifndef LIBIPMASQ_KERNEL_SEND_H
 #define LIBIPMASQ_KERNEL_SEND_H
 
-/* Both take AF_INET or AF_INET6 and return an exit status. What they write is filled up to a
- * multiple of 8 bytes after each answer. */
+/* Both take AF_INET or AF_INET6 and return an exit status. */
 
-/* The messages about all chains of the family, then those about the rules of table nat, chain by
- * chain, then one about the generation of all. */
+/* Writes the messages about all chains of the family, then those about the rules of table nat,
+ * chain by chain, then one about the generation of all; each answer is padded to a multiple of 8
+ * bytes. */
 int send_nft_table(int family);
 
-/* A struct ipt_getinfo, then the entries of table nat, twice. */
+/* Writes a struct ipt_getinfo, padded to a multiple of 8 bytes, then the entries of table nat,
+ * twice. */
 int send_legacy_table(int family);
 
 #endif

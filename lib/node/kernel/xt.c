@@ -9,7 +9,7 @@
 #include <linux/netfilter/xt_statistic.h>
 #include <string.h>
 
-/* The bit of an address type is its number in a route. */
+/* An address type is a bit; its number is that of the type in a route. */
 #define LOCAL_TYPE     (1u << 2)
 #define NO_DESTINATION 0x2u
 
