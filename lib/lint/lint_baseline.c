@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What does a policy change against another, as findings? */
+/* Reports what a policy changes against another, as findings. */
 #include <stdio.h>
 #include <string.h>
 
@@ -25,7 +25,7 @@ static void put_number(struct buf *buf, const struct ipmasq_diff *diff, enum ipm
 		   sources ? "source" : "destination", strcmp(number, "1") == 0 ? "" : "s", way);
 }
 
-/* The file as a whole. */
+/* The first file as a whole. */
 static struct pos file_of(const struct ipmasq_policy *policy)
 {
 	return (struct pos){ .text = policy->text_count > 0 ? policy->texts[0] : NULL };

@@ -37,19 +37,18 @@ struct pieces {
 static int add_pieces(struct pieces *pieces, enum ipmasq_family family, uint32_t entry,
 		      struct addr first, struct addr last)
 {
-	for (;;) {
-		struct piece piece = { entry, prefix_from_range(family, first, last) };
-		struct addr end = prefix_last(&piece.prefix);
+	struct prefix_split split = { .family = family, .first = first, .last = last };
+	struct prefix prefix;
+
+	while (prefix_split_next(&split, &prefix)) {
 		int r = array_grow(&pieces->pieces, &pieces->capacity, pieces->count,
-				   sizeof(piece));
+				   sizeof(*pieces->pieces));
 
 		if (r < 0)
 			return r;
-		pieces->pieces[pieces->count++] = piece;
-		if (addr_equal(end, last))
-			return 0;
-		first = addr_next(end);
+		pieces->pieces[pieces->count++] = (struct piece){ entry, prefix };
 	}
+	return 0;
 }
 
 static int find_pieces(const struct lint_run *run, const struct prefix *range,

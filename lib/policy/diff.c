@@ -53,20 +53,21 @@ struct ipmasq_diff {
 struct side {
 	struct ipmasq_partition *partition;
 	size_t range;
-	/* Where the partition is one of copies: the entries that they are copies of. */
-	const struct ipmasq_entry *originals;
-	size_t original_count;
 };
 
 /* Adds the run of parts from number @part on, as the fewest CIDRs. */
 static int add_run(struct section *section, size_t part)
 {
-	struct addr at = section->parts[part].first;
-	struct addr last = section->parts[section->part_count - 1].last;
+	struct prefix_split split = {
+		.family = section->family,
+		.first = section->parts[part].first,
+		.last = section->parts[section->part_count - 1].last,
+	};
+	struct prefix prefix;
 
-	for (;;) {
-		struct change change = { prefix_from_range(section->family, at, last), part, 1 };
-		struct addr end = prefix_last(&change.prefix);
+	while (prefix_split_next(&split, &prefix)) {
+		struct change change = { prefix, part, 1 };
+		struct addr end = prefix_last(&prefix);
 		int r = array_grow(&section->changes, &section->capacity, section->count,
 				   sizeof(change));
 
@@ -75,11 +76,9 @@ static int add_run(struct section *section, size_t part)
 		for (; addr_compare(section->parts[part].last, end) < 0; part++)
 			change.part_count++;
 		section->changes[section->count++] = change;
-		if (addr_equal(end, last))
-			return 0;
 		part += addr_equal(section->parts[part].last, end);
-		at = addr_next(end);
 	}
+	return 0;
 }
 
 /* Whether a part begins where the one before it ends, and changes in the same way. */
@@ -107,22 +106,21 @@ static int add_part(struct section *section, const struct part *part, size_t *ru
 	return 0;
 }
 
-static const struct ipmasq_entry *range_entry(const struct side *side)
-{
-	return ipmasq_partition_get(side->partition, side->range, NULL, NULL);
-}
-
-/* The entry as the caller knows it; NULL for the copy that stands for "not listed". */
-static const struct ipmasq_entry *caller_entry(const struct side *side,
-					       const struct ipmasq_entry *entry)
+/* NULL: a source that no entry lists. */
+static const struct ipmasq_entry *range_entry(const struct section *section,
+					      const struct side *side)
 {
 	const struct ipmasq_partition *partition = side->partition;
-	size_t index;
+	const struct policy_family *f = policy_family(partition->policy, partition->family);
+	uint32_t index = partition->entries[side->range];
 
-	if (!side->originals)
-		return entry;
-	index = (size_t)(entry - policy_family(partition->policy, partition->family)->entries);
-	return index < side->original_count ? side->originals + index : NULL;
+	return section->sources && index >= f->source_count ? NULL : &f->entries[index];
+}
+
+/* MASQUERADE stands for a source that is not listed, whatever its destination. */
+static enum ipmasq_verdict entry_verdict(const struct ipmasq_entry *entry)
+{
+	return entry ? entry->verdict : IPMASQ_MASQUERADE;
 }
 
 static int walk_partitions(struct section *section, struct side *old, struct side *new)
@@ -132,18 +130,16 @@ static int walk_partitions(struct section *section, struct side *old, struct sid
 	int r = 0;
 
 	while (r == 0 && old->range < old->partition->count) {
-		const struct ipmasq_entry *before = range_entry(old);
-		const struct ipmasq_entry *after = range_entry(new);
 		struct addr old_last = partition_last(old->partition, old->range);
 		struct addr new_last = partition_last(new->partition, new->range);
 		int order = addr_compare(old_last, new_last);
 
 		part.first = addr_next(part.last);
 		part.last = order < 0 ? old_last : new_last;
-		part.before = caller_entry(old, before);
-		part.after = caller_entry(new, after);
-		part.to = after->verdict;
-		if (before->verdict != after->verdict)
+		part.before = range_entry(section, old);
+		part.after = range_entry(section, new);
+		part.to = entry_verdict(part.after);
+		if (entry_verdict(part.before) != part.to)
 			r = add_part(section, &part, &run);
 		old->range += order <= 0;
 		new->range += order >= 0;
@@ -153,70 +149,27 @@ static int walk_partitions(struct section *section, struct side *old, struct sid
 	return r;
 }
 
-static int compare_destinations(struct section *section, const struct ipmasq_policy *before,
-				const struct ipmasq_policy *after)
+static int make_side(const struct section *section, const struct ipmasq_policy *policy,
+		     struct side *side)
+{
+	return section->sources
+		       ? partition_new_sources(policy, section->family, &side->partition)
+		       : partition_new_unindexed(policy, section->family, &side->partition);
+}
+
+static int fill_section(struct section *section, const struct ipmasq_policy *before,
+			const struct ipmasq_policy *after)
 {
 	struct side old = { .partition = NULL };
 	struct side new = { .partition = NULL };
-	int r = partition_new_unindexed(before, section->family, &old.partition);
+	int r = make_side(section, before, &old);
 
 	if (r == 0)
-		r = partition_new_unindexed(after, section->family, &new.partition);
+		r = make_side(section, after, &new);
 	if (r == 0)
 		r = walk_partitions(section, &old, &new);
 	ipmasq_partition_free(old.partition);
 	ipmasq_partition_free(new.partition);
-	return r;
-}
-
-/*
- * A policy that looks at the destination where the given one looks at the source: RETURN where a
- * source is listed, and MASQUERADE stands for what is not. It holds nothing but the copies.
- */
-static int copy_sources(const struct ipmasq_policy *policy, enum ipmasq_family family,
-			struct ipmasq_policy *copy)
-{
-	const struct policy_family *f = policy_family(policy, family);
-	struct policy_family *made = &copy->families[family == IPMASQ_IPV6];
-
-	*copy = (struct ipmasq_policy){ 0 };
-	made->count = f->source_count + 1;
-	made->entries = malloc(made->count * sizeof(*made->entries));
-	if (!made->entries)
-		return -ENOMEM;
-	if (f->source_count > 0)
-		memcpy(made->entries, f->entries, f->source_count * sizeof(*made->entries));
-	made->entries[f->source_count] = (struct ipmasq_entry){
-		.prefix = { .family = (uint8_t)family },
-		.verdict = IPMASQ_MASQUERADE,
-	};
-	return 0;
-}
-
-static int compare_sources(struct section *section, const struct ipmasq_policy *before,
-			   const struct ipmasq_policy *after)
-{
-	const struct ipmasq_policy *policies[2] = { before, after };
-	struct ipmasq_policy copies[2] = { 0 };
-	struct side sides[2] = { 0 };
-	int r = 0;
-
-	for (int i = 0; i < 2 && r == 0; i++) {
-		const struct policy_family *f = policy_family(policies[i], section->family);
-
-		sides[i].originals = f->entries;
-		sides[i].original_count = f->source_count;
-		r = copy_sources(policies[i], section->family, &copies[i]);
-		if (r == 0)
-			r = partition_new_unindexed(&copies[i], section->family,
-						    &sides[i].partition);
-	}
-	if (r == 0)
-		r = walk_partitions(section, &sides[0], &sides[1]);
-	for (int i = 0; i < 2; i++) {
-		ipmasq_partition_free(sides[i].partition);
-		free(copies[i].families[section->family == IPMASQ_IPV6].entries);
-	}
 	return r;
 }
 
@@ -240,8 +193,7 @@ IPMASQ_EXPORT int ipmasq_diff_new(const struct ipmasq_policy *before,
 		section->sources = i >= 2;
 		if (off && section->family == IPMASQ_IPV6)
 			continue;
-		r = section->sources ? compare_sources(section, before, after)
-				     : compare_destinations(section, before, after);
+		r = fill_section(section, before, after);
 	}
 	if (r < 0) {
 		ipmasq_diff_free(made);

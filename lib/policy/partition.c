@@ -84,24 +84,28 @@ static void run_sweep(struct ipmasq_partition *partition, const struct prefix_or
 	close_prefixes(&sweep, end);
 }
 
-/* Only of the entries that match by destination. */
-static int sort_entries(const struct policy_family *f, enum ipmasq_family family,
+/* The entries that match by destination; or those that match by source, and one for all others. */
+static int sort_entries(const struct policy_family *f, enum ipmasq_family family, bool sources,
 			struct prefix_order *order)
 {
+	const struct prefix everything = { .family = (uint8_t)family };
+	size_t end = sources ? f->source_count : f->count;
 	int r = prefix_order_init(order, family, f->count);
 
 	if (r < 0)
 		return r;
-	for (size_t i = f->source_count; i < f->count; i++)
+	for (size_t i = sources ? 0 : f->source_count; i < end; i++)
 		prefix_order_add(order, &f->entries[i].prefix, (uint32_t)i);
+	if (sources)
+		prefix_order_add(order, &everything, (uint32_t)f->source_count);
 	return prefix_order_sort(order);
 }
 
-static int make_ranges(struct ipmasq_partition *partition)
+static int make_ranges(struct ipmasq_partition *partition, bool sources)
 {
 	const struct policy_family *f = policy_family(partition->policy, partition->family);
 	struct prefix_order order;
-	int r = sort_entries(f, partition->family, &order);
+	int r = sort_entries(f, partition->family, sources, &order);
 
 	if (r == 0) {
 		/* A prefix starts at most two ranges: its own, and the one after it. */
@@ -115,8 +119,8 @@ static int make_ranges(struct ipmasq_partition *partition)
 	return r;
 }
 
-int partition_new_unindexed(const struct ipmasq_policy *policy, enum ipmasq_family family,
-			    struct ipmasq_partition **partition)
+static int make_partition(const struct ipmasq_policy *policy, enum ipmasq_family family,
+			  bool sources, struct ipmasq_partition **partition)
 {
 	struct ipmasq_partition *made = calloc(1, sizeof(*made));
 	int r;
@@ -125,13 +129,25 @@ int partition_new_unindexed(const struct ipmasq_policy *policy, enum ipmasq_fami
 		return -ENOMEM;
 	made->policy = policy;
 	made->family = family;
-	r = make_ranges(made);
+	r = make_ranges(made, sources);
 	if (r < 0) {
 		ipmasq_partition_free(made);
 		return r;
 	}
 	*partition = made;
 	return 0;
+}
+
+int partition_new_unindexed(const struct ipmasq_policy *policy, enum ipmasq_family family,
+			    struct ipmasq_partition **partition)
+{
+	return make_partition(policy, family, false, partition);
+}
+
+int partition_new_sources(const struct ipmasq_policy *policy, enum ipmasq_family family,
+			  struct ipmasq_partition **partition)
+{
+	return make_partition(policy, family, true, partition);
 }
 
 IPMASQ_EXPORT int ipmasq_partition_new(const struct ipmasq_policy *policy,

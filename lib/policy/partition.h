@@ -22,6 +22,13 @@ struct ipmasq_partition {
 int partition_new_unindexed(const struct ipmasq_policy *policy, enum ipmasq_family family,
 			    struct ipmasq_partition **partition);
 
+/*
+ * The same of sources: which entry that matches by source has the address. Of a range that none
+ * has, the index of the entry is the family's `source_count`. -ENOMEM.
+ */
+int partition_new_sources(const struct ipmasq_policy *policy, enum ipmasq_family family,
+			  struct ipmasq_partition **partition);
+
 /* The last address of range @index. */
 struct addr partition_last(const struct ipmasq_partition *partition, size_t index);
 

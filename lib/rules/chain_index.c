@@ -5,13 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/hash.h"
+
 static size_t name_hash(const char *name)
 {
-	uint64_t hash = 14695981039346656037u;
-
-	for (; *name; name++)
-		hash = (hash ^ (unsigned char)*name) * 1099511628211u;
-	return (size_t)(hash ^ hash >> 32);
+	return hash_fold(hash_text(HASH_START, name));
 }
 
 static void insert_chain(struct chain_index *index, const struct ipmasq_ruleset *ruleset,

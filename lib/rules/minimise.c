@@ -139,12 +139,12 @@ static int unite_parts(struct trie *trie)
 static int add_range(struct trie *trie, struct addr first, struct addr last,
 		     enum ipmasq_verdict verdict)
 {
-	for (;;) {
-		struct prefix prefix = prefix_from_range(trie->family, first, last);
-		struct addr end = prefix_last(&prefix);
+	struct prefix_split split = { .family = trie->family, .first = first, .last = last };
+	struct prefix prefix;
 
-		trie->parts[trie->depth++] =
-			(struct part){ first, prefix.len, SUITS(verdict), NO_CHOICE, NO_CHOICE };
+	while (prefix_split_next(&split, &prefix)) {
+		trie->parts[trie->depth++] = (struct part){ prefix.addr, prefix.len, SUITS(verdict),
+							    NO_CHOICE, NO_CHOICE };
 		while (trie->depth > 1 &&
 		       trie->parts[trie->depth - 2].len == trie->parts[trie->depth - 1].len) {
 			int r = unite_parts(trie);
@@ -152,10 +152,8 @@ static int add_range(struct trie *trie, struct addr first, struct addr last,
 			if (r < 0)
 				return r;
 		}
-		if (addr_equal(end, last))
-			return 0;
-		first = addr_next(end);
 	}
+	return 0;
 }
 
 /* One byte per entry: read in random order, whole entries would not fit into a cache. */

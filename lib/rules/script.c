@@ -345,14 +345,10 @@ ipmasq_ruleset_entry_at(const struct ipmasq_ruleset *ruleset, size_t line)
 {
 	size_t chain;
 	size_t rule;
-	uint32_t entry;
 
 	if (!ruleset || !script_rule_at(ruleset, line, &chain, &rule))
 		return NULL;
-	entry = ruleset->chains[chain].rules[rule].entry;
-	return entry == RULE_NO_ENTRY
-		       ? NULL
-		       : &policy_family(ruleset->policy, ruleset->family)->entries[entry];
+	return rule_entry(ruleset, &ruleset->chains[chain].rules[rule]);
 }
 
 IPMASQ_EXPORT int ipmasq_ruleset_rule_text(const struct ipmasq_ruleset *ruleset, size_t line,

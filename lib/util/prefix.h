@@ -146,4 +146,26 @@ size_t addr_format(enum ipmasq_family family, struct addr addr, char text[PREFIX
  */
 struct prefix prefix_from_range(enum ipmasq_family family, struct addr first, struct addr last);
 
+/* A range that is taken apart into the fewest prefixes, of which `first` begins the next. */
+struct prefix_split {
+	enum ipmasq_family family;
+	struct addr first;
+	struct addr last;
+	bool at_end;
+};
+
+/* False: there are no more. */
+static inline bool prefix_split_next(struct prefix_split *split, struct prefix *prefix)
+{
+	struct addr end;
+
+	if (split->at_end)
+		return false;
+	*prefix = prefix_from_range(split->family, split->first, split->last);
+	end = prefix_last(prefix);
+	split->at_end = addr_equal(end, split->last);
+	split->first = addr_next(end);
+	return true;
+}
+
 #endif

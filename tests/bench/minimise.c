@@ -99,16 +99,14 @@ static void print_set(struct buf *out, const struct minimal_set *set)
 
 static void print_range(struct buf *out, struct addr first, struct addr last)
 {
-	char text[PREFIX_TEXT_MAX];
+	struct prefix_split split = { .family = IPMASQ_IPV4, .first = first, .last = last };
+	struct prefix prefix;
 
-	for (;;) {
-		struct prefix prefix = prefix_from_range(IPMASQ_IPV4, first, last);
+	while (prefix_split_next(&split, &prefix)) {
+		char text[PREFIX_TEXT_MAX];
 
 		buf_add(out, text, prefix_format(&prefix, text));
 		buf_putc(out, '\n');
-		if (addr_equal(prefix_last(&prefix), last))
-			break;
-		first = addr_next(prefix_last(&prefix));
 	}
 }
 
