@@ -1,72 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Every public function with wrong arguments: enums, flags and families around their edges, and no
- * object. tests/unit/arguments.sh sees to it that none is left out.
+ * object. Here what findings and policies are read with; test_arguments_build.c and
+ * test_arguments_node.c have the others. tests/unit/arguments.sh sees to it that none is left out.
  */
-#include <errno.h>
-#include <limits.h>
-
-#include "util/common.h"
-#include "support/unit.h"
-
-/* Values for an enum that starts at 0, and for one that starts at 1. */
-static const int around[] = { -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255, 256, INT_MIN, INT_MAX };
-
-/* Names are given for @first up to @last, each another one, and for nothing else. */
-#define CHECK_NAMES(type, name, first, last)                                                \
-	do {                                                                                \
-		const char *before = NULL;                                                  \
-                                                                                            \
-		for (size_t n = 0; n < ARRAY_SIZE(around); n++) {                           \
-			const char *text = name((enum type)around[n]);                      \
-			bool known = around[n] >= (int)(first) && around[n] <= (int)(last); \
-                                                                                            \
-			CHECK((text != NULL) == known, #name);                              \
-			CHECK(!text || !before || strcmp(text, before) != 0, #name);        \
-			before = text;                                                      \
-		}                                                                           \
-	} while (0)
-
-/* @call, which speaks of `value`, is -EINVAL but from @first to @last. */
-#define CHECK_ENUM(type, first, last, call)                                                 \
-	do {                                                                                \
-		for (size_t n = 0; n < ARRAY_SIZE(around); n++) {                           \
-			enum type value = (enum type)around[n];                             \
-			bool known = around[n] >= (int)(first) && around[n] <= (int)(last); \
-                                                                                            \
-			CHECK((call) == (known ? 0 : -EINVAL), #call);                      \
-		}                                                                           \
-	} while (0)
-
-/* Values for a family. */
-static const enum ipmasq_family families[] = {
-	IPMASQ_IPV4, IPMASQ_IPV6, -1, 0, 1, 2, 3, 5, 7, 9, 10, 256 + 4, INT_MIN, INT_MAX,
-};
+#include "support/arguments.h"
 
 static const uint8_t address[16] = { 10, 1, 2, 3 };
-
-/* @call, which speaks of `value`, is -EINVAL but for families; what it made then is let go. */
-#define CHECK_FAMILY(call, release)                                                     \
-	do {                                                                            \
-		for (size_t n = 0; n < ARRAY_SIZE(families); n++) {                     \
-			enum ipmasq_family value = families[n];                         \
-			int result = call;                                              \
-                                                                                        \
-			CHECK(result == (family_is_known(value) ? 0 : -EINVAL), #call); \
-			if (result == 0)                                                \
-				release;                                                \
-		}                                                                       \
-	} while (0)
 
 static void test_names(void)
 {
 	CHECK_NAMES(ipmasq_severity, ipmasq_severity_name, IPMASQ_NOTE, IPMASQ_ERROR);
-	CHECK_NAMES(ipmasq_layout, ipmasq_layout_name, IPMASQ_LAYOUT_AUTO, IPMASQ_LAYOUT_TREE);
 	CHECK_NAMES(ipmasq_verdict, ipmasq_verdict_name, IPMASQ_RETURN, IPMASQ_MASQUERADE);
 	CHECK_NAMES(ipmasq_origin, ipmasq_origin_name, IPMASQ_ORIGIN_NON_MASQUERADE_SRC,
 		    IPMASQ_ORIGIN_NONE);
-	CHECK_NAMES(ipmasq_backend, ipmasq_backend_name, IPMASQ_BACKEND_AUTO,
-		    IPMASQ_BACKEND_LEGACY);
 }
 
 static void test_diags(void)
@@ -299,37 +246,6 @@ static void test_lint(void)
 	ipmasq_diags_free(diags);
 }
 
-static void test_options(void)
-{
-	struct ipmasq_options *options = NULL;
-
-	if (!CHECK(ipmasq_options_new(&options) == 0, "options"))
-		return;
-	CHECK_ENUM(ipmasq_layout, IPMASQ_LAYOUT_AUTO, IPMASQ_LAYOUT_TREE,
-		   ipmasq_options_set_layout(options, value));
-	CHECK_ENUM(ipmasq_mode, IPMASQ_AUTO, IPMASQ_OFF,
-		   ipmasq_options_set_mode(options, IPMASQ_FEATURE_IPV6, value));
-	CHECK_ENUM(ipmasq_mode, IPMASQ_AUTO, IPMASQ_OFF,
-		   ipmasq_options_set_mode(options, IPMASQ_FEATURE_RANDOM_FULLY, value));
-	ipmasq_options_free(options);
-}
-
-/* What a list and a switch are share their memory: the wrong one would be written over. */
-static void test_config(void)
-{
-	struct ipmasq_config *config = NULL;
-
-	if (!CHECK(ipmasq_config_new(NULL, &config) == 0, "config"))
-		return;
-	CHECK_ENUM(ipmasq_list, IPMASQ_MASQUERADE_CIDRS, IPMASQ_NON_MASQUERADE_SRC_CIDRS,
-		   ipmasq_config_add_cidr(config, value, "10.0.0.0/8", NULL));
-	CHECK_ENUM(ipmasq_list, IPMASQ_MASQUERADE_CIDRS, IPMASQ_NON_MASQUERADE_SRC_CIDRS,
-		   ipmasq_config_set_list(config, value));
-	CHECK_ENUM(ipmasq_switch, IPMASQ_MASQ_OUT_BOUND, IPMASQ_MASQ_LINK_LOCAL_IPV6,
-		   ipmasq_config_set_bool(config, value, true));
-	ipmasq_config_free(config);
-}
-
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -341,8 +257,6 @@ int main(void)
 		{ "diffs", test_diff },
 		{ "addresses", test_addresses },
 		{ "lint", test_lint },
-		{ "options", test_options },
-		{ "configurations", test_config },
 	};
 
 	return unit_main("arguments", tests, ARRAY_SIZE(tests));
