@@ -101,7 +101,7 @@ static int warn_case(const struct reading *reading, enum config_key key, const s
 		return 0;
 	r = diag_add(reading->diags, IPMASQ_WARNING, "key-case", &pos,
 		     suggest(reading, node, name, suggestion),
-		     "the key is spelt %s; other agents do not know it like this", name);
+		     "the key is written %s; other agents do not know this spelling", name);
 	return r < 0 ? r : diag_edit_suggestion(reading->diags);
 }
 

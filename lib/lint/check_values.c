@@ -7,7 +7,7 @@ const struct ipmasq_check check_values[] = {
 		.code = "unknown-key",
 		.severity = IPMASQ_WARNING,
 		.summary = "a key is ignored because no agent knows it",
-		.help = "A misspelt key has no effect, and its default applies. When it is\n"
+		.help = "A misspelled key has no effect, and its default applies. When it is\n"
 			"similar to a known key, the message names that key.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDR: [10.0.0.0/8]\n\n"
@@ -17,7 +17,7 @@ const struct ipmasq_check check_values[] = {
 	{
 		.code = "key-case",
 		.severity = IPMASQ_WARNING,
-		.summary = "a key is spelt in another case than agents know it",
+		.summary = "a key differs in case from the one that agents know",
 		.help = "The key is understood here, but several agents compare keys with their\n"
 			"case and would ignore this one.\n\n"
 			"Bad:\n\n"

@@ -27,22 +27,23 @@ enum {
 
 static const struct cli_option options[] = {
 	{ OPT_DRY_RUN, "dry-run", 0, true, "ipv4|ipv6",
-	  "print the scripts for a node without our rules, touch nothing" },
-	{ OPT_CHECK, "check", 0, false, NULL, "only compare: exit 0 in line, 1 drift" },
-	{ OPT_REMOVE, "remove", 0, false, NULL, "take our jumps and chains away" },
+	  "print the scripts for a node without our rules; change nothing" },
+	{ OPT_CHECK, "check", 0, false, NULL, "only compare: exit 0 if in line, 1 if not (drift)" },
+	{ OPT_REMOVE, "remove", 0, false, NULL, "remove our chains and the jumps to them" },
 	{ OPT_WATCH, "watch", 0, false, NULL,
-	  "stay: apply on every change of the configuration, repair\nevery resyncInterval" },
+	  "keep running: apply each change of the configuration, and\n"
+	  "repair the rules every resyncInterval" },
 	{ OPT_FALLBACK, "fallback", 0, false, "none|defaults",
-	  "with --watch: what applies while the first configuration\nis invalid (default: none)" },
+	  "with --watch: what applies until there is a valid\nconfiguration (default: none)" },
 	{ OPT_LOG_FORMAT, "log-format", 0, false, "text|json",
-	  "with --watch: how the log on stderr is written" },
+	  "with --watch: the format of the log on stderr" },
 	{ OPT_LISTEN, "listen", 0, false, "[ADDR:]PORT",
-	  "with --watch: serve /metrics, /healthz and /readyz there\n(without ADDR: on "
+	  "with --watch: serve /metrics, /healthz and /readyz there\n(without ADDR: at "
 	  "127.0.0.1)" HTTP_NOTE },
 	{ OPT_METRICS_FILE, "metrics-file", 0, false, "PATH",
-	  "with --watch: write the metrics there, for node-exporter" },
+	  "with --watch: write metrics to this file, for node-exporter" },
 	{ OPT_BACKEND, "backend", 0, false, "auto|nft|legacy",
-	  "which iptables (default: auto, the one the node uses)" },
+	  "the iptables variant (default: auto, the one the node uses)" },
 	{ OPT_WAIT, "wait", 0, false, "SECONDS",
 	  "how long to wait for the xtables lock, 0 to 3600\n(default: 5)" },
 	{ OPT_NETNS, "netns", 0, false, "PATH|NAME", "the network namespace to work in" },
@@ -51,10 +52,10 @@ static const struct cli_option options[] = {
 	{ OPT_TO_PORTS, "to-ports", 0, false, "A-B[,C-D...]",
 	  "the source ports of masqueraded flows" },
 	{ OPT_LAYOUT, "layout", 0, false, "auto|linear|tree",
-	  "one rule an entry, or a tree of chains (default: auto,\na tree beyond a dozen "
+	  "one rule per entry, or a tree of chains (default: auto,\na tree for more than 12 "
 	  "entries)" },
 	{ OPT_FLUSH_CONNTRACK, "flush-conntrack", 0, false, "changed",
-	  "end the flows that the old rules translated otherwise" },
+	  "end the flows that the old rules translated differently" },
 	{ 0 },
 };
 

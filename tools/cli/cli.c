@@ -30,27 +30,29 @@ enum {
 
 static const struct cli_option shared_options[] = {
 	{ SHARED_CONFIG, "config", 'c', false, "PATH",
-	  "a file, a directory, or - for stdin; may be given several times\n"
+	  "a file, a directory, or - for stdin; repeatable\n"
 	  "(default: $IPMASQ_CONFIG, else " CLI_DEFAULT_CONFIG ",\n"
 	  "else built-in defaults)" },
 	{ SHARED_CONFIGMAP, "configmap", 0, false, "NAME",
-	  "in manifests, the ConfigMap that holds configurations\n"
+	  "the ConfigMap in a manifest that holds configurations\n"
 	  "(default: those whose name contains ip-masq); repeatable" },
 	{ SHARED_KEY, "key", 0, false, "KEY",
-	  "the data key that does (default: config and ip-masq*); repeatable" },
+	  "the data key that holds a configuration\n"
+	  "(default: config and ip-masq*); repeatable" },
 	{ SHARED_PROFILE, "profile", 0, false, "NAME",
-	  "whose defaults apply: default, cce, kubernetes, gke, tke or aks" },
+	  "the agent whose defaults and keys apply: default, cce,\n"
+	  "kubernetes, gke, tke or aks" },
 	{ SHARED_RESERVED_RANGES, "nomasq-all-reserved-ranges", 0, false, NULL,
 	  "add the reserved ranges to the default nonMasqueradeCIDRs" },
 	{ SHARED_CHAIN, "chain", 0, false, "NAME",
 	  "the chain that holds the rules (default: the profile's)" },
 	{ SHARED_IPV6, "ipv6", 0, false, "auto|on|off",
-	  "whether IPv6 is dealt with (default: the profile's)" },
+	  "whether to handle IPv6 (default: the profile's)" },
 	{ SHARED_HOSTS, "hosts", 0, false, "FILE",
-	  "what host names stand for (--profile=cce), as in hosts(5);\nnothing is asked of the "
-	  "network" },
-	{ SHARED_OUTPUT, "output", 'o', false, "text|json", "how results are written" },
-	{ SHARED_HELP, "help", 0, false, NULL, "print this and exit" },
+	  "the addresses of host names (--profile=cce), as in hosts(5);\n"
+	  "with it, no name is looked up" },
+	{ SHARED_OUTPUT, "output", 'o', false, "text|json", "the format of the results" },
+	{ SHARED_HELP, "help", 0, false, NULL, "print this help and exit" },
 	{ SHARED_VERSION, "version", 0, false, NULL, "print the version and exit" },
 	{ 0 },
 };

@@ -18,16 +18,16 @@ enum {
 
 static const struct cli_option options[] = {
 	{ OPT_BATCH, "batch", 0, false, NULL,
-	  "answer addresses from stdin, one a line, as TSV:\n"
+	  "answer addresses from stdin, one per line, as TSV:\n"
 	  "address, verdict, origin, entry or -" },
 	{ OPT_TABLE, "table", 0, false, NULL, "show the whole policy, range by range" },
 	{ OPT_DIFF, "diff", 0, false, NULL,
-	  "show the destinations whose verdict is another in the\n"
-	  "configuration NEW than in OLD; exit 1 when there are any" },
+	  "show the destinations whose verdict differs between the\n"
+	  "configurations OLD and NEW; exit 1 if there are any" },
 	{ OPT_SOURCE, "source", 0, false, "POD-IP",
 	  "the pod that sends, for nonMasqueradeSrcCIDRs" },
 	{ OPT_QUIET, "quiet", 'q', false, NULL,
-	  "print nothing: exit 0 when all is masqueraded, else 1" },
+	  "print nothing: exit 0 if everything is masqueraded, else 1" },
 	{ 0 },
 };
 

@@ -24,22 +24,23 @@ enum {
 
 static const struct cli_option options[] = {
 	{ OPT_FAIL_ON, "fail-on", 0, false, "error|warning|note|never",
-	  "exit 1 when a finding is at or above it (default: warning)" },
+	  "exit 1 if a finding has this or a higher severity\n"
+	  "(default: warning)" },
 	{ OPT_POD_CIDR, "pod-cidr", 0, false, "CIDR",
-	  "report what of the pods' range is masqueraded; may be given\n"
-	  "several times, as may the next two" },
-	{ OPT_NODE_CIDR, "node-cidr", 0, false, "CIDR", "the same of the nodes' range" },
-	{ OPT_SERVICE_CIDR, "service-cidr", 0, false, "CIDR", "the same of the services' range" },
+	  "report which part of the pods' range is masqueraded;\n"
+	  "repeatable, as are the next two" },
+	{ OPT_NODE_CIDR, "node-cidr", 0, false, "CIDR", "the same for the nodes' range" },
+	{ OPT_SERVICE_CIDR, "service-cidr", 0, false, "CIDR", "the same for the services' range" },
 	{ OPT_BASELINE, "baseline", 0, false, "OLD",
-	  "also report the ranges whose verdict is another than in the\n"
+	  "also report the ranges whose verdict differs from that in the\n"
 	  "configuration OLD" },
 	{ OPT_LIST_CHECKS, "list-checks", 0, false, NULL,
 	  "print every check: its code, its severity and what it finds" },
 	{ OPT_EXPLAIN_CHECK, "explain-check", 0, false, "CODE",
-	  "print why a check matters, with a bad example and a mended one" },
-	{ OPT_FIX, "fix", 0, false, NULL, "write what mends findings for certain into the files" },
+	  "print why a check matters, with a bad example and a fixed one" },
+	{ OPT_FIX, "fix", 0, false, NULL, "write the certain fixes into the files" },
 	{ OPT_DRY_RUN, "dry-run", 0, false, NULL,
-	  "with --fix: write no file, but print the changes as a patch" },
+	  "with --fix: print the changes as a patch, and write no file" },
 	{ 0 },
 };
 
@@ -49,14 +50,14 @@ static const struct cli_tool tool = {
 		 "[OPTION]... --list-checks\n"
 		 "[OPTION]... --explain-check=CODE",
 	.summary = "Reports every error and warning in configurations and in the manifests around "
-		   "them,\neach looked at on its own. PATH is a file, a directory (its *.yaml, "
-		   "*.yml and *.json\nfiles, recursively), or - for stdin.",
+		   "them.\nChecks each configuration on its own. PATH is a file, a directory (its "
+		   "*.yaml, *.yml and\n*.json files, recursively), or - for stdin.",
 	.options = options,
-	.exits = "0 nothing found that --fail-on asks for, 1 findings, 2 usage,\n"
+	.exits = "0 no finding that counts for --fail-on, 1 findings, 2 usage,\n"
 		 "3 --baseline rejected, 4 system failure.",
 	.formats = "text|json|sarif|github",
-	.config_help =
-		"a file, a directory, or - for stdin; all that -c names is one\nconfiguration",
+	.config_help = "a file, a directory, or - for stdin; repeatable (all of them\n"
+		       "together are one configuration)",
 };
 
 /* In the order of the option's choices. */
