@@ -3,7 +3,27 @@
  * libipmasq: which traffic of a node's pods takes the node's address (masquerade), and which keeps
  * the pod's.
  *
- * The way through the library, left to right; each object is made from the one before it:
+ * The short way is one call, from a file to the script for iptables-restore:
+ *
+ *     const struct ipmasq_source file = { .name = "/etc/config/ip-masq-agent" };
+ *     struct ipmasq_diags *diags = NULL;
+ *     char *text = NULL;
+ *
+ *     ipmasq_diags_new(&diags);
+ *     if (ipmasq_compile(&file, IPMASQ_IPV4, NULL, diags, &text) == 0)
+ *             use(text);    the script
+ *     else if (ipmasq_diags_format(diags, IPMASQ_ALL, false, &text) == 0)
+ *             report(text); what is wrong, with file, line and column
+ *     free(text);
+ *     ipmasq_diags_free(diags);
+ *
+ * Behind it are three steps, for programs that need more than the script:
+ *
+ *     parse      ipmasq_config_load()   what the user wrote
+ *     validate   ipmasq_policy_new()    what it means: for every address, the entry that decides
+ *     compile    ipmasq_ruleset_new(), then ipmasq_ruleset_prove() and ipmasq_ruleset_script()
+ *
+ * Each object is made from the one before it:
  *
  *     options -> config -> policy -> partition     who decides, for every address
  *                                 -> ruleset       the same in iptables rules, proved
@@ -55,15 +75,51 @@ struct ipmasq_ruleset;
 struct ipmasq_node;
 struct ipmasq_report;
 
-/** The version of the library in use, such as "0.1.0". */
-const char *ipmasq_version(void);
-
-/* Addresses and CIDRs */
+/* The short way */
 
 enum ipmasq_family {
 	IPMASQ_IPV4 = 4,
 	IPMASQ_IPV6 = 6,
 };
+
+enum ipmasq_source_kind {
+	/** The file called name; a directory where the function takes one. */
+	IPMASQ_SOURCE_PATH,
+	/** The open descriptor fd: read to its end, and not closed. */
+	IPMASQ_SOURCE_FD,
+	/** The size bytes at data, which are copied. */
+	IPMASQ_SOURCE_DATA,
+};
+
+/** `{ .name = path }` is a file. The members of other kinds are not looked at. */
+struct ipmasq_source {
+	enum ipmasq_source_kind kind;
+	/** The path, or what findings call the other kinds. Must not be NULL. */
+	const char *name;
+	int fd;
+	const void *data;
+	size_t size;
+};
+
+/**
+ * Makes the script for `iptables-restore --noflush` (`ip6tables-restore` for IPv6) from a
+ * configuration: ipmasq_ruleset_script() says what is in it. It is proved to be the configuration
+ * before it is returned. Where IPv6 is off (the profile or the options say so) the script for it is
+ * empty.
+ *
+ * @options  NULL for the defaults
+ * @diags    gets every error and warning; may be NULL
+ *
+ * Errors: -EINVAL the configuration is rejected; -ENOENT, -EFBIG, -EACCES, -EIO as of
+ * ipmasq_config_load(); -EDOM the script could not be proved: a defect of the library.
+ */
+int ipmasq_compile(const struct ipmasq_source *source, enum ipmasq_family family,
+		   const struct ipmasq_options *options, struct ipmasq_diags *diags, char **script);
+
+/** The version of the library in use, such as "0.1.0". */
+const char *ipmasq_version(void);
+
+/* Addresses and CIDRs */
 
 /** Room for any address, CIDR or range as text, the final NUL included. */
 #define IPMASQ_TEXT_MAX 96
@@ -329,27 +385,6 @@ enum ipmasq_pattern {
  */
 int ipmasq_options_add_pattern(struct ipmasq_options *options, enum ipmasq_pattern which,
 			       const char *pattern);
-
-/* Sources: where bytes are read from */
-
-enum ipmasq_source_kind {
-	/** The file called name; a directory where the function takes one. */
-	IPMASQ_SOURCE_PATH,
-	/** The open descriptor fd: read to its end, and not closed. */
-	IPMASQ_SOURCE_FD,
-	/** The size bytes at data, which are copied. */
-	IPMASQ_SOURCE_DATA,
-};
-
-/** `{ .name = path }` is a file. The members of other kinds are not looked at. */
-struct ipmasq_source {
-	enum ipmasq_source_kind kind;
-	/** The path, or what findings call the other kinds. Must not be NULL. */
-	const char *name;
-	int fd;
-	const void *data;
-	size_t size;
-};
 
 /* Configuration: what the user wrote */
 

@@ -227,6 +227,24 @@ static void test_addresses(void)
 	CHECK(ipmasq_range_size(IPMASQ_IPV4, last, last, NULL) == NULL, "text");
 }
 
+static void test_compile(void)
+{
+	const struct ipmasq_source source = { .kind = IPMASQ_SOURCE_DATA, .name = "test" };
+	char *script = NULL;
+
+	CHECK(ipmasq_compile(NULL, IPMASQ_IPV4, NULL, NULL, &script) == -EINVAL, "source");
+	CHECK(ipmasq_compile(&source, IPMASQ_IPV4, NULL, NULL, NULL) == -EINVAL, "script");
+	CHECK_FAMILY(ipmasq_compile(&source, value, NULL, NULL, &script), free(script));
+	for (size_t i = 0; i < ARRAY_SIZE(around); i++) {
+		struct ipmasq_source other = source;
+
+		other.kind = (enum ipmasq_source_kind)around[i];
+		if (around[i] < IPMASQ_SOURCE_PATH || around[i] > IPMASQ_SOURCE_DATA)
+			CHECK(ipmasq_compile(&other, IPMASQ_IPV4, NULL, NULL, &script) == -EINVAL,
+			      "source");
+	}
+}
+
 static void test_lint(void)
 {
 	struct ipmasq_policy *policy = NULL;
@@ -256,6 +274,7 @@ int main(void)
 		{ "partitions", test_partition },
 		{ "diffs", test_diff },
 		{ "addresses", test_addresses },
+		{ "the short way", test_compile },
 		{ "lint", test_lint },
 	};
 

@@ -191,6 +191,24 @@ static int load(const char *const *inputs, size_t count)
 	return things_finish(&t, r);
 }
 
+/* The short way to all of it, for both families. */
+static int scenario_compile(void)
+{
+	struct things t = { 0 };
+	char *scripts[2] = { NULL, NULL };
+	int r = things_new(&t);
+
+	if (r == 0)
+		r = ipmasq_compile(DATA_SOURCE("input", good_yaml, strlen(good_yaml)), IPMASQ_IPV4,
+				   t.options, t.diags, &scripts[0]);
+	if (r == 0)
+		r = ipmasq_compile(DATA_SOURCE("input", good_yaml, strlen(good_yaml)), IPMASQ_IPV6,
+				   t.options, t.diags, &scripts[1]);
+	free(scripts[0]);
+	free(scripts[1]);
+	return things_finish(&t, r);
+}
+
 static int scenario_good(void)
 {
 	static const char *const inputs[] = { good_yaml, good_json };
@@ -380,6 +398,7 @@ static const struct {
 	int expected;
 } scenarios[] = {
 	{ "two good inputs", scenario_good, 0 },
+	{ "the short way", scenario_compile, 0 },
 	{ "many kinds of bad values", scenario_bad, -EINVAL },
 	{ "broken YAML", scenario_broken_yaml, -EINVAL },
 	{ "broken JSON", scenario_broken_json, -EINVAL },
