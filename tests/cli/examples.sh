@@ -32,6 +32,7 @@ run 0 "$lookup" none.yaml
 out_has '0 of 1000000 addresses are masqueraded'
 printf 'nonMasqueradeCIDRs: [0.0.0.0/1]\nmasqLinkLocal: true\n' >half.yaml
 run 0 "$lookup" half.yaml
+# shellcheck disable=SC2016 # for awk
 check 'half of the addresses are masqueraded' \
 	awk '/ addresses /{ exit !($1 > 490000 && $1 < 510000) }' out
 run 1 "$lookup" bad.yaml
