@@ -1,27 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which keys did the user write, with which types? No defaults here, and nothing is merged: one
- * part an input. */
+/*
+ * What the user wrote: the keys of each input and their values, without defaults. Inputs are not
+ * merged: each is a part of its own.
+ */
 #ifndef LIBIPMASQ_CONFIG_H
 #define LIBIPMASQ_CONFIG_H
 
 #include "profile/options.h"
 #include "util/text.h"
-#include "util/names.h"
-#include "util/prefix.h"
 
 struct config_item {
-	struct prefix prefix; /* of family 0: a host name, see item_host() */
+	/* Its family is 0 for a host name; see item_host(). */
+	struct prefix prefix;
 	struct pos pos;
 };
 
 struct config_value {
-	bool present; /* the key stands there, and not with null (a list's null is present, and
-			 empty) */
-	bool null; /* a list that is empty because there is no value */
-	struct pos pos; /* of the value; of the key for a list */
+	/* The key stands there, and its value is not null. A list is present with null too: it is
+	 * empty then. */
+	bool present;
+	/* Of a list: it is null. */
+	bool null;
+	/* The place of the value; of a list that of the key. */
+	struct pos pos;
 	union {
 		bool flag;
-		uint64_t number; /* nanoseconds, or the limit */
+		/* Nanoseconds, or the limit. */
+		uint64_t number;
 		struct {
 			struct config_item *items;
 			size_t count;
@@ -31,31 +36,54 @@ struct config_value {
 };
 
 struct config_part {
-	struct text *text; /* NULL for what a program added */
+	/* NULL for the part that a program adds to. */
+	struct text *text;
 	struct config_value values[KEY_COUNT];
 };
 
 struct ipmasq_config {
 	const struct profile *profile;
 	struct manifest_query query;
-	struct config_part *parts; /* in the order read */
+	/* In the order in which they were read. */
+	struct config_part *parts;
 	size_t count;
 	size_t capacity;
-	struct names hosts; /* the host names that items are */
-	bool broken; /* something was rejected */
+	/* The host names that items are. */
+	struct names hosts;
+	/* Something was rejected. */
+	bool broken;
 };
 
-/* A host name takes the place of a CIDR, by its number in the configuration's hosts. */
+/* What stands in the place of a CIDR for a host name, which has a number in the configuration. */
 static inline struct prefix prefix_from_host(uint32_t number)
 {
 	return (struct prefix){ { 0, number }, 0, 0 };
 }
 
-/* The name that an item is, or NULL for a CIDR. */
+/* The host name that an item is; NULL for a CIDR. */
 static inline const char *item_host(const struct ipmasq_config *config,
 				    const struct config_item *item)
 {
 	return item->prefix.family ? NULL : config->hosts.names[item->prefix.addr.lo];
 }
+
+/* Whether the profile's agent knows a key. */
+static inline bool config_knows(const struct ipmasq_config *config, enum config_key key)
+{
+	return config->profile->known_keys & KEY_BIT(key);
+}
+
+/* Appends an item to a list. -ENOMEM. */
+int config_value_append(struct config_value *value, const struct config_item *item);
+
+void config_part_release(struct config_part *part);
+
+/* Takes a part over, also when it fails. -ENOMEM. */
+int config_add_part(struct ipmasq_config *config, struct config_part *part);
+
+/* The value of a key in the part that a program adds to, which is made when it is not there.
+ * -ENOMEM. */
+int config_program_value(struct ipmasq_config *config, enum config_key key,
+			 struct config_value **value);
 
 #endif

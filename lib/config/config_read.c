@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which keys stand in this document? */
-#include "config/config_internal.h"
+/* Reads the keys of a document, and hands their values on to be read. */
+#include "config/config_read.h"
 
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util/ascii.h"
+#include "util/show.h"
 
 /* What was seen so far, to find what stands there twice. */
 struct seen {
@@ -100,7 +101,7 @@ static int warn_case(const struct reading *reading, enum config_key key, const s
 	    (reading->profile->pascal_case && is_pascal_case(node, name)))
 		return 0;
 	r = diag_add(reading->diags, IPMASQ_WARNING, "key-case", &pos,
-		     suggest(reading, node, name, suggestion),
+		     reading_suggest(reading, node, name, suggestion),
 		     "the key is written %s; other agents do not know this spelling", name);
 	return r < 0 ? r : diag_edit_suggestion(reading->diags);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is the value of a key of its type, and what is it? */
-#include "config/config_internal.h"
+/* Reads the values of keys, each by its type. */
+#include "config/config_value.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "config/config_text.h"
 #include "util/scalar.h"
+#include "util/show.h"
 
 int reading_reject(struct reading *reading, int added)
 {
@@ -13,40 +15,8 @@ int reading_reject(struct reading *reading, int added)
 	return added;
 }
 
-int config_value_append(struct config_value *value, const struct config_item *item)
-{
-	int r = array_grow(&value->list.items, &value->list.capacity, value->list.count,
-			   sizeof(*item));
-
-	if (r == 0)
-		value->list.items[value->list.count++] = *item;
-	return r;
-}
-
-const char *show_text(const char *text, size_t len, char shown[SHOWN_MAX])
-{
-	size_t room = SHOWN_MAX - sizeof("...");
-	size_t cut = len > room ? room : len;
-
-	while (cut < len && cut > 0 && ((unsigned char)text[cut] & 0xc0) == 0x80)
-		cut--;
-	for (size_t i = 0; i < cut; i++) {
-		unsigned char c = (unsigned char)text[i];
-		bool control = c < 0x20 || c == 0x7f;
-
-		/* U+0080 to U+009F control terminals as well. */
-		if (c == 0xc2 && i + 1 < cut && (unsigned char)text[i + 1] < 0xa0) {
-			shown[i++] = '?';
-			control = true;
-		}
-		shown[i] = control ? '?' : (char)c;
-	}
-	memcpy(shown + cut, cut < len ? "..." : "", cut < len ? sizeof("...") : 1);
-	return shown;
-}
-
-const char *suggest(const struct reading *reading, const struct node *node, const char *text,
-		    char suggestion[SUGGESTION_MAX])
+const char *reading_suggest(const struct reading *reading, const struct node *node,
+			    const char *text, char suggestion[SUGGESTION_MAX])
 {
 	char first = reading->document->text->data[node->offset];
 	const char *quote = "";
@@ -100,7 +70,7 @@ static int add_complaint(struct reading *reading, const struct node *node,
 	char suggestion[SUGGESTION_MAX];
 	int r = diag_add(reading->diags, IPMASQ_ERROR, complaint->code, &pos,
 			 complaint->suggestion[0]
-				 ? suggest(reading, node, complaint->suggestion, suggestion)
+				 ? reading_suggest(reading, node, complaint->suggestion, suggestion)
 				 : NULL,
 			 "%s", complaint->message);
 
@@ -110,37 +80,12 @@ static int add_complaint(struct reading *reading, const struct node *node,
 	return reading_reject(reading, r);
 }
 
-void complain_cidr(struct complaint *complaint, enum prefix_error error, const char *text,
-		   size_t len, const struct prefix *prefix)
-{
-	complaint->code = prefix_error_code(error);
-	prefix_explain_error(error, text, len, prefix, complaint->message, complaint->suggestion);
-}
-
-int config_read_cidr(const struct profile *profile, struct names *hosts, const char *text,
-		     size_t len, struct prefix *prefix, enum prefix_error *error)
-{
-	uint32_t number;
-	int r;
-
-	*error = prefix_parse(text, len, prefix);
-	if (*error != PREFIX_HOST_NAME || !profile->host_names)
-		return 0;
-	r = names_add(hosts, text, len, &number);
-	if (r < 0)
-		return r;
-	*prefix = prefix_from_host(number);
-	*error = PREFIX_OK;
-	return 0;
-}
-
 static int read_item(struct reading *reading, enum config_key key, size_t number,
 		     const struct node *node, struct config_value *value)
 {
 	const struct node *resolved = document_resolve(reading->document, node);
 	struct config_item item = { .pos = document_pos(reading->document, node) };
 	struct complaint complaint;
-	enum prefix_error error;
 	int r;
 
 	if (!is_scalar(resolved, SCALAR_STRING))
@@ -150,14 +95,11 @@ static int read_item(struct reading *reading, enum config_key key, size_t number
 				 "item %zu of %s is %s; write a CIDR such as 10.0.0.0/8, or take "
 				 "the item out",
 				 number, config_key_name(key), kind_name(resolved)));
-	r = config_read_cidr(reading->profile, reading->hosts, resolved->value, resolved->value_len,
-			     &item.prefix, &error);
-	if (r < 0)
-		return r;
-	if (error == PREFIX_OK)
-		return config_value_append(value, &item);
-	complain_cidr(&complaint, error, resolved->value, resolved->value_len, &item.prefix);
-	return add_complaint(reading, node, &complaint);
+	r = config_parse_cidr(reading->profile, reading->hosts, resolved->value,
+			      resolved->value_len, &item.prefix, &complaint);
+	if (r == -EINVAL)
+		return add_complaint(reading, node, &complaint);
+	return r < 0 ? r : config_value_append(value, &item);
 }
 
 static int reject_no_list(struct reading *reading, enum config_key key, const struct node *node)
@@ -216,45 +158,6 @@ static int read_bool(struct reading *reading, enum config_key key, const struct 
 	return 0;
 }
 
-/* Seconds are what a bare number most likely means. */
-static void suggest_unit(const char *text, size_t len, char *suggestion)
-{
-	char with_unit[PREFIX_TEXT_MAX];
-	uint64_t value;
-
-	if (len + 2 > sizeof(with_unit))
-		return;
-	memcpy(with_unit, text, len);
-	memcpy(with_unit + len, "s", 2);
-	if (scalar_duration(with_unit, len + 1, &value) == DURATION_OK)
-		memcpy(suggestion, with_unit, len + 2);
-}
-
-bool read_duration(const char *text, size_t len, uint64_t *value, struct complaint *complaint)
-{
-	static const char *const why[] = {
-		[DURATION_EMPTY] = "is no duration; write one such as 60s or 1m30s",
-		[DURATION_BAD] = "is no duration; write numbers with the units ns, us, ms, s, m "
-				 "or h, such as 60s or 1m30s",
-		[DURATION_NO_UNIT] = "has no unit; a duration is written such as 60s or 1m30s",
-		[DURATION_ZERO] = "is no time at all; the interval must be longer than zero",
-		[DURATION_NEGATIVE] = "is negative; the interval must be longer than zero",
-		[DURATION_OVERFLOW] = "is longer than the 292 years that can be counted",
-	};
-	enum duration_error error = scalar_duration(text, len, value);
-	char shown[SHOWN_MAX];
-
-	if (error == DURATION_OK)
-		return true;
-	complaint->code = "duration";
-	complaint->suggestion[0] = '\0';
-	snprintf(complaint->message, sizeof(complaint->message), "\"%s\" %s",
-		 show_text(text, len, shown), why[error]);
-	if (error == DURATION_NO_UNIT)
-		suggest_unit(text, len, complaint->suggestion);
-	return false;
-}
-
 static int read_interval(struct reading *reading, enum config_key key, const struct node *node,
 			 struct config_value *value)
 {
@@ -265,7 +168,8 @@ static int read_interval(struct reading *reading, enum config_key key, const str
 		return 0;
 	if (!is_scalar(resolved, SCALAR_STRING) && !is_scalar(resolved, SCALAR_NUMBER))
 		return reject_type(reading, key, node, NULL, "a duration such as 60s");
-	if (!read_duration(resolved->value, resolved->value_len, &value->number, &complaint))
+	if (config_parse_duration(resolved->value, resolved->value_len, &value->number,
+				  &complaint) < 0)
 		return add_complaint(reading, node, &complaint);
 	value->present = true;
 	return 0;
@@ -316,7 +220,7 @@ static int read_limit(struct reading *reading, enum config_key key, const struct
 typedef int read_value_fn(struct reading *reading, enum config_key key, const struct node *node,
 			  struct config_value *value);
 
-static read_value_fn *const readers[KEY_COUNT] = {
+static read_value_fn *const value_readers[KEY_COUNT] = {
 	[KEY_MASQUERADE_CIDRS] = read_list,
 	[KEY_NON_MASQUERADE_CIDRS] = read_list,
 	[KEY_NON_MASQUERADE_SRC_CIDRS] = read_list,
@@ -332,5 +236,5 @@ int config_read_value(struct reading *reading, enum config_key key, const struct
 		      const struct node *node, struct config_value *value)
 {
 	value->pos = document_pos(reading->document, config_key_is_list(key) ? key_node : node);
-	return readers[key](reading, key, node, value);
+	return value_readers[key](reading, key, node, value);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "util/scalar.h"
+#include "util/utf8.h"
 
 struct json_reader {
 	struct builder *builder;
@@ -50,7 +51,7 @@ static int json_reject_here(const struct json_reader *reader, const char *p, con
 
 	if (to < reader->end)
 		to++;
-	while (to < reader->end && ((unsigned char)*to & 0xc0) == 0x80)
+	while (to < reader->end && !utf8_starts_character(*to))
 		to++;
 	return json_reject(reader, p, to, NULL, message);
 }
@@ -142,27 +143,6 @@ static int32_t read_hex(const char *p)
 	return code;
 }
 
-static char *put_utf8(char *out, uint32_t code)
-{
-	if (code < 0x80) {
-		*out++ = (char)code;
-		return out;
-	}
-	if (code < 0x800) {
-		*out++ = (char)(0xc0 | code >> 6);
-	} else {
-		if (code < 0x10000) {
-			*out++ = (char)(0xe0 | code >> 12);
-		} else {
-			*out++ = (char)(0xf0 | code >> 18);
-			*out++ = (char)(0x80 | (code >> 12 & 0x3f));
-		}
-		*out++ = (char)(0x80 | (code >> 6 & 0x3f));
-	}
-	*out++ = (char)(0x80 | (code & 0x3f));
-	return out;
-}
-
 /* Reads the escape whose backslash is at reader->p, writes what it stands for and moves on. */
 static int read_escape(struct json_reader *reader, char **out)
 {
@@ -199,7 +179,7 @@ static int read_escape(struct json_reader *reader, char **out)
 		return json_reject(reader, p, p + 6, NULL,
 				   "this is the second half of a surrogate pair without the first");
 	}
-	*out = put_utf8(*out, (uint32_t)code);
+	*out = utf8_put(*out, (uint32_t)code);
 	return 0;
 }
 

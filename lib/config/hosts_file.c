@@ -4,6 +4,7 @@
 
 #include "config/source.h"
 #include "profile/hosts.h"
+#include "util/utf8.h"
 
 /* Reads line by line: an address and its names with blanks between them, and comments from a # on.
  */
@@ -38,7 +39,7 @@ static size_t next_word(struct line_reader *reader)
 	reader->pos.offset = (uint32_t)begin;
 	reader->pos.column = column;
 	while (!ends_word(data[reader->at])) {
-		column += ((unsigned char)data[reader->at] & 0xc0) != 0x80;
+		column += utf8_starts_character(data[reader->at]);
 		reader->at++;
 	}
 	reader->pos.end_column = column;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which configurations does one file hold, each on its own? */
+/* One file and the configurations in it, each to be loaded on its own. */
 #include <stdlib.h>
 
-#include "config/config_internal.h"
+#include "config/config_load.h"
 #include "config/manifest_find.h"
 #include "config/manifest_look.h"
 #include "config/source.h"

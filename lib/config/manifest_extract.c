@@ -13,6 +13,7 @@
 
 #include "util/cursor.h"
 #include "util/text_map.h"
+#include "util/utf8.h"
 
 /* Counting the characters of a piece is then quick, however long the line is. */
 #define PIECE_SIZE_MAX 256
@@ -85,13 +86,6 @@ static void give_up(struct aligner *aligner)
 	add_piece(aligner, &place, 1);
 	aligner->done = aligner->size;
 	aligner->lost = true;
-}
-
-static size_t character_length(char lead)
-{
-	unsigned char c = (unsigned char)lead;
-
-	return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 }
 
 /* The next @bytes of the value and of the file are the same. */
@@ -262,7 +256,7 @@ static void align_escape(struct aligner *aligner)
 	struct cursor place = aligner->at;
 	const char *p = here(aligner);
 	size_t length = text_escape_length(p);
-	size_t bytes = character_length(aligner->value[aligner->done]);
+	size_t bytes = utf8_length(aligner->value[aligner->done]);
 
 	if (is_break(p[1])) {
 		cursor_step(&aligner->at);
@@ -312,7 +306,7 @@ static void align_flow(struct aligner *aligner, char quote)
 			cursor_to_offset(&aligner->at, place.offset + 2);
 			stand_for(aligner, &place, 1);
 		} else {
-			take(aligner, character_length(c));
+			take(aligner, utf8_length(c));
 		}
 	}
 }

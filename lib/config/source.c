@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What bytes, from where? */
+/* Reads sources whole, checks that they are UTF-8, and lists directories. */
 #include "config/source.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +12,11 @@
 
 #include "util/buf.h"
 #include "util/cursor.h"
+#include "util/utf8.h"
 
 /* Adds a finding that concerns the file as a whole. Returns @error, or -ENOMEM. */
-static int reject(const char *name, struct ipmasq_diags *diags, int error, const char *code,
-		  const char *why, const char *detail)
+static int reject_source(const char *name, struct ipmasq_diags *diags, int error, const char *code,
+			 const char *why, const char *detail)
 {
 	struct pos pos = { 0 };
 	struct text *text;
@@ -34,96 +33,47 @@ static int reject(const char *name, struct ipmasq_diags *diags, int error, const
 	return r < 0 ? r : error;
 }
 
-static int reject_errno(const char *name, struct ipmasq_diags *diags, int error)
+int source_error(int error)
 {
+	switch (error) {
+	case -ENOMEM:
+		return -ENOMEM;
+	case -ENOENT:
+	case -ENOTDIR:
+		return -ENOENT;
+	case -EACCES:
+	case -EPERM:
+		return -EACCES;
+	default:
+		return -EIO;
+	}
+}
+
+static int reject_error(const char *name, struct ipmasq_diags *diags, int error)
+{
+	int r = source_error(error);
 	char words[128];
 
-	switch (error) {
-	case ENOMEM:
-		return -ENOMEM;
-	case ENOENT:
-	case ENOTDIR:
-		return reject(name, diags, -ENOENT, "not-found", "there is no such file", "");
-	case EACCES:
-	case EPERM:
-		return reject(name, diags, -EACCES, "unreadable",
-			      "reading it is not permitted for this user", "");
+	switch (r) {
+	case -ENOMEM:
+		return r;
+	case -ENOENT:
+		return reject_source(name, diags, r, "not-found", "there is no such file", "");
+	case -EACCES:
+		return reject_source(name, diags, r, "unreadable",
+				     "reading it is not permitted for this user", "");
 	default:
 		/* The only way to the words that is the same in all C libraries. */
-		errno = error;
+		errno = -error;
 		snprintf(words, sizeof(words), "%m");
-		return reject(name, diags, -EIO, "unreadable", "it cannot be read: ", words);
+		return reject_source(name, diags, r, "unreadable", "it cannot be read: ", words);
 	}
 }
 
 static int reject_size(const char *name, struct ipmasq_diags *diags)
 {
-	return reject(name, diags, -EFBIG, "too-large",
-		      "it is larger than 64 MiB, which no configuration is", "");
-}
-
-/* The length of the UTF-8 sequence at @p; 0 when it is none, or a NUL byte. */
-static size_t utf8_length(const unsigned char *p, size_t left)
-{
-	static const struct {
-		unsigned char first, last; /* of the first byte */
-		unsigned char low, high; /* of the second: no overlong forms, no surrogates */
-		unsigned char length;
-	} forms[] = {
-		{ 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-		{ 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 },
-		{ 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
-		{ 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-
-	if (p[0] < 0x80)
-		return p[0] != 0;
-	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		if (p[0] < forms[i].first || p[0] > forms[i].last)
-			continue;
-		if (left < forms[i].length || p[1] < forms[i].low || p[1] > forms[i].high)
-			return 0;
-		for (size_t k = 2; k < forms[i].length; k++)
-			if ((p[k] & 0xc0) != 0x80)
-				return 0;
-		return forms[i].length;
-	}
-	return 0;
-}
-
-/* How many bytes from @p on are surely ASCII and no NUL: whole words of them, the test for which
- * stops at some others as well. */
-static size_t ascii_length(const unsigned char *p, size_t left)
-{
-	size_t at = 0;
-	uint64_t word;
-
-	for (; left - at >= sizeof(word); at += sizeof(word)) {
-		memcpy(&word, p + at, sizeof(word));
-		if ((word | (word - UINT64_C(0x0101010101010101))) & UINT64_C(0x8080808080808080))
-			break;
-	}
-	return at;
-}
-
-/* The offset of the first byte from @from on that is not UTF-8 text, or @size. */
-static size_t find_bad(const unsigned char *data, size_t from, size_t size)
-{
-	size_t at = from;
-
-	while (at < size) {
-		size_t len;
-
-		at += ascii_length(data + at, size - at);
-		if (at == size)
-			break;
-		len = utf8_length(data + at, size - at);
-
-		if (len == 0)
-			break;
-		at += len;
-	}
-	return at;
+	return reject_source(name, diags, -EFBIG, "too-large",
+			     "it is larger than 64 MiB, which no configuration is", "");
 }
 
 /* What a byte-order mark other than UTF-8's says about the text, or NULL. */
@@ -148,17 +98,16 @@ static const char *foreign_encoding(const unsigned char *data, size_t size)
 
 static int reject_encoding(struct text *text, struct ipmasq_diags *diags, size_t bad)
 {
-	unsigned char *data = (unsigned char *)text->data;
-	const char *foreign = foreign_encoding(data, text->size);
-	unsigned char byte = data[bad];
+	const char *foreign = foreign_encoding((const unsigned char *)text->data, text->size);
+	unsigned char byte = (unsigned char)text->data[bad];
 	struct cursor start = cursor_start(text);
 	struct cursor end;
 	struct pos pos;
 	int r;
 
-	/* Findings show the line, so what is not UTF-8 must not stay in the text. */
-	for (size_t at = bad; at < text->size; at = find_bad(data, at, text->size))
-		data[at] = '?';
+	/* Findings show the line, so that nothing invalid must stay in the text. */
+	for (size_t at = bad; at < text->size; at = utf8_find_invalid(text->data, at, text->size))
+		text->data[at] = '?';
 	cursor_to_offset(&start, bad);
 	end = start;
 	cursor_step(&end);
@@ -173,7 +122,7 @@ static int reject_encoding(struct text *text, struct ipmasq_diags *diags, size_t
 		r = diag_add(diags, IPMASQ_ERROR, "encoding", &pos, NULL,
 			     "the byte 0x%02x here is not valid UTF-8; save the text as UTF-8",
 			     byte);
-	return r < 0 ? r : -EINVAL;
+	return diag_rejected(r);
 }
 
 static int read_data(const char *name, const void *data, size_t size, struct ipmasq_diags *diags,
@@ -195,7 +144,7 @@ static int read_data(const char *name, const void *data, size_t size, struct ipm
 		return r;
 	if (size > 0)
 		memcpy(made->data, bytes, size);
-	bad = find_bad((const unsigned char *)made->data, 0, size);
+	bad = utf8_find_invalid(made->data, 0, size);
 	if (bad < size) {
 		r = reject_encoding(made, diags, bad);
 		text_unref(made);
@@ -205,68 +154,54 @@ static int read_data(const char *name, const void *data, size_t size, struct ipm
 	return 0;
 }
 
-struct bytes {
-	char *data;
-	size_t size;
-	size_t capacity;
-};
-
-static int bytes_grow(struct bytes *bytes, size_t wanted)
+static int wait_for_input(int fd)
 {
-	char *grown;
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
 
-	if (wanted > (size_t)SOURCE_SIZE_MAX + 1)
-		wanted = (size_t)SOURCE_SIZE_MAX + 1;
-	grown = realloc(bytes->data, wanted);
-	if (!grown)
-		return ENOMEM;
-	bytes->data = grown;
-	bytes->capacity = wanted;
-	return 0;
+	return poll(&wait, 1, -1) < 0 && errno != EINTR ? -errno : 0;
 }
 
-/* Reads to the end, or one byte past the limit. Returns 0 or an errno, positive. */
-static int read_all(int fd, size_t hint, struct bytes *bytes)
+/* Reads to the end, or to one byte past the limit. Returns 0 or any negative errno. */
+static int read_all(int fd, size_t hint, struct buf *buf)
 {
-	int error = bytes_grow(bytes, hint);
+	int r = 0;
 
-	while (!error) {
-		ssize_t got = read(fd, bytes->data + bytes->size, bytes->capacity - bytes->size);
+	while (r == 0 && buf->len <= SOURCE_SIZE_MAX) {
+		size_t left = SOURCE_SIZE_MAX + 1 - buf->len;
+		size_t room = hint > buf->len ? hint - buf->len : 1;
+		char *end = buf_room(buf, &room);
+		ssize_t got;
 
+		if (!end)
+			return -ENOMEM;
+		got = read(fd, end, room < left ? room : left);
 		if (got == 0)
-			return 0;
-		if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-			struct pollfd wait = { .fd = fd, .events = POLLIN };
-
-			if (poll(&wait, 1, -1) < 0 && errno != EINTR)
-				return errno;
-			continue;
-		}
-		if (got < 0 && errno != EINTR)
-			return errno;
+			break;
 		if (got > 0)
-			bytes->size += (size_t)got;
-		if (bytes->size > SOURCE_SIZE_MAX)
-			return 0;
-		if (bytes->size == bytes->capacity)
-			error = bytes_grow(bytes, 2 * bytes->capacity);
+			buf->len += (size_t)got;
+		else if (errno == EAGAIN || errno == EWOULDBLOCK)
+			r = wait_for_input(fd);
+		else if (errno != EINTR)
+			r = -errno;
 	}
-	return error;
+	return r;
 }
 
 /* Reads a descriptor whole, within the limit. */
-static int read_bytes(int fd, const char *name, struct ipmasq_diags *diags, struct bytes *bytes)
+static int read_bytes(int fd, const char *name, struct ipmasq_diags *diags, struct buf *buf)
 {
 	size_t hint = 1 << 16;
 	struct stat st;
 	int r;
 
 	if (fstat(fd, &st) < 0)
-		return reject_errno(name, diags, errno);
+		return reject_error(name, diags, -errno);
 	if (S_ISDIR(st.st_mode))
-		return reject(name, diags, -EIO, "unreadable", "it is a directory, not a file", "");
+		return reject_source(name, diags, -EIO, "unreadable",
+				     "it is a directory, not a file", "");
 	if (S_ISBLK(st.st_mode))
-		return reject(name, diags, -EIO, "unreadable", "it is a disk, not a file", "");
+		return reject_source(name, diags, -EIO, "unreadable", "it is a disk, not a file",
+				     "");
 	if (S_ISREG(st.st_mode)) {
 		if (st.st_size > (off_t)SOURCE_SIZE_MAX)
 			return reject_size(name, diags);
@@ -274,18 +209,18 @@ static int read_bytes(int fd, const char *name, struct ipmasq_diags *diags, stru
 		if (st.st_size > 0)
 			hint = (size_t)st.st_size + 1;
 	}
-	r = read_all(fd, hint, bytes);
-	return r ? reject_errno(name, diags, r) : 0;
+	r = read_all(fd, hint, buf);
+	return r < 0 ? reject_error(name, diags, r) : 0;
 }
 
 static int read_fd(int fd, const char *name, struct ipmasq_diags *diags, struct text **text)
 {
-	struct bytes bytes = { 0 };
-	int r = read_bytes(fd, name, diags, &bytes);
+	struct buf buf = BUF_INIT;
+	int r = read_bytes(fd, name, diags, &buf);
 
 	if (r == 0)
-		r = read_data(name, bytes.data, bytes.size, diags, text);
-	free(bytes.data);
+		r = read_data(name, buf.data, buf.len, diags, text);
+	buf_release(&buf);
 	return r;
 }
 
@@ -297,7 +232,7 @@ static int open_file(const char *path, struct ipmasq_diags *diags)
 	do
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	while (fd < 0 && errno == EINTR);
-	return fd < 0 ? reject_errno(path, diags, errno) : fd;
+	return fd < 0 ? reject_error(path, diags, -errno) : fd;
 }
 
 static int read_file(const char *path, struct ipmasq_diags *diags, struct text **text)
@@ -342,7 +277,7 @@ int source_read(const struct ipmasq_source *source, struct ipmasq_diags *diags, 
 int source_read_wanted(const char *path, source_wanted_fn *wanted, const void *arg,
 		       struct ipmasq_diags *diags, struct text **text)
 {
-	struct bytes bytes = { 0 };
+	struct buf buf = BUF_INIT;
 	struct stat st;
 	int fd = open_file(path, diags);
 	int r = 0;
@@ -351,10 +286,10 @@ int source_read_wanted(const char *path, source_wanted_fn *wanted, const void *a
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= (off_t)SOURCE_SIZE_MAX)
-		r = read_bytes(fd, path, diags, &bytes);
-	if (r == 0 && bytes.size > 0 && wanted(bytes.data, bytes.size, arg))
-		r = read_data(path, bytes.data, bytes.size, diags, text);
-	free(bytes.data);
+		r = read_bytes(fd, path, diags, &buf);
+	if (r == 0 && buf.len > 0 && wanted(buf.data, buf.len, arg))
+		r = read_data(path, buf.data, buf.len, diags, text);
+	buf_release(&buf);
 	close(fd);
 	return r;
 }
@@ -366,97 +301,10 @@ bool source_is_dir(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-void source_list_free(char **paths, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		free(paths[i]);
-	free(paths);
-}
-
-struct listing {
-	char **paths;
-	size_t count;
-	size_t capacity;
-};
-
-/* Adds a file to the listing unless it is none that would be read. Returns 0 or an errno, positive.
- */
-static int listing_add(struct listing *listing, const char *dir, const char *name)
-{
-	struct buf path = BUF_INIT;
-	struct stat st;
-	char *stolen;
-
-	buf_puts(&path, dir);
-	if (path.len > 0 && path.data[path.len - 1] != '/')
-		buf_putc(&path, '/');
-	buf_puts(&path, name);
-	if (buf_steal(&path, &stolen, NULL))
-		return ENOMEM;
-	if (stat(stolen, &st) < 0) {
-		int error = errno;
-
-		/* A link that leads nowhere is no file; anything else must not go unseen. */
-		free(stolen);
-		return error == ENOENT || error == ELOOP ? 0 : error;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		free(stolen);
-		return 0;
-	}
-	if (array_grow(&listing->paths, &listing->capacity, listing->count,
-		       sizeof(*listing->paths))) {
-		free(stolen);
-		return ENOMEM;
-	}
-	listing->paths[listing->count++] = stolen;
-	return 0;
-}
-
-static int listing_fill(struct listing *listing, DIR *stream, const char *dir, const char *pattern)
-{
-	int error = 0;
-
-	while (!error) {
-		const struct dirent *entry;
-
-		errno = 0;
-		entry = readdir(stream);
-		if (!entry)
-			return errno;
-		/* A ConfigMap volume keeps its bookkeeping in names that start with a dot. */
-		if (entry->d_name[0] == '.')
-			continue;
-		if (pattern && fnmatch(pattern, entry->d_name, 0) != 0)
-			continue;
-		error = listing_add(listing, dir, entry->d_name);
-	}
-	return error;
-}
-
-static int compare_paths(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 int source_list_dir(const char *path, const char *pattern, struct ipmasq_diags *diags,
-		    char ***paths, size_t *count)
+		    struct listing *listing)
 {
-	struct listing listing = { 0 };
-	DIR *stream = opendir(path);
-	int error;
+	int r = listing_read(path, pattern, listing);
 
-	if (!stream)
-		return reject_errno(path, diags, errno);
-	error = listing_fill(&listing, stream, path, pattern);
-	closedir(stream);
-	if (error) {
-		source_list_free(listing.paths, listing.count);
-		return reject_errno(path, diags, error);
-	}
-	if (listing.count > 0)
-		qsort(listing.paths, listing.count, sizeof(*listing.paths), compare_paths);
-	*paths = listing.paths;
-	*count = listing.count;
-	return 0;
+	return r < 0 ? reject_error(path, diags, r) : 0;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What bytes, from where? Reads inputs whole and bounded; hands on UTF-8 without NUL bytes and
- * byte-order mark. */
+/* Sources of text: files, descriptors and memory. They are read whole and within a limit, and
+ * become UTF-8 without NUL bytes and byte-order mark. */
 #ifndef LIBIPMASQ_SOURCE_H
 #define LIBIPMASQ_SOURCE_H
 
 #include "util/diag.h"
+#include "util/listing.h"
 
 #define SOURCE_SIZE_MAX (64u << 20)
 
@@ -17,24 +18,20 @@ bool source_is_valid(const struct ipmasq_source *source);
  */
 int source_read(const struct ipmasq_source *source, struct ipmasq_diags *diags, struct text **text);
 
-/* Says by a file's bytes whether it is wanted. */
+/* Decides by the bytes of a file whether it is wanted. */
 typedef bool source_wanted_fn(const char *data, size_t size, const void *arg);
 
-/* The same for a file that was come across: @text gets NULL when it is not wanted, or is too large
- * to be. */
+/* Reads a file that nobody named. @text becomes NULL where the file is not wanted, or too large. */
 int source_read_wanted(const char *path, source_wanted_fn *wanted, const void *arg,
 		       struct ipmasq_diags *diags, struct text **text);
 
-/* Whether the path leads to a directory. */
 bool source_is_dir(const char *path);
 
-/*
- * The files of a directory: paths, sorted by name, without those that start with a dot, those that
- * are no regular files (after following symlinks), and those that do not match the fnmatch(3)
- * @pattern unless it is NULL. -ENOENT, -EACCES, -EIO.
- */
+/* Lists a directory as listing_read() does. -ENOENT, -EACCES or -EIO with a finding; -ENOMEM. */
 int source_list_dir(const char *path, const char *pattern, struct ipmasq_diags *diags,
-		    char ***paths, size_t *count);
-void source_list_free(char **paths, size_t count);
+		    struct listing *listing);
+
+/* The error that the public functions return for any negative errno of the system's. */
+int source_error(int error);
 
 #endif

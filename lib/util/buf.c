@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BUF_MIN 128
+
 int array_grow(void *array_pointer, size_t *capacity, size_t count, size_t element_size)
 {
 	void **array = array_pointer;
@@ -26,23 +28,23 @@ int array_grow(void *array_pointer, size_t *capacity, size_t count, size_t eleme
 	return 0;
 }
 
-/* Room for @more bytes and a NUL. */
+/* Makes room for @more bytes and a NUL: at least doubles what grows, so that n additions cost
+ * O(n). */
 static bool buf_reserve(struct buf *buf, size_t more)
 {
-	size_t wanted = buf->cap ? buf->cap : 128;
+	size_t wanted = buf->cap > BUF_MIN / 2 ? 2 * buf->cap : BUF_MIN;
 	char *grown;
 
-	if (buf->error)
+	if (buf->error < 0)
 		return false;
 	if (more < buf->cap - buf->len)
 		return true;
-	while (wanted - buf->len <= more) {
-		if (wanted > SIZE_MAX / 2) {
-			buf->error = -ENOMEM;
-			return false;
-		}
-		wanted *= 2;
+	if (more >= SIZE_MAX / 2 - buf->len) {
+		buf->error = -ENOMEM;
+		return false;
 	}
+	if (wanted <= buf->len + more)
+		wanted = buf->len + more + 1;
 	grown = realloc(buf->data, wanted);
 	if (!grown) {
 		buf->error = -ENOMEM;
@@ -51,6 +53,14 @@ static bool buf_reserve(struct buf *buf, size_t more)
 	buf->data = grown;
 	buf->cap = wanted;
 	return true;
+}
+
+char *buf_room(struct buf *buf, size_t *room)
+{
+	if (!buf_reserve(buf, *room))
+		return NULL;
+	*room = buf->cap - buf->len - 1;
+	return buf->data + buf->len;
 }
 
 void buf_add(struct buf *buf, const void *data, size_t len)

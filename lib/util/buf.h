@@ -26,6 +26,12 @@ void buf_putc(struct buf *buf, char c);
 void buf_putu(struct buf *buf, uint64_t number);
 void buf_printf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/*
+ * Room for at least @room bytes behind the text; @room gets how many there are. The caller writes
+ * them and adds to the length. NULL: there is no memory.
+ */
+char *buf_room(struct buf *buf, size_t *room);
+
 /* Hands the text over (an empty string where nothing was added) and empties the buffer. Returns 0
  * or -ENOMEM. */
 int buf_steal(struct buf *buf, char **text, size_t *len);

@@ -8,6 +8,7 @@
 #define LIBIPMASQ_CURSOR_H
 
 #include "util/text.h"
+#include "util/utf8.h"
 
 struct cursor {
 	const struct text *text;
@@ -26,12 +27,11 @@ static inline struct cursor cursor_start(const struct text *text)
 static inline void cursor_step(struct cursor *cursor)
 {
 	const char *p = cursor->text->data + cursor->offset;
-	unsigned char c = (unsigned char)*p;
 
-	cursor->offset += c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+	cursor->offset += utf8_length(*p);
 	cursor->index++;
 	cursor->column++;
-	if (c == '\n' || (c == '\r' && p[1] != '\n')) {
+	if (*p == '\n' || (*p == '\r' && p[1] != '\n')) {
 		cursor->line++;
 		cursor->column = 1;
 	}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "util/buf.h"
+#include "util/utf8.h"
 
 #define DIAGS_MAX 1000
 
@@ -148,11 +149,6 @@ int diag_edit(struct ipmasq_diags *diags, size_t offset, size_t length, const ch
 	return 0;
 }
 
-static bool starts_character(char byte)
-{
-	return ((unsigned char)byte & 0xc0) != 0x80;
-}
-
 /* How many bytes the stretch has. */
 static size_t pos_length(const struct pos *pos)
 {
@@ -162,7 +158,7 @@ static size_t pos_length(const struct pos *pos)
 	for (; width > 0 && end < pos->text->size; width--)
 		do
 			end++;
-		while (end < pos->text->size && !starts_character(pos->text->data[end]));
+		while (end < pos->text->size && !utf8_starts_character(pos->text->data[end]));
 	return end - pos->offset;
 }
 
@@ -370,11 +366,11 @@ static void put_excerpt(struct buf *buf, const struct pos *pos, const char *gree
 
 	while (begin > 0 && !ends_line(data[begin - 1]) && place - begin < EXCERPT_BEFORE)
 		begin--;
-	while (begin < place && !starts_character(data[begin]))
+	while (begin < place && !utf8_starts_character(data[begin]))
 		begin++;
 	while (end < size && !ends_line(data[end]) && end - place < EXCERPT_AFTER)
 		end++;
-	while (end > place && end < size && !starts_character(data[end]))
+	while (end > place && end < size && !utf8_starts_character(data[end]))
 		end--;
 
 	buf_puts(buf, "  ");
@@ -382,12 +378,12 @@ static void put_excerpt(struct buf *buf, const struct pos *pos, const char *gree
 		put_visible(buf, data[i]);
 	buf_puts(buf, "\n  ");
 	for (size_t i = begin; i < place; i++)
-		if (starts_character(data[i]))
+		if (utf8_starts_character(data[i]))
 			buf_putc(buf, data[i] == '\t' ? '\t' : ' ');
 	buf_puts(buf, green);
 	buf_putc(buf, '^');
 	for (size_t i = place + 1; i < end && width > 1; i++) {
-		if (!starts_character(data[i]))
+		if (!utf8_starts_character(data[i]))
 			continue;
 		buf_putc(buf, '~');
 		width--;

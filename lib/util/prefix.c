@@ -14,6 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/ascii.h"
+#include "util/utf8.h"
+
 struct addr addr_from_bytes(enum ipmasq_family family, const void *bytes)
 {
 	const uint8_t *byte = bytes;
@@ -37,21 +40,6 @@ void addr_to_bytes(enum ipmasq_family family, struct addr addr, uint8_t *bytes)
 		bytes[i] = (uint8_t)(i < 8 ? addr.hi >> (56 - 8 * i) : addr.lo >> (120 - 8 * i));
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* Labels of letters, digits, hyphens and underscores between dots, the last one not a number. */
 static bool is_host_name(const char *text, size_t len)
 {
@@ -70,9 +58,9 @@ static bool is_host_name(const char *text, size_t len)
 			letter = false;
 			continue;
 		}
-		if (c == '-' ? i == label : !is_letter(c) && !is_digit(c) && c != '_')
+		if (c == '-' ? i == label : !ascii_is_letter(c) && !ascii_is_digit(c) && c != '_')
 			return false;
-		letter |= is_letter(c);
+		letter |= ascii_is_letter(c);
 	}
 	return letter && len <= 253 && text[len - 1] != '-';
 }
@@ -87,9 +75,9 @@ static bool has_leading_zero(const char *text, size_t len)
 		bool first = i == 0 || text[i - 1] == '.';
 
 		dots += text[i] == '.';
-		if (!is_digit(text[i]) && text[i] != '.')
+		if (!ascii_is_digit(text[i]) && text[i] != '.')
 			return false;
-		found |= first && text[i] == '0' && i + 1 < len && is_digit(text[i + 1]);
+		found |= first && text[i] == '0' && i + 1 < len && ascii_is_digit(text[i + 1]);
 	}
 	return found && dots == 3;
 }
@@ -107,7 +95,7 @@ enum prefix_error addr_parse(const char *text, size_t len, enum ipmasq_family *f
 
 	if (len == 0)
 		return PREFIX_EMPTY;
-	if (is_blank(text[0]) || is_blank(text[len - 1]))
+	if (ascii_is_blank(text[0]) || ascii_is_blank(text[len - 1]))
 		return PREFIX_BLANKS;
 	if (memchr(text, '%', len) && memchr(text, ':', len))
 		return PREFIX_ZONE;
@@ -143,7 +131,7 @@ static bool quad_parse(const char *text, size_t len, struct prefix *prefix)
 		if (i > 0 && (text == end || *text++ != (i < 4 ? '.' : '/')))
 			return false;
 		number = 0;
-		for (first = text; text < end && is_digit(*text) && text - first < 3; text++)
+		for (first = text; text < end && ascii_is_digit(*text) && text - first < 3; text++)
 			number = number * 10 + (unsigned int)(*text - '0');
 		if (text == first || (*first == '0' && text - first > 1) || number > 255)
 			return false;
@@ -162,7 +150,7 @@ static enum prefix_error length_parse(const char *text, size_t len, unsigned int
 	if (len == 0 || (len > 1 && text[0] == '0'))
 		return PREFIX_BAD_LENGTH;
 	for (size_t i = 0; i < len; i++) {
-		if (!is_digit(text[i]))
+		if (!ascii_is_digit(text[i]))
 			return PREFIX_BAD_LENGTH;
 		*value = *value > 1000 ? *value : *value * 10 + (unsigned int)(text[i] - '0');
 	}
@@ -180,7 +168,7 @@ enum prefix_error prefix_parse(const char *text, size_t len, struct prefix *pref
 
 	if (quad_parse(text, len, prefix))
 		return PREFIX_OK;
-	if (len > 0 && (is_blank(text[0]) || is_blank(text[len - 1])))
+	if (len > 0 && (ascii_is_blank(text[0]) || ascii_is_blank(text[len - 1])))
 		return PREFIX_BLANKS;
 	error = addr_parse(text, addr_len, &family, &prefix->addr);
 	if (slash && error == PREFIX_HOST_NAME)
@@ -272,7 +260,7 @@ static void strip_zeros(const char *text, char *out)
 		bool first = c == text || c[-1] == '.' || c[-1] == '/';
 
 		if (first)
-			while (c[0] == '0' && is_digit(c[1]))
+			while (c[0] == '0' && ascii_is_digit(c[1]))
 				c++;
 		out[at++] = *c;
 	}
@@ -285,9 +273,9 @@ static bool tidy(const char *text, size_t len, char *out, size_t size)
 	size_t at = 0;
 	bool in_zone = false;
 
-	while (len > 0 && is_blank(text[0]))
+	while (len > 0 && ascii_is_blank(text[0]))
 		text++, len--;
-	while (len > 0 && is_blank(text[len - 1]))
+	while (len > 0 && ascii_is_blank(text[len - 1]))
 		len--;
 	if (len >= size || memchr(text, '\0', len))
 		return false;
@@ -355,11 +343,9 @@ void prefix_explain_error(enum prefix_error error, const char *text, size_t len,
 			  char suggestion[PREFIX_TEXT_MAX])
 {
 	struct prefix guessed = *aligned;
-	int shown = len > 80 ? 80 : (int)len;
+	int shown = (int)utf8_cut(text, len, 80);
 
 	suggestion[0] = '\0';
-	while (shown > 0 && (size_t)shown < len && ((unsigned char)text[shown] & 0xc0) == 0x80)
-		shown--;
 	snprintf(message, 256, "\"%.*s\" %s", shown, text, errors[error].message);
 	if (guess(error, text, len, &guessed))
 		prefix_format(&guessed, suggestion);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "util/ascii.h"
+
 bool scalar_bool(const char *text, size_t len, bool *value)
 {
 	static const char *const words[2][11] = {
@@ -25,11 +27,6 @@ bool scalar_bool(const char *text, size_t len, bool *value)
 	return false;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 int scalar_integer(const char *text, size_t len, uint64_t *value)
 {
 	uint64_t number = 0;
@@ -38,7 +35,7 @@ int scalar_integer(const char *text, size_t len, uint64_t *value)
 	if (len == 0)
 		return -EINVAL;
 	for (size_t i = 0; i < len; i++) {
-		if (!is_digit(text[i]))
+		if (!ascii_is_digit(text[i]))
 			return -EINVAL;
 		if (__builtin_mul_overflow(number, 10u, &number) ||
 		    __builtin_add_overflow(number, (uint64_t)(text[i] - '0'), &number))
@@ -65,14 +62,14 @@ static const char *read_decimal(const char *p, const char *end, struct decimal *
 	bool exact = true;
 
 	*decimal = (struct decimal){ .scale = 1 };
-	for (; p < end && is_digit(*p); p++) {
+	for (; p < end && ascii_is_digit(*p); p++) {
 		if (__builtin_mul_overflow(decimal->whole, 10u, &decimal->whole) ||
 		    __builtin_add_overflow(decimal->whole, (uint64_t)(*p - '0'), &decimal->whole))
 			decimal->whole = UINT64_MAX;
 	}
 	if (p == end || *p != '.')
 		return p == start ? NULL : p;
-	for (p++; p < end && is_digit(*p); p++) {
+	for (p++; p < end && ascii_is_digit(*p); p++) {
 		if (decimal->fraction > (uint64_t)INT64_MAX / 10 - 1)
 			exact = false;
 		if (!exact)
@@ -100,7 +97,7 @@ static uint64_t read_unit(const char **p, const char *end)
 	const char *start = *p;
 	size_t len;
 
-	while (*p < end && !is_digit(**p) && **p != '.')
+	while (*p < end && !ascii_is_digit(**p) && **p != '.')
 		(*p)++;
 	len = (size_t)(*p - start);
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
@@ -168,7 +165,7 @@ static bool read_port(const char **p, uint16_t *port)
 	const char *start = *p;
 	uint64_t number;
 
-	while (is_digit(**p))
+	while (ascii_is_digit(**p))
 		(*p)++;
 	if (scalar_integer(start, (size_t)(*p - start), &number) || number < 1 ||
 	    number > UINT16_MAX)

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "util/utf8.h"
+
 int text_map_new(struct text *outer, struct text_map **map)
 {
 	struct text_map *made = calloc(1, sizeof(*made));
@@ -45,20 +47,6 @@ struct text *text_map_origin(struct text *text)
 	return text->map ? text->map->outer : text;
 }
 
-static bool starts_character(char byte)
-{
-	return ((unsigned char)byte & 0xc0) != 0x80;
-}
-
-static uint32_t count_characters(const struct text *text, size_t begin, size_t end)
-{
-	uint32_t count = 0;
-
-	for (size_t i = begin; i < end; i++)
-		count += starts_character(text->data[i]);
-	return count;
-}
-
 /* The piece that holds an offset. */
 static size_t find_piece(const struct text_map *map, size_t offset)
 {
@@ -83,7 +71,8 @@ static uint32_t column_after(const struct text *text, size_t index, size_t offse
 
 	if (piece->width)
 		return piece->column + piece->width;
-	return piece->column + count_characters(text, piece->inner, offset + 1);
+	return piece->column +
+	       (uint32_t)utf8_count(text->data + piece->inner, offset + 1 - piece->inner);
 }
 
 /* The offset of the last character of a stretch that is not empty. */
@@ -96,7 +85,7 @@ static size_t last_offset(const struct pos *pos)
 
 	for (; width > 0 && at < text->size; width--) {
 		last = at++;
-		while (at < text->size && !starts_character(text->data[at]))
+		while (at < text->size && !utf8_starts_character(text->data[at]))
 			at++;
 	}
 	return last;
@@ -124,7 +113,8 @@ struct pos text_map_pos(struct pos inner)
 	};
 	if (!piece->width) {
 		pos.offset += inner.offset - piece->inner;
-		pos.column += count_characters(text, piece->inner, inner.offset);
+		pos.column += (uint32_t)utf8_count(text->data + piece->inner,
+						   inner.offset - piece->inner);
 	}
 	pos.end_column = pos.column;
 	if (inner.end_column <= inner.column)

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads single values out of text, and says what is wrong with those that it refuses. */
+#include "config/config_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "util/scalar.h"
+#include "util/show.h"
+
+int config_parse_cidr(const struct profile *profile, struct names *hosts, const char *text,
+		      size_t len, struct prefix *prefix, struct complaint *complaint)
+{
+	enum prefix_error error = prefix_parse(text, len, prefix);
+	uint32_t number;
+	int r;
+
+	if (error == PREFIX_OK)
+		return 0;
+	if (error == PREFIX_HOST_NAME && profile->host_names) {
+		r = names_add(hosts, text, len, &number);
+		if (r == 0)
+			*prefix = prefix_from_host(number);
+		return r;
+	}
+	complaint->code = prefix_error_code(error);
+	prefix_explain_error(error, text, len, prefix, complaint->message, complaint->suggestion);
+	return -EINVAL;
+}
+
+/* A bare number most likely means seconds. */
+static void suggest_unit(const char *text, size_t len, char *suggestion)
+{
+	char with_unit[PREFIX_TEXT_MAX];
+	uint64_t value;
+
+	if (len + 2 > sizeof(with_unit))
+		return;
+	memcpy(with_unit, text, len);
+	memcpy(with_unit + len, "s", 2);
+	if (scalar_duration(with_unit, len + 1, &value) == DURATION_OK)
+		memcpy(suggestion, with_unit, len + 2);
+}
+
+int config_parse_duration(const char *text, size_t len, uint64_t *value,
+			  struct complaint *complaint)
+{
+	static const char *const why[] = {
+		[DURATION_EMPTY] = "is no duration; write one such as 60s or 1m30s",
+		[DURATION_BAD] = "is no duration; write numbers with the units ns, us, ms, s, m "
+				 "or h, such as 60s or 1m30s",
+		[DURATION_NO_UNIT] = "has no unit; a duration is written such as 60s or 1m30s",
+		[DURATION_ZERO] = "is no time at all; the interval must be longer than zero",
+		[DURATION_NEGATIVE] = "is negative; the interval must be longer than zero",
+		[DURATION_OVERFLOW] = "is longer than the 292 years that can be counted",
+	};
+	enum duration_error error = scalar_duration(text, len, value);
+	char shown[SHOWN_MAX];
+
+	if (error == DURATION_OK)
+		return 0;
+	complaint->code = "duration";
+	complaint->suggestion[0] = '\0';
+	snprintf(complaint->message, sizeof(complaint->message), "\"%s\" %s",
+		 show_text(text, len, shown), why[error]);
+	if (error == DURATION_NO_UNIT)
+		suggest_unit(text, len, complaint->suggestion);
+	return -EINVAL;
+}
