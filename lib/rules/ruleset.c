@@ -101,16 +101,6 @@ bool chain_equal(const struct chain *a, const struct chain *b)
 	return true;
 }
 
-bool ruleset_equal(const struct ipmasq_ruleset *a, const struct ipmasq_ruleset *b)
-{
-	if (a->family != b->family || a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (!chain_equal(&a->chains[i], &b->chains[i]))
-			return false;
-	return true;
-}
-
 size_t ruleset_rule_count(const struct ipmasq_ruleset *ruleset)
 {
 	size_t count = 0;

@@ -105,11 +105,10 @@ static inline bool rule_is_odd(const struct rule *rule)
 }
 
 /*
- * Whether two rules, or two chains or rulesets rule by rule, do the same. Comments and entries do
- * not count. What is not in the model equals nothing.
+ * Whether two rules, or two chains rule by rule, do the same. Comments and entries do not count.
+ * What is not in the model equals nothing.
  */
 bool rule_equal(const struct rule *a, const struct rule *b);
 bool chain_equal(const struct chain *a, const struct chain *b);
-bool ruleset_equal(const struct ipmasq_ruleset *a, const struct ipmasq_ruleset *b);
 
 #endif

@@ -57,8 +57,7 @@ static void judges_release(struct judges *j)
 	sim_free(j->sim);
 }
 
-/* In the linear layout, the line that decided must come from the entry that decides, where a line
- * did. */
+/* In the linear layout, the line that decided, if any, must come from the entry that decides. */
 static void check_line(const struct judges *j, unsigned int line, const struct ipmasq_entry *entry)
 {
 	if (j->info.layout != IPMASQ_LAYOUT_LINEAR || entry_of(entry).origin == IPMASQ_ORIGIN_NONE)

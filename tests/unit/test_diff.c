@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two policies differ where an oracle says they do, in the fewest CIDRs, by the entries it names.
- */
+/* Differences of policies: those that an oracle finds, in the fewest CIDRs, with its entries. */
 #include <arpa/inet.h>
 
 #include "util/common.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The index over a partition finds the range that a plain search finds, however the ranges lie, and
- * stays in proportion to their number.
+ * The index of a partition finds the range that a plain search finds, however the ranges lie, and
+ * its size stays in proportion to their number.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +43,7 @@ static struct addr crowds_in_crowds(struct random *random)
 			      random_below(random, 4) };
 }
 
-/* Each twice as far away as the one before: as uneven as it gets. */
+/* Each twice as far away as the one before: as uneven as possible. */
 static struct addr comb(struct random *random)
 {
 	unsigned int bit = random_below(random, 128);
@@ -187,7 +187,7 @@ static void check_starts(struct random *random, size_t shape, enum ipmasq_family
 	j.count = draw_starts(random, shapes[shape].draw, family, starts, most);
 	if (CHECK(range_index_init(&j.index, family, starts, j.count) == 0, j.shape)) {
 		CHECK(judge_all(&j, random), j.shape);
-		/* Four bytes each, so 32 bytes a range beside the 16 of its start. */
+		/* Four bytes each, so 32 bytes per range beside the 16 of its start. */
 		CHECK(j.index.slot_count <= 8 * j.count, j.shape);
 		CHECK(j.index.fork_count <= j.count, j.shape);
 	}
@@ -265,7 +265,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{ "few ranges are found as by a plain search", test_small },
-		{ "many ranges are, within eight slots a range", test_large },
+		{ "many ranges are, within eight slots per range", test_large },
 		{ "a partition finds and looks up by the index", test_partition },
 	};
 

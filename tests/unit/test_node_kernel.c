@@ -86,6 +86,16 @@ static void end(void)
 	fixture_end(&fixture);
 }
 
+static bool rulesets_equal(const struct ipmasq_ruleset *a, const struct ipmasq_ruleset *b)
+{
+	if (a->family != b->family || a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!chain_equal(&a->chains[i], &b->chains[i]))
+			return false;
+	return true;
+}
+
 static bool referrers_equal(const struct observation *a, const struct observation *b)
 {
 	if (a->referrer_count != b->referrer_count)
@@ -109,7 +119,7 @@ static bool same(struct observation *direct, const struct observation *told)
 	return direct->root_exists == told->root_exists &&
 	       direct->foreign_count == told->foreign_count &&
 	       direct->rewriter_count == told->rewriter_count && !told->odd &&
-	       referrers_equal(direct, told) && ruleset_equal(direct->rules, told->rules);
+	       referrers_equal(direct, told) && rulesets_equal(direct->rules, told->rules);
 }
 
 /* Looks in both ways. True: there was a direct answer, and it was checked. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What configurations mean: the tables of ipmasq.conf(5), row by row, through the public interface.
- */
+/* Policies: the tables of ipmasq.conf(5), row by row, through the public interface. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,13 +11,16 @@
 #define SECOND 1000000000u
 
 struct setup {
-	const char *profile; /* NULL: default */
-	const char *inputs[4]; /* texts, named A, B, C... */
-	enum ipmasq_mode ipv6; /* IPMASQ_AUTO: not set */
+	/* NULL: default. */
+	const char *profile;
+	/* Texts, named A, B, C... */
+	const char *inputs[4];
+	/* IPMASQ_AUTO: not set. */
+	enum ipmasq_mode ipv6;
 	bool reserved_ranges;
 };
 
-/* Findings as "severity code file:line:column", one a line. */
+/* Findings as "severity code file:line:column", one per line. */
 static void list_findings(const struct ipmasq_diags *diags, char *text, size_t size)
 {
 	text[0] = '\0';
@@ -69,7 +71,7 @@ static int make_policy(const struct setup *setup, char *findings, size_t size,
 	return r;
 }
 
-/* Who decides for @address: "VERDICT origin cidr-or-dash place". */
+/* What decides for @address: "VERDICT origin cidr-or-dash place". */
 static void decide(const struct ipmasq_policy *policy, const char *address, const char *source,
 		   char *text, size_t size)
 {
@@ -728,14 +730,14 @@ static void test_overrides(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "who decides: order, defaults, nulls, profiles, several inputs", test_decisions },
+		{ "what decides: order, defaults, nulls, profiles, several inputs",
+		  test_decisions },
 		{ "what is reported, and what is refused", test_findings },
 		{ "64 entries for the agents that take no more",
 		  test_limit_of_the_kubernetes_agents },
 		{ "each profile's chain, IPv6, interval and ports", test_profiles },
 		{ "chain names", test_chain_names },
-		{ "a policy needs its configuration no more",
-		  test_policy_outlives_its_configuration },
+		{ "a policy outlives its configuration", test_policy_outlives_its_configuration },
 		{ "what would have decided otherwise", test_overrides },
 	};
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The proof passes what is right and nothing else: rulesets are damaged in every way that a slip
- * could damage them, and where the proof still passes one, it must do the same to every packet that
- * could tell the difference.
+ * The proof passes right rulesets and no others. Rulesets are damaged in every way that a mistake
+ * could damage them; one that still passes must do the same to every packet that could tell the
+ * difference.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +67,7 @@ enum mutation {
 	DUPLICATE_ELSEWHERE,
 	OPAQUE,
 	OTHER_TARGET,
+	NOT_LOCAL,
 	CHANGE_PROTO,
 	CHANGE_PROBABILITY,
 	CHANGE_PORTS,
@@ -111,6 +112,9 @@ static bool mutate(struct chain *chain, enum mutation mutation, struct random *r
 	case OTHER_TARGET:
 		rule->target = TARGET_OTHER;
 		return true;
+	case NOT_LOCAL:
+		rule->not_local = true;
+		return true;
 	case CHANGE_PROTO:
 		rule->proto = was.proto == 6 ? 17 : 6;
 		break;
@@ -142,7 +146,7 @@ static bool prefix_matches(const struct prefix *prefix, struct addr addr)
 	return (addr.hi & mask.hi) == prefix->addr.hi && (addr.lo & mask.lo) == prefix->addr.lo;
 }
 
-/* First match, rule by rule, for one packet; -1 where the packet's fate is not just a verdict. */
+/* First match, rule by rule, for one packet; -1: the rules do not simply say a verdict for it. */
 static int run_rules(const struct chain *chain, struct addr src, struct addr dst)
 {
 	for (size_t i = 0; i < chain->count; i++) {
@@ -150,7 +154,7 @@ static int run_rules(const struct chain *chain, struct addr src, struct addr dst
 
 		if (!prefix_matches(&rule->src, src) || !prefix_matches(&rule->dst, dst))
 			continue;
-		if (rule->opaque || rule->target == TARGET_OTHER)
+		if (rule->opaque || rule->not_local || rule->target == TARGET_OTHER)
 			return -1;
 		/* A plain rule must follow for the rest; both say MASQUERADE. */
 		return rule->target == TARGET_MASQUERADE ? IPMASQ_MASQUERADE : IPMASQ_RETURN;
@@ -310,9 +314,11 @@ static struct rule rule_from(const char *text)
 /* The policy: keep 10.0.0.0/8 and 169.254.0.0/16, masquerade 10.1.0.0/16 and everything else. */
 static const struct {
 	const char *what;
-	const char *source; /* nonMasqueradeSrcCIDRs */
+	/* nonMasqueradeSrcCIDRs */
+	const char *source;
 	const char *rules[CHAINS][RULES];
-	const char *why; /* a part of the reason, or NULL where it is right */
+	/* A part of the reason, or NULL for a ruleset that is right. */
+	const char *why;
 } hand_made[] = {
 	{ "in order",
 	  NULL,

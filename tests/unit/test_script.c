@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The script as text: users pipe it to iptables-restore, so its form is kept. */
+/* Scripts as text: users pipe them to iptables-restore, so their form stays. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +38,7 @@ static const struct {
 	enum ipmasq_family family;
 	const char *script;
 } scripts[] = {
-	{ "one rule an entry, in decision order",
+	{ "one rule per entry, in decision order",
 	  "nonMasqueradeSrcCIDRs: [10.5.0.0/16]\n"
 	  "masqueradeCIDRs: [10.10.10.10/32]\n"
 	  "nonMasqueradeCIDRs: [10.0.0.0/8, 'FD00::/8']\n",
@@ -146,7 +146,7 @@ static void test_flags(void)
 	ipmasq_policy_free(policy);
 }
 
-/* Every line of the script, asked for by number, is that line; and leads to its entry and back. */
+/* Each line of a script, read by its number, is that line, and leads to its entry. */
 static void test_lines(void)
 {
 	struct ipmasq_policy *policy = policy_from(scripts[0].config, "1-2,3-4", IPMASQ_AUTO);
@@ -189,7 +189,7 @@ static void test_lines(void)
 	ipmasq_policy_free(policy);
 }
 
-/* What a transaction does beside filling the chain, in one COMMIT. */
+/* A transaction fills the chain and carries out edits, with one COMMIT. */
 static void test_edits(void)
 {
 	static const char *const deletes[] = { "POSTROUTING -j IP-MASQ-AGENT", "POSTROUTING -g X" };

@@ -103,7 +103,8 @@ static void test_join(void)
 
 static const struct {
 	const char *line;
-	const char *src; /* NULL: any */
+	/* NULL: any address. */
+	const char *src;
 	const char *dst;
 	uint8_t proto;
 	uint32_t probability;
@@ -169,7 +170,7 @@ static void test_known_rules(void)
 	}
 }
 
-/* What the model does not know must never pass for something that it does. */
+/* A rule that the model does not have must never pass for one that it has. */
 static void test_opaque_rules(void)
 {
 	static const struct {

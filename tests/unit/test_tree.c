@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tree of chains: the same function as the policy, the smallest set of prefixes, and the counts
- * that make it fast. Counts have no noise, so they are asserted; what a rule costs is measured by
- * `make bench`.
+ * The tree of chains: it is the same function as the policy, made from the smallest set of
+ * prefixes, and its counts of rules and levels are small. Counts have no noise, so they are
+ * asserted; `make bench` measures what a rule costs.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -108,7 +108,8 @@ static struct ipmasq_ruleset *tree_of(const struct ipmasq_policy *policy, enum i
 struct walk {
 	unsigned int tests;
 	unsigned int levels;
-	bool matched; /* some prefix, not only gotos */
+	/* Some prefix matched, not only gotos. */
+	bool matched;
 };
 
 static struct walk walk_tree(const struct ipmasq_ruleset *ruleset, struct addr address)
@@ -139,7 +140,8 @@ static struct walk walk_tree(const struct ipmasq_ruleset *ruleset, struct addr a
 struct counts {
 	size_t prefixes;
 	size_t rules;
-	double miss; /* mean tests of what matches nothing */
+	/* The mean number of tests of addresses that match nothing. */
+	double miss;
 	unsigned int worst;
 	unsigned int levels;
 };
@@ -298,14 +300,14 @@ static void test_random_policies(void)
 }
 
 /*
- * All sets of prefixes over a space of eight addresses, the fewest for each of the 256 functions
- * found by trying all: no set is smaller than what minimise() makes of the function.
+ * Tries all sets of prefixes over a space of eight addresses, for the size of the smallest one for
+ * each of the 256 functions: minimise() must make one of that size.
  */
 #define SPACE_BITS 3
 #define SPACE	   (1u << SPACE_BITS)
 #define NODES	   (2 * SPACE - 1)
 
-/* The function that a set of prefixes is, as a bit for each address; node 1 is the root. */
+/* The function of a set of prefixes, as a bit for each address; node 1 is the root. */
 static unsigned int function_of(const int verdicts[NODES + 1])
 {
 	unsigned int function = 0;
@@ -331,7 +333,7 @@ static void try_all(int verdicts[NODES + 1], unsigned int node, unsigned int siz
 			best[function] = size;
 		return;
 	}
-	/* The root always says something. No optimum needs more than half of the leaves. */
+	/* The root is always in the set. No smallest set needs more than half of the leaves. */
 	for (int verdict = node == 1 ? 0 : -1; verdict <= 1; verdict++) {
 		if (verdict >= 0 && size == 1 + SPACE / 2)
 			continue;
@@ -387,7 +389,7 @@ static void test_minimal(void)
 	}
 }
 
-/* A set of prefixes by the longest match is the partition it was made from. */
+/* The longest match in a set of prefixes gives the verdicts of the partition. */
 static void check_minimal_is_the_same(enum ipmasq_family family)
 {
 	struct random random = { 46 };
@@ -431,7 +433,7 @@ static void test_minimal_is_the_same(void)
 	check_minimal_is_the_same(IPMASQ_IPV6);
 }
 
-/* Names are known as ours, fit, are all different, and tell the generations apart. */
+/* Names are recognised as ours, fit, are all different, and differ between generations. */
 static void test_names(void)
 {
 	struct ipmasq_policy *policy = policy_of(RANDOM, 3000, IPMASQ_IPV4, 9);
@@ -460,7 +462,7 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(((const struct chain *)a)->name, ((const struct chain *)b)->name);
 }
 
-/* One entry less: most chains stay as they are, by name and rules; and no name is there twice. */
+/* With one entry less, most chains keep their names and rules; and no name is used twice. */
 static void check_small_change(enum kind kind, size_t entries, enum ipmasq_family family)
 {
 	struct ipmasq_policy *policies[2] = { policy_of(kind, entries, family, 11),
@@ -477,7 +479,7 @@ static void check_small_change(enum kind kind, size_t entries, enum ipmasq_famil
 		differ += trees[0]->chains[i].absent ||
 			  !chain_equal(&trees[0]->chains[i], &trees[1]->chains[i]);
 	snprintf(what, sizeof(what), "%zu of %zu chains differ", differ, trees[1]->count);
-	/* Among nested entries the last one may say nothing new. */
+	/* Among nested entries the last one may change nothing. */
 	CHECK(differ <= 24 && (differ > 0 || kind == NESTED), what);
 	qsort(trees[1]->chains, trees[1]->count, sizeof(*trees[1]->chains), compare_names);
 	for (size_t i = 1; i < trees[1]->count; i++)
@@ -497,7 +499,7 @@ static void test_small_change(void)
 	check_small_change(NESTED, 20000, IPMASQ_IPV4);
 }
 
-/* Where in a script of several transactions a chain is declared: 0 for nowhere yet. */
+/* The place in a script of several transactions at which a chain is declared; 0: not yet. */
 struct declared {
 	char names[4000][CHAIN_NAME_MAX + 1];
 	size_t count;
@@ -512,8 +514,8 @@ static bool is_declared(const struct declared *declared, const char *name)
 }
 
 /*
- * No transaction is too large, no rule leads to what is not there yet, and the chain that packets
- * come through is written once, after all that it leads to.
+ * No transaction is too large, no rule leads to a chain that is not there yet, and the first chain
+ * is written once, after all that it leads to.
  */
 static void check_blocks(char *script, const char *root, size_t most)
 {
@@ -605,9 +607,9 @@ int main(void)
 		{ "IPv6", test_ipv6 },
 		{ "random policies with sources and ports", test_random_policies },
 		{ "no set of prefixes is smaller", test_minimal },
-		{ "and it says the same", test_minimal_is_the_same },
+		{ "the smallest set has the same verdicts", test_minimal_is_the_same },
 		{ "names of sub-chains", test_names },
-		{ "a small change is one of few chains", test_small_change },
+		{ "a small change changes few chains", test_small_change },
 		{ "several transactions, in an order that packets cannot notice", test_blocks },
 	};
 
