@@ -8,9 +8,8 @@
 #include "node/transaction.h"
 
 /*
- * Some chains are rewritten in one transaction, where they are. What has to be written in several
- * is written in the other generation: the chains of the one in use stay as they are until nothing
- * leads to them.
+ * What fits into one transaction is rewritten in place. What takes several is written in the other
+ * generation of names: the chains that are in use stay as they are until nothing leads to them.
  */
 static int plan_apply(struct work *w)
 {

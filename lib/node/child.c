@@ -19,8 +19,8 @@ _Noreturn static void give_up(const struct child_fds *fds, enum child_stage stag
 	_exit(written == (ssize_t)sizeof(failure) ? 127 : 126);
 }
 
-/* What the host process ignores, a program would ignore too: SIGPIPE, or SIGALRM, with which
- * iptables ends its wait for the lock. */
+/* A program would ignore what the caller ignores: SIGPIPE, or SIGALRM, with which iptables ends its
+ * wait for the lock. */
 static void reset_signals(void)
 {
 	struct sigaction fresh = { .sa_handler = SIG_DFL };
@@ -32,8 +32,8 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* The host may have opened files without O_CLOEXEC; CLOSE_RANGE_CLOEXEC came with Linux 5.11. */
-static void keep_to_ourselves(int highest_fd)
+/* The caller may have opened files without O_CLOEXEC. CLOSE_RANGE_CLOEXEC needs Linux 5.11. */
+static void close_others_on_exec(int highest_fd)
 {
 	if (syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC) == 0)
 		return;
@@ -41,8 +41,8 @@ static void keep_to_ourselves(int highest_fd)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-/* Where nothing is executed, O_CLOEXEC closes nothing. Above all the other end of the pipe that we
- * write to must go: with it, a writer whose reader was killed would wait for ever. */
+/* Where nothing is executed, O_CLOEXEC closes nothing. A writer that kept the other end of its pipe
+ * would wait for ever once its reader was killed. */
 static void close_others(int highest_fd)
 {
 	if (syscall(SYS_close_range, 3u, ~0u, 0u) == 0)
@@ -82,7 +82,7 @@ _Noreturn void child_main(const struct child_task *task, const struct child_fds 
 			copy_file(task->file);
 		_exit(task->act(task->argument));
 	}
-	keep_to_ourselves(highest_fd);
+	close_others_on_exec(highest_fd);
 	/* execve() takes arrays of pointers to char that it does not change; POSIX says so. */
 	execve(task->path, (char *const *)(uintptr_t)task->argv,
 	       (char *const *)(uintptr_t)task->envp);

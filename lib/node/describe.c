@@ -15,7 +15,7 @@ static const char *plural(size_t count)
 	return count == 1 ? "" : "s";
 }
 
-/* The rule as it is in the kernel; our own notation for what our model holds. */
+/* The rule as it is in the kernel, written our way where the model can hold it. */
 static void put_seen_rule(struct buf *buf, const struct observation *obs, size_t chain, size_t rule)
 {
 	const struct rule *seen = &obs->rules->chains[chain].rules[rule];
@@ -56,7 +56,7 @@ static void say_rule(struct work *w, size_t chain, size_t rule)
 			 wanted->name, expected.data, found.data);
 }
 
-/* The first difference in full, and how large the difference is. */
+/* The first difference in full, and how many rules there are. */
 static void say_chain(struct work *w, size_t chain)
 {
 	const struct chain *wanted = &w->desired->chains[chain];
@@ -74,7 +74,7 @@ static void say_chain(struct work *w, size_t chain)
 			 wanted->name, seen->count, plural(seen->count), wanted->count);
 }
 
-/* Of a tree, this many chains are described. */
+/* How many chains of a tree are described. */
 #define CHAINS_SAID_MAX 5
 
 static bool chain_differs(const struct work *w, size_t chain, bool *missing)
@@ -106,7 +106,7 @@ static void say_chains(struct work *w)
 			 said - CHAINS_SAID_MAX);
 }
 
-/* One sentence for each of a few chains, or one for all of many. */
+/* One sentence for each of a few chains, or one for many. */
 static void say_dropped(struct work *w, enum ipmasq_line_kind kind, const char *before,
 			const char *after)
 {

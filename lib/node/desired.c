@@ -10,7 +10,7 @@
 #include "rules/compile.h"
 #include "rules/proof.h"
 
-/* A chain that is never made: the script is only tested. */
+/* A chain that is never created: the script is only tested. */
 #define SCRATCH_CHAIN "IPMASQ-PROBE"
 
 int desired_set(struct work *w, unsigned int flags, char generation)
@@ -49,7 +49,7 @@ static int probe_random_fully(struct work *w)
 	return 0;
 }
 
-/* Compares with the generation of names that is in use. */
+/* Plans in the generation of names that is in use. */
 static int plan_same_generation(struct work *w)
 {
 	char seen = observation_generation(&w->obs);
@@ -60,7 +60,8 @@ static int plan_same_generation(struct work *w)
 	return r < 0 ? r : plan_policy(w);
 }
 
-/* Only a difference makes it worth a run to ask whether it could be meant to be there. */
+/* Whether MASQUERADE takes --random-fully is asked only where there is a difference: it costs a run
+ * of the program. */
 static int plan_with_known_options(struct work *w)
 {
 	int r = plan_same_generation(w);
@@ -91,18 +92,20 @@ static int prove_ruleset(struct work *w, const struct ipmasq_ruleset *rules, con
 	return r;
 }
 
-/* What equals a ruleset that is proved is proved again as it was read: the two have nothing in
- * common but the policy. */
+/* The rules are proved as they were read, although they equal `desired`: reading and making rules
+ * have nothing in common but the policy. */
 static int prove_observed(struct work *w)
 {
-	return prove_ruleset(w, w->obs.rules, "read-back", "nat table is not the policy");
+	return prove_ruleset(w, w->obs.rules, "read-back",
+			     "nat table does not do what the policy says");
 }
 
 int desired_prove(struct work *w)
 {
 	int r = w->proved ? 0
-			  : prove_ruleset(w, w->desired, "not-proved",
-					  "script would not be the policy, and was not used");
+			  : prove_ruleset(
+				    w, w->desired, "not-proved",
+				    "script does not do what the policy says, so it was not used");
 
 	w->proved = r == 0;
 	return r;

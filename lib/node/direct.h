@@ -7,16 +7,17 @@
 #include "node/kernel/reader.h"
 
 /*
- * Runs @send with AF_INET or AF_INET6 where the rules are; @output gets what it writes. 0: all was
- * well on its side. -EAGAIN: it was not; else as iptables_save(), or what @output returned.
+ * Calls @send with AF_INET or AF_INET6 in a child that is in the namespace of the node; @output
+ * gets what it writes. 0: it returned 0. -EAGAIN: it did not. Else an error of launch(), or what
+ * @output returned.
  */
 int direct_ask(const struct iptables *iptables, int (*send)(int family),
 	       int (*output)(void *context, const char *data, size_t len), void *context,
 	       struct failure *failure);
 
 /*
- * The same observation as that of observe(), in memory that does not depend on the rules of others;
- * READER_UNSURE where it cannot be had this way, for whatever reason; -ECANCELED; -ENOMEM.
+ * Makes the same observation as observe(), in memory that does not depend on the rules of others.
+ * 0; READER_UNSURE where it cannot be made this way, for whatever reason; -ECANCELED; -ENOMEM.
  */
 int direct_observe(const struct iptables *iptables, const char *root, struct observation *obs,
 		   struct failure *failure);

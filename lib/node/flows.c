@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which flows began under other rules and have a translation that is wrong now? The kernel asks the
- * nat table once a flow, so those keep it until they end.
+ * Finds the flows whose translation is wrong under the new rules. The kernel consults the nat table
+ * once per flow, so a flow keeps its translation until it ends.
  */
 #include "node/flows.h"
 
@@ -9,13 +9,14 @@
 #include "rules/verdict.h"
 
 struct judgement {
-	const struct ipmasq_ruleset *before; /* NULL: no rule of ours was asked */
+	/* NULL: none of our rules was in force */
+	const struct ipmasq_ruleset *before;
 	const struct ipmasq_ruleset *after;
 };
 
 /*
- * What it has must not be what it is to have: somebody else's rule may have translated it, and then
- * there is nothing to mend. And our rules must have been the reason.
+ * A flow is stale where its translation differs from the one that the new rules give, and is the
+ * one that our old rules gave. Otherwise a rule of others may have translated it.
  */
 static bool is_stale(const struct flow *flow, void *context)
 {
@@ -33,7 +34,7 @@ static bool is_stale(const struct flow *flow, void *context)
 	return before == has;
 }
 
-static void say(struct work *w, const struct conntrack_counts *counts)
+static void report_flows(struct work *w, const struct conntrack_counts *counts)
 {
 	size_t left = counts->matched - counts->ended;
 
@@ -58,7 +59,7 @@ int flows_follow(struct work *w)
 	struct conntrack_counts counts;
 	int r;
 
-	/* Rules that were asked in a way of somebody else's: what they gave cannot be told. */
+	/* Where the old rules were reached by a jump of others, what they gave is not known. */
 	if (w->node->flows == IPMASQ_FLOWS_LEAVE || w->before_jump == JUMP_OTHER)
 		return 0;
 	if (w->before_jump == JUMP_OURS)
@@ -66,7 +67,7 @@ int flows_follow(struct work *w)
 	r = conntrack_each(w->node->netns, w->family, is_stale, &judgement, end, &counts);
 	work_report(w)->flows_ended = counts.ended;
 	if (r == 0 || counts.matched > 0)
-		say(w, &counts);
+		report_flows(w, &counts);
 	if (r == 0 || (!end && r != -ENOMEM))
 		return 0;
 	if (r == -ENOMEM)
@@ -75,7 +76,7 @@ int flows_follow(struct work *w)
 		    "the %s rules are in line, but the flows of the old ones cannot be ended: %s",
 		    family_name(w->family),
 		    r == -EPERM	       ? "not permitted"
-		    : r == -EOPNOTSUPP ? "the kernel does not tell of flows (nf_conntrack_netlink)"
+		    : r == -EOPNOTSUPP ? "the kernel does not list flows (nf_conntrack_netlink)"
 				       : "the kernel refused");
 	return work_add_error(w, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The iptables programs as functions: save, restore, and what their complaints mean. */
+/* The iptables programs as functions: save, restore, and what their error messages mean. */
 #include "node/iptables.h"
 
 #include <stdio.h>
@@ -9,8 +9,8 @@
 #include "node/lines.h"
 
 /*
- * The sentence that matters on a program's stderr: its first line that says something, without the
- * "PROGRAM vVERSION (VARIANT): " before it.
+ * The sentence that matters on a program's stderr: the first line that is neither empty nor a
+ * comment, without the "PROGRAM vVERSION (VARIANT): " before it.
  */
 static void main_complaint(const struct run_end *end, char *text, size_t size)
 {
@@ -65,15 +65,15 @@ static bool says_any(const char *complaint, const char *const *texts)
 	return false;
 }
 
-/* A program that ran and failed: what does it mean? */
-static int judge(const struct iptables *t, const char *path, const struct run_end *end,
-		 struct failure *failure)
+/* Says what it means that a program ran and failed. */
+static int judge_failure(const struct iptables *t, const char *path, const struct run_end *end,
+			 struct failure *failure)
 {
 	static const char *const lock[] = { "xtables lock", NULL };
 	static const char *const permission[] = { "Permission denied", "you must be root",
 						  "Operation not permitted", NULL };
-	/* Legacy has no module for the table; nft has none for itself, its chains' type or its
-	 * family. */
+	/* Legacy: there is no module for the table. nft: there is none for nf_tables, for the type
+	 * of chain or for the family. */
 	static const char *const no_table[] = { "Table does not exist",
 						"CHAIN_ADD failed (No such file or directory)",
 						"CHAIN_ADD failed (Operation not supported)",
@@ -125,7 +125,7 @@ int iptables_save(const struct iptables *t, const char *table,
 	if (r < 0)
 		return r;
 	if (end.status != 0)
-		return judge(t, path, &end, failure);
+		return judge_failure(t, path, &end, failure);
 	return lines_end(&lines);
 }
 
@@ -145,7 +145,7 @@ int iptables_restore(const struct iptables *t, const char *script, size_t len, b
 	snprintf(wait, sizeof(wait), "%u", launch_lock_wait(t->node));
 	r = launch(t->node, &run, &end, failure);
 	if (r == 0 && end.status != 0)
-		r = judge(t, path, &end, failure);
+		r = judge_failure(t, path, &end, failure);
 	return r;
 }
 

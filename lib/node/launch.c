@@ -13,8 +13,8 @@ const char *program_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* The programs see nothing of the caller's environment: in it could be another lock file or locale,
- * or a library to load. */
+/* The programs get none of the caller's environment, which may name another lock file or locale, or
+ * a library to load. */
 #define ENV_MAX 4
 
 struct environment {
@@ -38,11 +38,12 @@ static int environment_make(struct environment *env, const struct ipmasq_node *n
 		return -ENOMEM;
 	env->vars[0] = env->path.data;
 	env->vars[1] = "LC_ALL=C";
-	env->vars[2] = env->lock.data; /* NULL ends the list here */
+	/* May be NULL, which ends the list. */
+	env->vars[2] = env->lock.data;
 	return 0;
 }
 
-/* iptables 1.8.9 waits for ever when it is told to wait 0 seconds: alarm(0) sets no alarm. */
+/* iptables 1.8.9 waits for ever where it is told to wait 0 seconds: alarm(0) sets no alarm. */
 unsigned int launch_lock_wait(const struct ipmasq_node *node)
 {
 	return node->wait > 0 ? node->wait : 1;
@@ -77,12 +78,13 @@ int launch(const struct ipmasq_node *node, struct run *run, struct run_end *end,
 				   run->limit_ms / 1000);
 	case -ECANCELED:
 		return failure_set(failure, r, "stopped",
-				   "%s was ended, since a stop was asked for", name);
+				   "%s was killed, because a stop was requested", name);
 	case -EIO:
 		return failure_set(failure, r, "cannot-run", "%s %s: %s", name, not_done,
 				   end->complaint);
 	default:
-		return r; /* of run->output, which has said why */
+		/* Of run->output, which has said why. */
+		return r;
 	}
 }
 

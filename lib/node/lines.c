@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where do the lines of iptables-save end? */
+/* Splits the output of iptables-save into lines. */
 #include "node/lines.h"
 
 static int hand_over(struct lines *l)
@@ -16,9 +16,9 @@ static int hand_over(struct lines *l)
 }
 
 /*
- * A comment may hold a newline, and iptables-save (up to 1.8.9 at least) prints it as it is, within
- * quotes: what follows it could look like a rule. Only rules have quoted words, and only after a
- * blank: a quote within a chain's name means nothing.
+ * A comment may hold a newline, which iptables-save (at least up to 1.8.9) prints as it is, within
+ * quotes; what follows it could look like a rule. Only rules have quoted words, and only after a
+ * blank: a quote within the name of a chain means nothing.
  */
 static void follow_quotes(struct lines *l, char c, char before)
 {

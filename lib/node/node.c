@@ -99,7 +99,7 @@ IPMASQ_EXPORT int ipmasq_node_set_stop_fd(struct ipmasq_node *node, int fd)
 	return 0;
 }
 
-/* Opening succeeds for any file; only a network namespace is one. */
+/* Any file can be opened; -ENOTTY: it is not a network namespace. */
 static int open_netns(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -125,7 +125,7 @@ static int set_netns(struct ipmasq_node *node, const char *netns, struct ipmasq_
 	}
 	if (netns && fd < 0) {
 		diag_add(diags, IPMASQ_ERROR, "netns", NULL, NULL, "%s: %s", path,
-			 fd == -ENOTTY ? "this is no network namespace" : strerror(-fd));
+			 fd == -ENOTTY ? "not a network namespace" : strerror(-fd));
 		free(path);
 		return fd == -EACCES || fd == -EPERM ? -EACCES : fd == -ENOMEM ? fd : -ENOENT;
 	}
@@ -150,10 +150,14 @@ static int set_string(char **where, const char *value)
 
 static int set_programs(struct ipmasq_node *node, const char *path)
 {
+	int r = set_string(&node->search_path, path ? path : NODE_PATH);
+
+	if (r < 0)
+		return r;
 	forget_answers(node);
-	/* Programs from elsewhere may be wrappers that look into another kernel or namespace. */
+	/* Other programs may be wrappers that look into another kernel or namespace. */
 	node->direct = !path;
-	return set_string(&node->search_path, path ? path : NODE_PATH);
+	return 0;
 }
 
 IPMASQ_EXPORT int ipmasq_node_set_path(struct ipmasq_node *node, enum ipmasq_node_path which,

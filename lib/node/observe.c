@@ -63,7 +63,7 @@ static int take_chain(struct save_reader *s, const char *text)
 	return 0;
 }
 
-static int join(struct save_reader *s, size_t from, char **text)
+static int join_words(struct save_reader *s, size_t from, char **text)
 {
 	struct buf buf = BUF_INIT;
 
@@ -71,7 +71,7 @@ static int join(struct save_reader *s, size_t from, char **text)
 	return buf_steal(&buf, text, NULL) < 0 ? no_memory(s) : 0;
 }
 
-/* A rule that is not split has too many words for any of ours. */
+/* @split: the words of the rule are there; else it has too many to be one of ours. */
 static int take_our_rule(struct save_reader *s, size_t chain, bool split)
 {
 	struct observation *obs = s->obs;
@@ -90,7 +90,7 @@ static int take_our_rule(struct save_reader *s, size_t chain, bool split)
 		rule.chain = to == CHAIN_NONE ? 0 : to;
 	}
 	if (rule_is_odd(&rule) && !obs->odd && split) {
-		int r = join(s, 0, &obs->odd);
+		int r = join_words(s, 0, &obs->odd);
 
 		if (r < 0)
 			return r;
@@ -106,7 +106,7 @@ static int take_referrer(struct save_reader *s, const char *target, const struct
 	bool right = strcmp(s->chain, POSTROUTING) == 0 && strcmp(target, s->observer.root) == 0 &&
 		     rule_is_jump(rule, is_goto);
 	char *words;
-	int r = join(s, 1, &words);
+	int r = join_words(s, 1, &words);
 
 	if (r == 0 &&
 	    observer_add_referrer(&s->observer, s->chain, s->number, target, right, words) < 0)
@@ -121,11 +121,11 @@ static int take_rewriter(struct save_reader *s)
 	if (obs->rewriter_count++ >= REWRITERS_MAX)
 		return 0;
 	obs->rewriters[obs->rewriter_count - 1].number = s->number;
-	return join(s, 1, &obs->rewriters[obs->rewriter_count - 1].words);
+	return join_words(s, 1, &obs->rewriters[obs->rewriter_count - 1].words);
 }
 
-/* Two or three searches, and most foreign rules are done with: only those that may concern us are
- * taken apart. */
+/* Searches for words that a rule which concerns us must have: splitting all rules of others would
+ * take longer. */
 static bool may_concern_us(const struct save_reader *s, const char *text, bool in_postrouting)
 {
 	return strstr(text, s->observer.root) || strstr(text, s->prefix) ||
@@ -187,7 +187,7 @@ static int take_rule(struct save_reader *s, const char *text, size_t len, bool c
 static int not_understood(struct save_reader *s, const char *text)
 {
 	return failure_set(s->failure, -EPROTO, "not-understood",
-			   "%s printed what is not understood: `%.100s'", s->program, text);
+			   "%s printed a line that is not understood: `%.100s'", s->program, text);
 }
 
 static int take_comment(struct save_reader *s, const char *text)
@@ -229,7 +229,7 @@ static int take_line(void *context, const char *text, size_t len, bool cut)
 	return not_understood(s, text);
 }
 
-/* A save that was cut short is never believed; nothing at all means that there is no such table. */
+/* Output that was cut short is not trusted. No output at all means that there is no such table. */
 static int check_end(const struct save_reader *s)
 {
 	if (s->where == BEFORE_TABLE || (s->where == AFTER_COMMIT && s->observer.has_postrouting))

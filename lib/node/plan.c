@@ -7,7 +7,7 @@
 
 #include "rules/chain_index.h"
 
-/* Room for every deletion and every chain that may be dropped. */
+/* Makes room for every deletion and every chain that may be dropped. */
 static int plan_make_room(struct work *w)
 {
 	struct plan *plan = &w->plan;
@@ -19,7 +19,8 @@ static int plan_make_room(struct work *w)
 	return plan->deletes && plan->drops && plan->flushes ? 0 : work_no_memory(w);
 }
 
-/* Only rules of POSTROUTING are ours to delete; what another chain leads to cannot be dropped. */
+/* Only rules of POSTROUTING are deleted, so a chain that another chain leads to cannot be dropped.
+ */
 static bool is_in_use(const struct observation *obs, const char *chain)
 {
 	for (size_t i = 0; i < obs->referrer_count; i++) {
@@ -33,8 +34,9 @@ static bool is_in_use(const struct observation *obs, const char *chain)
 }
 
 /*
- * The first right jump stays, so that it keeps its place among the rules of others. Of two copies
- * with the same words a deletion takes the first, so then all go and one is put in its place.
+ * The first right jump stays, so that it keeps its place among the rules of others. A deletion
+ * takes the first rule of the same words; where the jump has such copies, all are deleted and the
+ * jump is inserted in its old place.
  */
 static size_t jump_to_keep(const struct observation *obs)
 {
@@ -49,8 +51,8 @@ static size_t jump_to_keep(const struct observation *obs)
 	return keep;
 }
 
-/* Deletion is by the rule's words and never by its number: another writer may have moved it since,
- * and the number may be that of somebody else's rule. */
+/* Rules are deleted by their words and never by number: another program may have moved them since,
+ * and the number may now be that of a rule of others. */
 static void plan_jumps(const struct observation *obs, struct plan *plan)
 {
 	size_t keep = jump_to_keep(obs);
@@ -76,7 +78,7 @@ static void plan_jumps(const struct observation *obs, struct plan *plan)
 	}
 }
 
-/* The chains of ours that the wanted ruleset does not have. */
+/* Drops the chains of ours that the wanted ruleset does not have. */
 static int plan_drops(struct work *w, struct plan *plan)
 {
 	struct chain_index wanted = { 0 };
@@ -107,7 +109,7 @@ static void plan_blocks(struct work *w)
 		plan->block = NFT_BLOCK_CHAINS;
 }
 
-/* Chains that are not wanted stand behind those that are, and are a matter of their own. */
+/* Chains that are not wanted come after those that are; plan_drops() deals with them. */
 static int plan_chains(struct work *w, struct plan *plan)
 {
 	const struct ipmasq_ruleset *seen = w->obs.rules;
@@ -148,7 +150,7 @@ int plan_policy(struct work *w)
 	return 0;
 }
 
-/* Chains that others still lead to lose their rules and stay. */
+/* Chains that rules of others lead to are emptied and stay. */
 int plan_removal(struct work *w)
 {
 	const struct ipmasq_ruleset *seen = w->obs.rules;

@@ -24,8 +24,8 @@ static bool is_program(const char *path)
 	return access(path, X_OK) == 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-/* The first directory of the search path that has the program. @path: NULL where none has. */
-static int find(const char *search_path, const char *const name[3], char **path)
+/* Looks for the program, whose name is in three parts; @path: NULL where it is not there. */
+static int find_program(const char *search_path, const char *const name[3], char **path)
 {
 	const char *dir = search_path;
 
@@ -42,7 +42,7 @@ static int find(const char *search_path, const char *const name[3], char **path)
 		r = buf_steal(&buf, path, NULL);
 		if (r < 0)
 			return r;
-		/* An empty element would mean the working directory: whose programs are those? */
+		/* An empty element would mean the working directory, which is not to be trusted. */
 		if (len > 0 && is_program(*path))
 			return 0;
 		free(*path);
@@ -66,10 +66,10 @@ static int find_pair(const struct ipmasq_node *node, size_t family, enum ipmasq_
 {
 	const char *const save[] = { family_stem[family], variant_stem[variant], "save" };
 	const char *const restore[] = { family_stem[family], variant_stem[variant], "restore" };
-	int r = find(node->search_path, save, &pair->save);
+	int r = find_program(node->search_path, save, &pair->save);
 
 	if (r == 0)
-		r = find(node->search_path, restore, &pair->restore);
+		r = find_program(node->search_path, restore, &pair->restore);
 	if (r < 0 || !pair->save || !pair->restore)
 		pair_release(pair);
 	return r;

@@ -16,8 +16,8 @@ static int fail_still_used(struct work *w)
 
 		failure_set(
 			&w->failure, -EBUSY, "still-used",
-			"chain %s (%s, %s) is empty but has to stay: rule %zu of chain %s leads to "
-			"it, `-A %s'; delete that rule, then remove again",
+			"chain %s (%s, %s) is empty but cannot be deleted: rule %zu of chain %s "
+			"leads to it, `-A %s'; delete that rule, then remove again",
 			referrer->target, family_name(w->family),
 			ipmasq_backend_name(w->iptables.backend), referrer->number, referrer->chain,
 			referrer->words);

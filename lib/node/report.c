@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was found and done, in sentences, by family. */
+/* The report of a call: for each family its result, and sentences on what was found and done. */
 #include "node/report.h"
 
 #include <stdarg.h>
@@ -42,7 +42,7 @@ IPMASQ_EXPORT void ipmasq_report_free(struct ipmasq_report *report)
 	free(report);
 }
 
-/* Rules of others are quoted here: their comments must not act on a terminal. */
+/* Rules of others are quoted, and their comments must not act on a terminal. */
 static void make_printable(char *text)
 {
 	for (; *text; text++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was found and done, in sentences, by family. */
+/* The report of a call: for each family its result, and sentences on what was found and done. */
 #ifndef LIBIPMASQ_REPORT_H
 #define LIBIPMASQ_REPORT_H
 

@@ -22,9 +22,11 @@ struct process {
 	const struct run *run;
 	struct run_end *end;
 	struct timespec deadline;
-	bool stopping; /* the deadline is that of a stop */
+	/* the deadline is that of a stop */
+	bool stopping;
 	int input;
-	int ours[STREAMS]; /* the ends that are read; -1: closed */
+	/* the ends that are read; -1: closed */
+	int ours[STREAMS];
 	int theirs[STREAMS];
 	pid_t pid;
 	size_t complaint_len;
@@ -39,7 +41,7 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-static int cannot(struct process *p, const char *what)
+static int fail_with_errno(struct process *p, const char *what)
 {
 	int error = errno;
 
@@ -49,8 +51,8 @@ static int cannot(struct process *p, const char *what)
 	return -EIO;
 }
 
-/* In a host that has closed its standard streams new descriptors get their numbers, which the child
- * then overwrites. */
+/* Where the calling process has closed its standard streams, new descriptors get their numbers,
+ * which the child then overwrites. */
 static int raise_fd(int *fd)
 {
 	int raised;
@@ -65,8 +67,8 @@ static int raise_fd(int *fd)
 	return 0;
 }
 
-/* A file that holds all of the input and cannot change: the program never reads half of it, and
- * nobody has to feed it. */
+/* Puts all of the input into a file that cannot change, so that the program never reads half of it.
+ */
 static int open_input(struct process *p)
 {
 	const char *data = p->run->input;
@@ -74,15 +76,15 @@ static int open_input(struct process *p)
 	p->input = data ? memfd_create("ipmasq", MFD_CLOEXEC | MFD_ALLOW_SEALING)
 			: open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (p->input < 0 || raise_fd(&p->input) < 0)
-		return cannot(p, "its input cannot be opened");
+		return fail_with_errno(p, "its input cannot be opened");
 	if (!data)
 		return 0;
 	if (write_all(p->input, data, p->run->input_len) < 0)
-		return cannot(p, "its input cannot be written");
+		return fail_with_errno(p, "its input cannot be written");
 	if (fcntl(p->input, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) <
 		    0 ||
 	    lseek(p->input, 0, SEEK_SET) < 0)
-		return cannot(p, "its input cannot be sealed");
+		return fail_with_errno(p, "its input cannot be sealed");
 	return 0;
 }
 
@@ -92,17 +94,17 @@ static int open_streams(struct process *p)
 		int ends[2];
 
 		if (pipe2(ends, O_CLOEXEC) < 0)
-			return cannot(p, "no pipe to it can be opened");
+			return fail_with_errno(p, "no pipe to it can be opened");
 		p->ours[i] = ends[0];
 		p->theirs[i] = ends[1];
 		if (raise_fd(&p->ours[i]) < 0 || raise_fd(&p->theirs[i]) < 0)
-			return cannot(p, "no pipe to it can be opened");
+			return fail_with_errno(p, "no pipe to it can be opened");
 	}
 	return 0;
 }
 
-/* Signals wait meanwhile: a handler of the host must not run in the child. */
-static int start(struct process *p)
+/* Signals are blocked meanwhile: a handler of the caller must not run in the child. */
+static int start_child(struct process *p)
 {
 	struct rlimit files = { 0 };
 	struct child_fds fds;
@@ -126,9 +128,9 @@ static int start(struct process *p)
 		child_main(&p->run->task, &fds,
 			   (int)(files.rlim_cur < 1u << 20 ? files.rlim_cur : 1u << 20));
 	if (p->pid < 0)
-		r = cannot(p, "no process can be started for it");
-	else
-		setpgid(p->pid, p->pid); /* whoever of the two is first */
+		r = fail_with_errno(p, "no process can be started for it");
+	else /* The child does the same; either may be first. */
+		setpgid(p->pid, p->pid);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	close_fd(&p->input);
 	for (size_t i = 0; i < STREAMS; i++)
@@ -159,7 +161,7 @@ static void set_deadline(struct process *p, unsigned int ms)
 	}
 }
 
-/* What is nearly done may end by itself. */
+/* Leaves a program that is nearly done the time to end by itself. */
 static void stop_soon(struct process *p)
 {
 	p->stopping = true;
@@ -178,7 +180,7 @@ static int too_late(const struct process *p)
 	return p->stopping ? -ECANCELED : -ETIMEDOUT;
 }
 
-static int take(struct process *p, int stream, const char *data, size_t len)
+static int take_output(struct process *p, int stream, const char *data, size_t len)
 {
 	size_t room;
 
@@ -206,11 +208,11 @@ static int read_stream(struct process *p, int stream)
 	ssize_t n = read(p->ours[stream], block, sizeof(block));
 
 	if (n > 0)
-		return take(p, stream, block, (size_t)n);
+		return take_output(p, stream, block, (size_t)n);
 	if (n == 0)
 		close_fd(&p->ours[stream]);
 	else if (errno != EINTR && errno != EAGAIN)
-		return cannot(p, "its output cannot be read");
+		return fail_with_errno(p, "its output cannot be read");
 	return 0;
 }
 
@@ -229,7 +231,7 @@ static int read_streams(struct process *p)
 		if (poll(polls, STREAMS + 1, left) < 0) {
 			if (errno == EINTR)
 				continue;
-			return cannot(p, "its output cannot be waited for");
+			return fail_with_errno(p, "its output cannot be waited for");
 		}
 		if (polls[STREAMS].revents)
 			stop_soon(p);
@@ -242,8 +244,8 @@ static int read_streams(struct process *p)
 	return 0;
 }
 
-/* With its streams closed a program is as good as gone: looked for in short steps, since a pidfd
- * needs Linux 5.3 and SIGCHLD belongs to the host. */
+/* A program that has closed its streams is about to end. Polls in short steps: a pidfd needs Linux
+ * 5.3, and SIGCHLD belongs to the caller. */
 static int wait_for_end(struct process *p, bool for_ever)
 {
 	struct timespec nap = { .tv_nsec = 100000 };
@@ -256,7 +258,8 @@ static int wait_for_end(struct process *p, bool for_ever)
 			break;
 		if (pid < 0 && errno != EINTR) {
 			p->pid = -1;
-			return cannot(p, "how it ended is not known; is SIGCHLD ignored here?");
+			return fail_with_errno(
+				p, "how it ended is not known; is SIGCHLD ignored here?");
 		}
 		if (pid == 0) {
 			struct pollfd stop = stop_poll(p);
@@ -275,14 +278,14 @@ static int wait_for_end(struct process *p, bool for_ever)
 	return 0;
 }
 
-static void end_it(struct process *p)
+static void kill_child(struct process *p)
 {
 	kill(-p->pid, SIGKILL);
 	kill(p->pid, SIGKILL);
 	wait_for_end(p, true);
 }
 
-/* What the child said about the time before the program began. */
+/* Evaluates what the child wrote about the time before the program began. */
 static int judge_failure(struct process *p)
 {
 	static const char *const stages[] = {
@@ -295,10 +298,10 @@ static int judge_failure(struct process *p)
 		return 0;
 	errno = p->failure.error;
 	if (p->failure.stage == CHILD_NETNS && errno == EPERM) {
-		cannot(p, stages[CHILD_NETNS]);
+		fail_with_errno(p, stages[CHILD_NETNS]);
 		return -EPERM;
 	}
-	return cannot(p, stages[p->failure.stage]);
+	return fail_with_errno(p, stages[p->failure.stage]);
 }
 
 int run_program(const struct run *run, struct run_end *end)
@@ -315,13 +318,13 @@ int run_program(const struct run *run, struct run_end *end)
 
 	memset(end, 0, sizeof(*end));
 	set_deadline(&p, run->limit_ms);
-	r = start(&p);
+	r = start_child(&p);
 	if (r == 0)
 		r = read_streams(&p);
 	if (r == 0)
 		r = wait_for_end(&p, false);
 	if (r < 0 && p.pid > 0)
-		end_it(&p);
+		kill_child(&p);
 	if (r == 0)
 		r = judge_failure(&p);
 	close_fd(&p.input);

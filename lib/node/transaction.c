@@ -10,7 +10,7 @@
 #include "node/launch.h"
 #include "node/look.h"
 
-/* How often somebody else may change the same rules while we do. */
+/* How often another program may change the same rules meanwhile. */
 #define ROUNDS_MAX 6
 
 static int write_plan(struct work *w)
@@ -38,7 +38,7 @@ static int write_plan(struct work *w)
 	return iptables_restore(&w->iptables, script.data, script.len, false, &w->failure);
 }
 
-/* The program names a line of the script; the user wrote a line of a configuration. */
+/* The program names a line of the script; the finding names the line of the configuration. */
 static int fail_refused(struct work *w)
 {
 	const struct ipmasq_ruleset *rules = w->plan.rules;
@@ -64,26 +64,27 @@ static int fail_refused(struct work *w)
 	return work_fail(w, pos && pos->text ? pos : NULL);
 }
 
-/* @said: how many sentences there were before those that say what was written. */
+/* @said: how many sentences the report had before those about what was written. */
 static int fail_read_back(struct work *w, size_t said)
 {
 	report_take_back(w->report, w->family, said);
 	failure_set(&w->failure, -EDOM, "read-back",
-		    "%s ended well, but the %s nat table does not hold what was written",
+		    "%s reported success, but the %s nat table does not hold what was written",
 		    program_name(w->iptables.programs->restore), family_name(w->family));
 	return work_fail(w, NULL);
 }
 
 static int fail_restless(struct work *w)
 {
-	failure_set(&w->failure, -EDOM, "read-back",
-		    "another program keeps changing the same rules of the %s nat table: %u times "
-		    "they were not as just written",
-		    family_name(w->family), ROUNDS_MAX);
+	failure_set(
+		&w->failure, -EDOM, "read-back",
+		"another program keeps changing the same rules of the %s nat table: they differed "
+		"after each of %u writes",
+		family_name(w->family), ROUNDS_MAX);
 	return work_fail(w, NULL);
 }
 
-/* Two of us that start over in step would get in each other's way again. */
+/* Sleeps for a random time, so that two processes that interfere do not start over in step. */
 static void step_aside(void)
 {
 	struct timespec now;
@@ -108,7 +109,7 @@ int transaction_plan(struct work *w, int (*make_plan)(struct work *w), bool last
 	return r < 0 ? r : make_plan(w);
 }
 
-/* What the rules said until now is asked for once more, when flows are judged. */
+/* Keeps the rules before the first write, by which flows_follow() judges flows. */
 static void keep_before(struct work *w)
 {
 	const struct observation *obs = &w->obs;
@@ -139,7 +140,7 @@ int transaction_carry_out(struct work *w, int (*make_plan)(struct work *w),
 			return work_fail(w, NULL);
 		if (w->plan.empty)
 			return 0;
-		/* The same as before the last write: nobody interfered, it had no effect. */
+		/* The same as before the last write: it had no effect, and nobody interfered. */
 		if (round > 0 && w->obs.fingerprint == before) {
 			w->failure = refused;
 			return refused.error ? fail_refused(w) : fail_read_back(w, said);
