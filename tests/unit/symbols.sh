@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The functions of ipmasq.h, the names in libipmasq.sym, the exports of the built library and the
 # functions that libipmasq(3) describes are the same. So are the names in the static library, where
-# one was built (--enable-static), and a program links with it.
+# one was built (--enable-static), and a program links with it. Each function is also tried with wrong
+# arguments.
 set -u
 
 # shellcheck source=tests/support/lib.sh
@@ -42,6 +43,13 @@ for library in $libraries; do
 done
 equal 'libipmasq(3) describes each function' "$(comm -23 header named)" ''
 equal 'libipmasq(3) names nothing else' "$(comm -13 known named)" ''
+
+# Comments do not call what they name.
+grep -hvE '^[[:blank:]]*(/\*|\* )' "$root"/tests/unit/test_arguments*.c |
+	grep -o 'ipmasq_[a-z0-9_]*' | sort -u >tried
+# There is nothing wrong to give to a function without parameters.
+grep -vx 'ipmasq_version' header | comm -23 - tried >untried
+equal 'test_arguments*.c tries each function with wrong arguments' "$(cat untried)" ''
 
 if [ -e "$archive" ]; then
 	# shellcheck disable=SC2046,SC2086 # lists of options

@@ -2,7 +2,7 @@
 /*
  * Every public function with wrong arguments: enums, flags and families around their edges, and no
  * object. Here what findings and policies are read with; test_arguments_build.c and
- * test_arguments_node.c have the others. tests/unit/arguments.sh sees to it that none is left out.
+ * test_arguments_node.c have the others. symbols.sh fails when one is left out.
  */
 #include "support/arguments.h"
 
