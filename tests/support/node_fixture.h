@@ -12,7 +12,7 @@
 /* Both variants, for tests that run with each. */
 extern const char *const fixture_variants[2];
 
-#define EACH_VARIANT(v) (const char *const *v = fixture_variants; v < fixture_variants + 2; v++)
+#define EACH_VARIANT(v) for (const char *const *v = fixture_variants; v < fixture_variants + 2; v++)
 
 /* Shell commands that print both nat tables as text that can be compared. */
 #define SAVE "{ iptables-@-save -t nat; ip6tables-@-save -t nat; } 2>$D/null | grep -v '^#'"

@@ -43,41 +43,34 @@ static const struct {
 
 static void test_twice_writes_once(void)
 {
-	for
-		EACH_VARIANT(v)
-		{
-			for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
-				const char *what = policies[i].yaml;
-				struct fixture f;
+	EACH_VARIANT(v) {
+		for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
+			const char *what = policies[i].yaml;
+			struct fixture f;
 
-				fixture_begin(&f, what);
-				fixture_policy(&f, what, IPMASQ_ON, policies[i].to_ports);
-				fixture_real(&f, *v);
-				fixture_expect(&f, fixture_check(&f), IPMASQ_STATE_DRIFT,
-					       IPMASQ_STATE_DRIFT, what);
-				CHECK(fixture_logged(&f, "iptables-restore") == 0,
-				      "check never writes");
-				CHECK(fixture_reported(&f, IPMASQ_IPV4,
-						       "chain IP-MASQ-AGENT is missing"),
-				      fixture_said(&f));
-				fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED,
-					       IPMASQ_STATE_CHANGED, what);
-				CHECK(fixture_logged(&f, "iptables-restore") == 1,
-				      "one transaction");
-				CHECK(fixture_logged(&f, "ip6tables-restore") == 1,
-				      "one transaction");
-				fixture_log_clear(&f);
-				fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_IN_LINE,
-					       IPMASQ_STATE_IN_LINE, what);
-				CHECK(fixture_logged(&f, "ip") == 2,
-				      "one look a family, nothing else");
-				CHECK(fixture_logged(&f, "iptables-save") == 1, "IPv4");
-				CHECK(fixture_logged(&f, "ip6tables-save") == 1, "IPv6");
-				fixture_expect(&f, fixture_check(&f), IPMASQ_STATE_IN_LINE,
-					       IPMASQ_STATE_IN_LINE, what);
-				fixture_end(&f);
-			}
+			fixture_begin(&f, what);
+			fixture_policy(&f, what, IPMASQ_ON, policies[i].to_ports);
+			fixture_real(&f, *v);
+			fixture_expect(&f, fixture_check(&f), IPMASQ_STATE_DRIFT,
+				       IPMASQ_STATE_DRIFT, what);
+			CHECK(fixture_logged(&f, "iptables-restore") == 0, "check never writes");
+			CHECK(fixture_reported(&f, IPMASQ_IPV4, "chain IP-MASQ-AGENT is missing"),
+			      fixture_said(&f));
+			fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED,
+				       IPMASQ_STATE_CHANGED, what);
+			CHECK(fixture_logged(&f, "iptables-restore") == 1, "one transaction");
+			CHECK(fixture_logged(&f, "ip6tables-restore") == 1, "one transaction");
+			fixture_log_clear(&f);
+			fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_IN_LINE,
+				       IPMASQ_STATE_IN_LINE, what);
+			CHECK(fixture_logged(&f, "ip") == 2, "one look a family, nothing else");
+			CHECK(fixture_logged(&f, "iptables-save") == 1, "IPv4");
+			CHECK(fixture_logged(&f, "ip6tables-save") == 1, "IPv6");
+			fixture_expect(&f, fixture_check(&f), IPMASQ_STATE_IN_LINE,
+				       IPMASQ_STATE_IN_LINE, what);
+			fixture_end(&f);
 		}
+	}
 }
 
 /* Done to a node in line; what check must say of it. */
@@ -193,200 +186,181 @@ static void tamper(struct fixture *f, const char *v, size_t row)
 
 static void test_tampering(void)
 {
-	for
-		EACH_VARIANT(v)
-		{
-			for (size_t row = 0; row < ARRAY_SIZE(tampering); row++) {
-				struct fixture f;
-
-				fixture_begin(&f, "");
-				fixture_real(&f, *v);
-				fixture_do(&f, *v, FOREIGN);
-				fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED,
-					       IPMASQ_STATE_CHANGED, *v);
-				tamper(&f, *v, row);
-				fixture_end(&f);
-			}
-		}
-}
-
-static void test_remove_leaves_the_rest(void)
-{
-	for
-		EACH_VARIANT(v)
-		{
+	EACH_VARIANT(v) {
+		for (size_t row = 0; row < ARRAY_SIZE(tampering); row++) {
 			struct fixture f;
-			char *before;
 
 			fixture_begin(&f, "");
 			fixture_real(&f, *v);
 			fixture_do(&f, *v, FOREIGN);
-			before = keep(fixture_do(&f, *v, SAVE));
-			fixture_expect(&f, fixture_remove(&f), IPMASQ_STATE_IN_LINE,
-				       IPMASQ_STATE_IN_LINE, "nothing there");
-			CHECK(fixture_logged(&f, "iptables-restore") == 0, "nothing to write");
 			fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED,
 				       IPMASQ_STATE_CHANGED, *v);
-			CHECK(fixture_reported(
-				      &f, IPMASQ_IPV4,
-				      "rule 2 of POSTROUTING, before our jump, rewrites sources"),
-			      fixture_said(&f));
-			fixture_do(&f, *v,
-				   "iptables-@ -t nat -I POSTROUTING -g IP-MASQ-AGENT; iptables-@ "
-				   "-t nat -A "
-				   "POSTROUTING -m addrtype ! --dst-type LOCAL -j IP-MASQ-AGENT");
-			fixture_expect(&f, fixture_remove(&f), IPMASQ_STATE_CHANGED,
-				       IPMASQ_STATE_CHANGED, *v);
-			CHECK_STRING(fixture_do(&f, *v, SAVE), before, *v);
-			fixture_expect(&f, fixture_remove(&f), IPMASQ_STATE_IN_LINE,
-				       IPMASQ_STATE_IN_LINE, "again");
-			free(before);
+			tamper(&f, *v, row);
 			fixture_end(&f);
 		}
+	}
+}
+
+static void test_remove_leaves_the_rest(void)
+{
+	EACH_VARIANT(v) {
+		struct fixture f;
+		char *before;
+
+		fixture_begin(&f, "");
+		fixture_real(&f, *v);
+		fixture_do(&f, *v, FOREIGN);
+		before = keep(fixture_do(&f, *v, SAVE));
+		fixture_expect(&f, fixture_remove(&f), IPMASQ_STATE_IN_LINE, IPMASQ_STATE_IN_LINE,
+			       "nothing there");
+		CHECK(fixture_logged(&f, "iptables-restore") == 0, "nothing to write");
+		fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED,
+			       *v);
+		CHECK(fixture_reported(&f, IPMASQ_IPV4,
+				       "rule 2 of POSTROUTING, before our jump, rewrites sources"),
+		      fixture_said(&f));
+		fixture_do(&f, *v,
+			   "iptables-@ -t nat -I POSTROUTING -g IP-MASQ-AGENT; iptables-@ "
+			   "-t nat -A "
+			   "POSTROUTING -m addrtype ! --dst-type LOCAL -j IP-MASQ-AGENT");
+		fixture_expect(&f, fixture_remove(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED,
+			       *v);
+		CHECK_STRING(fixture_do(&f, *v, SAVE), before, *v);
+		fixture_expect(&f, fixture_remove(&f), IPMASQ_STATE_IN_LINE, IPMASQ_STATE_IN_LINE,
+			       "again");
+		free(before);
+		fixture_end(&f);
+	}
 }
 
 static void test_remove_while_used(void)
 {
-	for
-		EACH_VARIANT(v)
-		{
-			struct fixture f;
+	EACH_VARIANT(v) {
+		struct fixture f;
 
-			fixture_begin(&f, "");
-			fixture_real(&f, *v);
-			fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED,
-				       IPMASQ_STATE_CHANGED, *v);
-			fixture_do(&f, *v,
-				   "iptables-@ -t nat -N FOO; iptables-@ -t nat -A FOO -s "
-				   "10.0.0.0/8 -j "
-				   "IP-MASQ-AGENT");
-			fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_IN_LINE,
-				       IPMASQ_STATE_IN_LINE, *v);
-			CHECK(fixture_reported(&f, IPMASQ_IPV4,
-					       "rule 1 of chain FOO leads to chain IP-MASQ"),
-			      fixture_said(&f));
-			CHECK(fixture_remove(&f) == -EBUSY, fixture_said(&f));
-			CHECK(fixture_state(&f, IPMASQ_IPV4) == IPMASQ_STATE_FAILED, *v);
-			CHECK(fixture_state(&f, IPMASQ_IPV6) == IPMASQ_STATE_CHANGED, *v);
-			CHECK(fixture_found(&f, "still-used", "rule 1 of chain FOO"),
-			      fixture_said(&f));
-			CHECK_STRING(fixture_do(&f, *v,
-						SAVE " | sed -n '1,/COMMIT/p' | grep -v ACCEPT"),
-				     "*nat\n:FOO - [0:0]\n:IP-MASQ-AGENT - [0:0]\n"
-				     "-A FOO -s 10.0.0.0/8 -j IP-MASQ-AGENT\nCOMMIT\n",
-				     *v);
-			fixture_log_clear(&f);
-			CHECK(fixture_remove(&f) == -EBUSY, "still");
-			CHECK(fixture_logged(&f, "iptables-restore") == 0, "nothing left to write");
-			fixture_do(&f, *v, "iptables-@ -t nat -F FOO; iptables-@ -t nat -X FOO");
-			fixture_expect(&f, fixture_remove(&f), IPMASQ_STATE_CHANGED,
-				       IPMASQ_STATE_IN_LINE, *v);
-			CHECK(!strstr(fixture_do(&f, *v, SAVE), "MASQ"), *v);
-			fixture_end(&f);
-		}
+		fixture_begin(&f, "");
+		fixture_real(&f, *v);
+		fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED,
+			       *v);
+		fixture_do(&f, *v,
+			   "iptables-@ -t nat -N FOO; iptables-@ -t nat -A FOO -s "
+			   "10.0.0.0/8 -j "
+			   "IP-MASQ-AGENT");
+		fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_IN_LINE, IPMASQ_STATE_IN_LINE,
+			       *v);
+		CHECK(fixture_reported(&f, IPMASQ_IPV4,
+				       "rule 1 of chain FOO leads to chain IP-MASQ"),
+		      fixture_said(&f));
+		CHECK(fixture_remove(&f) == -EBUSY, fixture_said(&f));
+		CHECK(fixture_state(&f, IPMASQ_IPV4) == IPMASQ_STATE_FAILED, *v);
+		CHECK(fixture_state(&f, IPMASQ_IPV6) == IPMASQ_STATE_CHANGED, *v);
+		CHECK(fixture_found(&f, "still-used", "rule 1 of chain FOO"), fixture_said(&f));
+		CHECK_STRING(fixture_do(&f, *v, SAVE " | sed -n '1,/COMMIT/p' | grep -v ACCEPT"),
+			     "*nat\n:FOO - [0:0]\n:IP-MASQ-AGENT - [0:0]\n"
+			     "-A FOO -s 10.0.0.0/8 -j IP-MASQ-AGENT\nCOMMIT\n",
+			     *v);
+		fixture_log_clear(&f);
+		CHECK(fixture_remove(&f) == -EBUSY, "still");
+		CHECK(fixture_logged(&f, "iptables-restore") == 0, "nothing left to write");
+		fixture_do(&f, *v, "iptables-@ -t nat -F FOO; iptables-@ -t nat -X FOO");
+		fixture_expect(&f, fixture_remove(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_IN_LINE,
+			       *v);
+		CHECK(!strstr(fixture_do(&f, *v, SAVE), "MASQ"), *v);
+		fixture_end(&f);
+	}
 }
 
 static void test_stale_chains(void)
 {
-	for
-		EACH_VARIANT(v)
-		{
-			struct fixture f;
-			char prefix[CHAIN_PREFIX_MAX];
-			char commands[1024];
-			char *before;
+	EACH_VARIANT(v) {
+		struct fixture f;
+		char prefix[CHAIN_PREFIX_MAX];
+		char commands[1024];
+		char *before;
 
-			fixture_begin(&f, "");
-			fixture_real(&f, *v);
-			fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED,
-				       IPMASQ_STATE_CHANGED, *v);
-			before = keep(fixture_do(&f, *v, SAVE));
-			chain_prefix("IP-MASQ-AGENT", prefix);
-			snprintf(
-				commands, sizeof(commands),
-				"iptables-@-restore --noflush <<'E'\n*nat\n:%sa - [0:0]\n:%sb - "
-				"[0:0]\n"
-				"-A %sa -d 10.0.0.0/8 -g %sb\n-A %sb -j RETURN\n"
-				"-A POSTROUTING -m addrtype ! --dst-type LOCAL -j %sa\nCOMMIT\nE\n",
-				prefix, prefix, prefix, prefix, prefix, prefix);
-			fixture_do(&f, *v, commands);
-			fixture_expect(&f, fixture_check(&f), IPMASQ_STATE_DRIFT,
-				       IPMASQ_STATE_IN_LINE, *v);
-			CHECK(fixture_reported(&f, IPMASQ_IPV4, "of ours is still there"),
-			      fixture_said(&f));
-			fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED,
-				       IPMASQ_STATE_IN_LINE, *v);
-			CHECK_STRING(fixture_do(&f, *v, SAVE), before, *v);
-			fixture_do(&f, *v, commands);
-			fixture_expect(&f, fixture_remove(&f), IPMASQ_STATE_CHANGED,
-				       IPMASQ_STATE_CHANGED, *v);
-			CHECK(!strstr(fixture_do(&f, *v, SAVE), "MASQ"), *v);
-			free(before);
-			fixture_end(&f);
-		}
+		fixture_begin(&f, "");
+		fixture_real(&f, *v);
+		fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED,
+			       *v);
+		before = keep(fixture_do(&f, *v, SAVE));
+		chain_prefix("IP-MASQ-AGENT", prefix);
+		snprintf(commands, sizeof(commands),
+			 "iptables-@-restore --noflush <<'E'\n*nat\n:%sa - [0:0]\n:%sb - "
+			 "[0:0]\n"
+			 "-A %sa -d 10.0.0.0/8 -g %sb\n-A %sb -j RETURN\n"
+			 "-A POSTROUTING -m addrtype ! --dst-type LOCAL -j %sa\nCOMMIT\nE\n",
+			 prefix, prefix, prefix, prefix, prefix, prefix);
+		fixture_do(&f, *v, commands);
+		fixture_expect(&f, fixture_check(&f), IPMASQ_STATE_DRIFT, IPMASQ_STATE_IN_LINE, *v);
+		CHECK(fixture_reported(&f, IPMASQ_IPV4, "of ours is still there"),
+		      fixture_said(&f));
+		fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_IN_LINE,
+			       *v);
+		CHECK_STRING(fixture_do(&f, *v, SAVE), before, *v);
+		fixture_do(&f, *v, commands);
+		fixture_expect(&f, fixture_remove(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED,
+			       *v);
+		CHECK(!strstr(fixture_do(&f, *v, SAVE), "MASQ"), *v);
+		free(before);
+		fixture_end(&f);
+	}
 }
 
 /* iptables-save prints a comment's newline as it is; what follows is not a rule. */
 static void test_newline_in_comments(void)
 {
-	for
-		EACH_VARIANT(v)
-		{
-			struct fixture f;
+	EACH_VARIANT(v) {
+		struct fixture f;
 
-			fixture_begin(&f, "");
-			fixture_real(&f, *v);
-			fixture_do(&f, *v,
-				   "iptables-@ -t nat -A POSTROUTING -m comment --comment 'a \"\n"
-				   "-A POSTROUTING -j IP-MASQ-AGENT' -j RETURN");
-			fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED,
-				       IPMASQ_STATE_CHANGED, *v);
-			fixture_do(&f, *v,
-				   "iptables-@ -t nat -A POSTROUTING -m comment --comment "
-				   "'a\nCOMMIT' -j "
-				   "IP-MASQ-AGENT");
-			fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_IN_LINE,
-				       IPMASQ_STATE_IN_LINE, *v);
-			CHECK(fixture_reported(&f, IPMASQ_IPV4, "rule 3 of POSTROUTING"),
-			      fixture_said(&f));
-			CHECK(fixture_remove(&f) == -EBUSY, fixture_said(&f));
-			CHECK(fixture_found(&f, "still-used", "rule 2 of chain POSTROUTING"),
-			      fixture_said(&f));
-			fixture_end(&f);
-		}
+		fixture_begin(&f, "");
+		fixture_real(&f, *v);
+		fixture_do(&f, *v,
+			   "iptables-@ -t nat -A POSTROUTING -m comment --comment 'a \"\n"
+			   "-A POSTROUTING -j IP-MASQ-AGENT' -j RETURN");
+		fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED,
+			       *v);
+		fixture_do(&f, *v,
+			   "iptables-@ -t nat -A POSTROUTING -m comment --comment "
+			   "'a\nCOMMIT' -j "
+			   "IP-MASQ-AGENT");
+		fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_IN_LINE, IPMASQ_STATE_IN_LINE,
+			       *v);
+		CHECK(fixture_reported(&f, IPMASQ_IPV4, "rule 3 of POSTROUTING"), fixture_said(&f));
+		CHECK(fixture_remove(&f) == -EBUSY, fixture_said(&f));
+		CHECK(fixture_found(&f, "still-used", "rule 2 of chain POSTROUTING"),
+		      fixture_said(&f));
+		fixture_end(&f);
+	}
 }
 
 /* Several of us with two policies: in the end one of the two, whole, and one jump. */
 static void test_at_once(void)
 {
-	for
-		EACH_VARIANT(v)
-		{
-			struct fixture f;
-			pid_t pids[6];
+	EACH_VARIANT(v) {
+		struct fixture f;
+		pid_t pids[6];
 
-			fixture_begin(&f, "nonMasqueradeCIDRs: [10.1.0.0/16]\n");
-			fixture_real(&f, *v);
-			for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
-				pids[i] = fork();
-				if (pids[i] == 0) {
-					if (i % 2)
-						fixture_policy(
-							&f, "nonMasqueradeCIDRs: [10.2.0.0/16]\n",
-							IPMASQ_AUTO, NULL);
-					_exit(fixture_apply(&f) == 0 ? 0 : 1);
-				}
+		fixture_begin(&f, "nonMasqueradeCIDRs: [10.1.0.0/16]\n");
+		fixture_real(&f, *v);
+		for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
+			pids[i] = fork();
+			if (pids[i] == 0) {
+				if (i % 2)
+					fixture_policy(&f, "nonMasqueradeCIDRs: [10.2.0.0/16]\n",
+						       IPMASQ_AUTO, NULL);
+				_exit(fixture_apply(&f) == 0 ? 0 : 1);
 			}
-			for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
-				CHECK(waitpid(pids[i], NULL, 0) == pids[i], "a racer");
-			CHECK(fixture_check(&f) == 0, fixture_said(&f));
-			if (fixture_state(&f, IPMASQ_IPV4) != IPMASQ_STATE_IN_LINE)
-				fixture_policy(&f, "nonMasqueradeCIDRs: [10.2.0.0/16]\n",
-					       IPMASQ_AUTO, NULL);
-			fixture_expect(&f, fixture_check(&f), IPMASQ_STATE_IN_LINE,
-				       IPMASQ_STATE_IN_LINE, *v);
-			fixture_end(&f);
 		}
+		for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
+			CHECK(waitpid(pids[i], NULL, 0) == pids[i], "a racer");
+		CHECK(fixture_check(&f) == 0, fixture_said(&f));
+		if (fixture_state(&f, IPMASQ_IPV4) != IPMASQ_STATE_IN_LINE)
+			fixture_policy(&f, "nonMasqueradeCIDRs: [10.2.0.0/16]\n", IPMASQ_AUTO,
+				       NULL);
+		fixture_expect(&f, fixture_check(&f), IPMASQ_STATE_IN_LINE, IPMASQ_STATE_IN_LINE,
+			       *v);
+		fixture_end(&f);
+	}
 }
 
 static const struct unit_test tests[] = {

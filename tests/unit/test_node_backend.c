@@ -14,31 +14,27 @@
 
 static void test_ipv6_off(void)
 {
-	for
-		EACH_VARIANT(v)
-		{
-			struct fixture f;
+	EACH_VARIANT(v) {
+		struct fixture f;
 
-			fixture_begin(&f, "");
-			fixture_real(&f, *v);
-			fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED,
-				       IPMASQ_STATE_CHANGED, *v);
-			fixture_policy(&f, "", IPMASQ_OFF, NULL);
-			fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_IN_LINE,
-				       IPMASQ_STATE_SKIPPED, *v);
-			CHECK(fixture_reported(&f, IPMASQ_IPV6, "IPv6 is off"), fixture_said(&f));
-			CHECK(fixture_reported(&f, IPMASQ_IPV6, "still in the IPv6 nat table"),
-			      fixture_said(&f));
-			CHECK(strstr(fixture_do(&f, *v, "ip6tables-@-save -t nat"),
-				     "IP-MASQ-AGENT"),
-			      *v);
-			fixture_expect(&f, fixture_remove(&f), IPMASQ_STATE_CHANGED,
-				       IPMASQ_STATE_CHANGED, *v);
-			fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED,
-				       IPMASQ_STATE_SKIPPED, *v);
-			CHECK(!fixture_reported(&f, IPMASQ_IPV6, "still"), fixture_said(&f));
-			fixture_end(&f);
-		}
+		fixture_begin(&f, "");
+		fixture_real(&f, *v);
+		fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED,
+			       *v);
+		fixture_policy(&f, "", IPMASQ_OFF, NULL);
+		fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_IN_LINE, IPMASQ_STATE_SKIPPED,
+			       *v);
+		CHECK(fixture_reported(&f, IPMASQ_IPV6, "IPv6 is off"), fixture_said(&f));
+		CHECK(fixture_reported(&f, IPMASQ_IPV6, "still in the IPv6 nat table"),
+		      fixture_said(&f));
+		CHECK(strstr(fixture_do(&f, *v, "ip6tables-@-save -t nat"), "IP-MASQ-AGENT"), *v);
+		fixture_expect(&f, fixture_remove(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED,
+			       *v);
+		fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_SKIPPED,
+			       *v);
+		CHECK(!fixture_reported(&f, IPMASQ_IPV6, "still"), fixture_said(&f));
+		fixture_end(&f);
+	}
 }
 
 /* What was seen of both backends; which one it speaks for. */
@@ -168,68 +164,60 @@ static void test_both_backends(void)
 	CHECK(fixture_reported(&f, IPMASQ_IPV4, "is in the legacy nat table too"),
 	      fixture_said(&f));
 	fixture_expect(&f, fixture_remove(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED, "both");
-	for
-		EACH_VARIANT(v)
-	CHECK(!strstr(fixture_do(&f, *v, SAVE), "MASQ"), *v);
+	EACH_VARIANT(v)
+		CHECK(!strstr(fixture_do(&f, *v, SAVE), "MASQ"), *v);
 	fixture_end(&f);
 }
 
 static void test_netns(void)
 {
-	for
-		EACH_VARIANT(v)
-		{
-			struct fixture f;
-			int ready[2];
-			char path[64];
-			char byte;
-			pid_t pid;
+	EACH_VARIANT(v) {
+		struct fixture f;
+		int ready[2];
+		char path[64];
+		char byte;
+		pid_t pid;
 
-			fixture_begin(&f, "");
-			fixture_real(&f, *v);
-			CHECK(pipe(ready) == 0, "pipe");
-			pid = fork();
-			if (pid == 0) {
-				prctl(PR_SET_PDEATHSIG, SIGKILL);
-				if (unshare(CLONE_NEWNET) < 0 || write(ready[1], "x", 1) != 1)
-					_exit(1);
-				pause();
-				_exit(0);
-			}
-			CHECK(read(ready[0], &byte, 1) == 1, "the other namespace");
-			snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
-			CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, path, f.diags) == 0,
-			      path);
-			kill(pid, SIGKILL);
-			CHECK(waitpid(pid, NULL, 0) == pid,
-			      "the namespace lives on through the node");
-			fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED,
-				       IPMASQ_STATE_CHANGED, *v);
-			fixture_expect(&f, fixture_check(&f), IPMASQ_STATE_IN_LINE,
-				       IPMASQ_STATE_IN_LINE, *v);
-			CHECK(!strstr(fixture_do(&f, *v, SAVE), "MASQ"), "this one is as it was");
-			CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, NULL, f.diags) == 0,
-			      "back");
-			fixture_expect(&f, fixture_check(&f), IPMASQ_STATE_DRIFT,
-				       IPMASQ_STATE_DRIFT, *v);
-			CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, "/no/such",
-						   f.diags) == -ENOENT,
-			      "missing");
-			CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, "no-such-name",
-						   f.diags) == -ENOENT,
-			      "missing");
-			CHECK(fixture_found(&f, "netns", "/run/netns/no-such-name: "),
-			      fixture_said(&f));
-			CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, "/dev/null",
-						   f.diags) == -ENOENT,
-			      "no netns");
-			CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, "/proc/self/ns/user",
-						   f.diags) == -ENOENT,
-			      "another kind of namespace");
-			close(ready[0]);
-			close(ready[1]);
-			fixture_end(&f);
+		fixture_begin(&f, "");
+		fixture_real(&f, *v);
+		CHECK(pipe(ready) == 0, "pipe");
+		pid = fork();
+		if (pid == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			if (unshare(CLONE_NEWNET) < 0 || write(ready[1], "x", 1) != 1)
+				_exit(1);
+			pause();
+			_exit(0);
 		}
+		CHECK(read(ready[0], &byte, 1) == 1, "the other namespace");
+		snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
+		CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, path, f.diags) == 0, path);
+		kill(pid, SIGKILL);
+		CHECK(waitpid(pid, NULL, 0) == pid, "the namespace lives on through the node");
+		fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED,
+			       *v);
+		fixture_expect(&f, fixture_check(&f), IPMASQ_STATE_IN_LINE, IPMASQ_STATE_IN_LINE,
+			       *v);
+		CHECK(!strstr(fixture_do(&f, *v, SAVE), "MASQ"), "this one is as it was");
+		CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, NULL, f.diags) == 0, "back");
+		fixture_expect(&f, fixture_check(&f), IPMASQ_STATE_DRIFT, IPMASQ_STATE_DRIFT, *v);
+		CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, "/no/such", f.diags) ==
+			      -ENOENT,
+		      "missing");
+		CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, "no-such-name", f.diags) ==
+			      -ENOENT,
+		      "missing");
+		CHECK(fixture_found(&f, "netns", "/run/netns/no-such-name: "), fixture_said(&f));
+		CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, "/dev/null", f.diags) ==
+			      -ENOENT,
+		      "no netns");
+		CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, "/proc/self/ns/user",
+					   f.diags) == -ENOENT,
+		      "another kind of namespace");
+		close(ready[0]);
+		close(ready[1]);
+		fixture_end(&f);
+	}
 }
 
 static const struct unit_test tests[] = {

@@ -145,34 +145,31 @@ static const enum ipmasq_family families[] = { IPMASQ_IPV4, IPMASQ_IPV6 };
 
 static void test_untouched(void)
 {
-	for
-		EACH_VARIANT(v)
-	for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
-		begin(*v, families[i % 2], i);
-		CHECK(compare(*v), *v);
-		target.family = families[(i + 1) % 2];
-		programs_release(&programs);
-		CHECK(programs_find(fixture.node, target.family, &programs,
-				    &(struct failure){ 0 }) == 0,
-		      "programs");
-		CHECK(compare(*v), *v);
-		end();
-	}
+	EACH_VARIANT(v)
+		for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
+			begin(*v, families[i % 2], i);
+			CHECK(compare(*v), *v);
+			target.family = families[(i + 1) % 2];
+			programs_release(&programs);
+			CHECK(programs_find(fixture.node, target.family, &programs,
+					    &(struct failure){ 0 }) == 0,
+			      "programs");
+			CHECK(compare(*v), *v);
+			end();
+		}
 }
 
 /* Nothing of ours, and no table at all. */
 static void test_nothing(void)
 {
-	for
-		EACH_VARIANT(v)
-		{
-			begin(*v, IPMASQ_IPV4, 0);
-			fixture_remove(&fixture);
-			CHECK(compare("removed"), *v);
-			fixture_do(&fixture, *v, "iptables-@ -t nat -F; iptables-@ -t nat -X");
-			CHECK(compare("flushed"), *v);
-			end();
-		}
+	EACH_VARIANT(v) {
+		begin(*v, IPMASQ_IPV4, 0);
+		fixture_remove(&fixture);
+		CHECK(compare("removed"), *v);
+		fixture_do(&fixture, *v, "iptables-@ -t nat -F; iptables-@ -t nat -X");
+		CHECK(compare("flushed"), *v);
+		end();
+	}
 }
 
 /* A reproducible choice. */
@@ -366,15 +363,14 @@ static void test_tampering(void)
 	size_t answers = 0;
 	size_t made = 0;
 
-	for
-		EACH_VARIANT(v)
-	for (size_t i = 1; i < ARRAY_SIZE(policies); i += 1 + (i == 1)) {
-		enum ipmasq_family family = families[(i + (**v == 'l')) % 2];
+	EACH_VARIANT(v)
+		for (size_t i = 1; i < ARRAY_SIZE(policies); i += 1 + (i == 1)) {
+			enum ipmasq_family family = families[(i + (**v == 'l')) % 2];
 
-		begin(*v, family, i);
-		made += mutate_often(*v, family, &answers);
-		end();
-	}
+			begin(*v, family, i);
+			made += mutate_often(*v, family, &answers);
+			end();
+		}
 	/* Half of what was made up is a table, and a part of these is of our own kind. */
 	CHECK(made > 8 * mutations / 2, "tables");
 	CHECK(answers > made / 5 && answers < made, "answers");
@@ -413,44 +409,43 @@ static void test_dumps(void)
 {
 	static const size_t pieces[] = { 1, 7, 4096, 65536, 1 << 20 };
 
-	for
-		EACH_VARIANT(v)
-	for (size_t family = 0; family < 2; family++) {
-		struct buf dump = BUF_INIT;
-		struct observation whole;
-		struct observation obs;
-		struct failure failure;
+	EACH_VARIANT(v)
+		for (size_t family = 0; family < 2; family++) {
+			struct buf dump = BUF_INIT;
+			struct observation whole;
+			struct observation obs;
+			struct failure failure;
 
-		begin(*v, families[family], 4);
-		CHECK(direct_ask(&target, **v == 'n' ? send_nft_table : send_legacy_table, keep,
-				 &dump, &failure) == 0,
-		      *v);
-		CHECK(replay(&dump, dump.len, dump.len, &whole) == 0, *v);
-		for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {
-			CHECK(replay(&dump, dump.len, pieces[i], &obs) == 0, *v);
-			CHECK(same(&obs, &whole), *v);
-			observation_release(&obs);
-		}
-		for (size_t i = 0; i < 60; i++) {
-			size_t len = choose(dump.len - 16);
+			begin(*v, families[family], 4);
+			CHECK(direct_ask(&target, **v == 'n' ? send_nft_table : send_legacy_table,
+					 keep, &dump, &failure) == 0,
+			      *v);
+			CHECK(replay(&dump, dump.len, dump.len, &whole) == 0, *v);
+			for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {
+				CHECK(replay(&dump, dump.len, pieces[i], &obs) == 0, *v);
+				CHECK(same(&obs, &whole), *v);
+				observation_release(&obs);
+			}
+			for (size_t i = 0; i < 60; i++) {
+				size_t len = choose(dump.len - 16);
 
-			CHECK(replay(&dump, len, 4096, &obs) == READER_UNSURE, *v);
-			observation_release(&obs);
-		}
-		for (size_t i = 0; i < 300; i++) {
-			size_t at = choose(dump.len);
-			char was = dump.data[at];
+				CHECK(replay(&dump, len, 4096, &obs) == READER_UNSURE, *v);
+				observation_release(&obs);
+			}
+			for (size_t i = 0; i < 300; i++) {
+				size_t at = choose(dump.len);
+				char was = dump.data[at];
 
-			dump.data[at] = (char)choose(256);
-			replay(&dump, dump.len, 4096, &obs);
-			observation_release(&obs);
-			if (choose(4))
-				dump.data[at] = was;
+				dump.data[at] = (char)choose(256);
+				replay(&dump, dump.len, 4096, &obs);
+				observation_release(&obs);
+				if (choose(4))
+					dump.data[at] = was;
+			}
+			observation_release(&whole);
+			buf_release(&dump);
+			end();
 		}
-		observation_release(&whole);
-		buf_release(&dump);
-		end();
-	}
 }
 
 static const struct unit_test tests[] = {

@@ -552,16 +552,14 @@ static void no_process(struct fixture *f, const char *variant)
 
 static void test_no_process_can_be_started(void)
 {
-	for
-		EACH_VARIANT(v)
-		{
-			struct fixture f;
+	EACH_VARIANT(v) {
+		struct fixture f;
 
-			fixture_begin(&f, "");
-			fixture_real(&f, *v);
-			no_process(&f, *v);
-			fixture_end(&f);
-		}
+		fixture_begin(&f, "");
+		fixture_real(&f, *v);
+		no_process(&f, *v);
+		fixture_end(&f);
+	}
 }
 
 /* More than a pipe holds, unless it has more open than its streams. */

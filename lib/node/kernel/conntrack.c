@@ -119,10 +119,10 @@ static int take_route(const struct nlmsghdr *header, void *context)
 
 	if (route->rtm_type != RTN_LOCAL || route->rtm_table != RT_TABLE_LOCAL)
 		return MNL_CB_OK;
-	mnl_attr_for_each(attr, header, sizeof(*route)) if (mnl_attr_get_type(attr) == RTA_DST &&
-							    mnl_attr_get_payload_len(attr) * 8 ==
-								    family_bits(walk->family))
-		prefix.addr = addr_from_bytes(walk->family, mnl_attr_get_payload(attr));
+	mnl_attr_for_each(attr, header, sizeof(*route))
+		if (mnl_attr_get_type(attr) == RTA_DST &&
+		    mnl_attr_get_payload_len(attr) * 8 == family_bits(walk->family))
+			prefix.addr = addr_from_bytes(walk->family, mnl_attr_get_payload(attr));
 	if (ranges_add(&walk->local, &prefix) == 0)
 		return MNL_CB_OK;
 	walk->error = -ENOMEM;
@@ -187,8 +187,7 @@ static void read_addresses(enum ipmasq_family family, const struct nlattr *nest,
 	unsigned int dst = family == IPMASQ_IPV4 ? CTA_IP_V4_DST : CTA_IP_V6_DST;
 	struct nlattr *attr;
 
-	mnl_attr_for_each_nested(attr, nest)
-	{
+	mnl_attr_for_each_nested(attr, nest) {
 		unsigned int type = mnl_attr_get_type(attr);
 
 		if (mnl_attr_get_payload_len(attr) * 8 != family_bits(family))
@@ -211,14 +210,14 @@ static bool read_tuple(enum ipmasq_family family, const struct nlattr *nest, str
 	*tuple = (struct tuple){ 0 };
 	if (!nest)
 		return false;
-	mnl_attr_for_each_nested(attr, nest)
-	{
+	mnl_attr_for_each_nested(attr, nest) {
 		if (mnl_attr_get_type(attr) == CTA_TUPLE_IP)
 			read_addresses(family, attr, tuple);
 		if (mnl_attr_get_type(attr) != CTA_TUPLE_PROTO)
 			continue;
-		mnl_attr_for_each_nested(inner, attr) if (mnl_attr_get_type(inner) == CTA_PROTO_NUM)
-			tuple->proto = mnl_attr_get_u8(inner);
+		mnl_attr_for_each_nested(inner, attr)
+			if (mnl_attr_get_type(inner) == CTA_PROTO_NUM)
+				tuple->proto = mnl_attr_get_u8(inner);
 	}
 	return tuple->has_src && tuple->has_dst;
 }
@@ -280,8 +279,7 @@ static int take_flow(const struct nlmsghdr *header, void *context)
 	struct nlattr *attr;
 	struct flow flow;
 
-	mnl_attr_for_each(attr, header, sizeof(struct nfgenmsg))
-	{
+	mnl_attr_for_each(attr, header, sizeof(struct nfgenmsg)) {
 		unsigned int type = mnl_attr_get_type(attr);
 
 		if (type == CTA_TUPLE_ORIG)

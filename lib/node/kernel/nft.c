@@ -71,9 +71,9 @@ static void index_attributes(const struct nlmsghdr *message, const struct nlattr
 	struct nlattr *attr;
 
 	memset(attrs, 0, ATTRS_MAX * sizeof(*attrs));
-	mnl_attr_for_each(attr, message,
-			  sizeof(struct nfgenmsg)) if (mnl_attr_get_type(attr) < ATTRS_MAX)
-		attrs[mnl_attr_get_type(attr)] = attr;
+	mnl_attr_for_each(attr, message, sizeof(struct nfgenmsg))
+		if (mnl_attr_get_type(attr) < ATTRS_MAX)
+			attrs[mnl_attr_get_type(attr)] = attr;
 }
 
 static const char *text_of(const struct nlattr *attr)

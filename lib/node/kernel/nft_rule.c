@@ -36,7 +36,9 @@ const struct nlattr *nft_find(const struct nlattr *nest, uint16_t type)
 
 	if (!nest)
 		return NULL;
-	mnl_attr_for_each_nested(attr, nest) if (mnl_attr_get_type(attr) == type) return attr;
+	mnl_attr_for_each_nested(attr, nest)
+		if (mnl_attr_get_type(attr) == type)
+			return attr;
 	return NULL;
 }
 
@@ -246,6 +248,7 @@ void nft_rule_read(enum ipmasq_family family, const struct nlattr *expressions,
 	rule->seen.rule.target = TARGET_OTHER;
 	if (!expressions)
 		return;
-	mnl_attr_for_each_nested(attr, expressions) rule->known &= read_expression(&e, attr);
+	mnl_attr_for_each_nested(attr, expressions)
+		rule->known &= read_expression(&e, attr);
 	rule->known &= e.ended && e.loaded == NOTHING;
 }
