@@ -319,12 +319,12 @@ err_has 'error: '
 usage 'an ADDRESS or CIDR is needed' "$explain"
 usage "'10.0.0' is not an IPv4 or IPv6 address" "$explain" -c $none 10.1.1.1 10.0.0
 usage 'write instead: 10.0.0.0/8' "$explain" -c $none 10.0.0.1/8
-usage "options '--batch' and '--table' exclude each other" "$explain" --batch --table
+usage "options '--batch' and '--table' are mutually exclusive" "$explain" --batch --table
 usage "option '--batch' takes no ADDRESS" "$explain" --batch 10.0.0.1
 usage "option '--table' takes no ADDRESS" "$explain" --table 10.0.0.1
 usage "option '--quiet' takes an ADDRESS" "$explain" -q --table
 usage "option '--batch' writes TSV" "$explain" --batch -o json
-usage "options '--table' and '--source' exclude" "$explain" --table --source 10.0.0.1
+usage "options '--table' and '--source' are mutually exclusive" "$explain" --table --source 10.0.0.1
 usage "option '--source' takes POD-IP" "$explain" --source
 usage "option '--source' takes an address, not '10.0.0.0/8'" "$explain" --source 10.0.0.0/8 10.0.0.1
 usage "takes an address of the family of '::1'" "$explain" -c $none --source 10.0.0.1 ::1
@@ -577,9 +577,9 @@ for mode in --dry-run --check ''; do
 	out_is ''
 	err_has 'broken.yaml:2:5: error: '
 done
-usage 'exclude each other' "$apply" --dry-run --check
-usage 'exclude each other' "$apply" --check --remove
-usage 'exclude each other' "$apply" --check --watch
+usage 'are mutually exclusive' "$apply" --dry-run --check
+usage 'are mutually exclusive' "$apply" --check --remove
+usage 'are mutually exclusive' "$apply" --check --watch
 usage "option '--fallback' needs '--watch'" "$apply" --fallback=defaults
 usage "option '--log-format' needs '--watch'" "$apply" --check --log-format=json
 usage "option '--metrics-file' needs '--watch'" "$apply" --check --metrics-file=x.prom
@@ -597,7 +597,7 @@ usage "takes the PATH of a file" "$apply" --watch --metrics-file=
 usage "option '--log-format' takes text|json, not 'xml'" "$apply" --watch --log-format=xml
 usage "see '--log-format'" "$apply" --watch -o json
 usage "it cannot read stdin ('-')" "$apply" --watch -c -
-usage 'exclude each other' "$apply" --remove --dry-run=ipv4
+usage 'are mutually exclusive' "$apply" --remove --dry-run=ipv4
 usage "option '--dry-run' takes ipv4|ipv6, not 'ipv5'" "$apply" --dry-run=ipv5
 usage "option '--backend' takes auto|nft|legacy, not 'bpf'" "$apply" --backend bpf
 usage "option '--random-fully' takes auto|on|off, not '1'" "$apply" --random-fully 1

@@ -74,8 +74,8 @@ static const struct cli_tool tool = {
 static void set_mode(struct apply *apply, enum apply_mode mode)
 {
 	if (apply->mode != APPLY_ONCE && apply->mode != mode)
-		cli_usage("options '--dry-run', '--check', '--remove' and '--watch' exclude each "
-			  "other");
+		cli_usage("options '--dry-run', '--check', '--remove' and '--watch' are mutually "
+			  "exclusive");
 	apply->mode = mode;
 }
 

@@ -120,7 +120,7 @@ static void check_usage(const struct explain *explain, size_t count)
 		return;
 	}
 	if (explain->batch && explain->table)
-		cli_usage("options '--batch' and '--table' exclude each other");
+		cli_usage("options '--batch' and '--table' are mutually exclusive");
 	if ((explain->batch || explain->table) && count > 0)
 		cli_usage("option '--%s' takes no ADDRESS", explain->batch ? "batch" : "table");
 	if (explain->quiet && (explain->batch || explain->table))
@@ -129,7 +129,7 @@ static void check_usage(const struct explain *explain, size_t count)
 	if (explain->batch && explain->cli.format != CLI_TEXT)
 		cli_usage("option '--batch' writes TSV, not JSON");
 	if (explain->table && explain->has_source)
-		cli_usage("options '--table' and '--source' exclude each other");
+		cli_usage("options '--table' and '--source' are mutually exclusive");
 	if (!explain->batch && !explain->table && count == 0)
 		cli_usage("an ADDRESS or CIDR is needed");
 }
