@@ -3,7 +3,8 @@
 #include "policy/merge.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "util/slots.h"
 
 #include "util/diag.h"
 
@@ -64,17 +65,6 @@ int merge_smallest(const struct ipmasq_config *config, enum config_key key,
 }
 
 /*
- * The prefixes seen so far: a hash table of indices into the items, with at least twice as many
- * slots as there can be items.
- */
-struct seen {
-	uint32_t *slots;
-	size_t mask;
-};
-
-#define SLOT_FREE UINT32_MAX
-
-/*
  * A search gives up after so many slots, and may then keep a duplicate. That is harmless, since a
  * duplicate never decides; and the time stays linear, even for prefixes chosen to collide.
  */
@@ -91,35 +81,22 @@ static uint64_t prefix_hash(const struct prefix *prefix)
 }
 
 /* Whether item number @index is new; if so it is remembered. */
-static bool seen_add(struct seen *seen, const struct merged_item *items, uint32_t index)
+static bool seen_add(struct slots *seen, const struct merged_item *items, uint32_t index)
 {
 	const struct prefix *prefix = &items[index].prefix;
-	size_t slot = prefix_hash(prefix) & seen->mask;
+	size_t hash = prefix_hash(prefix);
 
 	for (size_t probe = 0; probe < PROBES_MAX; probe++) {
-		if (seen->slots[slot] == SLOT_FREE) {
-			seen->slots[slot] = index;
+		uint32_t *slot = slots_probe(seen, hash, probe);
+
+		if (*slot == SLOT_FREE) {
+			*slot = index;
 			return true;
 		}
-		if (prefix_equal(&items[seen->slots[slot]].prefix, prefix))
+		if (prefix_equal(&items[*slot].prefix, prefix))
 			return false;
-		slot = (slot + 1) & seen->mask;
 	}
 	return true;
-}
-
-static int seen_init(struct seen *seen, size_t count)
-{
-	size_t size = 16;
-
-	while (size < 2 * count)
-		size *= 2;
-	seen->slots = malloc(size * sizeof(*seen->slots));
-	if (!seen->slots)
-		return -ENOMEM;
-	memset(seen->slots, 0xff, size * sizeof(*seen->slots));
-	seen->mask = size - 1;
-	return 0;
 }
 
 /* A list in the making. */
@@ -128,7 +105,8 @@ struct merging {
 	const struct ipmasq_hosts *hosts;
 	struct ipmasq_diags *diags;
 	struct merged_list *list;
-	struct seen seen;
+	/* The numbers of the items, by prefix. */
+	struct slots seen;
 };
 
 static void put_item(struct merging *m, const struct merged_item *item)
@@ -219,9 +197,9 @@ int merge_list(const struct ipmasq_config *config, const struct ipmasq_hosts *ho
 	if (count == 0)
 		return 0;
 	list->items = malloc(count * sizeof(*list->items));
-	if (!list->items || seen_init(&m.seen, count) < 0)
+	if (!list->items || slots_reset(&m.seen, count) < 0)
 		return -ENOMEM;
 	r = put_items(&m, key);
-	free(m.seen.slots);
+	slots_release(&m.seen);
 	return r;
 }

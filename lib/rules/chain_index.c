@@ -12,60 +12,48 @@ static size_t name_hash(const char *name)
 	return hash_fold(hash_text(HASH_START, name));
 }
 
-static void insert_chain(struct chain_index *index, const struct ipmasq_ruleset *ruleset,
-			 uint32_t chain)
+/* The slot that has the chain, or the free one where it belongs. */
+static uint32_t *find_slot(const struct chain_index *index, const struct ipmasq_ruleset *ruleset,
+			   const char *name)
 {
-	size_t slot = name_hash(ruleset->chains[chain].name) & (index->size - 1);
+	size_t hash = name_hash(name);
 
-	while (index->slots[slot] != CHAIN_NONE)
-		slot = (slot + 1) & (index->size - 1);
-	index->slots[slot] = chain;
-}
+	for (size_t probe = 0;; probe++) {
+		uint32_t *slot = slots_probe(&index->slots, hash, probe);
 
-static int resize_slots(struct chain_index *index, size_t size)
-{
-	uint32_t *slots = malloc(size * sizeof(*slots));
-
-	if (!slots)
-		return -ENOMEM;
-	memset(slots, 0xff, size * sizeof(*slots));
-	free(index->slots);
-	*index = (struct chain_index){ .slots = slots, .size = size };
-	return 0;
+		if (*slot == SLOT_FREE || strcmp(ruleset->chains[*slot].name, name) == 0)
+			return slot;
+	}
 }
 
 int chain_index_update(struct chain_index *index, const struct ipmasq_ruleset *ruleset)
 {
-	size_t size = index->size ? index->size : 64;
-	int r = 0;
+	if (!slots_suffice(&index->slots, ruleset->count)) {
+		int r = slots_reset(&index->slots, ruleset->count);
 
-	while (size < 2 * ruleset->count)
-		size *= 2;
-	if (size != index->size)
-		r = resize_slots(index, size);
-	for (; r == 0 && index->count < ruleset->count; index->count++)
-		insert_chain(index, ruleset, (uint32_t)index->count);
-	return r;
+		if (r < 0)
+			return r;
+		index->count = 0;
+	}
+	for (; index->count < ruleset->count; index->count++) {
+		uint32_t *slot = find_slot(index, ruleset, ruleset->chains[index->count].name);
+
+		if (*slot == SLOT_FREE)
+			*slot = (uint32_t)index->count;
+	}
+	return 0;
 }
 
 uint32_t chain_index_find(const struct chain_index *index, const struct ipmasq_ruleset *ruleset,
 			  const char *name)
 {
-	size_t slot;
-
-	if (index->size == 0)
-		return CHAIN_NONE;
-	slot = name_hash(name) & (index->size - 1);
-	while (index->slots[slot] != CHAIN_NONE &&
-	       strcmp(ruleset->chains[index->slots[slot]].name, name) != 0)
-		slot = (slot + 1) & (index->size - 1);
-	return index->slots[slot];
+	return index->count > 0 ? *find_slot(index, ruleset, name) : CHAIN_NONE;
 }
 
 void chain_index_release(struct chain_index *index)
 {
-	free(index->slots);
-	*index = (struct chain_index){ 0 };
+	slots_release(&index->slots);
+	index->count = 0;
 }
 
 static int add_absent(struct ipmasq_ruleset *ruleset, const struct ipmasq_ruleset *model,

@@ -4,13 +4,13 @@
 #define LIBIPMASQ_CHAIN_INDEX_H
 
 #include "rules/ruleset.h"
+#include "util/slots.h"
 
-#define CHAIN_NONE UINT32_MAX
+#define CHAIN_NONE SLOT_FREE
 
 struct chain_index {
-	/* Chain numbers, or CHAIN_NONE. */
-	uint32_t *slots;
-	size_t size;
+	/* The numbers of the chains. */
+	struct slots slots;
 	/* How many chains of the ruleset, from the first on, are in the index. */
 	size_t count;
 };

@@ -34,12 +34,12 @@ static bool name_equal(const char *name, const char *text, size_t len)
 /* The slot that holds the name, or the free one where it belongs; NULL when the search gave up. */
 static uint32_t *find_slot(const struct names *names, const char *text, size_t len)
 {
-	size_t at = name_hash(text, len);
+	size_t hash = name_hash(text, len);
 
-	for (size_t probe = 0; probe < PROBES_MAX && names->size > 0; probe++) {
-		uint32_t *slot = &names->slots[at++ & (names->size - 1)];
+	for (size_t probe = 0; probe < PROBES_MAX && names->slots.size > 0; probe++) {
+		uint32_t *slot = slots_probe(&names->slots, hash, probe);
 
-		if (*slot == NAMES_NONE || name_equal(names->names[*slot], text, len))
+		if (*slot == SLOT_FREE || name_equal(names->names[*slot], text, len))
 			return slot;
 	}
 	return NULL;
@@ -55,23 +55,15 @@ uint32_t names_find(const struct names *names, const char *text, size_t len)
 /* Keeps the table at most half full. */
 static int make_room(struct names *names)
 {
-	size_t size = names->size ? 2 * names->size : 16;
-	uint32_t *slots;
-
-	if (2 * (names->count + 1) <= names->size)
+	if (slots_suffice(&names->slots, names->count + 1))
 		return 0;
-	slots = malloc(size * sizeof(*slots));
-	if (!slots)
+	if (slots_reset(&names->slots, names->count + 1) < 0)
 		return -ENOMEM;
-	memset(slots, 0xff, size * sizeof(*slots));
-	free(names->slots);
-	names->slots = slots;
-	names->size = size;
 	for (size_t i = 0; i < names->count; i++) {
 		const char *name = names->names[i];
 		uint32_t *slot = find_slot(names, name, without_dot(name, strlen(name)));
 
-		if (slot && *slot == NAMES_NONE)
+		if (slot && *slot == SLOT_FREE)
 			*slot = (uint32_t)i;
 	}
 	return 0;
@@ -88,7 +80,7 @@ int names_add(struct names *names, const char *text, size_t len, uint32_t *numbe
 	if (r < 0)
 		return r;
 	slot = find_slot(names, text, without_dot(text, len));
-	if (slot && *slot != NAMES_NONE) {
+	if (slot && *slot != SLOT_FREE) {
 		*number = *slot;
 		return 0;
 	}
@@ -106,6 +98,6 @@ void names_release(struct names *names)
 	for (size_t i = 0; i < names->count; i++)
 		free(names->names[i]);
 	free(names->names);
-	free(names->slots);
+	slots_release(&names->slots);
 	*names = (struct names){ 0 };
 }

@@ -6,17 +6,18 @@
 #ifndef LIBIPMASQ_NAMES_H
 #define LIBIPMASQ_NAMES_H
 
-#include "util/common.h"
+#include "util/slots.h"
 
 struct names {
-	char **names; /* as they came first */
+	/* As they came first. */
+	char **names;
 	size_t count;
 	size_t capacity;
-	uint32_t *slots; /* a hash table of numbers */
-	size_t size;
+	/* The numbers of the names. */
+	struct slots slots;
 };
 
-#define NAMES_NONE UINT32_MAX
+#define NAMES_NONE SLOT_FREE
 
 /* The number of a name that is there, or NAMES_NONE. */
 uint32_t names_find(const struct names *names, const char *text, size_t len);
