@@ -65,23 +65,23 @@ full_disk()
 	filed "there are metrics" 'ipmasq_writes_total{family="ipv6"} 1'
 	last=$(tail -n 1 "$dir/m.prom")
 	# What the agent frees in between is filled again.
-	until log_says 'cannot write the metrics' || [ "$SECONDS" -ge "$end" ]; do
+	until log_has 'cannot write the metrics' || [ "$SECONDS" -ge "$end" ]; do
 		cat /dev/zero >>"$dir/rest" 2>/dev/null || true
 		pause 0.05
 	done
-	told "a full disk is told" 'cannot write the metrics to .*: No space left on device$'
+	logs "a full disk is reported" 'cannot write the metrics to .*: No space left on device$'
 	cp "$dir/m.prom" "$work/full.prom"
 	equal "the file is whole" "$(tail -n 1 "$work/full.prom")" "$last"
 	mark
 	tables node 4 -F "$chain"
-	told "the rules are repaired" 'ipv4: changed .*drift'
+	logs "the rules are repaired" 'ipv4: changed .*drift'
 	status 0 "they are in line" apply node --check -c "$work/full.config"
 	# Two more looks.
 	pause 0.7
 	same_file "the file is as it was" "$dir/m.prom" "$work/full.prom"
-	once "it was told once" 'cannot write the metrics'
+	logs_once "it was reported once" 'cannot write the metrics'
 	rm "$dir/rest"
-	told "it is written when there is room" 'the metrics are written to .* again'
+	logs "it is written when there is room" 'the metrics are written to .* again'
 	filed "with what happened meanwhile" 'ipmasq_repairs_total{family="ipv4",cause="chain-changed"} 1'
 	stop "it ends"
 	equal "and leaves nothing else there" "$(ls "$dir")" m.prom
@@ -129,12 +129,12 @@ time.sleep(600)' &
 		sleep 0.05
 	done
 	start -c "$work/$top/config" --listen=9796 --metrics-file="$work/$top/m.prom"
-	told "a port that is taken is told" 'cannot serve at 9796.*Address already in use'
-	told "the rules do not wait for it" 'ipv6: changed \(.*; start\): jump'
+	logs "a port that is taken is reported" 'cannot serve at 9796.*Address already in use'
+	logs "the rules do not wait for it" 'ipv6: changed \(.*; start\): jump'
 	kill "$holder"
 	wait "$holder" || true
-	told "it is taken as soon as it is free" 'serving .* at http://127.0.0.1:9796'
-	once "it was told once that it was taken" 'cannot serve'
+	logs "it is taken as soon as it is free" 'serving .* at http://127.0.0.1:9796'
+	logs_once "it was reported once that it was taken" 'cannot serve'
 	says "ready" /readyz '^HTTP/1.1 200 '
 	has "with a line" '^ipv4: in line; ipv6: in line$' "$work/answer"
 	says "metrics" /metrics "^ipmasq_backend_info\{family=\"ipv6\",backend=\"$variant\"\} 1"
@@ -161,9 +161,9 @@ time.sleep(600)' &
 	says "all is well again" /readyz '^HTTP/1.1 200 '
 	# The agent may write it anew in between.
 	until rm -f "$work/$top/m.prom" && mkdir "$work/$top/m.prom" 2>/dev/null; do :; done
-	told "a file that cannot be written is told" 'cannot write the metrics to .*: Is a directory'
+	logs "a file that cannot be written is reported" 'cannot write the metrics to .*: Is a directory'
 	rmdir "$work/$top/m.prom"
-	told "it is written again when it can be" 'the metrics are written to .* again'
+	logs "it is written again when it can be" 'the metrics are written to .* again'
 	has "whole" '^ipmasq_failures_total\{family="ipv6",cause="other"\} 0$' "$work/$top/m.prom"
 	stop "it ends"
 }

@@ -122,7 +122,7 @@ others()
 		tables node "$f" -I IP-MASQ-AGENT -m mark --mark 0x77 -j RETURN
 	done
 	status 0 "rules of another kind" apply node -c "$work/A.yaml" --flush-conntrack=changed
-	ended "nor what cannot be told" 0
+	ended "nor what is not certain" 0
 	status 0 "no rules" apply node --remove
 	status 0 "and rules again" apply node -c "$work/A.yaml" --flush-conntrack=changed
 	# Of one of the two a rule of others decides, which only the next packet shows.
@@ -222,7 +222,7 @@ watched()
 	services
 	cp "$work/$variant-A.yaml" "$work/config"
 	start -c "$work/config" --flush-conntrack=changed --metrics-file="$work/m.prom"
-	told "an agent applies the first policy" 'ipv6: changed \(.*; start\): jump'
+	logs "an agent applies the first policy" 'ipv6: changed \(.*; start\): jump'
 	flows "flows begin" node node pod pod
 	services_see "flows to services begin" pod node
 	talk "${to[turned4]}" "${to[kept4]}" "${to[still4]}" "${to[turned6]}" "${to[kept6]}" "${to[still6]}"
@@ -230,18 +230,18 @@ watched()
 	mark
 	put "$work/config" <"$work/$variant-B.yaml"
 	# Five: UDP to turned, inner and still, TCP to turned and still.
-	told "the agent ends flows when its configuration changes, and says how many" \
+	logs "the agent ends flows when its configuration changes, and says how many" \
 		'ipv4: changed \(.*; the configuration changed\): 5 flows ended'
-	told "in each family" 'ipv6: changed \(.*; the configuration changed\): 5 flows ended'
+	logs "in each family" 'ipv6: changed \(.*; the configuration changed\): 5 flows ended'
 	flows "their next packet is decided anew, the others go on" pod node node pod
 	services_see "the destination behind a service decides" pod pod
 	exchange "so it is with TCP: a flow in its middle cannot have another address" \
 		ended "$pod4" ended ended "$pod6" ended
 	mark
 	sed 's/11\.9\.0/11.99.0/g' "$work/config" | put "$work/config"
-	told "a change that concerns none of them" 'ipv4: changed \(.*; the configuration changed\): '
+	logs "a change that concerns none of them" 'ipv4: changed \(.*; the configuration changed\): '
 	kill -HUP "$agent"
-	told "to its end" 'and means the same'
+	logs "to its end" 'and means the same'
 	equal "ends none" "$(tail -n "+$from" "$work/log" | grep -c 'flow')" 0
 	has "the metrics count what ended" '^ipmasq_flows_ended_total\{family="ipv6"\} 5$' "$work/m.prom"
 	stop "the agent ends"

@@ -79,13 +79,13 @@ begin()
 	make_ns node
 	mapfile -t options < <(options_of "$1")
 	start "${options[@]}"
-	told "$1: it starts" 'ipv4: changed \(.*; start\): jump'
+	logs "$1: it starts" 'ipv4: changed \(.*; start\): jump'
 }
 
 # followed TEXT: an edit reaches the kernel.
 followed()
 {
-	told "$1: the edit is followed" 'ipv4: changed \(.*configuration changed.*\): chain'
+	logs "$1: the edit is followed" 'ipv4: changed \(.*configuration changed.*\): chain'
 	mark
 }
 
@@ -188,7 +188,7 @@ packets()
 	config_of nat-gateway
 	volume ip-masq-agent="$work/config"
 	start
-	told "packets: it starts" 'ipv6: changed \(.*; start\): jump'
+	logs "packets: it starts" 'ipv6: changed \(.*; start\): jump'
 	arrives "NAT gateway" 198.51.100.7 pod 10.10.10.10 pod 10.20.0.5 pod 2001:db8:7::7 pod
 	edit_to same-vpc
 	arrives "same VPC" 10.10.10.10 node 10.10.10.11 pod fd00:10:10::10 node fd00:10:10::11 pod
@@ -216,7 +216,7 @@ edit_to()
 	config_of "$1"
 	mark
 	volume ip-masq-agent="$work/config"
-	told "packets: the edit to $1 is followed" 'ipv6: changed \(.*configuration changed.*\): chain'
+	logs "packets: the edit to $1 is followed" 'ipv6: changed \(.*configuration changed.*\): chain'
 }
 
 # arrives SITUATION DESTINATION pod|node...: the destination sees the address of that one.

@@ -21,8 +21,8 @@ holds_for()
 	local text=$1
 
 	shift
-	printf '%s\n' "$@" >"$work/told-hosts"
-	in_line "$text" "${profile[@]}" -c "$work/config" --hosts "$work/told-hosts"
+	printf '%s\n' "$@" >"$work/known-hosts"
+	in_line "$text" "${profile[@]}" -c "$work/config" --hosts "$work/known-hosts"
 }
 
 # counted TEXT METRIC: within 15 seconds, the metrics have a line that matches.
@@ -43,7 +43,8 @@ once_applied()
 	known '10.9.8.7 db.example.com' 'fd00:9::7 db.example.com'
 	status 0 "one unresolvable name does not stop the policy" \
 		apply node "${profile[@]}" -c "$work/config"
-	has "and is told of, with the reason" 'config:3:3: warning: the host name "gone.example.com" is not resolved.*: .' "$work/err"
+	has "and is reported, with the reason" \
+		'config:3:3: warning: the host name "gone.example.com" is not resolved.*: .' "$work/err"
 	holds_for "all addresses of the other are rules" '10.9.8.7 db.example.com' 'fd00:9::7 db.example.com'
 	status 0 "--check resolves too" apply node --check "${profile[@]}" -c "$work/config"
 	known '10.9.8.8 db.example.com' 'fd00:9::7 db.example.com'
@@ -57,30 +58,30 @@ followed()
 	make_ns node
 	known '10.9.8.7 db.example.com'
 	start "${profile[@]}" -c "$work/config" --metrics-file="$work/m.prom"
-	told "a name is resolved before anything is written" 'ipv6: changed \(.*; start\): jump'
+	logs "a name is resolved before anything is written" 'ipv6: changed \(.*; start\): jump'
 	holds_for "its address is a rule" '10.9.8.7 db.example.com'
-	told "which is said" 'db.example.com has the address 10.9.8.7$'
+	logs "which is said" 'db.example.com has the address 10.9.8.7$'
 	counted "the metrics count names" 'ipmasq_host_names 2'
 	counted "and those without an address" 'ipmasq_host_names_unresolved 1'
 	counted "and each time that one has none" 'ipmasq_host_name_failures_total [1-9][0-9]*'
 	mark
 	known '10.9.8.7 db.example.com' '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com'
-	told "addresses that come are told" 'db.example.com has the address fd00:9::9$'
-	told "and written" 'changed \(.*; host names have other addresses\)'
-	told "also where" '10.9.8.9'
+	logs "addresses that come are reported" 'db.example.com has the address fd00:9::9$'
+	logs "and written" 'changed \(.*; host names have other addresses\)'
+	logs "also where" '10.9.8.9'
 	mark
 	known '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com'
-	told "one that goes is told" 'db.example.com no longer has the address 10.9.8.7$'
-	told "and written" 'ipv4: changed \(.*; host names have other addresses\)'
+	logs "one that goes is reported" 'db.example.com no longer has the address 10.9.8.7$'
+	logs "and written" 'ipv4: changed \(.*; host names have other addresses\)'
 	holds_for "as the policy is now" '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com'
 	mark
 	known '# nothing'
-	told "a name that cannot be resolved any more is told" 'db.example.com cannot be resolved; its last addresses stay: '
+	logs "a name that cannot be resolved any more is reported" 'db.example.com cannot be resolved; its last addresses stay: '
 	holds_for "and keeps its addresses" '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com'
 	mark
 	known '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com' '10.9.9.1 gone.example.com'
-	told "a name that never was resolved is, once it can be" 'gone.example.com has the address 10.9.9.1$'
-	told "and written" 'ipv4: changed \(.*; host names have other addresses\)'
+	logs "a name that never was resolved is, once it can be" 'gone.example.com has the address 10.9.9.1$'
+	logs "and written" 'ipv4: changed \(.*; host names have other addresses\)'
 	holds_for "like the others" '10.9.8.9 db.example.com' 'fd00:9::9 db.example.com' \
 		'10.9.9.1 gone.example.com'
 	counted "all names have an address now" 'ipmasq_host_names_unresolved 0'
@@ -94,15 +95,15 @@ from_file()
 	known '10.9.8.1 db.example.com'
 	echo '10.9.8.7 db.example.com' >"$work/file"
 	start "${profile[@]}" -c "$work/config" --hosts "$work/file"
-	told "a file says what names stand for" 'ipv6: changed \(.*; start\): jump'
+	logs "a file says what names stand for" 'ipv6: changed \(.*; start\): jump'
 	holds_for "and nothing else" '10.9.8.7 db.example.com'
 	mark
 	echo '10.9.8.8 db.example.com' | put "$work/file"
-	told "it is read again" 'ipv4: changed \(.*; host names have other addresses\)'
+	logs "it is read again" 'ipv4: changed \(.*; host names have other addresses\)'
 	holds_for "and counts" '10.9.8.8 db.example.com'
 	mark
 	echo 'nonsense' | put "$work/file"
-	told "one with an error is rejected" 'the last good one stays in force'
+	logs "one with an error is rejected" 'the last good one stays in force'
 	holds_for "and changes nothing" '10.9.8.8 db.example.com'
 	stop "it ends"
 }

@@ -56,7 +56,7 @@ taken_over()
 
 	status 1 "$1: check sees the difference" apply node --check -c "$config"
 	status 0 "$1: one apply" apply node -c "$config"
-	status 0 "$1: check is content" apply node --check -c "$config"
+	status 0 "$1: check then sees none" apply node --check -c "$config"
 	for f in 4 6; do
 		equal "$1, IPv$f: one jump" "$(count "$f" "-A POSTROUTING .*-j $chain\$")" 1
 		equal "$1, IPv$f: no rule of the agent is left in the chain" \
@@ -123,8 +123,8 @@ under_traffic()
 	prefix=("${traceable[@]}" "$trace" "$work/trace" sh -c 'echo $$ >"$1" && shift && exec "$@"' sh "$work/pid")
 	start -c "$work/other.yaml"
 	prefix=()
-	told "$text: --watch takes over IPv4" 'ipv4: changed \(.*; start\)'
-	told "$text: and IPv6" 'ipv6: changed \(.*; start\)'
+	logs "$text: --watch takes over IPv4" 'ipv4: changed \(.*; start\)'
+	logs "$text: and IPv6" 'ipv6: changed \(.*; start\)'
 	wait "$sender" || status=$?
 	if [ "$status" = 0 ]; then
 		pass "$text: $(sed -n 's/^judged //p' "$work/flows") flows, each as it may be"
@@ -139,7 +139,7 @@ under_traffic()
 	kill "$(cat "$work/pid")"
 	wait "$agent" || fail "$text: it ends with 0" "$work/log"
 	# Runs with --test change nothing.
-	equal "$text: one transaction a family" \
+	equal "$text: one transaction per family" \
 		"$(sed '/ --test/d' "$work/trace" | grep -c '^exec ip[^ ]*-restore')" 2
 }
 

@@ -106,7 +106,7 @@ repaired()
 	status 1 "$text: check sees it" apply node --check "${options[@]}"
 	check "$text: check prints what differs" test -s "$work/out"
 	status 0 "$text: apply" apply node "${options[@]}"
-	status 0 "$text: check is content" apply node --check "${options[@]}"
+	status 0 "$text: check sees none after it" apply node --check "${options[@]}"
 	save node "$f" >"$work/repaired"
 	awk -v chain="$chain" -v others="$work/others" -v ours="$work/ours" '
 		BEGIN { printf "" >others; printf "" >ours }

@@ -30,7 +30,7 @@ fresh()
 # repaired TEXT FAMILY: the agent repairs the rules.
 repaired()
 {
-	told "$1: it is repaired" "ipv$2: changed \(.*; drift\)"
+	logs "$1: it is repaired" "ipv$2: changed \(.*; drift\)"
 	in_line "$1: the node is in line" -c "$dir/good"
 }
 
@@ -41,7 +41,7 @@ repairs()
 
 	fresh repairs
 	start -c "$dir/config"
-	told "a policy is applied at the start" 'ipv6: changed \(.*; start\): jump'
+	logs "a policy is applied at the start" 'ipv6: changed \(.*; start\): jump'
 	in_line "all of it" -c "$dir/good"
 	for f in 4 6; do
 		mark
@@ -49,7 +49,7 @@ repairs()
 		repaired "IPv$f, a chain flushed" "$f"
 		mark
 		tables node "$f" -F POSTROUTING
-		told "IPv$f, the jump gone: it is told" "ipv$f: drift .*jump from .* is missing"
+		logs "IPv$f, the jump gone: it is reported" "ipv$f: drift .*jump from .* is missing"
 		repaired "IPv$f, the jump gone" "$f"
 		mark
 		tables node "$f" -F
@@ -62,13 +62,13 @@ repairs()
 	done
 	mark
 	config 1s '"10.0.0.0/8"' '"fd00::/8"' | put "$dir/config"
-	told "the interval is that of the file" 'checked every 1 s'
+	logs "the interval is that of the file" 'checked every 1 s'
 	for f in 1 2 3; do
 		mark
 		pause 0.3
 		started=$(now_ms)
 		tables node 4 -F "$chain"
-		told "flushed once more" 'changed \(.*; drift\)'
+		logs "flushed once more" 'changed \(.*; drift\)'
 		times+=($(($(now_ms) - started)))
 	done
 	# Part of an interval has passed when the rules go. A busy machine may add to the time.
@@ -87,22 +87,22 @@ follows()
 	ln -s ..1 "$dir/v/..data"
 	ln -s ..data/ip-masq-agent "$dir/v/ip-masq-agent"
 	start -c "$dir/v/ip-masq-agent"
-	told "a ConfigMap volume is read" 'ipv6: changed \(.*; start\): jump'
+	logs "a ConfigMap volume is read" 'ipv6: changed \(.*; start\): jump'
 	mark
 	ln -s ..2 "$dir/v/..data_tmp"
 	mv -T "$dir/v/..data_tmp" "$dir/v/..data"
-	told "the swap of a ConfigMap volume is followed at once" 'changed .*configuration changed'
+	logs "the swap of a ConfigMap volume is followed at once" 'changed .*configuration changed'
 	in_line "as it should" -c "$dir/other"
-	once "the ranges that change are logged" \
+	logs_once "the ranges that change are logged" \
 		'ipv4: these destinations are no longer masqueraded: 11.0.0.0/8$'
 	rm -r "$dir/v/..1"
 	mark
 	config 1h '"10.0.0.0/8"' '"fd00::/8"' >"$dir/v/..2/ip-masq-agent"
-	told "a file behind links that is written in place is followed" \
+	logs "a file behind links that is written in place is followed" \
 		'these destinations are now masqueraded: 11.0.0.0/8$'
 	mark
 	config 1h '"12.0.0.0/8"' | put "$dir/v/..2/ip-masq-agent"
-	told "a file behind links that is replaced is followed" '12.0.0.0/8'
+	logs "a file behind links that is replaced is followed" '12.0.0.0/8'
 	stop "SIGINT ends it too" INT
 }
 
@@ -111,22 +111,22 @@ directory()
 {
 	fresh directory
 	start --fallback=defaults -c "$dir/late/files"
-	told "without the directory the fallback applies" 'ipv6: changed \(.*with the defaults'
+	logs "without the directory the fallback applies" 'ipv6: changed \(.*with the defaults'
 	in_line "that is the defaults" -c /dev/null
 	mark
 	mkdir -p "$dir/late/files.new"
 	cp "$dir/good" "$dir/late/files.new/one"
 	mv "$dir/late/files.new" "$dir/late/files"
-	told "a directory that comes late is read" 'ipv6: changed'
+	logs "a directory that comes late is read" 'ipv6: changed'
 	in_line "as it should" -c "$dir/good"
 	mark
 	config 1h '"11.0.0.0/8"' | put "$dir/late/files/two"
-	told "another file in it is read" '11.0.0.0/8'
-	told "and applied" 'ipv4: changed'
+	logs "another file in it is read" '11.0.0.0/8'
+	logs "and applied" 'ipv4: changed'
 	in_line "as it should" -c "$dir/other"
 	mark
 	kill -HUP "$agent"
-	told "SIGHUP has all read again" 'and means the same'
+	logs "SIGHUP has all read again" 'and means the same'
 	stop "SIGTERM ends it"
 }
 
@@ -136,21 +136,21 @@ last_good()
 {
 	fresh last-good
 	start -c "$dir/config"
-	told "a policy is applied" 'ipv6: changed \(.*; start\): jump'
+	logs "a policy is applied" 'ipv6: changed \(.*; start\): jump'
 	mark
 	put "$dir/config" <"$dir/bad"
-	told "a bad one is rejected" 'rejected: the last good one stays in force'
+	logs "a bad one is rejected" 'rejected: the last good one stays in force'
 	tables node 4 -F "$chain"
 	repaired "meanwhile" 4
 	mark
 	tables node 6 -F
 	repaired "and again" 6
-	once "each error was told once: the first" 'config:1:.*"10.0.0.1/8" has bits set'
-	once "each error was told once: the second" 'config:1:.*"11.0.0.0/33"'
+	logs_once "each error was reported once: the first" 'config:1:.*"10.0.0.1/8" has bits set'
+	logs_once "each error was reported once: the second" 'config:1:.*"11.0.0.0/33"'
 	mark
 	put "$dir/config" <"$dir/other"
-	told "a good one is taken" 'valid again'
-	told "and applied" 'ipv4: changed'
+	logs "a good one is taken" 'valid again'
+	logs "and applied" 'ipv4: changed'
 	in_line "as it should" -c "$dir/other"
 	stop "it ends"
 }
@@ -161,25 +161,25 @@ bad_at_start()
 	fresh boot
 	put "$dir/config" <"$dir/bad"
 	start -c "$dir/config"
-	told "a bad configuration at the start is told" 'so the node stays as it is'
+	logs "a bad configuration at the start is reported" 'so the node stays as it is'
 	equal "the node is not touched" "$(tables node 4 -S | grep -c AGENT)" 0
 	mark
 	put "$dir/config" <"$dir/good"
-	told "it is taken once it is good" 'ipv6: changed \(.*; start\): jump'
+	logs "it is taken once it is good" 'ipv6: changed \(.*; start\): jump'
 	in_line "as it should" -c "$dir/good"
 	stop "it ends"
 	fresh fallback
 	put "$dir/config" <"$dir/bad"
 	start --fallback=defaults -c "$dir/config"
-	told "--fallback=defaults: the defaults apply" 'ipv6: changed \(.*; start.*\): jump'
+	logs "--fallback=defaults: the defaults apply" 'ipv6: changed \(.*; start.*\): jump'
 	in_line "that is the defaults" -c /dev/null
 	mark
 	put "$dir/config" <"$dir/good"
-	told "--fallback=defaults: until there is a good one" 'ipv6: changed'
+	logs "--fallback=defaults: until there is a good one" 'ipv6: changed'
 	in_line "which is in force then" -c "$dir/good"
 	mark
 	put "$dir/config" <"$dir/bad"
-	told "then the last good one stays" 'rejected: the last good one stays'
+	logs "then the last good one stays" 'rejected: the last good one stays'
 	in_line "it does" -c "$dir/good"
 	stop "it ends"
 }
@@ -190,21 +190,21 @@ absent()
 	fresh absent
 	config 5s '"10.0.0.0/8"' '"fd00::/8"' | put "$dir/config"
 	start -c "$dir/config"
-	told "a policy is applied" 'ipv6: changed \(.*; start\): jump'
+	logs "a policy is applied" 'ipv6: changed \(.*; start\): jump'
 	mark
 	rm "$dir/config"
-	told "that it is gone is told" 'config: the file is missing'
+	logs "that it is gone is reported" 'config: the file is missing'
 	in_line "a file that is gone changes nothing" -c "$dir/good"
 	config 400ms '"10.0.0.0/8"' '"fd00::/8"' | put "$dir/config"
-	told "it is back" 'and means the same'
-	never "the policy was in force all the while" 'the configuration changed'
+	logs "it is back" 'and means the same'
+	logs_never "the policy was in force all the while" 'the configuration changed'
 	mark
 	rm "$dir/config"
-	told "when it is gone for good the defaults apply" 'ipv6: changed'
+	logs "when it is gone for good the defaults apply" 'ipv6: changed'
 	in_line "as they are" -c /dev/null
 	mark
 	put "$dir/config" <"$dir/other"
-	told "until it comes back" 'ipv6: changed'
+	logs "until it comes back" 'ipv6: changed'
 	in_line "as it should" -c "$dir/other"
 	stop "it ends"
 }

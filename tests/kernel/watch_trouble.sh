@@ -30,13 +30,13 @@ lock_held()
 		pause 0.02
 	done
 	start --wait 1 -c "$dir/config"
-	told "a lock that is held is told of by its name" \
+	logs "a lock that is held is reported by its name" \
 		'ipv4: failed, .*xtables.lock.* another program holds \[lock-held\]'
-	told "for the other family too" 'ipv6: failed, .*lock-held'
+	logs "for the other family too" 'ipv6: failed, .*lock-held'
 	sleep 1.5
 	kill "$holder"
-	told "once it is free the policy is applied" "$started"
-	once "the trouble was told once" 'ipv4: failed'
+	logs "once it is free the policy is applied" "$started"
+	logs_once "the trouble was reported once" 'ipv4: failed'
 	stop "it ends"
 }
 
@@ -53,8 +53,8 @@ programs()
 	prefix=(unshare -m sh -c 'mount --bind "$1/bin" "$2" && shift 2 && exec "$@"' sh "$dir"
 		"$(dirname "$(command -v iptables-nft-restore)")")
 	start -c "$dir/config"
-	told "missing programs are told of" 'ipv4: failed, .*there is no iptables-.*no-iptables'
-	told "without them IPv6 is passed over" 'ipv6: skipped: there are no ip6tables programs'
+	logs "missing programs are reported" 'ipv4: failed, .*there is no iptables-.*no-iptables'
+	logs "without them IPv6 is passed over" 'ipv6: skipped: there are no ip6tables programs'
 	cp "$dir/bin/hang" "$dir/bin/iptables-$variant-save"
 	cp "$dir/bin/hang" "$dir/bin/iptables-$variant-restore"
 	until [ -e "$dir/hangs" ] || ! kill -0 "$agent" 2>/dev/null; do
@@ -73,7 +73,7 @@ permission()
 	fresh permission
 	prefix=(unshare -U)
 	start -c "$dir/config"
-	told "missing permission is told of" 'ipv4: failed, .*\[(not-permitted|refused)\]'
+	logs "missing permission is reported" 'ipv4: failed, .*\[(not-permitted|refused)\]'
 	equal "and nothing was written" "$(tables node 4 -S | grep -c AGENT)" 0
 	stop "it ends"
 	# The lock file is on a file system that can be written, as with the manifests.
@@ -81,7 +81,7 @@ permission()
 	prefix=(unshare -m sh -c 'mount --bind / / && mount -o remount,bind,ro / && exec "$@"' sh)
 	if on node "${prefix[@]}" true 2>/dev/null; then
 		start -c "$dir/config"
-		told "on a root file system that is read-only it applies" "$started"
+		logs "on a root file system that is read-only it applies" "$started"
 		stop "it ends"
 	else
 		note "a read-only bind mount of / is not allowed here: the kernel keeps its flags"
@@ -101,15 +101,15 @@ others()
 	tables node 6 -t mangle -N KUBE-IPTABLES-HINT
 	on node "iptables-$other" -w -t nat -N "$chain"
 	backend=auto start -c "$dir/config"
-	told "automatic: the backend of the hints is used" "ipv4: changed \\($variant; start\\)"
-	told "and both families are done" "$started"
+	logs "automatic: the backend of the hints is used" "ipv4: changed \\($variant; start\\)"
+	logs "and both families are done" "$started"
 	mark
 	on node "iptables-$variant" -w -t nat -F "$chain"
-	told "it repairs" "ipv4: changed \\($variant; drift\\)"
+	logs "it repairs" "ipv4: changed \\($variant; drift\\)"
 	sleep 1
-	once "a rule of others that rewrites sources is told of once" \
+	logs_once "a rule of others that rewrites sources is reported once" \
 		'ipv4: rule 1 of POSTROUTING, .*rewrites sources as well.*172.17.0.0/16'
-	once "so is our chain in the other backend" "ipv4: .*in the $other nat table too"
+	logs_once "so is our chain in the other backend" "ipv4: .*in the $other nat table too"
 	stop "it ends"
 	status 0 "the other backend is left alone" on node "iptables-$other" -w -t nat -S "$chain"
 	status 0 "--remove cleans both" on node "$apply" --remove
@@ -130,7 +130,7 @@ idle()
 	began=$(now_ms)
 	start --log-format=json -c "$dir/config"
 	prefix=()
-	told "a node in line is told of, in JSON" \
+	logs "a node in line is reported, in JSON" \
 		'^\{"time":"20[^"]*Z","level":"info","msg":"in line[^"]*","event":"in-line","family":"ipv6"'
 	wait "$agent" || got=$?
 	equal "it ends with 0" "$got" 0
@@ -165,14 +165,14 @@ quick()
 	done
 	cp "$dir/1" "$dir/config"
 	start --ipv6=off -c "$dir/config"
-	told "1,000 entries are read" ': [1-9][0-9]{3} entries for IPv4'
-	told "they are applied" 'ipv4: changed \(.*; start\): jump'
+	logs "1,000 entries are read" ': [1-9][0-9]{3} entries for IPv4'
+	logs "they are applied" 'ipv4: changed \(.*; start\): jump'
 	for i in 2 1 2; do
 		mark
 		cp "$dir/$i" "$dir/new"
 		began=$(now_ms)
 		mv "$dir/new" "$dir/config"
-		until log_says 'ipv4: changed .*configuration changed'; do
+		until log_has 'ipv4: changed .*configuration changed'; do
 			pause 0.01
 			[ $(($(now_ms) - began)) -lt 30000 ] || break
 		done

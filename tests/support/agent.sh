@@ -10,11 +10,11 @@ chain=IP-MASQ-AGENT
 agent=
 from=1
 
-# start ARGUMENT...: the log goes to $work/log; $prefix may hold a command to run it under.
+# start ARGUMENT...: starts the agent with its log in $work/log, under the command in $prefix.
 prefix=()
 start()
 {
-	# Emptied here, so that a line of an agent before it is not taken for one of this.
+	# Emptied here, so that no line of the agent before is taken for one of this.
 	: >"$work/log"
 	nsenter "--net=/run/netns/$top-node" -- ${prefix[@]+"${prefix[@]}"} "$apply" \
 		"--backend=${backend:-$variant}" --watch "$@" 2>"$work/log" >"$work/stdout" &
@@ -36,14 +36,14 @@ stop()
 	fi
 }
 
-# Waits so many seconds without starting a program: nobody writes to the pipe.
+# pause SECONDS: waits without starting a program, on a pipe that nobody writes to.
 exec {never}<> <(:)
 pause()
 {
 	read -r -t "$1" -u "$never" _ || true
 }
 
-# mark: told() looks only at lines of the log that come after this.
+# mark: logs() looks only at lines of the log that come after this.
 mark()
 {
 	local lines
@@ -52,8 +52,8 @@ mark()
 	from=$((${#lines[@]} + 1))
 }
 
-# log_says PATTERN: a line after the mark matches.
-log_says()
+# log_has PATTERN: a line after the mark matches.
+log_has()
 {
 	local lines line
 
@@ -64,21 +64,18 @@ log_says()
 	return 1
 }
 
-# told TEXT PATTERN: a line after the mark matches, within 30 s, which only a machine at its limit
-# needs.
-told()
+# logs TEXT PATTERN: within half a minute, a line after the mark matches. Only an overloaded machine
+# needs so long.
+logs()
 {
 	local end=$((SECONDS + 31))
 
-	until log_says "$2"; do
+	until log_has "$2"; do
 		if [ "$SECONDS" -ge "$end" ] || ! kill -0 "$agent" 2>/dev/null; then
-			# What it said at its end counts too.
-			! log_says "$2" || break
-			{
-				echo "no line matches: $2"
-				tail -n "+$from" "$work/log"
-			} >"$work/untold"
-			fail "$1" "$work/untold"
+			# The agent may have logged it at its end.
+			! log_has "$2" || break
+			tail -n "+$from" "$work/log" >"$work/details"
+			fail "$1: no line matches: $2" "$work/details"
 			return 0
 		fi
 		pause 0.02
@@ -86,14 +83,14 @@ told()
 	pass "$1"
 }
 
-# once TEXT PATTERN: exactly one line of the log matches.
-once()
+# logs_once TEXT PATTERN: exactly one line of the log matches.
+logs_once()
 {
 	equal "$1" "$(grep -Ec -e "$2" "$work/log")" 1
 }
 
-# never TEXT PATTERN: no line of the log matches.
-never()
+# logs_never TEXT PATTERN: no line of the log matches.
+logs_never()
 {
 	lacks "$1" "$2" "$work/log"
 }

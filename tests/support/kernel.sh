@@ -8,9 +8,9 @@
 # shellcheck source=tests/support/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# Starts the test again in namespaces of its own: network, mounts (so that /run is its own),
-# processes (so that what it left running ends with it) and, for those who are not root here, user.
-# In one of those nft takes no more than wmem_default in one transaction (SO_SNDBUFFORCE).
+# Starts the script again in namespaces of its own: network, mounts (for a /run of its own),
+# processes (which all end with the script) and, for ordinary users, user. In a user namespace nft
+# takes no more than wmem_default in one transaction, since SO_SNDBUFFORCE is not permitted.
 enter()
 {
 	local name program
@@ -23,8 +23,8 @@ enter()
 		program=(unshare -rnmp --kill-child --fork)
 	fi
 	"${program[@]}" true 2>/dev/null || skip "user namespaces: '${program[*]} true' fails here"
-	# The leak sanitizer looks for itself under /proc, by the process id it has here. Where a
-	# container hides parts of /proc, the kernel allows no second one.
+	# The leak sanitizer looks for its process under /proc, by its id in this namespace. Where a
+	# container hides parts of /proc, the kernel allows no second /proc.
 	if "${program[@]}" --mount-proc true 2>/dev/null; then
 		program+=(--mount-proc)
 	else
@@ -47,18 +47,18 @@ work=/run/work
 	sim=$(program tests/sim/sim_main) || exit
 }
 
-# What is put before a program that is traced: the leak sanitizer wants to trace it itself.
+# The command under which a program is traced: without the leak sanitizer, which traces it too.
 # shellcheck disable=SC2034 # for the callers
 traceable=(env "ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0")
 
-# Whether a sanitizer is in the tools: its shadow and quarantine are not our memory.
+# sanitized: whether the tools have a sanitizer, whose memory would be counted as theirs.
 sanitized()
 {
 	grep -q __asan_ "$apply"
 }
 
-# How many processes want to run: what a limit of time has to be stretched by. A sanitizer is as
-# slow as a few of them.
+# busy: how many processes want to run, by which limits of time are extended. A sanitizer is as slow
+# as four of them.
 busy()
 {
 	local load
@@ -79,7 +79,7 @@ now_ms()
 
 top=t
 
-# topology NAME: a fresh, empty set of namespaces; those before it are not used any more.
+# topology NAME: begins a new, empty set of namespaces.
 topology()
 {
 	top=$1
@@ -94,7 +94,7 @@ on()
 	nsenter "--net=/run/netns/$top-$name" -- "$@"
 }
 
-# A namespace with settings that make it quick: no waiting for duplicate addresses.
+# make_ns NAME...: namespaces that do not wait for the detection of duplicate addresses.
 make_ns()
 {
 	local name
@@ -121,7 +121,7 @@ forward()
 		[ ! -d ipv6 ] || echo 1 >ipv6/conf/all/forwarding'
 }
 
-# wire NS INTERFACE NS INTERFACE: a cable between two namespaces.
+# wire NS INTERFACE NS INTERFACE: a veth pair between two namespaces.
 wire()
 {
 	ip -n "$top-$1" link add "$2" type veth peer name "$4" netns "$top-$3"
@@ -152,7 +152,7 @@ route()
 	esac
 }
 
-# answer_all NS INTERFACE: whatever comes in there is for this machine, whichever address it names.
+# answer_all NS INTERFACE: all packets that arrive there are local, whatever their destination.
 answer_all()
 {
 	local f
@@ -171,8 +171,8 @@ serve()
 	on "$1" "$probe" server $port "$work/$top-$1.log"
 }
 
-# ask PROTO FROM-NS SOURCE DESTINATION [WAIT-MS]: $seen is the source address that the destination
-# saw, or "-" when no answer came. Each call is a new flow: conntrack keeps old verdicts.
+# ask PROTO FROM-NS SOURCE DESTINATION [WAIT-MS]: leaves the source address that the destination saw
+# in $seen, or "-" if there was no answer. Each call is a new flow, since conntrack keeps verdicts.
 ask()
 {
 	source_port=$((source_port + 1))
@@ -182,7 +182,8 @@ ask()
 
 # Variants of iptables
 
-# has_variant VARIANT: the programs are there and the kernel has such a nat table.
+# has_variant VARIANT: the programs are installed and the kernel has such a nat table; else $missing
+# says what is missing.
 has_variant()
 {
 	local program
@@ -199,7 +200,7 @@ has_variant()
 	done
 }
 
-# each_variant FUNCTION: once a variant, with $variant set.
+# each_variant FUNCTION: calls it once per variant, with $variant set.
 each_variant()
 {
 	local ran='' one
@@ -228,7 +229,7 @@ apply()
 	on "$name" "$apply" "--backend=$variant" "$@"
 }
 
-# save NS 4|6 ARGUMENT...: the nat table, without times and counters.
+# save NS 4|6 ARGUMENT...: prints the nat table without times and counters.
 save()
 {
 	local name=$1 program=iptables
@@ -239,7 +240,7 @@ save()
 		sed -e '/^#/d' -e 's/ \[[0-9]*:[0-9]*\]$//'
 }
 
-# tables NS 4|6 ARGUMENT...: the iptables program of the variant and family, on the nat table.
+# tables NS 4|6 ARGUMENT...: runs the iptables program of the variant and family on the nat table.
 tables()
 {
 	local name=$1 program=iptables
@@ -249,7 +250,7 @@ tables()
 	on "$name" "$program-$variant" -w 5 -t nat "$@"
 }
 
-# edit 4|6 AWK-PROGRAM: the node's whole table, changed as somebody else would change it.
+# edit 4|6 AWK-PROGRAM: changes the node's table by the program, as somebody else might.
 edit()
 {
 	local program=iptables
@@ -263,7 +264,7 @@ edit()
 	on node "$program-$variant-restore" <"$work/edited"
 }
 
-# The nat tables of the node, both families of $variant, with counters and nothing cut off but the
+# counters: prints the nat tables of the node, both families of $variant, with counters and without
 # times.
 counters()
 {

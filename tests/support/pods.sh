@@ -37,8 +37,8 @@ build_pods()
 	serve outside
 }
 
-# from_pod SOURCE NODE-ADDRESS [PORTS] < addresses: what the kernel does, "ADDRESS VERDICT" a line.
-# PORTS: "FIRST LAST", where a masqueraded flow's port must lie.
+# from_pod SOURCE NODE-ADDRESS [PORTS] < addresses: prints what the kernel does, as "ADDRESS
+# VERDICT" lines. PORTS is "FIRST LAST", the range for the ports of masqueraded flows.
 from_pod()
 {
 	on pod "$probe" udp "$1" "$source_port" "$port" 900 |
@@ -50,23 +50,23 @@ from_pod()
 			{ print $1, "MASQUERADE" }'
 }
 
-# verdicts OPTION... < addresses: what ipmasq-explain says, "ADDRESS VERDICT" a line.
+# verdicts OPTION... < addresses: prints what ipmasq-explain says, as "ADDRESS VERDICT" lines.
 verdicts()
 {
-	# Findings are for other tests; what is not answered shows as a difference.
+	# Findings are the matter of other tests; a missing answer shows as a difference.
 	"$explain" "$@" --batch 2>/dev/null | cut -f 1,2 || true
 }
 
-# interpret 4|6 SOURCE < addresses: what the rules say that the kernel gives back, "ADDRESS VERDICT"
-# a line. Those of the kubelet, which the interpreter does not know, are left out.
+# interpret 4|6 SOURCE < addresses: prints what the kernel's rules say when they are read back, as
+# "ADDRESS VERDICT" lines. Rules of the kubelet, which the interpreter does not know, are left out.
 interpret()
 {
 	save node "$1" | grep -v KUBE- >"$work/saved"
 	"$sim" "$1" "$work/saved" "$2" | cut -f 1,2
 }
 
-# judge TEXT SOURCE PORTS OPTION...: the kernel's packets to $work/probes, ipmasq-explain with the
-# options, and the interpreter.
+# judge TEXT SOURCE PORTS OPTION...: for the addresses in $work/probes, packets, ipmasq-explain with
+# the options, and the interpreter agree.
 judge()
 {
 	local text=$1 source=$2 ports=$3 family=4 node=$node4 count
@@ -76,7 +76,7 @@ judge()
 	*:*) family=6 node=$node6 ;;
 	esac
 	count=$(wc -l <"$work/probes")
-	# A port of its own each time: conntrack remembers what was decided for a flow.
+	# Each time another port, since conntrack remembers what was decided for a flow.
 	source_port=$((source_port + 1))
 	from_pod "$source" "$node" "$ports" <"$work/probes" >"$work/kernel"
 	verdicts "$@" --source "$source" <"$work/probes" >"$work/explain"
@@ -93,7 +93,7 @@ judge()
 	fi
 }
 
-# pod_of 4|6: the address of the pod.
+# pod_of 4|6: prints the address of the pod.
 pod_of()
 {
 	case $1 in
@@ -102,8 +102,8 @@ pod_of()
 	esac
 }
 
-# Whether nft takes more than wmem_default bytes in one transaction: not from who is root in a user
-# namespace only, since SO_SNDBUFFORCE asks for the machine's own CAP_NET_ADMIN.
+# big_transactions: whether nft takes more than wmem_default bytes in one transaction. In a user
+# namespace it does not, since SO_SNDBUFFORCE needs CAP_NET_ADMIN of the machine.
 big_transactions()
 {
 	topology "big-$variant"
@@ -115,19 +115,20 @@ big_transactions()
 		print "COMMIT" }' | on node "iptables-$variant-restore" --noflush 2>/dev/null
 }
 
-# sub_chains_of < table: the names of ours.
+# sub_chains_of < table: prints the names of our sub-chains.
 sub_chains_of()
 {
 	sed -n 's/^:\(IP-MASQ-AG\.[^ ]*\) .*/\1/p'
 }
 
-# sub_chains NS 4|6: the names of ours.
+# sub_chains NS 4|6: the same, from the table of the namespace.
 sub_chains()
 {
 	save "$1" "$2" | sub_chains_of
 }
 
-# flipped SEED < configuration: the same entries; one in four in the other list, one in eight gone.
+# flipped SEED < configuration: prints it with one entry in four in the other list, one in eight
+# gone.
 flipped()
 {
 	awk -v seed="$1" '
@@ -143,13 +144,14 @@ flipped()
 		END { printf "masqueradeCIDRs:%s\nnonMasqueradeCIDRs:%s\n", text[1], text[0] }'
 }
 
-# generations_in FILE: how many generations the names of chains are of.
+# generations_in FILE: prints how many generations the chains in it have.
 generations_in()
 {
 	sed 's/.*\.\(.\)[0-9a-z]*$/\1/' "$1" | sort -u | wc -l
 }
 
-# in_line TEXT OPTION...: one apply, after which there is nothing to do.
+# in_line TEXT OPTION...: one apply succeeds, and nothing is left to do. Its output is in
+# $work/said.
 in_line()
 {
 	local text=$1 said
@@ -161,7 +163,7 @@ in_line()
 	status 0 "$text: check" apply node --check "$@"
 }
 
-# write_policy NAME KIND COUNT SEED: $work/NAME.yaml
+# write_policy NAME nested|random COUNT SEED: writes $work/NAME.yaml.
 write_policy()
 {
 	case $2 in
@@ -170,7 +172,7 @@ write_policy()
 	esac >"$work/$1.yaml"
 }
 
-# probes_of NAME 4|6 COUNT: addresses around so many of its entries, to $work/probes
+# probes_of NAME 4|6 COUNT: writes addresses around so many of its entries to $work/probes.
 probes_of()
 {
 	{
