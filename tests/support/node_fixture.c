@@ -112,6 +112,14 @@ void fixture_fake(const struct fixture *f, const char *name, const char *body)
 	CHECK(chmod(path, 0755) == 0, path);
 }
 
+void fixture_begin_fake(struct fixture *f, const char *yaml, const char *save, const char *restore)
+{
+	fixture_begin(f, yaml);
+	fixture_policy(f, yaml, IPMASQ_OFF, NULL);
+	fixture_fake(f, "iptables-nft-save", save);
+	fixture_fake(f, "iptables-nft-restore", restore);
+}
+
 void fixture_real(const struct fixture *f, const char *variant)
 {
 	static const char *const stems[] = { "iptables", "ip6tables" };

@@ -46,6 +46,16 @@ void fixture_real(const struct fixture *f, const char *variant);
 /* Puts a shell script into the search path, as a program of this name. */
 void fixture_fake(const struct fixture *f, const char *name, const char *body);
 
+/* What iptables-save prints of an empty nat table, without its COMMIT, as printf of a shell takes
+ * it; and a shell command that prints all of it. */
+#define FIXTURE_EMPTY                                                                     \
+	"*nat\\n:PREROUTING ACCEPT [0:0]\\n:INPUT ACCEPT [0:0]\\n:OUTPUT ACCEPT [0:0]\\n" \
+	":POSTROUTING ACCEPT [0:0]\\n"
+#define FIXTURE_SAY_EMPTY "printf '" FIXTURE_EMPTY "COMMIT\\n'"
+
+/* As fixture_begin(), with IPv4 alone and one variant, whose programs are these shell scripts. */
+void fixture_begin_fake(struct fixture *f, const char *yaml, const char *save, const char *restore);
+
 /* Runs shell commands in the namespace, with @variant for each @ in them. Returns their output, in
  * a buffer that the next call overwrites. NULL: they failed. */
 const char *fixture_shell(const struct fixture *f, const char *variant, const char *commands);

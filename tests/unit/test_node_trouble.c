@@ -1,33 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The node when programs are missing, lie, hang, are refused, or die: the right error, said once,
- * and nothing believed that is not so. */
+/* The node where programs are missing, fail, or print what is wrong: the right error, reported
+ * once, and no wrong output trusted. */
 #include <fcntl.h>
-#include <limits.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "support/node_fixture.h"
-#include "node/run.h"
-
-#define EMPTY                                                                             \
-	"*nat\\n:PREROUTING ACCEPT [0:0]\\n:INPUT ACCEPT [0:0]\\n:OUTPUT ACCEPT [0:0]\\n" \
-	":POSTROUTING ACCEPT [0:0]\\n"
-
-#define SAY_EMPTY "printf '" EMPTY "COMMIT\\n'"
-
-/* IPv4 with one fake variant; IPv6 off. */
-static void begin_fake(struct fixture *f, const char *yaml, const char *save, const char *restore)
-{
-	fixture_begin(f, yaml);
-	fixture_policy(f, yaml, IPMASQ_OFF, NULL);
-	fixture_fake(f, "iptables-nft-save", save);
-	fixture_fake(f, "iptables-nft-restore", restore);
-}
 
 static const struct {
 	const char *save;
@@ -38,15 +18,18 @@ static const struct {
 } troubles[] = {
 	/* A save that is not whole, or not a save, is never believed. */
 	{ "echo nonsense", "exit 0", -EPROTO, "not-understood", "`nonsense'" },
-	{ "printf '" EMPTY "'", "exit 0", -EPROTO, "not-understood", "ends before its COMMIT" },
-	{ "printf '" EMPTY "-A POSTROUTING -j'", "exit 0", -EPROTO, "not-understood", "COMMIT" },
-	{ "printf '" EMPTY "COMMI'", "exit 0", -EPROTO, "not-understood", "`COMMI'" },
+	{ "printf '" FIXTURE_EMPTY "'", "exit 0", -EPROTO, "not-understood",
+	  "ends before its COMMIT" },
+	{ "printf '" FIXTURE_EMPTY "-A POSTROUTING -j'", "exit 0", -EPROTO, "not-understood",
+	  "COMMIT" },
+	{ "printf '" FIXTURE_EMPTY "COMMI'", "exit 0", -EPROTO, "not-understood", "`COMMI'" },
 	{ "printf '*nat\\nCOMMIT\\n'", "exit 0", -EPROTO, "not-understood", "no POSTROUTING" },
-	{ SAY_EMPTY "; echo more", "exit 0", -EPROTO, "not-understood", "`more'" },
-	{ SAY_EMPTY "; kill -9 $$", "exit 0", -EPROTO, "refused", "ended by signal 9" },
-	{ "printf '" EMPTY "'; kill -9 $$", "exit 0", -EPROTO, "refused", "ended by signal 9" },
-	{ SAY_EMPTY "; exit 3", "exit 0", -EPROTO, "refused", "exited with status 3" },
-	{ "printf '" EMPTY "-A IP-MASQ-AGENT -j RETURN\\nCOMMIT\\n'", "exit 0", -EPROTO,
+	{ FIXTURE_SAY_EMPTY "; echo more", "exit 0", -EPROTO, "not-understood", "`more'" },
+	{ FIXTURE_SAY_EMPTY "; kill -9 $$", "exit 0", -EPROTO, "refused", "ended by signal 9" },
+	{ "printf '" FIXTURE_EMPTY "'; kill -9 $$", "exit 0", -EPROTO, "refused",
+	  "ended by signal 9" },
+	{ FIXTURE_SAY_EMPTY "; exit 3", "exit 0", -EPROTO, "refused", "exited with status 3" },
+	{ "printf '" FIXTURE_EMPTY "-A IP-MASQ-AGENT -j RETURN\\nCOMMIT\\n'", "exit 0", -EPROTO,
 	  "not-understood", "rule of chain IP-MASQ-AGENT before that chain" },
 	{ "head -c 100000 /dev/zero", "exit 0", -EPROTO, "not-understood", "is not understood" },
 	{ "head -c 100000 /dev/zero | tr '\\0' x", "exit 0", -EPROTO, "not-understood",
@@ -54,24 +37,25 @@ static const struct {
 	{ "echo \"# Table \\`nat' is incompatible, use 'nft' tool.\"", "exit 0", -EPROTO,
 	  "not-understood", "rules that only `nft' can make" },
 	/* A restore that did nothing, or less than that. */
-	{ SAY_EMPTY, "exit 0", -EDOM, "read-back", "does not hold what was written" },
-	{ SAY_EMPTY, "cat >$0.in; exit 0", -EDOM, "read-back", "does not hold what was written" },
-	{ SAY_EMPTY, "kill -9 $$", -EPROTO, "refused", "ended by signal 9" },
-	{ SAY_EMPTY, "exit 1", -EPROTO, "refused", "exited with status 1" },
+	{ FIXTURE_SAY_EMPTY, "exit 0", -EDOM, "read-back", "does not hold what was written" },
+	{ FIXTURE_SAY_EMPTY, "cat >$0.in; exit 0", -EDOM, "read-back",
+	  "does not hold what was written" },
+	{ FIXTURE_SAY_EMPTY, "kill -9 $$", -EPROTO, "refused", "ended by signal 9" },
+	{ FIXTURE_SAY_EMPTY, "exit 1", -EPROTO, "refused", "exited with status 1" },
 	/* The words of 1.8.9. */
 	{ "echo 'iptables-nft-save v1.8.9 (nf_tables): Could not fetch rule set generation id: "
 	  "Permission denied (you must be root)' >&2; exit 4",
 	  "exit 0", -EPERM, "not-permitted", "CAP_NET_ADMIN" },
-	{ SAY_EMPTY,
+	{ FIXTURE_SAY_EMPTY,
 	  "echo 'Fatal: can'\\''t open lock file /run/xtables.lock: Permission denied' >&2; exit 4",
 	  -EPERM, "not-permitted", "lock file /run/xtables.lock: Permission denied" },
-	{ SAY_EMPTY,
+	{ FIXTURE_SAY_EMPTY,
 	  "echo 'Another app is currently holding the xtables lock. Stopped waiting after 5s.' "
 	  ">&2; "
 	  "exit 4",
 	  -EBUSY, "lock-held", "/lock, which another program holds" },
 	/* What is not a program. */
-	{ SAY_EMPTY, "exec /no/such/program", -EPROTO, "refused", "not found" },
+	{ FIXTURE_SAY_EMPTY, "exec /no/such/program", -EPROTO, "refused", "not found" },
 };
 
 /* What failed in a family is in its own result, whatever the other one's is. */
@@ -93,7 +77,7 @@ static void test_troubles(void)
 		char what[512];
 		int r;
 
-		begin_fake(&f, "", troubles[i].save, troubles[i].restore);
+		fixture_begin_fake(&f, "", troubles[i].save, troubles[i].restore);
 		r = fixture_apply(&f);
 		snprintf(what, sizeof(what), "%s / %s: %d%.300s", troubles[i].save,
 			 troubles[i].restore, r, fixture_said(&f));
@@ -117,36 +101,19 @@ static void test_each_family_fails_for_itself(void)
 {
 	struct fixture f;
 
-	begin_fake(&f, "", "echo nonsense", "exit 0");
+	fixture_begin_fake(&f, "", "echo nonsense", "exit 0");
 	fixture_policy(&f, "", IPMASQ_ON, NULL);
-	fixture_fake(&f, "ip6tables-nft-save", SAY_EMPTY);
+	fixture_fake(&f, "ip6tables-nft-save", FIXTURE_SAY_EMPTY);
 	fixture_fake(&f, "ip6tables-nft-restore", "exit 1");
 	CHECK(fixture_apply(&f) == -EPROTO, fixture_said(&f));
 	expect_failed(&f, IPMASQ_IPV4, -EPROTO, "not-understood", "`nonsense'");
 	expect_failed(&f, IPMASQ_IPV6, -EPROTO, "refused", "exited with status 1");
 	CHECK(ipmasq_diags_count(f.diags) == 2, fixture_said(&f));
-	fixture_fake(&f, "iptables-nft-save", SAY_EMPTY);
+	fixture_fake(&f, "iptables-nft-save", FIXTURE_SAY_EMPTY);
 	CHECK(fixture_check(&f) == 0, fixture_said(&f));
 	CHECK(fixture_result(&f, IPMASQ_IPV4).state == IPMASQ_STATE_DRIFT, fixture_said(&f));
 	CHECK(fixture_result(&f, IPMASQ_IPV4).error == 0, fixture_said(&f));
 	CHECK(fixture_result(&f, IPMASQ_IPV6).error == 0, fixture_said(&f));
-	fixture_end(&f);
-}
-
-static void test_not_executable(void)
-{
-	struct fixture f;
-	char path[192];
-	FILE *file;
-
-	begin_fake(&f, "", SAY_EMPTY, "exit 0");
-	snprintf(path, sizeof(path), "%s/bin/iptables-nft-save", f.dir);
-	file = fopen(path, "we");
-	CHECK(file && fputs("#!/no/such/interpreter\n", file) >= 0 && fclose(file) == 0, path);
-	CHECK(fixture_apply(&f) == -EIO, fixture_said(&f));
-	CHECK(fixture_found(&f, "cannot-run",
-			    "iptables-nft-save was not run: it cannot be executed: No such file"),
-	      fixture_said(&f));
 	fixture_end(&f);
 }
 
@@ -165,8 +132,8 @@ static void test_refusal_names_the_entry(void)
 		struct ipmasq_finding finding;
 		struct fixture f;
 
-		begin_fake(&f, "nonMasqueradeCIDRs:\n- 10.0.0.0/8\n- 172.16.0.0/12\n", SAY_EMPTY,
-			   words[i]);
+		fixture_begin_fake(&f, "nonMasqueradeCIDRs:\n- 10.0.0.0/8\n- 172.16.0.0/12\n",
+				   FIXTURE_SAY_EMPTY, words[i]);
 		/* Whether --random-fully is known is asked first, and must not fail here. */
 		f.node->random_fully[0][IPMASQ_BACKEND_NFT] = ANSWER_YES;
 		CHECK(fixture_apply(&f) == -EPROTO, words[i]);
@@ -183,74 +150,6 @@ static void test_refusal_names_the_entry(void)
 		CHECK(fixture_result(&f, IPMASQ_IPV4).place.column == 3, words[i]);
 		fixture_end(&f);
 	}
-}
-
-static void test_hanging_programs(void)
-{
-	static const struct {
-		const char *save;
-		const char *restore;
-	} rows[] = {
-		{ "sleep 1000", "exit 0" },
-		{ SAY_EMPTY "; sleep 1000", "exit 0" },
-		{ SAY_EMPTY "; exec >&- 2>&-; sleep 1000", "exit 0" },
-		{ SAY_EMPTY "; trap '' TERM INT HUP; sleep 1000 & wait", "exit 0" },
-		{ SAY_EMPTY, "sleep 1000" },
-		{ "while :; do echo '#'; done", "exit 0" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct timespec start;
-		struct timespec end;
-		struct fixture f;
-
-		begin_fake(&f, "", rows[i].save, rows[i].restore);
-		f.node->limit_ms = 0;
-		CHECK(ipmasq_node_set_wait(f.node, 0) == 0, "wait");
-		clock_gettime(CLOCK_MONOTONIC, &start);
-		CHECK(fixture_apply(&f) == -ETIMEDOUT, rows[i].save);
-		clock_gettime(CLOCK_MONOTONIC, &end);
-		CHECK(end.tv_sec - start.tv_sec <= 3, rows[i].save);
-		CHECK(fixture_found(&f, "timeout", "did not end within 1 seconds"),
-		      fixture_said(&f));
-		CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "no zombie is left");
-		fixture_end(&f);
-	}
-}
-
-/* Asked to stop, the node lets end what ends soon, and ends what does not. */
-static void test_stop(void)
-{
-	static const struct {
-		const char *save;
-		int error;
-		const char *code;
-	} rows[] = {
-		{ SAY_EMPTY "; sleep 1000", -ECANCELED, "stopped" },
-		{ SAY_EMPTY "; exec >&- 2>&-; sleep 1000", -ECANCELED, "stopped" },
-		{ SAY_EMPTY "; sleep 0.3", -EDOM, "read-back" },
-	};
-	int fds[2];
-
-	CHECK(pipe(fds) == 0, "pipe");
-	CHECK(write(fds[1], "", 1) == 1, "stop");
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct timespec start;
-		struct timespec end;
-		struct fixture f;
-
-		begin_fake(&f, "", rows[i].save, "exit 0");
-		CHECK(ipmasq_node_set_stop_fd(f.node, fds[0]) == 0, "stop descriptor");
-		clock_gettime(CLOCK_MONOTONIC, &start);
-		CHECK(fixture_apply(&f) == rows[i].error, rows[i].save);
-		clock_gettime(CLOCK_MONOTONIC, &end);
-		CHECK(end.tv_sec - start.tv_sec <= 20, rows[i].save);
-		CHECK(fixture_found(&f, rows[i].code, ""), fixture_said(&f));
-		CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "no zombie is left");
-		fixture_end(&f);
-	}
-	close(fds[0]);
-	close(fds[1]);
 }
 
 static void test_missing_programs(void)
@@ -323,7 +222,7 @@ static void test_no_ipv6(void)
 	CHECK(fixture_state(&f, IPMASQ_IPV6) == IPMASQ_STATE_FAILED, "no table, and a must");
 	/* The same told by the nft variant, which finds out when it writes. */
 	fixture_policy(&f, "", IPMASQ_AUTO, NULL);
-	fixture_fake(&f, "ip6tables-nft-save", SAY_EMPTY);
+	fixture_fake(&f, "ip6tables-nft-save", FIXTURE_SAY_EMPTY);
 	fixture_fake(&f, "ip6tables-nft-restore",
 		     "case $* in *--test*) exit 0;; esac; echo 'line 1: CHAIN_ADD failed (No such "
 		     "file or directory): chain POSTROUTING' >&2; exit 4");
@@ -397,39 +296,19 @@ static void test_without_random_fully(void)
 	fixture_end(&f);
 }
 
-/* A program that is killed has not said that it does not know the option. */
-static void test_killed_while_asked(void)
-{
-	struct fixture f;
-
-	fixture_begin(&f, "");
-	fixture_real(&f, "nft");
-	fixture_fake(&f, "iptables-nft-restore",
-		     "[ -e $0.again ] || { : >$0.again; kill -9 $$; }\n"
-		     "exec /usr/sbin/iptables-nft-restore \"$@\"");
-	CHECK(fixture_apply(&f) == -EPROTO, fixture_said(&f));
-	CHECK(fixture_state(&f, IPMASQ_IPV4) == IPMASQ_STATE_FAILED, fixture_said(&f));
-	CHECK(fixture_found(&f, "refused", "ended by signal 9"), fixture_said(&f));
-	CHECK(!fixture_reported(&f, IPMASQ_IPV4, "--random-fully"), fixture_said(&f));
-	CHECK(fixture_apply(&f) == 0, fixture_said(&f));
-	CHECK(strstr(fixture_do(&f, "nft", "iptables-@-save -t nat"),
-		     "-j MASQUERADE --random-fully"),
-	      "asked again, and used");
-	fixture_end(&f);
-}
-
 /* 50,000 rules of others, some of them longer than a line may be. */
 static void test_foreign_crowd(void)
 {
 	struct fixture f;
 
-	begin_fake(&f, "",
-		   "printf '" EMPTY ":C - [0:0]\\n'\n"
-		   "yes '-A C -s 1.2.3.4/32 -j RETURN' | head -n 50000\n"
-		   "printf -- '-A POSTROUTING -m comment --comment \"'; head -c 3000000 /dev/zero "
-		   "| tr "
-		   "'\\0' z\nprintf '\" -j C\\n-A POSTROUTING -j IP-MASQ-AGENT\\nCOMMIT\\n'",
-		   "exit 0");
+	fixture_begin_fake(
+		&f, "",
+		"printf '" FIXTURE_EMPTY ":C - [0:0]\\n'\n"
+		"yes '-A C -s 1.2.3.4/32 -j RETURN' | head -n 50000\n"
+		"printf -- '-A POSTROUTING -m comment --comment \"'; head -c 3000000 /dev/zero "
+		"| tr "
+		"'\\0' z\nprintf '\" -j C\\n-A POSTROUTING -j IP-MASQ-AGENT\\nCOMMIT\\n'",
+		"exit 0");
 	CHECK(fixture_check(&f) == 0, fixture_said(&f));
 	CHECK(fixture_state(&f, IPMASQ_IPV4) == IPMASQ_STATE_DRIFT, "drift");
 	CHECK(fixture_reported(&f, IPMASQ_IPV4,
@@ -438,43 +317,11 @@ static void test_foreign_crowd(void)
 	fixture_end(&f);
 }
 
-/* Programs see none of the caller's environment, files, or ignored signals. */
-static void test_clean_start(void)
-{
-	struct fixture f;
-	int leaked;
-
-	begin_fake(&f, "",
-		   "env >$0.env; ls /proc/self/fd >$0.fds; cat /proc/self/status "
-		   ">$0.status; " SAY_EMPTY,
-		   "exit 0");
-	CHECK(setenv("LD_IPMASQ_TEST", "1", 1) == 0, "environment");
-	leaked = open("/dev/null", O_RDONLY);
-	CHECK(leaked >= 0 && fcntl(leaked, F_DUPFD, 50) == 50,
-	      "a descriptor without close-on-exec");
-	signal(SIGPIPE, SIG_IGN);
-	CHECK(fixture_check(&f) == 0, fixture_said(&f));
-	signal(SIGPIPE, SIG_DFL);
-	close(50);
-	close(leaked);
-	CHECK_STRING(fixture_do(&f, "",
-				"grep -vc -e ^PATH= -e ^LC_ALL=C$ -e ^XTABLES_LOCKFILE= -e ^PWD= "
-				"-e ^_= -e ^SHLVL= $D/bin/*.env || true"),
-		     "0\n", "environment");
-	CHECK_STRING(fixture_do(&f, "", "grep -c . $D/bin/*.fds"), "4\n", "0 to 2, and that of ls");
-	/* 1 to 31; of 32 and 33, which glibc keeps for itself, what was inherited stays. */
-	CHECK_STRING(fixture_do(&f, "",
-				"grep -c -e '^SigIgn:.*[08]0000000$' -e '^SigBlk:.*[08]0000000$' "
-				"$D/bin/*.status"),
-		     "2\n", "signals");
-	fixture_end(&f);
-}
-
 static void test_chain_names_are_checked(void)
 {
 	struct fixture f;
 
-	begin_fake(&f, "", "echo ran >>${0%/bin/*}/log", "echo ran >>${0%/bin/*}/log");
+	fixture_begin_fake(&f, "", "echo ran >>${0%/bin/*}/log", "echo ran >>${0%/bin/*}/log");
 	CHECK(ipmasq_node_remove(f.node, "POSTROUTING", f.report, f.diags) == -EINVAL, "built in");
 	CHECK(ipmasq_node_remove(f.node, "-F", f.report, f.diags) == -EINVAL, "an option");
 	CHECK(ipmasq_node_remove(f.node, "", f.report, f.diags) == -EINVAL, "empty");
@@ -483,148 +330,17 @@ static void test_chain_names_are_checked(void)
 	fixture_end(&f);
 }
 
-/* Once these are used up, the machine has no room for another process. */
-#define FORKS_ALL UINT_MAX
-static unsigned int forks_left = FORKS_ALL;
-
-pid_t __real_fork(void);
-pid_t __wrap_fork(void);
-
-pid_t __wrap_fork(void)
-{
-	if (forks_left == 0) {
-		errno = EAGAIN;
-		return -1;
-	}
-	if (forks_left != FORKS_ALL)
-		forks_left--;
-	return __real_fork();
-}
-
-static int apply_with_forks(struct fixture *f, unsigned int forks)
-{
-	int r;
-
-	/* What was asked once is asked again, so that this fails too. */
-	memset(f->node->random_fully, 0, sizeof(f->node->random_fully));
-	forks_left = forks;
-	r = fixture_apply(f);
-	forks_left = FORKS_ALL;
-	return r;
-}
-
-/* At each place where a process is started. */
-static void no_process(struct fixture *f, const char *variant)
-{
-	static const char *const yaml[] = { "nonMasqueradeCIDRs: [10.0.0.0/8]",
-					    "nonMasqueradeCIDRs: [172.16.0.0/12]" };
-	char *tables[2] = { NULL, NULL };
-	unsigned int forks = 0;
-	int to = 1; /* from the other one; the next round goes back */
-	int r;
-
-	for (int i = 1; i >= 0; i--) {
-		fixture_policy(f, yaml[i], IPMASQ_OFF, NULL);
-		CHECK(fixture_apply(f) == 0, fixture_said(f));
-		tables[i] = strdup(fixture_do(f, variant, SAVE));
-	}
-	for (;; forks++, to = !to) {
-		const char *now;
-
-		fixture_policy(f, yaml[to], IPMASQ_OFF, NULL);
-		r = apply_with_forks(f, forks);
-		if (r == 0 || !CHECK(r == -EIO, fixture_said(f)) || !CHECK(forks < 40, variant))
-			break;
-		CHECK(ipmasq_diags_count(f->diags) == 1, fixture_said(f));
-		CHECK(fixture_found(f, "cannot-run",
-				    "no process can be started for it: Resource temporarily"),
-		      fixture_said(f));
-		now = fixture_do(f, variant, SAVE);
-		CHECK(strcmp(now, tables[0]) == 0 || strcmp(now, tables[1]) == 0, now);
-		CHECK(apply_with_forks(f, FORKS_ALL) == 0, fixture_said(f));
-		CHECK_STRING(fixture_do(f, variant, SAVE), tables[to], variant);
-	}
-	CHECK(forks >= 3, "it is started to look, to write, and to look again");
-	CHECK_STRING(fixture_do(f, variant, SAVE), tables[to], variant);
-	free(tables[0]);
-	free(tables[1]);
-}
-
-static void test_no_process_can_be_started(void)
-{
-	EACH_VARIANT(v) {
-		struct fixture f;
-
-		fixture_begin(&f, "");
-		fixture_real(&f, *v);
-		no_process(&f, *v);
-		fixture_end(&f);
-	}
-}
-
-/* More than a pipe holds, unless it has more open than its streams. */
-static int write_much(int argument)
-{
-	char block[4096] = { 0 };
-
-	for (int fd = 3; fd < 64; fd++)
-		if (fcntl(fd, F_GETFD) >= 0)
-			return 2;
-	if (argument != STDIN_FILENO)
-		return 3;
-	for (size_t i = 0; i < 64; i++)
-		if (write(STDOUT_FILENO, block, sizeof(block)) != sizeof(block))
-			return 4;
-	return 0;
-}
-
-static int count_bytes(void *context, const char *data, size_t len)
-{
-	(void)data;
-	*(size_t *)context += len;
-	return 0;
-}
-
-/* Else it would keep the end of the pipe open that it waits for, once its parent is killed. */
-static void test_reader_keeps_nothing_open(void)
-{
-	size_t bytes = 0;
-	struct run run = { .task.act = write_much,
-			   .task.argument = STDIN_FILENO,
-			   .task.netns = -1,
-			   .stop_fd = -1,
-			   .limit_ms = 10000,
-			   .output = count_bytes,
-			   .context = &bytes };
-	struct run_end end;
-	int host = open("/dev/null", O_RDONLY);
-
-	CU_ASSERT_EQUAL(run_program(&run, &end), 0);
-	CU_ASSERT_EQUAL(end.status, 0);
-	CU_ASSERT_EQUAL(bytes, 64 * 4096);
-	close(host);
-}
-
 static const struct unit_test tests[] = {
-	{ "no process can be started: the rules are whole, and the next try works",
-	  test_no_process_can_be_started },
 	{ "what programs get wrong is an error, and which", test_troubles },
 	{ "each family fails for itself", test_each_family_fails_for_itself },
-	{ "a program that cannot be executed", test_not_executable },
 	{ "a refusal names the entry of the configuration", test_refusal_names_the_entry },
-	{ "programs that hang are ended", test_hanging_programs },
-	{ "a stop does not wait for programs that hang", test_stop },
 	{ "missing programs", test_missing_programs },
 	{ "programs without a variant in their names", test_plain_programs },
 	{ "no IPv6 is no trouble, unless it must be", test_no_ipv6 },
 	{ "one family's trouble does not stop the other", test_one_family_fails },
 	{ "the lock is waited for, and not for ever", test_lock_held },
 	{ "--random-fully is left out where it is not known", test_without_random_fully },
-	{ "a program that is killed does not stand for one without --random-fully",
-	  test_killed_while_asked },
 	{ "a crowd of others' rules", test_foreign_crowd },
-	{ "programs start clean", test_clean_start },
-	{ "who reads the kernel keeps nothing open", test_reader_keeps_nothing_open },
 	{ "chain names are checked before anything runs", test_chain_names_are_checked },
 };
 
