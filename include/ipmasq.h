@@ -40,9 +40,9 @@
  *    not allow it, are refused: functions that return 0 or a negative errno return -EINVAL, which
  *    is not listed again, and change nothing; counts and enums are 0, pointers NULL, and the
  *    `_name()` of an unknown value is NULL.
- *  - An index that is past the last gives -ERANGE, or NULL where a pointer is returned.
+ *  - An index past the last gives -ERANGE, or NULL where a pointer is returned.
  *  - A function with a parameter `size` after a struct fills that struct. @size is the size of the
- *    caller's struct: later versions of the library may add members at its end.
+ *    caller's struct, `sizeof(*it)`: later versions of the library may add members at its end.
  *  - `_free(NULL)` is allowed. A `const char *` that is returned belongs to the object it was asked
  *    of and lives as long; a `char *` belongs to the caller, who hands it to free(3).
  *  - Addresses are bytes in network order, 4 for IPv4 and 16 for IPv6, as in `struct in_addr` and
@@ -105,7 +105,7 @@ struct ipmasq_source {
  * Makes the script for `iptables-restore --noflush` (`ip6tables-restore` for IPv6) from a
  * configuration: ipmasq_ruleset_script() says what is in it. It is proved to be the configuration
  * before it is returned. Where IPv6 is off (the profile or the options say so) the script for it is
- * empty.
+ * empty. Host names, which some profiles take, need ipmasq_options_set_hosts().
  *
  * @options  NULL for the defaults
  * @diags    gets every error and warning; may be NULL
@@ -175,24 +175,24 @@ const char *ipmasq_severity_name(enum ipmasq_severity severity);
 
 /** A place in a file. This struct never grows. */
 struct ipmasq_place {
-	/** The name as it was given; NULL: nowhere in a file. */
+	/** The name as it was given. NULL: nowhere in a file. */
 	const char *file;
-	/** From 1; 0: the file as a whole, and so are the columns. */
+	/** Counted from 1. 0, as are the columns then: the file as a whole. */
 	unsigned int line;
-	/** From 1, in characters (code points). */
+	/** Counted from 1, in characters (code points). */
 	unsigned int column;
 	/** The column after the last character concerned; never less than the column. */
 	unsigned int end_column;
 };
 
-/** What was found. The texts belong to the list. */
+/** One finding. Its texts belong to the list. */
 struct ipmasq_finding {
 	enum ipmasq_severity severity;
 	/** A stable name such as "host-bits". */
 	const char *code;
 	/** What is wrong, one sentence without a full stop. */
 	const char *message;
-	/** The text to write in place of what is at the place, or NULL where none is certain. */
+	/** What to write at that place instead, as far as can be said; else NULL. */
 	const char *suggestion;
 	struct ipmasq_place place;
 	/**
@@ -230,9 +230,8 @@ size_t ipmasq_diags_dropped(const struct ipmasq_diags *diags);
 int ipmasq_diags_worst(const struct ipmasq_diags *diags);
 
 /**
- * Reads finding number @index, counted from 0, in the order of their discovery.
- *
- * Errors: -ERANGE there is none of that number.
+ * Reads finding number @index, counted from 0, in the order of their discovery. -ERANGE past the
+ * last.
  */
 int ipmasq_diags_get(const struct ipmasq_diags *diags, size_t index, struct ipmasq_finding *finding,
 		     size_t size);
@@ -246,8 +245,6 @@ int ipmasq_diags_get(const struct ipmasq_diags *diags, size_t index, struct ipma
  *
  * @index   of the finding; IPMASQ_ALL for all of them, one after the other
  * @colour  whether to use terminal colours
- *
- * Errors: -ERANGE there is none of that number.
  */
 int ipmasq_diags_format(const struct ipmasq_diags *diags, size_t index, bool colour, char **text);
 
@@ -256,14 +253,12 @@ int ipmasq_diags_format(const struct ipmasq_diags *diags, size_t index, bool col
  * were read say to leave out (`# ipmasq-lint: ignore=CODE[,CODE...] REASON` on the finding's line,
  * or alone on the line above), unless it is an error; adds findings about such comments that are
  * not understood or of no use; and sorts by file, line and column.
- *
- * Errors: none but -ENOMEM.
  */
 int ipmasq_diags_settle(struct ipmasq_diags *diags);
 
 /* Checks: everything that can be found in a configuration */
 
-/** What can be found. Belongs to the library, and is there as long as that is. */
+/** A kind of finding. Belongs to the library, and is there as long as that is. */
 struct ipmasq_check {
 	/** The code of its findings. */
 	const char *code;
@@ -568,9 +563,10 @@ int ipmasq_config_load_input(struct ipmasq_config *config, const struct ipmasq_i
 /* Policy: what it means */
 
 enum ipmasq_verdict {
-	IPMASQ_RETURN, /* left alone here; later rules of POSTROUTING may still rewrite the source
-			*/
-	IPMASQ_MASQUERADE, /* takes the node's address */
+	/** Left alone here. Later rules of POSTROUTING may still rewrite the source. */
+	IPMASQ_RETURN,
+	/** Takes the node's address. */
+	IPMASQ_MASQUERADE,
 };
 
 /** "RETURN" or "MASQUERADE". */
@@ -584,7 +580,8 @@ enum ipmasq_origin {
 	IPMASQ_ORIGIN_NON_MASQUERADE,
 	IPMASQ_ORIGIN_OUT_BOUND,
 	IPMASQ_ORIGIN_OUT_BOUND_IPV6,
-	IPMASQ_ORIGIN_NONE, /* nothing matched: falls off the end of the chain */
+	/** Nothing matched: the packet leaves our chain at its end. */
+	IPMASQ_ORIGIN_NONE,
 };
 
 /** "nonMasqueradeSrcCIDRs", "link-local", "none" and so on. */
@@ -625,7 +622,7 @@ size_t ipmasq_policy_entry_count(const struct ipmasq_policy *policy, enum ipmasq
 const struct ipmasq_entry *ipmasq_policy_entry(const struct ipmasq_policy *policy,
 					       enum ipmasq_family family, size_t index);
 
-/** All about an entry. The texts belong to its policy. */
+/** What an entry says. The texts belong to its policy. */
 struct ipmasq_entry_info {
 	enum ipmasq_family family;
 	enum ipmasq_verdict verdict;
@@ -664,10 +661,7 @@ struct ipmasq_decision {
  * Makes a decision: why an address gets its verdict.
  *
  * @address  the destination
- * @source   the pod's address, of the same family, or NULL to leave nonMasqueradeSrcCIDRs out of
- * account
- *
- * Errors: none but -ENOMEM.
+ * @source   the pod's address, of the same family; NULL leaves nonMasqueradeSrcCIDRs out of account
  */
 int ipmasq_policy_explain(const struct ipmasq_policy *policy, enum ipmasq_family family,
 			  const void *address, const void *source,
@@ -683,8 +677,6 @@ void ipmasq_decision_free(struct ipmasq_decision *decision);
  *
  * @options  NULL for the defaults
  * @diags    gets the findings; must not be NULL
- *
- * Errors: none but -ENOMEM.
  */
 int ipmasq_policy_lint(const struct ipmasq_policy *policy, const struct ipmasq_config *config,
 		       const struct ipmasq_options *options, struct ipmasq_diags *diags);
@@ -693,8 +685,6 @@ int ipmasq_policy_lint(const struct ipmasq_policy *policy, const struct ipmasq_c
  * Adds what a policy changes against another, as notes: one "verdict-change" for each difference of
  * ipmasq_diff_new(), at the place of the entry that decides in @after; and one "baseline" with the
  * numbers of addresses, unless nothing differs.
- *
- * Errors: none but -ENOMEM.
  */
 int ipmasq_policy_compare(const struct ipmasq_policy *before, const struct ipmasq_policy *after,
 			  struct ipmasq_diags *diags);
@@ -755,8 +745,6 @@ struct ipmasq_difference {
  * MASQUERADE, though from there on its destinations decide.
  *
  * @before, @after  must live longer
- *
- * Errors: none but -ENOMEM.
  */
 int ipmasq_diff_new(const struct ipmasq_policy *before, const struct ipmasq_policy *after,
 		    struct ipmasq_diff **diff);
@@ -765,19 +753,13 @@ void ipmasq_diff_free(struct ipmasq_diff *diff);
 /** How many CIDRs differ. */
 size_t ipmasq_diff_count(const struct ipmasq_diff *diff);
 
-/**
- * Reads CIDR number @index, counted from 0.
- *
- * Errors: -ERANGE there is none of that number.
- */
+/** Reads CIDR number @index, counted from 0. -ERANGE past the last. */
 int ipmasq_diff_get(const struct ipmasq_diff *diff, size_t index,
 		    struct ipmasq_difference *difference, size_t size);
 
 /**
  * Reads part number @part of CIDR number @index, each counted from 0: a stretch in which either
- * policy has one entry. The parts follow one another without a gap.
- *
- * Errors: -ERANGE there is none of these numbers.
+ * policy has one entry. The parts follow one another without a gap. -ERANGE past the last.
  */
 int ipmasq_diff_get_part(const struct ipmasq_diff *diff, size_t index, size_t part,
 			 struct ipmasq_difference *difference, size_t size);
@@ -818,8 +800,8 @@ int ipmasq_ruleset_info(const struct ipmasq_ruleset *ruleset, struct ipmasq_rule
  * Proves that the ruleset gives every packet the policy's verdict: evaluates it symbolically over
  * all sources and destinations, and compares. The proof shares no code with what made the rules.
  *
- * @why  where, on -EDOM, a sentence with a packet that would be treated differently goes; may be
- * NULL
+ * @why  where, on -EDOM, a sentence goes that names a packet which would be treated differently;
+ *       may be NULL
  *
  * Errors: -EDOM they differ.
  */
@@ -847,8 +829,6 @@ const struct ipmasq_entry *ipmasq_ruleset_entry_at(const struct ipmasq_ruleset *
  *
  * @address  the destination
  * @source   the pod's address, or NULL for one that no rule names
- *
- * Errors: none but -ENOMEM.
  */
 int ipmasq_ruleset_trace(const struct ipmasq_ruleset *ruleset, const void *address,
 			 const void *source, char **text);
