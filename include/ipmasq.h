@@ -333,6 +333,7 @@ enum ipmasq_mode {
 	IPMASQ_OFF,
 };
 
+/** Turns a feature on or off, or leaves it to the node. */
 int ipmasq_options_set_mode(struct ipmasq_options *options, enum ipmasq_feature feature,
 			    enum ipmasq_mode mode);
 
@@ -438,10 +439,11 @@ enum ipmasq_switch {
 	IPMASQ_MASQ_LINK_LOCAL_IPV6,
 };
 
+/** Sets a switch. */
 int ipmasq_config_set_bool(struct ipmasq_config *config, enum ipmasq_switch which, bool value);
 
 /**
- * resyncInterval.
+ * Sets resyncInterval.
  *
  * @duration  as in a file, "1m30s"
  *
@@ -450,7 +452,7 @@ int ipmasq_config_set_bool(struct ipmasq_config *config, enum ipmasq_switch whic
 int ipmasq_config_set_resync(struct ipmasq_config *config, const char *duration,
 			     struct ipmasq_diags *diags);
 
-/** cidrLimit. */
+/** Sets cidrLimit. */
 int ipmasq_config_set_cidr_limit(struct ipmasq_config *config, uint64_t limit);
 
 /*
@@ -793,6 +795,7 @@ struct ipmasq_ruleset_info {
 	size_t rules;
 };
 
+/** Reads what a ruleset is like as a whole. */
 int ipmasq_ruleset_info(const struct ipmasq_ruleset *ruleset, struct ipmasq_ruleset_info *info,
 			size_t size);
 
@@ -860,20 +863,20 @@ int ipmasq_node_set_backend(struct ipmasq_node *node, enum ipmasq_backend backen
 
 /** What becomes of flows that began under rules which ipmasq_node_apply() replaces. */
 enum ipmasq_flows {
-	/** Nobody looks. */
+	/** They are left alone. The default. */
 	IPMASQ_FLOWS_LEAVE,
-	/** The report says how many keep what is wrong now. */
+	/** A line of the report says how many keep a translation that is wrong now. */
 	IPMASQ_FLOWS_COUNT,
 	/** Those are ended. */
 	IPMASQ_FLOWS_END,
 };
 
 /**
- * The kernel asks the rules once per flow, so a flow keeps the translation it began with. Concerned
- * are those whose verdict the rules before and the rules after give differently, and which have
- * what the rules before gave; not flows from or to addresses of the node's own, nor any whose old
- * verdict cannot be told, since the old rules or the jump to them are of another kind. Default:
- * IPMASQ_FLOWS_LEAVE.
+ * What to do about flows that are old. The kernel asks the rules once per flow, so a flow keeps the
+ * translation it began with. Concerned are flows that the old and the new rules judge differently
+ * and that have what the old rules gave. Flows from or to addresses of the node itself are not
+ * concerned, nor flows whose old verdict is not known because the old rules, or the jump to them,
+ * are of another kind.
  */
 int ipmasq_node_set_flows(struct ipmasq_node *node, enum ipmasq_flows flows);
 
@@ -906,6 +909,8 @@ enum ipmasq_node_path {
 };
 
 /**
+ * Sets a path.
+ *
  * @path   copied; NULL for the default
  * @diags  gets an error about a network namespace; may be NULL
  *
@@ -938,7 +943,7 @@ const char *ipmasq_state_name(enum ipmasq_state state);
 int ipmasq_report_new(struct ipmasq_report **report);
 void ipmasq_report_free(struct ipmasq_report *report);
 
-/** Texts live until the report is used for the next call. */
+/** What became of a family. The texts live until the report is used for another call. */
 struct ipmasq_result {
 	enum ipmasq_state state;
 	/** The one in use; IPMASQ_BACKEND_AUTO where it was not settled. */
@@ -961,6 +966,7 @@ struct ipmasq_result {
 	size_t flows_ended;
 };
 
+/** Reads the result of a family. */
 int ipmasq_report_result(const struct ipmasq_report *report, enum ipmasq_family family,
 			 struct ipmasq_result *result, size_t size);
 
@@ -979,14 +985,14 @@ enum ipmasq_line_kind {
 	IPMASQ_LINE_STALE,
 };
 
-/** A sentence without its full stop. */
+/** What was found or done, one sentence without its full stop. */
 struct ipmasq_line {
 	enum ipmasq_line_kind kind;
 	const char *text;
 };
 
 /**
- * Line number @index of a family, counted from 0.
+ * Reads line number @index of a family, counted from 0.
  *
  * Errors: -ERANGE past the last.
  */
