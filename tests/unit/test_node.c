@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The node with the real programs on the real kernel: apply, check, remove, and what others do
- * meanwhile. Every test runs with both variants, in network namespaces of its own. */
+/* Apply, check and remove with the real programs on the real kernel, also while other programs
+ * change the rules. Each test runs with both variants, in network namespaces of its own. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -17,7 +17,7 @@
 	"-A POSTROUTING -m comment --comment \"not IP-MASQ-AGENT\" -j KUBE-X\n"             \
 	"-A POSTROUTING -s 172.17.0.0/16 -j MASQUERADE\nCOMMIT\nE\n"
 
-static char *keep(const char *text)
+static char *copy_text(const char *text)
 {
 	char *copy = strdup(text);
 
@@ -73,7 +73,7 @@ static void test_twice_writes_once(void)
 	}
 }
 
-/* Done to a node in line; what check must say of it. */
+/* Commands that change a node which is in line, and what check must report. */
 static const struct {
 	const char *commands;
 	const char *says;
@@ -116,7 +116,7 @@ static const struct {
 	  "rule 1 of POSTROUTING leads to chain IP-MASQ-AGENT, but is not our jump" },
 };
 
-/* What a sentence about the drift speaks of, by its words. */
+/* The kind of a sentence about drift, by its words. */
 static enum ipmasq_line_kind kind_of_drift(const char *line)
 {
 	static const struct {
@@ -138,7 +138,8 @@ static enum ipmasq_line_kind kind_of_drift(const char *line)
 	return kinds[i].kind;
 }
 
-/* All there is to say about our rules of IPv4 is drift or change; what others do is a note. */
+/* Checks that each sentence about our rules of IPv4 is of a kind of drift, or a change, and that
+ * those about rules of others are notes. */
 static void expect_kind(const struct fixture *f, bool drift)
 {
 	struct ipmasq_line line;
@@ -164,7 +165,7 @@ static void expect_kind(const struct fixture *f, bool drift)
 static void tamper(struct fixture *f, const char *v, size_t row)
 {
 	const char *commands = tampering[row].commands;
-	char *before = keep(fixture_do(f, v, SAVE));
+	char *before = copy_text(fixture_do(f, v, SAVE));
 	enum ipmasq_state seen = tampering[row].says ? IPMASQ_STATE_DRIFT : IPMASQ_STATE_IN_LINE;
 
 	fixture_do(f, v, commands);
@@ -210,7 +211,7 @@ static void test_remove_leaves_the_rest(void)
 		fixture_begin(&f, "");
 		fixture_real(&f, *v);
 		fixture_do(&f, *v, FOREIGN);
-		before = keep(fixture_do(&f, *v, SAVE));
+		before = copy_text(fixture_do(&f, *v, SAVE));
 		fixture_expect(&f, fixture_remove(&f), IPMASQ_STATE_IN_LINE, IPMASQ_STATE_IN_LINE,
 			       "nothing there");
 		CHECK(fixture_logged(&f, "iptables-restore") == 0, "nothing to write");
@@ -282,7 +283,7 @@ static void test_stale_chains(void)
 		fixture_real(&f, *v);
 		fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED,
 			       *v);
-		before = keep(fixture_do(&f, *v, SAVE));
+		before = copy_text(fixture_do(&f, *v, SAVE));
 		chain_prefix("IP-MASQ-AGENT", prefix);
 		snprintf(commands, sizeof(commands),
 			 "iptables-@-restore --noflush <<'E'\n*nat\n:%sa - [0:0]\n:%sb - "
@@ -306,7 +307,7 @@ static void test_stale_chains(void)
 	}
 }
 
-/* iptables-save prints a comment's newline as it is; what follows is not a rule. */
+/* iptables-save prints a newline of a comment as it is; what follows it is not a rule. */
 static void test_newline_in_comments(void)
 {
 	EACH_VARIANT(v) {
@@ -333,7 +334,7 @@ static void test_newline_in_comments(void)
 	}
 }
 
-/* Several of us with two policies: in the end one of the two, whole, and one jump. */
+/* Several processes with two policies: in the end one policy is in force, whole, with one jump. */
 static void test_at_once(void)
 {
 	EACH_VARIANT(v) {
@@ -365,11 +366,11 @@ static void test_at_once(void)
 
 static const struct unit_test tests[] = {
 	{ "applied twice, written once", test_twice_writes_once },
-	{ "tampering is seen and mended, others' rules stay", test_tampering },
+	{ "tampering is seen and undone, rules of others stay", test_tampering },
 	{ "remove leaves the table as it was", test_remove_leaves_the_rest },
 	{ "remove while another chain leads to ours", test_remove_while_used },
-	{ "stale chains of ours go", test_stale_chains },
-	{ "newlines in comments mislead nobody", test_newline_in_comments },
+	{ "stale chains of ours are removed", test_stale_chains },
+	{ "newlines in comments are not taken for rules", test_newline_in_comments },
 	{ "several at once end in one policy and one jump", test_at_once },
 };
 

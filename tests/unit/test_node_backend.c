@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the node's rules are: which backend, which families, which network namespace. On the real
- * kernel. */
+/* Which backend, which families and which network namespace the node works in, on the real kernel.
+ */
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static void test_ipv6_off(void)
 	}
 }
 
-/* What was seen of both backends; which one it speaks for. */
+/* What was seen of both backends, and the one that it speaks for. */
 static const struct {
 	const char *what;
 	struct backend_signs nft;
@@ -91,11 +91,12 @@ static void test_signs(void)
 		      signs[i].what);
 }
 
-/* What is on the node; which backend auto must take. */
+/* Commands that prepare a node, and the backend that auto must take. */
 static const struct {
 	const char *commands;
 	enum ipmasq_backend backend;
-	const char *plain; /* the variant of the plain programs */
+	/* the variant of the plain programs */
+	const char *plain;
 } nodes[] = {
 	{ "true", IPMASQ_BACKEND_NFT, "nft" },
 	{ "true", IPMASQ_BACKEND_LEGACY, "legacy" },
@@ -222,9 +223,9 @@ static void test_netns(void)
 
 static const struct unit_test tests[] = {
 	{ "what was seen of both backends speaks for one", test_signs },
-	{ "IPv6 off leaves IPv6 alone and says so", test_ipv6_off },
+	{ "IPv6 off leaves IPv6 alone and reports it", test_ipv6_off },
 	{ "auto finds the backend in use", test_backend_is_found },
-	{ "rules in both backends are told and removed", test_both_backends },
+	{ "rules in both backends are reported and removed", test_both_backends },
 	{ "only the programs enter another namespace", test_netns },
 };
 

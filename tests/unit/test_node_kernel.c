@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The nat table read without a program, beside the same table read by one: where the first says
- * anything at all, the two must say the same, whatever somebody has done to the rules. On the real
- * kernel.
+ * The nat table as it is read without a program, compared with what a program prints of it.
+ * Wherever the first gives an answer, the two must be the same, whatever was done to the rules. On
+ * the real kernel.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,9 +18,9 @@
 #include "rules/script.h"
 
 static const char *const texts[] = {
-	/* nothing but the defaults */
+	/* the defaults */
 	"",
-	/* every length that is whole bytes, and some that are not; sources */
+	/* each length of whole bytes and some others; sources */
 	"nonMasqueradeSrcCIDRs: [172.20.9.0/24, 172.20.64.0/18, 'fd00:172:20:9::/64',"
 	" 'fd00:172::/33']\n"
 	"masqueradeCIDRs: [10.10.10.10/32, 10.10.0.0/16, 128.0.0.0/1, 'fd00:20::/48', 'fd::/17']\n"
@@ -64,7 +64,7 @@ static struct fixture fixture;
 static struct programs programs;
 static struct iptables target;
 
-static void begin(const char *variant, enum ipmasq_family family, size_t policy)
+static void begin_node(const char *variant, enum ipmasq_family family, size_t policy)
 {
 	struct failure failure;
 
@@ -80,7 +80,7 @@ static void begin(const char *variant, enum ipmasq_family family, size_t policy)
 	target.programs = &programs.pairs[target.backend];
 }
 
-static void end(void)
+static void end_node(void)
 {
 	programs_release(&programs);
 	fixture_end(&fixture);
@@ -112,32 +112,32 @@ static bool referrers_equal(const struct observation *a, const struct observatio
 	return true;
 }
 
-static bool same(struct observation *direct, const struct observation *told)
+static bool observations_equal(struct observation *direct, const struct observation *printed)
 {
-	if (chains_align(direct->rules, told->rules) < 0)
+	if (chains_align(direct->rules, printed->rules) < 0)
 		return false;
-	return direct->root_exists == told->root_exists &&
-	       direct->foreign_count == told->foreign_count &&
-	       direct->rewriter_count == told->rewriter_count && !told->odd &&
-	       referrers_equal(direct, told) && rulesets_equal(direct->rules, told->rules);
+	return direct->root_exists == printed->root_exists &&
+	       direct->foreign_count == printed->foreign_count &&
+	       direct->rewriter_count == printed->rewriter_count && !printed->odd &&
+	       referrers_equal(direct, printed) && rulesets_equal(direct->rules, printed->rules);
 }
 
-/* Looks in both ways. True: there was a direct answer, and it was checked. */
-static bool compare(const char *what)
+/* Reads the table in both ways. True: the direct one gave an answer, which was checked. */
+static bool compare_readers(const char *what)
 {
 	struct observation direct = { 0 };
-	struct observation told = { 0 };
+	struct observation printed = { 0 };
 	struct failure failure;
 	int r = direct_observe(&target, "IP-MASQ-AGENT", &direct, &failure);
 
 	if (r == 0) {
-		CHECK(observe(&target, "IP-MASQ-AGENT", &told, &failure) == 0, what);
-		CHECK(same(&direct, &told), what);
+		CHECK(observe(&target, "IP-MASQ-AGENT", &printed, &failure) == 0, what);
+		CHECK(observations_equal(&direct, &printed), what);
 	} else {
 		CHECK(r == READER_UNSURE, what);
 	}
 	observation_release(&direct);
-	observation_release(&told);
+	observation_release(&printed);
 	return r == 0;
 }
 
@@ -147,41 +147,41 @@ static void test_untouched(void)
 {
 	EACH_VARIANT(v)
 		for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
-			begin(*v, families[i % 2], i);
-			CHECK(compare(*v), *v);
+			begin_node(*v, families[i % 2], i);
+			CHECK(compare_readers(*v), *v);
 			target.family = families[(i + 1) % 2];
 			programs_release(&programs);
 			CHECK(programs_find(fixture.node, target.family, &programs,
 					    &(struct failure){ 0 }) == 0,
 			      "programs");
-			CHECK(compare(*v), *v);
-			end();
+			CHECK(compare_readers(*v), *v);
+			end_node();
 		}
 }
 
-/* Nothing of ours, and no table at all. */
+/* With nothing of ours, and with empty chains only. */
 static void test_nothing(void)
 {
 	EACH_VARIANT(v) {
-		begin(*v, IPMASQ_IPV4, 0);
+		begin_node(*v, IPMASQ_IPV4, 0);
 		fixture_remove(&fixture);
-		CHECK(compare("removed"), *v);
+		CHECK(compare_readers("removed"), *v);
 		fixture_do(&fixture, *v, "iptables-@ -t nat -F; iptables-@ -t nat -X");
-		CHECK(compare("flushed"), *v);
-		end();
+		CHECK(compare_readers("flushed"), *v);
+		end_node();
 	}
 }
 
-/* A reproducible choice. */
 static uint32_t seed;
 
-static size_t choose(size_t count)
+/* A number below @count, the same in each run. */
+static size_t choose_below(size_t count)
 {
 	seed = seed * 1664525u + 1013904223u;
 	return (seed >> 8) % count;
 }
 
-/* Words to put into a rule, after its chain; %s is the length of an address in one of ours. */
+/* Matches to put into a rule, after its chain. */
 static const char *const words[] = {
 	" -p tcp",
 	" -p icmp",
@@ -206,7 +206,7 @@ static const char *const words[] = {
 	" -m multiport -p tcp --dports 1,2",
 };
 
-/* In the place of a rule's target. */
+/* To replace the target of a rule. */
 static const char *const targets[] = {
 	" -j RETURN",
 	" -j ACCEPT",
@@ -231,7 +231,7 @@ struct lines_of {
 	size_t count;
 };
 
-static void split(struct lines_of *l, const char *text)
+static void split_lines(struct lines_of *l, const char *text)
 {
 	l->text = strdup(text);
 	l->count = 0;
@@ -242,7 +242,7 @@ static void split(struct lines_of *l, const char *text)
 
 static size_t some_rule(const struct lines_of *l)
 {
-	size_t at = choose(l->count);
+	size_t at = choose_below(l->count);
 
 	for (size_t i = 0; i < l->count; i++, at = (at + 1) % l->count)
 		if (strncmp(l->line[at], "-A ", 3) == 0)
@@ -255,7 +255,7 @@ static void put_words(struct buf *b, const char *line)
 	size_t chain = 3 + strcspn(line + 3, " ");
 
 	buf_add(b, line, chain);
-	buf_puts(b, words[choose(ARRAY_SIZE(words))]);
+	buf_puts(b, words[choose_below(ARRAY_SIZE(words))]);
 	buf_puts(b, line + chain);
 }
 
@@ -266,10 +266,10 @@ static void put_target(struct buf *b, const char *line)
 	if (!at)
 		at = strstr(line, " -g ");
 	buf_add(b, line, at ? (size_t)(at - line) : strlen(line));
-	buf_puts(b, targets[choose(ARRAY_SIZE(targets))]);
+	buf_puts(b, targets[choose_below(ARRAY_SIZE(targets))]);
 }
 
-/* Swaps the two halves of an address, makes a prefix shorter, or a goto a jump, and the like. */
+/* Changes a digit, or makes a goto a jump. */
 static void put_digit(struct buf *b, const char *line)
 {
 	size_t start = b->len;
@@ -277,9 +277,9 @@ static void put_digit(struct buf *b, const char *line)
 
 	buf_puts(b, line);
 	for (size_t tries = 0; tries < 50; tries++) {
-		at = start + 3 + choose(b->len - start - 3);
+		at = start + 3 + choose_below(b->len - start - 3);
 		if (b->data[at] >= '0' && b->data[at] <= '9') {
-			b->data[at] = (char)('0' + choose(10));
+			b->data[at] = (char)('0' + choose_below(10));
 			return;
 		}
 		if (b->data[at] == 'g' && b->data[at - 1] == '-') {
@@ -294,7 +294,7 @@ static void mutate(const struct lines_of *l, struct buf *b)
 {
 	size_t at = some_rule(l);
 	size_t other = some_rule(l);
-	size_t how = choose(8);
+	size_t how = choose_below(8);
 
 	for (size_t i = 0; i < l->count; i++) {
 		const char *line = l->line[i];
@@ -323,10 +323,11 @@ static void mutate(const struct lines_of *l, struct buf *b)
 	}
 }
 
-/* For each of eight tables. IPMASQ_MUTATIONS=1000 looks longer. */
+/* Per table, of eight. IPMASQ_MUTATIONS=1000 tries more. */
 static size_t mutations = 16;
 
-/* @answers: how many tables were read directly; returns how many there were. */
+/* Returns how many mutated tables the program took; @answers: how many of them were read directly.
+ */
 static size_t mutate_often(const char *variant, enum ipmasq_family family, size_t *answers)
 {
 	const char *stem = family == IPMASQ_IPV4 ? "iptables" : "ip6tables";
@@ -336,7 +337,7 @@ static size_t mutate_often(const char *variant, enum ipmasq_family family, size_
 	char path[128];
 
 	snprintf(command, sizeof(command), "%s-@-save -t nat", stem);
-	split(&table, fixture_do(&fixture, variant, command));
+	split_lines(&table, fixture_do(&fixture, variant, command));
 	snprintf(path, sizeof(path), "%s/mutated", fixture.dir);
 	snprintf(command, sizeof(command), "%s-@-restore <$D/mutated 2>/dev/null", stem);
 	for (size_t i = 0; i < mutations; i++) {
@@ -350,7 +351,7 @@ static size_t mutate_often(const char *variant, enum ipmasq_family family, size_
 		fclose(file);
 		if (fixture_shell(&fixture, variant, command)) {
 			made++;
-			*answers += compare(text.data);
+			*answers += compare_readers(text.data);
 		}
 		buf_release(&text);
 	}
@@ -367,11 +368,11 @@ static void test_tampering(void)
 		for (size_t i = 1; i < ARRAY_SIZE(policies); i += 1 + (i == 1)) {
 			enum ipmasq_family family = families[(i + (**v == 'l')) % 2];
 
-			begin(*v, family, i);
+			begin_node(*v, family, i);
 			made += mutate_often(*v, family, &answers);
-			end();
+			end_node();
 		}
-	/* Half of what was made up is a table, and a part of these is of our own kind. */
+	/* The program takes half of the tables, and a part of those has only forms of ours. */
 	CHECK(made > 8 * mutations / 2, "tables");
 	CHECK(answers > made / 5 && answers < made, "answers");
 }
@@ -404,7 +405,8 @@ static int replay(const struct buf *dump, size_t len, size_t piece, struct obser
 	return r;
 }
 
-/* Pieces of any length give the same; a part never passes for the whole; nonsense is survived. */
+/* Pieces of any length give the same, a part is never taken for the whole, and no nonsense crashes.
+ */
 static void test_dumps(void)
 {
 	static const size_t pieces[] = { 1, 7, 4096, 65536, 1 << 20 };
@@ -416,43 +418,43 @@ static void test_dumps(void)
 			struct observation obs;
 			struct failure failure;
 
-			begin(*v, families[family], 4);
+			begin_node(*v, families[family], 4);
 			CHECK(direct_ask(&target, **v == 'n' ? send_nft_table : send_legacy_table,
 					 keep, &dump, &failure) == 0,
 			      *v);
 			CHECK(replay(&dump, dump.len, dump.len, &whole) == 0, *v);
 			for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {
 				CHECK(replay(&dump, dump.len, pieces[i], &obs) == 0, *v);
-				CHECK(same(&obs, &whole), *v);
+				CHECK(observations_equal(&obs, &whole), *v);
 				observation_release(&obs);
 			}
 			for (size_t i = 0; i < 60; i++) {
-				size_t len = choose(dump.len - 16);
+				size_t len = choose_below(dump.len - 16);
 
 				CHECK(replay(&dump, len, 4096, &obs) == READER_UNSURE, *v);
 				observation_release(&obs);
 			}
 			for (size_t i = 0; i < 300; i++) {
-				size_t at = choose(dump.len);
+				size_t at = choose_below(dump.len);
 				char was = dump.data[at];
 
-				dump.data[at] = (char)choose(256);
+				dump.data[at] = (char)choose_below(256);
 				replay(&dump, dump.len, 4096, &obs);
 				observation_release(&obs);
-				if (choose(4))
+				if (choose_below(4))
 					dump.data[at] = was;
 			}
 			observation_release(&whole);
 			buf_release(&dump);
-			end();
+			end_node();
 		}
 }
 
 static const struct unit_test tests[] = {
-	{ "rules as they were written are read without a program", test_untouched },
-	{ "so is a table without any of ours", test_nothing },
-	{ "rules that somebody changed are read as the programs read them", test_tampering },
-	{ "a dump is believed whole or not at all", test_dumps },
+	{ "rules that nobody changed are read without a program", test_untouched },
+	{ "so is a table without rules of ours", test_nothing },
+	{ "rules that were changed are read as the programs print them", test_tampering },
+	{ "a dump is taken whole or not at all", test_dumps },
 };
 
 int main(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every allocation of the node fails once, with fake programs that act as a kernel would. */
+/* Lets each allocation of the node fail once, with fake programs that keep a table in a file. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -13,7 +13,7 @@
 	"*nat\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n" \
 	":POSTROUTING ACCEPT [0:0]\n"
 
-/* What somebody else left. */
+/* A table with leftovers and with rules of others. */
 #define BEFORE                                                                    \
 	HOOKS ":IP-MASQ-AGENT - [0:0]\n"                                          \
 	      "-A POSTROUTING -s 10.0.0.0/8 -j SNAT --to-source 1.2.3.4\n"        \
@@ -26,9 +26,9 @@
 static const char *const stems[] = { "iptables", "ip6tables" };
 
 /*
- * A kernel in a file: what restore is given is what save then prints, or nothing of ours when the
- * chain is deleted. This program acts as iptables when it is called so: thousands are started, and
- * a shell with what it starts itself would take several times as long.
+ * The table is a file. Restore writes its input there, or nothing of ours where the chain is
+ * deleted, and save prints it. This program acts as iptables where that is its name: thousands are
+ * started, and a shell with the programs that it starts would take several times as long.
  */
 
 static size_t read_file(const char *path, char text[STATE_MAX])
@@ -75,7 +75,7 @@ static int act_as_restore(const char *state)
 	return write_file(state, deleted ? HOOKS "COMMIT\n" : text) ? 0 : 1;
 }
 
-/* @path: as what it was called. -1: this is the test. */
+/* @path: the name under which this program was started. -1: that of the test. */
 static int act_as_program(const char *path, int argc, char **argv)
 {
 	const char *slash = strrchr(path, '/');
@@ -93,7 +93,8 @@ static int act_as_program(const char *path, int argc, char **argv)
 }
 
 static struct fixture fixture;
-static size_t sentences; /* in the reports of one walk */
+/* in the reports of one walk */
+static size_t sentences;
 
 /* A result with an error has a text, and a code unless memory was short. */
 static void check_result(const struct ipmasq_result *result)
@@ -141,11 +142,12 @@ static int act_then(struct ipmasq_node *node, struct ipmasq_report *report,
 	return r;
 }
 
-/* The second goes on from where the first ended: to do both each time would start the programs of
- * the first once more for each allocation of the second. */
+/* The second starts where the first ended: both in one would run the programs of the first again
+ * for each allocation of the second. */
 static int (*const walks[])(struct ipmasq_node *, struct ipmasq_report *,
 			    struct ipmasq_diags *) = { act_first, act_then };
-static size_t current; /* of the walks */
+/* of the walks */
+static size_t current;
 
 static int act(struct ipmasq_node *node, struct ipmasq_report *report, struct ipmasq_diags *diags)
 {
@@ -199,7 +201,7 @@ static int run(long fail_at, char states[2][STATE_MAX])
 	return heap_run(scenario, fail_at);
 }
 
-/* Returns how many sentences the walk leads to. */
+/* Returns how many sentences the reports of the walk have. */
 static size_t fail_each(char states[2][STATE_MAX])
 {
 	char what[128];
@@ -220,7 +222,7 @@ static size_t fail_each(char states[2][STATE_MAX])
 		CHECK(r == -ENOMEM || (r == 0 && sentences == all), what);
 		CHECK(heap.live == 0, what);
 	}
-	/* Where the next one starts. */
+	/* The next walk starts from here. */
 	CHECK(run(0, states) == 0, "with memory");
 	return all;
 }
@@ -250,12 +252,12 @@ static void test_every_allocation(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "no allocation that fails is overlooked, and none leaks", test_every_allocation },
+	{ "each failed allocation is an error, and none leaks", test_every_allocation },
 };
 
 int main(int argc, char **argv)
 {
-	/* The library gives programs a name without a path. */
+	/* argv[0] is a name without a path. */
 	const char *path = (const char *)(uintptr_t)getauxval(AT_EXECFN);
 	int status = act_as_program(path, argc, argv);
 

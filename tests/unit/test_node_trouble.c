@@ -16,7 +16,7 @@ static const struct {
 	const char *code;
 	const char *says;
 } troubles[] = {
-	/* A save that is not whole, or not a save, is never believed. */
+	/* Output of a save that is not whole, or of another kind, is never trusted. */
 	{ "echo nonsense", "exit 0", -EPROTO, "not-understood", "`nonsense'" },
 	{ "printf '" FIXTURE_EMPTY "'", "exit 0", -EPROTO, "not-understood",
 	  "ends before its COMMIT" },
@@ -36,13 +36,13 @@ static const struct {
 	  "`xxxxxxxx" },
 	{ "echo \"# Table \\`nat' is incompatible, use 'nft' tool.\"", "exit 0", -EPROTO,
 	  "not-understood", "rules that only `nft' can make" },
-	/* A restore that did nothing, or less than that. */
+	/* A restore that wrote nothing, or failed. */
 	{ FIXTURE_SAY_EMPTY, "exit 0", -EDOM, "read-back", "does not hold what was written" },
 	{ FIXTURE_SAY_EMPTY, "cat >$0.in; exit 0", -EDOM, "read-back",
 	  "does not hold what was written" },
 	{ FIXTURE_SAY_EMPTY, "kill -9 $$", -EPROTO, "refused", "ended by signal 9" },
 	{ FIXTURE_SAY_EMPTY, "exit 1", -EPROTO, "refused", "exited with status 1" },
-	/* The words of 1.8.9. */
+	/* Messages of iptables 1.8.9. */
 	{ "echo 'iptables-nft-save v1.8.9 (nf_tables): Could not fetch rule set generation id: "
 	  "Permission denied (you must be root)' >&2; exit 4",
 	  "exit 0", -EPERM, "not-permitted", "CAP_NET_ADMIN" },
@@ -54,11 +54,11 @@ static const struct {
 	  ">&2; "
 	  "exit 4",
 	  -EBUSY, "lock-held", "/lock, which another program holds" },
-	/* What is not a program. */
+	/* A script that executes a program which does not exist. */
 	{ FIXTURE_SAY_EMPTY, "exec /no/such/program", -EPROTO, "refused", "not found" },
 };
 
-/* What failed in a family is in its own result, whatever the other one's is. */
+/* Checks the result of a family that failed. */
 static void expect_failed(const struct fixture *f, enum ipmasq_family family, int error,
 			  const char *code, const char *says)
 {
@@ -96,7 +96,7 @@ static void test_troubles(void)
 	}
 }
 
-/* Both families fail, each in its way; the next call forgets it. */
+/* Both families fail, each with an error of its own; the next call begins without them. */
 static void test_each_family_fails_for_itself(void)
 {
 	struct fixture f;
@@ -117,7 +117,8 @@ static void test_each_family_fails_for_itself(void)
 	fixture_end(&f);
 }
 
-/* Both wordings, with the position of the entry; the rules: link-local, then these. */
+/* All wordings, with the position of the entry. The rules of the entries follow that for link-local
+ * addresses. */
 static void test_refusal_names_the_entry(void)
 {
 	static const char *const words[] = {
@@ -134,7 +135,7 @@ static void test_refusal_names_the_entry(void)
 
 		fixture_begin_fake(&f, "nonMasqueradeCIDRs:\n- 10.0.0.0/8\n- 172.16.0.0/12\n",
 				   FIXTURE_SAY_EMPTY, words[i]);
-		/* Whether --random-fully is known is asked first, and must not fail here. */
+		/* So that the program is not asked about --random-fully first, which would fail. */
 		f.node->random_fully[0][IPMASQ_BACKEND_NFT] = ANSWER_YES;
 		CHECK(fixture_apply(&f) == -EPROTO, words[i]);
 		if (CHECK(fixture_find(&f, "refused",
@@ -220,7 +221,7 @@ static void test_no_ipv6(void)
 	CHECK(fixture_apply(&f) == -EPROTO, fixture_said(&f));
 	CHECK(fixture_state(&f, IPMASQ_IPV4) == IPMASQ_STATE_IN_LINE, "IPv4 all the same");
 	CHECK(fixture_state(&f, IPMASQ_IPV6) == IPMASQ_STATE_FAILED, "no table, and a must");
-	/* The same told by the nft variant, which finds out when it writes. */
+	/* The nft variant finds out when it writes. */
 	fixture_policy(&f, "", IPMASQ_AUTO, NULL);
 	fixture_fake(&f, "ip6tables-nft-save", FIXTURE_SAY_EMPTY);
 	fixture_fake(&f, "ip6tables-nft-restore",
@@ -231,7 +232,7 @@ static void test_no_ipv6(void)
 	fixture_end(&f);
 }
 
-/* The other family is dealt with, and the first error is returned. */
+/* The other family is changed all the same, and the first error is returned. */
 static void test_one_family_fails(void)
 {
 	struct fixture f;
@@ -331,16 +332,16 @@ static void test_chain_names_are_checked(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "what programs get wrong is an error, and which", test_troubles },
-	{ "each family fails for itself", test_each_family_fails_for_itself },
+	{ "each failure of a program has its error", test_troubles },
+	{ "each family has a result of its own", test_each_family_fails_for_itself },
 	{ "a refusal names the entry of the configuration", test_refusal_names_the_entry },
 	{ "missing programs", test_missing_programs },
 	{ "programs without a variant in their names", test_plain_programs },
-	{ "no IPv6 is no trouble, unless it must be", test_no_ipv6 },
-	{ "one family's trouble does not stop the other", test_one_family_fails },
-	{ "the lock is waited for, and not for ever", test_lock_held },
+	{ "a node without IPv6 is no error, unless IPv6 is on", test_no_ipv6 },
+	{ "a failure of one family does not stop the other", test_one_family_fails },
+	{ "the wait for the lock is bounded", test_lock_held },
 	{ "--random-fully is left out where it is not known", test_without_random_fully },
-	{ "a crowd of others' rules", test_foreign_crowd },
+	{ "many rules of others", test_foreign_crowd },
 	{ "chain names are checked before anything runs", test_chain_names_are_checked },
 };
 
