@@ -294,22 +294,6 @@ void script_write_blocks(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 	put_drops(buf, edits, most, put_drop);
 }
 
-size_t script_line_of(const struct ipmasq_ruleset *ruleset, size_t chain, size_t rule)
-{
-	size_t line = 2 + ruleset->count;
-
-	if (chain >= ruleset->count || rule >= ruleset->chains[chain].count)
-		return 0;
-	for (size_t i = 0; i < chain; i++)
-		line += ruleset->chains[i].count;
-	return line + rule;
-}
-
-bool script_rule_at(const struct ipmasq_ruleset *ruleset, size_t line, size_t *chain, size_t *rule)
-{
-	return script_written_at(ruleset, NULL, line, chain, rule);
-}
-
 bool script_written_at(const struct ipmasq_ruleset *ruleset, const bool *unchanged, size_t line,
 		       size_t *chain, size_t *rule)
 {
@@ -346,7 +330,7 @@ ipmasq_ruleset_entry_at(const struct ipmasq_ruleset *ruleset, size_t line)
 	size_t chain;
 	size_t rule;
 
-	if (!ruleset || !script_rule_at(ruleset, line, &chain, &rule))
+	if (!ruleset || !script_written_at(ruleset, NULL, line, &chain, &rule))
 		return NULL;
 	return rule_entry(ruleset, &ruleset->chains[chain].rules[rule]);
 }
@@ -360,7 +344,7 @@ IPMASQ_EXPORT int ipmasq_ruleset_rule_text(const struct ipmasq_ruleset *ruleset,
 
 	if (!ruleset || !text)
 		return -EINVAL;
-	if (!script_rule_at(ruleset, line, &chain, &rule))
+	if (!script_written_at(ruleset, NULL, line, &chain, &rule))
 		return -ERANGE;
 	script_write_rule(&buf, ruleset, chain, rule);
 	return buf_steal(&buf, text, NULL);

@@ -47,13 +47,9 @@ void script_write_blocks(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 			 const struct script_edits *edits, size_t most);
 
 /*
- * The line (from 1) of rule number @rule of chain number @chain, and back; 0 and false where there
- * is none.
+ * Which rule is on line number @line (from 1) of a script without the chains that are unchanged
+ * (NULL: with all). False: none.
  */
-size_t script_line_of(const struct ipmasq_ruleset *ruleset, size_t chain, size_t rule);
-bool script_rule_at(const struct ipmasq_ruleset *ruleset, size_t line, size_t *chain, size_t *rule);
-
-/* The same for a script without the chains that are unchanged (NULL: with all). */
 bool script_written_at(const struct ipmasq_ruleset *ruleset, const bool *unchanged, size_t line,
 		       size_t *chain, size_t *rule);
 
