@@ -413,6 +413,20 @@ void ipmasq_config_free(struct ipmasq_config *config);
 int ipmasq_config_load(struct ipmasq_config *config, const struct ipmasq_source *source,
 		       struct ipmasq_diags *diags);
 
+/**
+ * The files that ipmasq_config_load() would read for a path, with a configuration of the same
+ * options: the path itself, or the files of that directory, in the same order. A program can watch
+ * these.
+ *
+ * @options  NULL for the defaults
+ * @files    where the paths go, with NULL after the last: one block of memory, which the caller
+ *           hands to free(3)
+ *
+ * Errors: -ENOENT there is nothing; -EACCES, -EIO as of ipmasq_config_load().
+ */
+int ipmasq_options_list_files(const struct ipmasq_options *options, const char *path,
+			      char ***files);
+
 enum ipmasq_list {
 	IPMASQ_MASQUERADE_CIDRS,
 	IPMASQ_NON_MASQUERADE_CIDRS,

@@ -168,12 +168,15 @@ static void config_without_an_object(void)
 /* What a list and a switch are share their memory: the wrong one would be written over. */
 static void test_config(void)
 {
+	char **files = NULL;
 	struct ipmasq_config *config = NULL;
 
 	config_without_an_object();
 	if (!CHECK(ipmasq_config_new(NULL, &config) == 0, "config"))
 		return;
 	CHECK(ipmasq_config_load(config, NULL, NULL) == -EINVAL, "no source");
+	CHECK(ipmasq_options_list_files(NULL, NULL, &files) == -EINVAL, "no path");
+	CHECK(ipmasq_options_list_files(NULL, "/", NULL) == -EINVAL, "no files");
 	CHECK(ipmasq_config_load_input(config, NULL, 0, NULL) == -EINVAL, "no input");
 	CHECK(ipmasq_config_add_cidr(config, IPMASQ_MASQUERADE_CIDRS, NULL, NULL) == -EINVAL,
 	      "no CIDR");

@@ -32,10 +32,11 @@ static void put(const char *name, const char *text)
 	CHECK(file && fputs(text, file) >= 0 && fclose(file) == 0, name);
 }
 
-static void begin(struct inputs *inputs, const char *const *paths, size_t count)
+static void begin(struct inputs *inputs, const struct ipmasq_options *options,
+		  const char *const *paths, size_t count)
 {
 	CHECK(mkdtemp(dir) != NULL, dir);
-	inputs_open(inputs, paths, count);
+	inputs_open(inputs, options, paths, count);
 	CHECK(inputs->fd >= 0, "inotify");
 }
 
@@ -68,7 +69,7 @@ static void test_a_file(void)
 	const char *const paths[] = { path };
 	struct inputs inputs;
 
-	begin(&inputs, paths, 1);
+	begin(&inputs, NULL, paths, 1);
 	snprintf(path, sizeof(path), "%s/late/config", dir);
 	CHECK(inputs_scan(&inputs) == 0 && inputs.files.count == 0, "nothing is there");
 	CHECK(mkdir(in_dir("late"), 0755) == 0, "a directory on the way");
@@ -95,7 +96,7 @@ static void test_a_volume(void)
 	const char *const paths[] = { path };
 	struct inputs inputs;
 
-	begin(&inputs, paths, 1);
+	begin(&inputs, NULL, paths, 1);
 	snprintf(path, sizeof(path), "%s/config", dir);
 	CHECK(mkdir(in_dir("..1"), 0755) == 0 && mkdir(in_dir("..2"), 0755) == 0, dir);
 	put("..1/config", "same");
@@ -118,7 +119,7 @@ static void test_a_directory(void)
 	const char *missing;
 	struct inputs inputs;
 
-	begin(&inputs, paths, 1);
+	begin(&inputs, NULL, paths, 1);
 	put("a", "a");
 	CHECK(inputs_scan(&inputs) == 0, dir);
 	for (size_t i = 0; i < inputs.files.count; i++)
@@ -132,6 +133,63 @@ static void test_a_directory(void)
 	missing = input_files_missing(&before, &inputs.files);
 	CHECK_STRING(missing ? missing : "none", in_dir("a"), "which is named");
 	input_files_release(&before);
+	end(&inputs);
+}
+
+static bool is_listed(const struct inputs *inputs, const char *path)
+{
+	for (size_t i = 0; i < inputs->files.count; i++)
+		if (strcmp(inputs->files.paths[i], path) == 0)
+			return true;
+	return false;
+}
+
+/* A file that the profile's agent does not read is no input: it may change or go at any time. */
+static void test_the_same_files_as_are_read(void)
+{
+	const char *const paths[] = { dir };
+	struct ipmasq_options *options = NULL;
+	struct inputs inputs;
+	uint64_t signature;
+
+	CHECK(ipmasq_options_new(&options) == 0, "options");
+	CHECK(ipmasq_options_set_profile(options, "aks", NULL) == 0, "aks");
+	begin(&inputs, options, paths, 1);
+	put("ip-masq-agent", "");
+	put("notes", "one");
+	CHECK(inputs_scan(&inputs) == 0, dir);
+	CHECK(is_listed(&inputs, in_dir("ip-masq-agent")), "is read");
+	CHECK(!is_listed(&inputs, in_dir("notes")), "is not read");
+	signature = inputs.signature;
+	put("notes", "another");
+	CHECK(inputs_scan(&inputs) == 0 && inputs.signature == signature, "a change of it");
+	CHECK(unlink(in_dir("notes")) == 0, dir);
+	CHECK(inputs_scan(&inputs) == 0 && inputs.signature == signature, "its end");
+	end(&inputs);
+	ipmasq_options_free(options);
+}
+
+/* The configuration is refused then, so no file counts as missing. */
+static void test_a_directory_that_cannot_be_listed(void)
+{
+	const char *const paths[] = { dir };
+	struct ipmasq_config *config = NULL;
+	struct inputs inputs;
+	char target[300];
+
+	memset(target, 'x', sizeof(target) - 1);
+	target[sizeof(target) - 1] = '\0';
+	begin(&inputs, NULL, paths, 1);
+	put("a", "");
+	CHECK(symlink(target, in_dir("too-long")) == 0, dir);
+	CHECK(inputs_scan(&inputs) == 0 && inputs.unlisted, "cannot be listed");
+	CHECK(ipmasq_config_new(NULL, &config) == 0, "config");
+	CHECK(ipmasq_config_load(config, &(struct ipmasq_source){ .name = dir }, NULL) == -EIO,
+	      "cannot be read either");
+	ipmasq_config_free(config);
+	CHECK(unlink(in_dir("too-long")) == 0, dir);
+	CHECK(inputs_scan(&inputs) == 0 && !inputs.unlisted, "again it can");
+	CHECK(is_listed(&inputs, in_dir("a")), "what is there");
 	end(&inputs);
 }
 
@@ -158,6 +216,8 @@ static const struct unit_test tests[] = {
 	{ "a file that comes, changes and goes", test_a_file },
 	{ "a volume whose files change by a link", test_a_volume },
 	{ "a directory of files", test_a_directory },
+	{ "a directory stands for the files that are read", test_the_same_files_as_are_read },
+	{ "a directory that cannot be listed", test_a_directory_that_cannot_be_listed },
 	{ "what lasts is said once an hour", test_what_lasts },
 };
 

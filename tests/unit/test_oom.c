@@ -372,8 +372,12 @@ static char directory[] = "/tmp/ipmasq-oom-XXXXXX";
 static int scenario_directory(void)
 {
 	struct things t = { 0 };
+	char **files = NULL;
 	int r = things_new(&t);
 
+	if (r == 0)
+		r = ipmasq_options_list_files(NULL, directory, &files);
+	free(files);
 	if (r == 0)
 		r = ipmasq_config_load(t.config, FILE_SOURCE(directory), t.diags);
 	return things_finish(&t, r);

@@ -188,6 +188,53 @@ static void directories(void)
 		   "cidrLimit@1:12-13 2\n+\ncidrLimit@1:12-13 3\n");
 }
 
+/* Paths as they are listed, without the scratch directory, a space between them. */
+static void check_list(const char *profile, const char *name, int result, const char *wanted)
+{
+	struct ipmasq_options *options = NULL;
+	char **files = NULL;
+	char list[128] = "";
+
+	CU_ASSERT_EQUAL_FATAL(ipmasq_options_new(&options), 0);
+	CU_ASSERT_EQUAL_FATAL(ipmasq_options_set_profile(options, profile, NULL), 0);
+	CHECK(ipmasq_options_list_files(options, in_scratch(name), &files) == result, name);
+	for (size_t i = 0; files && files[i]; i++) {
+		CHECK(strncmp(files[i], scratch, strlen(scratch)) == 0, files[i]);
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? " " : "",
+			 files[i] + strlen(scratch) + 1);
+	}
+	CHECK_STRING(list, wanted, name);
+	free(files);
+	ipmasq_options_free(options);
+}
+
+static void lists_of_files(void)
+{
+	char **files = NULL;
+
+	CU_ASSERT_EQUAL(mkdir(in_scratch("list"), 0700), 0);
+	check_list("default", "list", 0, "");
+	write_file("list/b", "not: [looked at");
+	write_file("list/ip-masq-a", "");
+	write_file("list/.hidden", "");
+	CU_ASSERT_EQUAL(mkdir(in_scratch("list/directory"), 0700), 0);
+	CU_ASSERT_EQUAL(symlink("b", in_scratch("list/a")), 0);
+	CU_ASSERT_EQUAL(symlink("nowhere", in_scratch("list/dangling")), 0);
+	check_list("default", "list", 0, "list/a list/b list/ip-masq-a");
+	check_list("default", "list/", 0, "list/a list/b list/ip-masq-a");
+	check_list("aks", "list", 0, "list/ip-masq-a");
+	/* What is named is read, whatever its name. */
+	check_list("aks", "list/b", 0, "list/b");
+	check_list("default", "list/.hidden", 0, "list/.hidden");
+	check_list("default", "list/dangling", -ENOENT, "");
+	check_list("default", "list/b/c", -ENOENT, "");
+	CU_ASSERT_EQUAL(ipmasq_options_list_files(NULL, in_scratch("list"), &files), 0);
+	CU_ASSERT_STRING_EQUAL(files[2], in_scratch("list/ip-masq-a"));
+	free(files);
+	CU_ASSERT_EQUAL(ipmasq_options_list_files(NULL, NULL, &files), -EINVAL);
+	CU_ASSERT_EQUAL(ipmasq_options_list_files(NULL, scratch, NULL), -EINVAL);
+}
+
 /* Bytes are looked at in words: wherever one stands, it is found as if alone. */
 static void every_byte_everywhere(void)
 {
@@ -276,6 +323,7 @@ int main(void)
 		{ "endless inputs end", endless_inputs_end },
 		{ "descriptors", descriptors },
 		{ "directories are read as volumes are", directories },
+		{ "the files that a path stands for", lists_of_files },
 		{ "what is not UTF-8 is refused at its place", encodings_rejected },
 		{ "it is so wherever it stands", every_byte_everywhere },
 	};

@@ -48,7 +48,7 @@ void agent_policy_start(struct agent *agent)
 	}
 	if (cli->config_count == 0)
 		cli->configs[cli->config_count++] = CLI_DEFAULT_CONFIG;
-	inputs_open(&agent->inputs, cli->configs, cli->config_count);
+	inputs_open(&agent->inputs, cli->options, cli->configs, cli->config_count);
 	agent->read_at = AGENT_NEVER;
 }
 
@@ -83,7 +83,8 @@ static bool wait_for_absent(struct agent *agent)
 	uint64_t now = agent_now();
 	uint64_t until;
 
-	if (!missing) {
+	/* Where the files cannot be listed, reading them tells why. */
+	if (!missing || agent->inputs.unlisted) {
 		agent->absent_since = 0;
 		return false;
 	}

@@ -2,7 +2,6 @@
 /* The files of a configuration, and whether they have changed. */
 #include "apply/inputs.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -22,9 +21,10 @@
 	(IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | \
 	 IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
 
-void inputs_open(struct inputs *inputs, const char *const *paths, size_t count)
+void inputs_open(struct inputs *inputs, const struct ipmasq_options *options,
+		 const char *const *paths, size_t count)
 {
-	*inputs = (struct inputs){ .paths = paths, .path_count = count };
+	*inputs = (struct inputs){ .options = options, .paths = paths, .path_count = count };
 	inputs->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (inputs->fd < 0)
 		inputs->blind = errno;
@@ -241,31 +241,27 @@ static int add_file(struct inputs *inputs, const char *path, const struct stat *
 	return input_files_add(&inputs->files, path);
 }
 
-/* Any fixed order of the names will do, because it only serves the signature. */
+/* Adds the files of a directory that the library reads. */
 static int scan_dir(struct inputs *inputs, struct input_watches *watches, const char *path)
 {
-	struct dirent **entries;
-	int count = scandir(path, &entries, NULL, alphasort);
+	char **files = NULL;
 	int r = watch_name(inputs, watches, path, NULL);
 
-	for (int i = 0; i < count; i++) {
-		char file[PATH_MAX];
+	if (r == 0)
+		r = ipmasq_options_list_files(inputs->options, path, &files);
+	if (r == -EACCES || r == -EIO)
+		inputs->unlisted = true;
+	for (size_t i = 0; r == 0 && files[i]; i++) {
 		struct stat st;
-		bool whole = snprintf(file, sizeof(file), "%s/%s", path, entries[i]->d_name) <
-			     (int)sizeof(file);
 
-		if (entries[i]->d_name[0] != '.' && whole && r == 0) {
-			/* The watch of the directory covers regular files. */
-			if (lstat(file, &st) == 0 && S_ISLNK(st.st_mode))
-				r = watch_path(inputs, watches, file);
-			if (r == 0 && stat(file, &st) == 0 && S_ISREG(st.st_mode))
-				r = add_file(inputs, file, &st);
-		}
-		free(entries[i]);
+		/* The watch of the directory covers regular files. */
+		if (lstat(files[i], &st) == 0 && S_ISLNK(st.st_mode))
+			r = watch_path(inputs, watches, files[i]);
+		if (r == 0 && stat(files[i], &st) == 0)
+			r = add_file(inputs, files[i], &st);
 	}
-	if (count >= 0)
-		free(entries);
-	return count < 0 && errno == ENOMEM ? -ENOMEM : r;
+	free(files);
+	return r == -ENOMEM ? r : 0;
 }
 
 static int compare_watches(const void *a, const void *b)
@@ -300,6 +296,7 @@ int inputs_scan(struct inputs *inputs)
 	input_files_release(&inputs->files);
 	inputs->signature = LOG_HASH_START;
 	inputs->newest = 0;
+	inputs->unlisted = false;
 	if (inputs->fd >= 0)
 		inputs->blind = 0;
 	for (size_t i = 0; i < inputs->path_count && r == 0; i++) {

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ipmasq.h"
+
 struct input_watch {
 	int wd;
 	/* A name in the directory. NULL: every name. */
@@ -26,6 +28,7 @@ struct input_files {
 };
 
 struct inputs {
+	const struct ipmasq_options *options;
 	/* Files and directories, as the user named them. */
 	const char *const *paths;
 	size_t path_count;
@@ -37,14 +40,22 @@ struct inputs {
 	struct input_watches watches;
 	/* The result of the last scan: the files that exist, and the directories themselves. */
 	struct input_files files;
+	/* A directory exists whose files cannot be listed: none of them is in the result. */
+	bool unlisted;
 	/* A hash of their names, sizes, times and inode numbers. */
 	uint64_t signature;
 	/* The latest change of any of them, in nanoseconds of the real time. */
 	int64_t newest;
 };
 
-/* @paths must outlive @inputs. Without inotify only scans find changes. */
-void inputs_open(struct inputs *inputs, const char *const *paths, size_t count);
+/*
+ * @options  of the configurations that are read from the paths: a directory stands for the files
+ *           that are read then
+ *
+ * @options and @paths must outlive @inputs. Without inotify only scans find changes.
+ */
+void inputs_open(struct inputs *inputs, const struct ipmasq_options *options,
+		 const char *const *paths, size_t count);
 void inputs_release(struct inputs *inputs);
 
 /*
