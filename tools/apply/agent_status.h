@@ -101,7 +101,7 @@ struct agent_status {
 	uint64_t resolutions_failed;
 	/* resyncInterval. */
 	uint64_t interval_ms;
-	/* When the node is looked at next, if nothing happens before. */
+	/* When the node is checked next, unless something happens before. */
 	status_time next_look_at;
 	/* The loop publishes again before this uptime, unless it is stuck. */
 	status_time alive_until;

@@ -140,25 +140,23 @@ static const struct {
 	double (*value)(const struct status_family *f);
 } numbers[] = {
 	{ "ipmasq_in_line", "gauge",
-	  "Whether the kernel's rules of the family are the policy; absent when it is skipped.",
+	  "Whether the kernel holds the policy of the family; absent if it is skipped.",
 	  value_in_line },
 	{ "ipmasq_in_line_timestamp_seconds", "gauge",
-	  "When the family was last seen or brought in line, in seconds since 1970; 0 for never.",
+	  "When the family was last found or brought in line, in seconds since 1970; 0: never.",
 	  value_in_line_at },
 	{ "ipmasq_entries", "gauge", "Entries of the policy in force.", value_entries },
-	{ "ipmasq_rules", "gauge", "Rules that carry the policy out, without the jump to them.",
+	{ "ipmasq_rules", "gauge", "Rules that implement the policy, without the jump to them.",
 	  value_rules },
 	{ "ipmasq_chains", "gauge", "Chains that hold these rules.", value_chains },
 	{ "ipmasq_last_apply_duration_seconds", "gauge",
-	  "How long the last write took, from the look at the node to the proof of what it holds.",
-	  value_apply },
+	  "How long the last write took, from the check of the node to the proof.", value_apply },
 	{ "ipmasq_looks_total", "counter", "Comparisons of the kernel's rules with the policy.",
 	  value_looks },
 	{ "ipmasq_writes_total", "counter", "Transactions written to the kernel, for any cause.",
 	  value_writes },
 	{ "ipmasq_flows_ended_total", "counter",
-	  "Flows that were ended since the rules before had translated them otherwise.",
-	  value_flows_ended },
+	  "Flows ended because the old rules had translated them differently.", value_flows_ended },
 };
 
 static void put_numbers(FILE *out, const struct agent_status *status)
@@ -210,13 +208,13 @@ static void put_causes(FILE *out, const struct agent_status *status)
 	const char *name = "ipmasq_repairs_total";
 
 	put_head(out, name, "counter",
-		 "Writes since the kernel's rules had been changed by others, by what was found.");
+		 "Writes that repaired changes of others, by what was found.");
 	for (size_t j = 0; j < ARRAY_SIZE(families); j++)
 		for (size_t i = 0; i < STATUS_REPAIRS; i++)
 			put_sample(out, name, families[j], "cause", repair_names[i],
 				   (double)status->families[j].repairs[i]);
 	name = "ipmasq_failures_total";
-	put_head(out, name, "counter", "Looks and writes that failed, by the code of the error.");
+	put_head(out, name, "counter", "Failed checks and writes, by the code of the error.");
 	for (size_t j = 0; j < ARRAY_SIZE(families); j++)
 		for (size_t i = 0; i < STATUS_FAILURES; i++)
 			put_sample(out, name, families[j], "cause", status_failure_code(i),
@@ -231,32 +229,31 @@ static void put_config(FILE *out, const struct agent_status *status)
 		   "Whether the newest configuration was accepted.",
 		   status->config == STATUS_CONFIG_ACCEPTED);
 	put_single(out, "ipmasq_config_accepted_timestamp_seconds", "gauge",
-		   "When a configuration was last accepted, in seconds since 1970; 0 for never.",
+		   "When a configuration was last accepted, in seconds since 1970; 0: never.",
 		   seconds(status->accepted_at));
-	put_head(out, name, "counter", "Configurations read, by what became of them.");
+	put_head(out, name, "counter", "Configurations read, by result.");
 	fprintf(out, "%s{result=\"accepted\"} %" PRIu64 "\n", name, status->accepted);
 	fprintf(out, "%s{result=\"rejected\"} %" PRIu64 "\n", name, status->rejected);
-	put_single(out, "ipmasq_policy_in_force", "gauge",
-		   "Whether there is a policy that the node is held to.", status->in_force);
+	put_single(out, "ipmasq_policy_in_force", "gauge", "Whether there is a policy in force.",
+		   status->in_force);
 	put_single(out, "ipmasq_policy_fallback", "gauge",
-		   "Whether that policy is the defaults, for want of an acceptable configuration.",
+		   "Whether that policy is the defaults, as no configuration was accepted yet.",
 		   status->fallback);
 	if (status->policy_hash[0])
 		put_info(out, "ipmasq_policy_info",
-			 "A hash of the policy in force: the same where the policy is.", "hash",
-			 status->policy_hash);
+			 "A hash of the policy in force, equal on all nodes with the same policy.",
+			 "hash", status->policy_hash);
 }
 
 static void put_host_names(FILE *out, const struct agent_status *status)
 {
-	put_single(out, "ipmasq_host_names", "gauge",
-		   "Host names in the configuration that was read last.",
+	put_single(out, "ipmasq_host_names", "gauge", "Host names in the newest configuration.",
 		   (double)status->host_names);
 	put_single(out, "ipmasq_host_names_unresolved", "gauge",
-		   "Host names that were never resolved yet, so that their entries are left out.",
+		   "Host names that were never resolved, so that their entries are left out.",
 		   (double)status->host_names_unresolved);
 	put_single(out, "ipmasq_host_name_failures_total", "counter",
-		   "Resolutions of a host name that gave no address.",
+		   "Lookups of a host name that gave no address.",
 		   (double)status->resolutions_failed);
 }
 
@@ -270,10 +267,10 @@ static void put_status(FILE *out, const struct agent_status *status)
 	put_config(out, status);
 	put_host_names(out, status);
 	put_single(out, "ipmasq_resync_interval_seconds", "gauge",
-		   "How much time is between two looks at the node.",
+		   "The interval between two checks of the node.",
 		   (double)status->interval_ms / 1000);
 	put_single(out, "ipmasq_next_resync_timestamp_seconds", "gauge",
-		   "When the node is looked at next, in seconds since 1970.",
+		   "When the node is checked next, in seconds since 1970.",
 		   seconds(status->next_look_at));
 	put_states(out, status);
 	put_numbers(out, status);

@@ -101,15 +101,13 @@ static void print_rules(const char *rules, const struct ipmasq_entry_info *entry
 		goes_on = !line[0] && strstr(line - len, " -g ");
 	}
 	if (entry->origin == IPMASQ_ORIGIN_NONE)
-		printf("  %-10s  none: the packet falls off the end of our chain and goes on to "
-		       "the\n"
-		       "              later rules of POSTROUTING; it keeps the pod's address only "
-		       "if\n"
-		       "              none of them rewrites it\n",
+		printf("  %-10s  none: the packet leaves our chain at its end and goes on to\n"
+		       "              the later rules of POSTROUTING; it keeps the pod's\n"
+		       "              address only if none of them rewrites it\n",
 		       label);
 	else if (goes_on)
-		printf("  %-10s  none %s: the end of the chain leaves the source alone\n", label,
-		       label[0] ? "matches" : "there matches");
+		printf("  %-10s  none matches%s: the chain ends and leaves the source as it is\n",
+		       label, label[0] ? "" : " there");
 }
 
 void answer_print(const struct answer_style *style, const struct answer *answer)
@@ -118,7 +116,7 @@ void answer_print(const struct answer_style *style, const struct answer *answer)
 
 	print_verdict(style, answer->target, &entry);
 	if (!answer->entry) {
-		puts("  decided by  nothing: IPv6 is off, there are no rules of ours for it");
+		puts("  decided by  nothing: IPv6 is off, so there are no rules for it");
 		return;
 	}
 	printf("  decided by  ");

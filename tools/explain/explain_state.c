@@ -89,6 +89,6 @@ void explain_say_off(struct explain *explain)
 	if (explain->said_off || explain->quiet)
 		return;
 	explain->said_off = true;
-	cli_say("note: IPv6 is off (--ipv6=on turns it on): there are no rules of ours for it, so "
-		"we masquerade none of it");
+	cli_say("note: IPv6 is off (--ipv6=on turns it on), so there are no rules for it and none "
+		"of it is masqueraded");
 }
