@@ -23,8 +23,7 @@ void backend_use(struct work *w, enum ipmasq_backend backend)
 	work_report(w)->backend = backend;
 }
 
-/* Where nothing on the node speaks for either: that of the other family, else the system's default.
- */
+/* Where nothing speaks for either: the backend of the other family, else the system's default. */
 static int use_default(struct work *w)
 {
 	enum ipmasq_backend backend = w->preferred;

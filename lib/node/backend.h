@@ -13,13 +13,13 @@ int backend_choose(struct work *w);
 
 /* What was seen of a backend. */
 struct backend_signs {
-	/* its nat table could be read */
+	/* Its nat table could be read. */
 	bool readable;
-	/* the kubelet keeps its hint chains there */
+	/* The kubelet keeps its hint chains there. */
 	bool hints;
-	/* rules of others in its nat table */
+	/* Rules of others in its nat table. */
 	size_t rules;
-	/* something of ours is in its nat table */
+	/* Something of ours is in its nat table. */
 	bool ours;
 };
 

@@ -11,10 +11,10 @@ struct child_task {
 	const char *const *argv;
 	const char *const *envp;
 	const char *file;
-	/* returns the exit status */
+	/* Returns the exit status. */
 	int (*act)(int argument);
 	int argument;
-	/* network namespace to enter first, or -1 */
+	/* The network namespace to enter first, or -1. */
 	int netns;
 };
 
@@ -23,7 +23,7 @@ enum child_stage { CHILD_NETNS, CHILD_STREAMS, CHILD_EXEC };
 /* What the child writes to `failure` of its descriptors when the program never began. */
 struct child_failure {
 	enum child_stage stage;
-	/* a positive errno */
+	/* A positive errno. */
 	int error;
 };
 
@@ -32,7 +32,7 @@ struct child_fds {
 	int in;
 	int out;
 	int err;
-	/* closed by exec */
+	/* Closed by exec. */
 	int failure;
 };
 

@@ -130,7 +130,7 @@ void describe_drift(struct work *w)
 {
 	const struct plan *plan = &w->plan;
 
-	if (plan->root_differs)
+	if (plan->chains_differ)
 		say_chains(w);
 	if (plan->right_jumps == 0)
 		WORK_SAY(w, IPMASQ_LINE_JUMP_MISSING,
@@ -192,7 +192,7 @@ void describe_changes(struct work *w)
 {
 	const struct plan *plan = &w->plan;
 
-	if (plan->root_differs)
+	if (plan->chains_differ)
 		say_written(w);
 	say_deletes(w);
 	if (plan->right_jumps == 0)

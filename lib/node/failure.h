@@ -10,15 +10,15 @@
  * node does not have is skipped.
  */
 struct failure {
-	/* negative errno */
+	/* A negative errno. */
 	int error;
-	/* of the finding; NULL: out of memory, for which there is no finding */
+	/* The code of the finding; NULL: out of memory, for which there is none. */
 	const char *code;
-	/* the kernel has no such table */
+	/* The kernel has no such table. */
 	bool no_table;
-	/* a signal ended the program, so it has not answered */
+	/* A signal ended the program, so it has not answered. */
 	bool killed;
-	/* line of the script that was refused, from 1; 0: not known */
+	/* Line of the script that was refused, from 1; 0: not known. */
 	size_t line;
 	char text[1024];
 };

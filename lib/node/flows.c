@@ -9,7 +9,7 @@
 #include "rules/verdict.h"
 
 struct judgement {
-	/* NULL: none of our rules was in force */
+	/* NULL: none of our rules was in force. */
 	const struct ipmasq_ruleset *before;
 	const struct ipmasq_ruleset *after;
 };

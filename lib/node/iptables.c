@@ -158,8 +158,7 @@ int iptables_version(const struct ipmasq_node *node, const char *path, enum ipma
 	char text[1024];
 	int r = launch_for_text(node, &run, &end, text, sizeof(text), failure);
 
-	/* Before 1.8 there was one variant, which did not name itself or did not know the option.
-	 */
+	/* Before 1.8 there was one variant, which did not name itself or had no such option. */
 	if (r == 0)
 		*variant = strstr(text, "nf_tables") ? IPMASQ_BACKEND_NFT : IPMASQ_BACKEND_LEGACY;
 	return r;

@@ -9,7 +9,7 @@
 #define LINE_BYTES_MAX 8192
 
 struct lines {
-	/* gets each line, NUL-terminated, without its newline; @cut: its end did not fit */
+	/* Gets each line, NUL-terminated, without its newline; @cut: its end did not fit. */
 	int (*line)(void *context, const char *text, size_t len, bool cut);
 	void *context;
 	size_t len;

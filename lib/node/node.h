@@ -12,21 +12,21 @@ enum answer { ANSWER_UNKNOWN, ANSWER_YES, ANSWER_NO };
 
 struct ipmasq_node {
 	enum ipmasq_backend backend;
-	/* for the xtables lock, in seconds */
+	/* For the xtables lock, in seconds. */
 	unsigned int wait;
 	/* -1: the caller's own */
 	int netns;
 	char *search_path;
 	/* The programs are the system's own, so the kernel may be read without them. */
 	bool direct;
-	/* NULL: the programs' default */
+	/* NULL: the programs' default. */
 	char *lock_file;
-	/* for each program, beyond the wait for the lock */
+	/* For each program, beyond the wait for the lock. */
 	unsigned int limit_ms;
 	enum ipmasq_flows flows;
-	/* becomes readable when the caller wants to stop; -1: none */
+	/* Becomes readable when the caller wants to stop; -1: none. */
 	int stop_fd;
-	/* exists when the kernel has IPv6 */
+	/* Exists when the kernel has IPv6. */
 	const char *ipv6_dir;
 	/* Whether MASQUERADE takes --random-fully; the programs are asked once. */
 	enum answer random_fully[2][BACKENDS];

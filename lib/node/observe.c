@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "node/kernel/observer.h"
-#include "rules/chain_name.h"
 #include "node/launch.h"
+#include "rules/chain_name.h"
 #include "rules/script_read.h"
 #include "util/hash.h"
 
-/* nft chains may have names longer than iptables makes them. */
+/* The names of nft chains may be longer than iptables makes them. */
 #define ANY_CHAIN_MAX 256
 
 enum where { BEFORE_TABLE, IN_TABLE, AFTER_COMMIT };
@@ -21,14 +21,14 @@ struct save_reader {
 	struct observer observer;
 	struct observation *obs;
 	const char *program;
-	/* what the names of our sub-chains begin with */
+	/* What the names of our sub-chains begin with. */
 	char prefix[CHAIN_PREFIX_MAX];
 	enum where where;
-	/* of the last rule */
+	/* The chain of the last rule. */
 	char chain[ANY_CHAIN_MAX];
-	/* of the last rule in its chain, from 1 */
+	/* The number of the last rule in its chain, from 1. */
 	size_t number;
-	/* whether the chain of the last rule is ours, and its number */
+	/* Whether that chain is ours, and its number. */
 	bool ours;
 	uint32_t current;
 	struct failure *failure;

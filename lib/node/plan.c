@@ -19,8 +19,7 @@ static int plan_make_room(struct work *w)
 	return plan->deletes && plan->drops && plan->flushes ? 0 : work_no_memory(w);
 }
 
-/* Only rules of POSTROUTING are deleted, so a chain that another chain leads to cannot be dropped.
- */
+/* Only rules of POSTROUTING are deleted: a chain that another chain leads to cannot be dropped. */
 static bool is_in_use(const struct observation *obs, const char *chain)
 {
 	for (size_t i = 0; i < obs->referrer_count; i++) {
@@ -123,7 +122,7 @@ static int plan_chains(struct work *w, struct plan *plan)
 				     chain_equal(&seen->chains[i], &w->desired->chains[i]);
 		plan->written += !plan->unchanged[i];
 	}
-	plan->root_differs = plan->written > 0;
+	plan->chains_differ = plan->written > 0;
 	return 0;
 }
 
@@ -145,7 +144,7 @@ int plan_policy(struct work *w)
 		return r;
 	plan_jumps(&w->obs, plan);
 	plan_blocks(w);
-	plan->empty = !plan->root_differs && !plan->add_jump && plan->delete_count == 0 &&
+	plan->empty = !plan->chains_differ && !plan->add_jump && plan->delete_count == 0 &&
 		      plan->drop_count == 0 && plan->flush_count == 0;
 	return 0;
 }
@@ -180,7 +179,7 @@ int plan_removal(struct work *w)
 	}
 	plan->rules = plan->emptied;
 	plan->written = plan->emptied->count;
-	plan->root_differs = !empty;
+	plan->chains_differ = !empty;
 	plan_blocks(w);
 	plan->empty = empty && plan->delete_count == 0 && plan->drop_count == 0;
 	return 0;

@@ -7,14 +7,13 @@
 
 /* Of one family. */
 struct programs {
-	/* by backend; NULL: not there */
+	/* By backend; NULL: not there. */
 	struct program_pair pairs[BACKENDS];
-	/* the one without a variant in its name; may be NULL */
+	/* The one without a variant in its name; may be NULL. */
 	char *plain_restore;
 };
 
-/* Looks through the node's search path. 0, -ENOMEM, or what asking a program for its variant gives.
- */
+/* Looks through the node's search path. 0, -ENOMEM, or an error of iptables_version(). */
 int programs_find(const struct ipmasq_node *node, enum ipmasq_family family,
 		  struct programs *programs, struct failure *failure);
 void programs_release(struct programs *programs);

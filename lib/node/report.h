@@ -18,8 +18,8 @@ struct family_report {
 	size_t count;
 	size_t capacity;
 	size_t flows_ended;
-	/* of the first failure: a negative errno, the code of its finding or NULL, its text, and
-	 * where the entry is written that it concerns */
+	/* Of the first failure: a negative errno, the code of its finding or NULL, its text, and
+	 * where the entry is written that it concerns. */
 	int error;
 	const char *code;
 	char text[1024];

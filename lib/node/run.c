@@ -22,10 +22,10 @@ struct process {
 	const struct run *run;
 	struct run_end *end;
 	struct timespec deadline;
-	/* the deadline is that of a stop */
+	/* The deadline is that of a stop. */
 	bool stopping;
 	int input;
-	/* the ends that are read; -1: closed */
+	/* The ends that are read; -1: closed. */
 	int ours[STREAMS];
 	int theirs[STREAMS];
 	pid_t pid;
@@ -67,8 +67,7 @@ static int raise_fd(int *fd)
 	return 0;
 }
 
-/* Puts all of the input into a file that cannot change, so that the program never reads half of it.
- */
+/* Puts the input into a file that cannot change, so that the program never reads half of it. */
 static int open_input(struct process *p)
 {
 	const char *data = p->run->input;

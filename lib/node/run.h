@@ -8,14 +8,13 @@
 
 struct run {
 	struct child_task task;
-	/* stdin, whole; NULL: nothing */
+	/* What it reads from stdin; NULL: nothing. */
 	const char *input;
 	size_t input_len;
 	unsigned int limit_ms;
-	/* when it becomes readable, the program has RUN_STOP_MS left; -1: there is none */
+	/* When it becomes readable, the program has RUN_STOP_MS left; -1: there is none. */
 	int stop_fd;
-	/* gets stdout piece by piece; a negative return ends the program; NULL: stdout is dropped
-	 */
+	/* Gets stdout piece by piece; a negative return ends the program. NULL: nobody reads it. */
 	int (*output)(void *context, const char *data, size_t len);
 	void *context;
 };
@@ -23,9 +22,9 @@ struct run {
 #define RUN_STOP_MS 2000
 
 struct run_end {
-	/* exit status, or minus the signal that ended it */
+	/* Exit status, or minus the signal that ended it. */
 	int status;
-	/* the head of its stderr; or why it could not be run */
+	/* The head of its stderr; or why it could not be run. */
 	char complaint[4096];
 };
 

@@ -11,33 +11,32 @@
 
 /* What one transaction does. */
 struct plan {
-	/* everything is as it should be */
+	/* Whether there is nothing to do. */
 	bool empty;
-	/* the root or another chain of the ruleset differs */
-	bool root_differs;
-	/* by chain of `rules`: left as it is; NULL: all are written */
+	/* Whether a chain of the ruleset differs. */
+	bool chains_differ;
+	/* Which chains of `rules` are left as they are; NULL: all are written. */
 	bool *unchanged;
-	/* chains */
+	/* How many chains are written. */
 	size_t written;
-	/* chains to fill, or NULL */
+	/* Chains to fill, or NULL. */
 	const struct ipmasq_ruleset *rules;
-	/* what `rules` points to where chains are only emptied */
+	/* What `rules` points to where chains are only emptied. */
 	struct ipmasq_ruleset *emptied;
 	size_t right_jumps;
-	/* the right jump that stays; referrer_count: none */
+	/* The referrer that is the right jump and stays; referrer_count: none. */
 	size_t keep;
-	/* point into the observation, as the names below */
+	/* Words of rules; like the names below they belong to the observation. */
 	const char **deletes;
 	size_t delete_count;
 	const char **drops;
 	size_t drop_count;
-	/* stale chains that are still in use, emptied because they lead to chains that are dropped
-	 */
+	/* Stale chains that are in use: they are emptied, as they may lead to what is dropped. */
 	const char **flushes;
 	size_t flush_count;
 	bool add_jump;
 	size_t jump_at;
-	/* chains in a transaction; 0: there is one transaction */
+	/* How many chains each transaction has; 0: there is one transaction. */
 	size_t block;
 };
 
@@ -48,31 +47,31 @@ enum jump { JUMP_NONE, JUMP_OURS, JUMP_OTHER };
 
 struct work {
 	struct ipmasq_node *node;
-	/* NULL: everything of ours is to go */
+	/* NULL: everything of ours is to go. */
 	const struct ipmasq_policy *policy;
 	const char *root;
 	enum ipmasq_family family;
 	const struct programs *programs;
-	/* the backend of the other family; AUTO: not known */
+	/* The backend of the other family; AUTO: not known. */
 	enum ipmasq_backend preferred;
 	struct ipmasq_report *report;
 	struct ipmasq_diags *diags;
 	struct iptables iptables;
 	struct ipmasq_ruleset *desired;
-	/* `desired` was made with these */
+	/* What `desired` was made with. */
 	unsigned int flags;
-	/* `desired` was proved */
+	/* Whether `desired` was proved. */
 	bool proved;
-	/* `obs` is fresh */
+	/* Whether `obs` is fresh. */
 	bool observed;
-	/* a direct look at the kernel was not enough */
+	/* Whether a direct look at the kernel was not enough. */
 	bool by_programs;
 	struct observation obs;
 	struct plan plan;
-	/* the rules before the first write; NULL: none was written */
+	/* The rules before the first write; NULL: none was written. */
 	struct ipmasq_ruleset *before;
 	enum jump before_jump;
-	/* of the last step that failed */
+	/* Of the last step that failed. */
 	struct failure failure;
 };
 

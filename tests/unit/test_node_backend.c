@@ -95,7 +95,7 @@ static void test_signs(void)
 static const struct {
 	const char *commands;
 	enum ipmasq_backend backend;
-	/* the variant of the plain programs */
+	/* The variant of the plain programs. */
 	const char *plain;
 } nodes[] = {
 	{ "true", IPMASQ_BACKEND_NFT, "nft" },

@@ -18,15 +18,15 @@
 #include "rules/script.h"
 
 static const char *const texts[] = {
-	/* the defaults */
+	/* The defaults. */
 	"",
-	/* each length of whole bytes and some others; sources */
+	/* Each length of whole bytes and some others; sources. */
 	"nonMasqueradeSrcCIDRs: [172.20.9.0/24, 172.20.64.0/18, 'fd00:172:20:9::/64',"
 	" 'fd00:172::/33']\n"
 	"masqueradeCIDRs: [10.10.10.10/32, 10.10.0.0/16, 128.0.0.0/1, 'fd00:20::/48', 'fd::/17']\n"
 	"nonMasqueradeCIDRs: [10.0.0.0/8, 198.51.100.6/31, 'fd00::/8', '2001:db8::7/128',"
 	" '2001:db8:0:1:8000::/65']\n",
-	/* a tree */
+	/* A tree. */
 	"masqueradeCIDRs: [10.1.0.0/16, 10.3.0.0/16, 10.5.0.0/16, 10.7.0.0/16, 10.9.0.0/16,"
 	" 10.11.0.0/16, 10.13.0.0/16, 10.15.0.0/16, 10.17.0.0/16, 10.19.0.0/16, 10.21.0.0/16,"
 	" 'fd00:1::/32', 'fd00:3::/32', 'fd00:5::/32', 'fd00:7::/32', 'fd00:9::/32',"

@@ -93,7 +93,7 @@ static int act_as_program(const char *path, int argc, char **argv)
 }
 
 static struct fixture fixture;
-/* in the reports of one walk */
+/* How many sentences the reports of a walk have. */
 static size_t sentences;
 
 /* A result with an error has a text, and a code unless memory was short. */
@@ -146,7 +146,7 @@ static int act_then(struct ipmasq_node *node, struct ipmasq_report *report,
  * for each allocation of the second. */
 static int (*const walks[])(struct ipmasq_node *, struct ipmasq_report *,
 			    struct ipmasq_diags *) = { act_first, act_then };
-/* of the walks */
+/* The index of the walk. */
 static size_t current;
 
 static int act(struct ipmasq_node *node, struct ipmasq_report *report, struct ipmasq_diags *diags)

@@ -188,7 +188,7 @@ static void fail_each_fork(struct fixture *f, const char *variant)
 					    "nonMasqueradeCIDRs: [172.16.0.0/12]" };
 	char *tables[2] = { NULL, NULL };
 	unsigned int forks = 0;
-	/* the policy to apply; the other one is in force */
+	/* The policy to apply; the other one is in force. */
 	int to = 1;
 	int r;
 

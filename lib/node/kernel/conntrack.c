@@ -24,10 +24,10 @@ struct walk {
 	void *context;
 	bool end;
 	struct conntrack_counts *counts;
-	/* addresses of the machine itself */
+	/* Addresses of the machine itself. */
 	struct ranges local;
 	struct mnl_socket *dump;
-	/* for ending flows: a socket in the middle of a dump takes no other request */
+	/* For ending flows: a socket in the middle of a dump takes no other request. */
 	struct mnl_socket *ender;
 	uint32_t seq;
 	int error;
@@ -35,8 +35,7 @@ struct walk {
 	char answer[BUFFER_SIZE] __attribute__((aligned(8)));
 };
 
-/* A socket stays in the namespace it was opened in, so a short-lived thread enters it and opens it.
- */
+/* A socket stays in the namespace where it was opened, so a short-lived thread goes there. */
 struct opening {
 	int netns;
 	int bus;

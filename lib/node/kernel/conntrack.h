@@ -6,11 +6,11 @@
 #include "util/prefix.h"
 
 struct flow {
-	/* of its first packet, as it was sent */
+	/* Of its first packet, as it was sent. */
 	struct addr src;
-	/* where that packet went in the end, as POSTROUTING sees it */
+	/* Where that packet went in the end, as POSTROUTING sees it. */
 	struct addr dst;
-	/* the sender as the destination sees it */
+	/* The sender as the destination sees it. */
 	struct addr seen;
 	uint8_t proto;
 };
@@ -18,7 +18,7 @@ struct flow {
 struct conntrack_counts {
 	size_t matched;
 	size_t ended;
-	/* matched, but the kernel has handed them to hardware or a flow table, and keeps them */
+	/* Matched, but the kernel has handed them to hardware or a flow table, and keeps them. */
 	size_t busy;
 };
 

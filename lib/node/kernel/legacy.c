@@ -19,7 +19,7 @@
 
 enum stage { INFO, FIRST_PASS, SECOND_PASS, ALL_THERE };
 
-/* Where the first rule of one of our chains is. */
+/* The offset of the first rule of one of our chains. */
 struct place {
 	uint32_t offset;
 	uint32_t chain;
@@ -31,11 +31,11 @@ struct entry {
 	const char *matches_end;
 	const char *target_name;
 	unsigned int target_revision;
-	/* its options */
+	/* The options of the target. */
 	const char *target;
 	size_t target_len;
 	bool is_goto;
-	/* addresses, protocol and flags are those of `seen`, and nothing more */
+	/* Addresses, protocol and flags are those of `seen`, and nothing more. */
 	bool known;
 	struct xt_seen seen;
 };
@@ -44,15 +44,15 @@ struct legacy_reader {
 	struct reader reader;
 	enum stage stage;
 	struct ipt_getinfo info;
-	/* of the next entry in its pass */
+	/* The offset of the next entry. */
 	uint32_t offset;
-	/* rules in the chain so far */
+	/* How many rules of the chain there were so far. */
 	size_t number;
-	/* our chain, or CHAIN_NONE */
+	/* The chain, or CHAIN_NONE: not ours. */
 	uint32_t current;
 	bool in_postrouting;
 	bool in_user_chain;
-	/* in the order of the table */
+	/* In the order of the table. */
 	struct place *places;
 	size_t place_count;
 	size_t place_capacity;
@@ -113,7 +113,7 @@ static bool has_nul(const char *name, size_t size)
 	return memchr(name, '\0', size) != NULL;
 }
 
-/* False: the kernel does not make such entries. */
+/* Takes an entry apart, except for its matches. False: the kernel does not make such entries. */
 static bool open_entry(const struct legacy_reader *l, const char *data, size_t len, struct entry *e)
 {
 	enum ipmasq_family family = l->reader.observer->family;
@@ -165,8 +165,8 @@ static void read_matches(struct entry *e)
 	}
 }
 
-/* The verdict of a target that has one: the offset of the entry it leads to, or a negative number.
- */
+/* A verdict is the offset of the entry that it leads to, or a negative number. False: there is
+ * none. */
 static bool read_verdict(const struct entry *e, int *verdict)
 {
 	if (*e->target_name || e->target_len < sizeof(*verdict))
@@ -241,9 +241,9 @@ static int take_foreign_rule(struct legacy_reader *l, struct entry *e)
 }
 
 /*
- * A chain of a user begins with an entry that holds its name, and ends with one that returns; the
- * last is followed by an entry that holds the name ERROR. So the entry before such an entry was no
- * rule.
+ * A chain made by a user begins with an entry that holds its name, and ends with one that returns;
+ * the last is followed by an entry that holds the name ERROR. So the entry before such an entry was
+ * no rule.
  */
 static int end_chain(struct legacy_reader *l)
 {

@@ -22,16 +22,16 @@ enum stage { CHAINS_WANTED, RULES_WANTED, ALL_THERE };
 struct nft_reader {
 	struct reader reader;
 	enum stage stage;
-	/* of table nat, whose rules have not come yet */
+	/* How many chains of table nat have rules that did not come yet. */
 	size_t chains;
 	bool any_chain;
-	/* of the kernel's rules, in every message; -1: none seen yet */
+	/* The generation of the rules that each message names; -1: there was none yet. */
 	int generation;
-	/* the chain of the last rule */
+	/* The chain of the last rule. */
 	char chain[NAME_MAX_BYTES];
-	/* its number, or CHAIN_NONE: not ours */
+	/* Its number, or CHAIN_NONE: not ours. */
 	uint32_t current;
-	/* of the last rule in its chain, from 1 */
+	/* The number of the last rule in its chain, from 1. */
 	size_t number;
 };
 
@@ -63,9 +63,9 @@ static bool is_base_chain(const char *name, const struct nlattr *hook, const cha
 	return !hook;
 }
 
-/* The attributes of a message, in a table. */
 #define ATTRS_MAX 16
 
+/* Sets @attrs[TYPE] to the attribute of that type, or to NULL. */
 static void index_attributes(const struct nlmsghdr *message, const struct nlattr **attrs)
 {
 	struct nlattr *attr;

@@ -18,15 +18,15 @@ enum loaded { NOTHING, PROTOCOL, SOURCE, DESTINATION };
 struct expressions {
 	enum ipmasq_family family;
 	struct nft_rule *rule;
-	/* into register `reg`, and not compared yet */
+	/* What register `reg` holds, and was not compared yet. */
 	enum loaded loaded;
 	uint32_t reg;
 	uint32_t len;
 	bool masked;
 	uint8_t mask[16];
-	/* a bit for each that was compared */
+	/* A bit for each that was compared. */
 	unsigned int compared;
-	/* there was a verdict or a target */
+	/* There was a verdict or a target. */
 	bool ended;
 };
 

@@ -12,11 +12,11 @@ struct nft_rule {
 	struct xt_seen seen;
 	/* `seen`, `chain` and `is_goto` are all there is to it */
 	bool known;
-	/* it has a part that no iptables program writes, so they may refuse the table */
+	/* It has a part that no iptables program writes, so they may refuse the table. */
 	bool foreign;
-	/* it rewrites sources */
+	/* It rewrites sources. */
 	bool rewrites;
-	/* in the message; NULL: it leads to none */
+	/* In the message; NULL: it leads to none. */
 	const char *chain;
 	bool is_goto;
 };

@@ -8,13 +8,13 @@
 /* A rule of a chain that is not ours, which leads to one of ours. */
 struct referrer {
 	char *chain;
-	/* in its chain, from 1 */
+	/* In its chain, from 1. */
 	size_t number;
 	/* "CHAIN matches... -j TARGET", as iptables-restore splits it */
 	char *words;
 	char target[CHAIN_NAME_MAX + 1];
 	bool in_postrouting;
-	/* the jump as we write it, in POSTROUTING, to the root */
+	/* It is the jump as we write it, in POSTROUTING, to the root. */
 	bool right;
 };
 
@@ -30,17 +30,17 @@ bool target_rewrites(const char *target);
 #define REWRITERS_MAX 4
 
 struct observation {
-	/* chains[0] is the root, empty where it does not exist */
+	/* The first chain is the root, empty where it does not exist. */
 	struct ipmasq_ruleset *rules;
 	bool root_exists;
-	/* in the order of the table */
+	/* In the order of the table. */
 	struct referrer *referrers;
 	size_t referrer_count;
 	size_t referrer_capacity;
-	/* rules that are not ours and do not lead to ours */
+	/* Rules that are not ours and do not lead to ours. */
 	size_t foreign_count;
 	struct rewriter rewriters[REWRITERS_MAX];
-	/* may be more than are kept */
+	/* How many there are; the first REWRITERS_MAX are kept. */
 	size_t rewriter_count;
 	/* The first rule of our chains that the model cannot hold. */
 	char *odd;
@@ -48,7 +48,7 @@ struct observation {
 	size_t odd_rule;
 	/* Read without a program: complete only where every rule is of a form that we write. */
 	bool direct;
-	/* of everything that concerns us, which shows whether another program changed it */
+	/* A hash of everything that concerns us: it shows whether another program changed it. */
 	uint64_t fingerprint;
 };
 
@@ -60,7 +60,7 @@ char observation_generation(const struct observation *obs);
 /* Whether anything of ours is there. */
 bool observation_has_ours(const struct observation *obs);
 
-/* Of the rules of ours and the numbers of those that lead to them. */
+/* The fingerprint of an observation that holds nothing but rules of ours and the jump. */
 uint64_t observation_fingerprint(const struct observation *obs);
 
 /* False for a rule whose comment holds a newline: no script can express it. */

@@ -13,7 +13,7 @@ struct observer {
 	struct observation *obs;
 	enum ipmasq_family family;
 	const char *root;
-	/* of obs->rules */
+	/* The chains of obs->rules by name. */
 	struct chain_index chains;
 	bool has_postrouting;
 };
