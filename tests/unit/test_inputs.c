@@ -11,6 +11,7 @@
 #include "util/common.h"
 #include "apply/inputs.h"
 #include "apply/log.h"
+#include "cli/hash.h"
 #include "support/unit.h"
 
 static char dir[] = "/tmp/ipmasq-inputs-XXXXXX";
@@ -209,7 +210,7 @@ static void test_what_lasts(void)
 	CHECK(log_is_due(&memory, 7, 2 * hour), "the oldest is said again");
 	log_forget(&memory);
 	CHECK(log_is_due(&memory, 100 + LOG_MEMORY - 1, 2 * hour), "all is forgotten");
-	CHECK(log_hash(LOG_HASH_START, "a", 1) == UINT64_C(0xaf63dc4c8601ec8c), "FNV-1a");
+	CHECK(hash_bytes(HASH_START, "a", 1) == UINT64_C(0xaf63dc4c8601ec8c), "FNV-1a");
 }
 
 static const struct unit_test tests[] = {

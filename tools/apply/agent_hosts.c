@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/hash.h"
 #include "cli/resolver.h"
 
 /* Waits for the other answers of the same round. */
@@ -19,10 +20,10 @@ static void say_stale(struct agent *agent)
 	char why[RESOLVER_TEXT_MAX];
 
 	for (size_t i = 0; resolver_stale(agent->apply->cli.hosts.resolver, i, name, why); i++) {
-		uint64_t hash = log_hash(LOG_HASH_START, name, strlen(name));
+		uint64_t hash = hash_bytes(HASH_START, name, strlen(name));
 
 		if (name[0] &&
-		    log_is_due(&agent->notes, log_hash(hash, why, strlen(why)), agent_now()))
+		    log_is_due(&agent->notes, hash_bytes(hash, why, strlen(why)), agent_now()))
 			log_say(&agent->log, LEVEL_WARNING, &about_hosts,
 				"%s cannot be resolved; its last addresses stay: %s", name, why);
 	}
@@ -133,13 +134,13 @@ void agent_hosts_start(struct agent *agent)
 static void check_hosts_file(struct agent *agent)
 {
 	struct stat st = { 0 };
-	uint64_t hash = LOG_HASH_START;
+	uint64_t hash = HASH_START;
 
 	if (stat(agent->apply->cli.hosts.file, &st) == 0) {
-		hash = log_hash(hash, &st.st_ino, sizeof(st.st_ino));
-		hash = log_hash(hash, &st.st_size, sizeof(st.st_size));
-		hash = log_hash(hash, &st.st_mtim.tv_sec, sizeof(st.st_mtim.tv_sec));
-		hash = log_hash(hash, &st.st_mtim.tv_nsec, sizeof(st.st_mtim.tv_nsec));
+		hash = hash_bytes(hash, &st.st_ino, sizeof(st.st_ino));
+		hash = hash_bytes(hash, &st.st_size, sizeof(st.st_size));
+		hash = hash_bytes(hash, &st.st_mtim.tv_sec, sizeof(st.st_mtim.tv_sec));
+		hash = hash_bytes(hash, &st.st_mtim.tv_nsec, sizeof(st.st_mtim.tv_nsec));
 	}
 	agent->hosts_due |= hash != agent->hosts_signature;
 	agent->hosts_signature = hash;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/hash.h"
+
 /* An automatic backend is chosen again once per this many looks, as that may read several tables.
  */
 #define LOOKS_PER_CHOICE 10
@@ -37,9 +39,9 @@ static void say_note(struct agent *agent, int f, const char *line)
 {
 	enum ipmasq_state state = result_of(agent, f).state;
 	const struct log_about about = { .event = "note", .family = (int)families[f] };
-	uint64_t hash = log_hash(LOG_HASH_START, &families[f], sizeof(families[f]));
+	uint64_t hash = hash_bytes(HASH_START, &families[f], sizeof(families[f]));
 
-	hash = log_hash(hash, line, strlen(line));
+	hash = hash_bytes(hash, line, strlen(line));
 	if (log_is_due(&agent->notes, hash, agent_now()))
 		log_say(&agent->log, state == IPMASQ_STATE_SKIPPED ? LEVEL_INFO : LEVEL_WARNING,
 			&about, "%s%s", state == IPMASQ_STATE_SKIPPED ? "skipped: " : "", line);
@@ -95,7 +97,7 @@ static void say_failure(struct agent *agent, int f, const struct ipmasq_result *
 					 .file = result->place.file,
 					 .line = result->place.line,
 					 .column = result->place.column };
-	uint64_t hash = log_hash(LOG_HASH_START, result->text, strlen(result->text));
+	uint64_t hash = hash_bytes(HASH_START, result->text, strlen(result->text));
 	uint64_t now = agent_now();
 
 	status_failed(&agent->status.families[f], result->code);

@@ -11,6 +11,7 @@
 
 #include "apply/agent_change.h"
 #include "apply/agent_hosts.h"
+#include "cli/hash.h"
 
 /* A file that changed so recently may be incomplete, unless the kernel reported that it was closed.
  */
@@ -68,7 +69,7 @@ static bool scan_inputs(struct agent *agent)
 		return false;
 	}
 	if (agent->inputs.blind &&
-	    log_is_due(&agent->notes, log_hash(LOG_HASH_START, what, sizeof(what)), agent_now()))
+	    log_is_due(&agent->notes, hash_bytes(HASH_START, what, sizeof(what)), agent_now()))
 		log_say(&agent->log, LEVEL_WARNING, &about_config,
 			"the kernel cannot report every change of the configuration (%s); "
 			"unreported changes are found once per interval",
@@ -152,16 +153,16 @@ static int load_policy(struct agent *agent, struct ipmasq_diags *diags,
 
 static uint64_t hash_findings(const struct ipmasq_diags *diags)
 {
-	uint64_t hash = log_hash(LOG_HASH_START, "", 1);
+	uint64_t hash = hash_bytes(HASH_START, "", 1);
 	struct ipmasq_finding finding;
 
 	for (size_t i = 0; ipmasq_diags_get(diags, i, &finding, sizeof(finding)) == 0; i++) {
 		const unsigned int place[] = { finding.place.line, finding.place.column };
 		const char *file = finding.place.file;
 
-		hash = log_hash(hash, file ? file : "", file ? strlen(file) : 0);
-		hash = log_hash(hash, place, sizeof(place));
-		hash = log_hash(hash, finding.message, strlen(finding.message));
+		hash = hash_bytes(hash, file ? file : "", file ? strlen(file) : 0);
+		hash = hash_bytes(hash, place, sizeof(place));
+		hash = hash_bytes(hash, finding.message, strlen(finding.message));
 	}
 	return hash;
 }

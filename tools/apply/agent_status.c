@@ -8,6 +8,8 @@
 #include <time.h>
 
 #include "apply/names.h"
+#include "cli/hash.h"
+#include "cli/utf8.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -46,7 +48,7 @@ void status_set_reason(char reason[STATUS_REASON_MAX], const char *text)
 
 	if (length >= STATUS_REASON_MAX) {
 		length = STATUS_REASON_MAX - 1;
-		while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+		while (length > 0 && !utf8_starts_character(text[length]))
 			length--;
 	}
 	for (size_t i = 0; i < length; i++)
@@ -68,19 +70,10 @@ const char *status_failure_code(size_t index)
 	return failure_codes[index];
 }
 
-/* FNV-1a. It tells policies apart, but does not resist deliberate collisions. */
-static void hash_bytes(uint64_t *hash, const void *bytes, size_t length)
-{
-	const unsigned char *p = bytes;
-
-	for (size_t i = 0; i < length; i++)
-		*hash = (*hash ^ p[i]) * UINT64_C(0x100000001b3);
-}
-
 /* Includes the final NUL, so that it separates one text from the next. */
 static void hash_text(uint64_t *hash, const char *text)
 {
-	hash_bytes(hash, text, strlen(text) + 1);
+	*hash = hash_bytes(*hash, text, strlen(text) + 1);
 }
 
 static void hash_entries(uint64_t *hash, const struct ipmasq_policy *policy,
@@ -106,7 +99,7 @@ void status_hash(const struct ipmasq_policy *policy, char hash[17])
 		[IPMASQ_ON] = "on",
 		[IPMASQ_OFF] = "off",
 	};
-	uint64_t value = UINT64_C(0xcbf29ce484222325);
+	uint64_t value = HASH_START;
 	struct ipmasq_policy_info info;
 
 	ipmasq_policy_info(policy, &info, sizeof(info));

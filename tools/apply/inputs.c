@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "apply/log.h"
+#include "cli/hash.h"
 
 /* The limit of the kernel for one path. */
 #define LINKS_MAX 40
@@ -234,8 +234,8 @@ static int add_file(struct inputs *inputs, const char *path, const struct stat *
 				  S_ISDIR(st->st_mode) ? 0 : nanoseconds(st->st_mtim),
 				  S_ISDIR(st->st_mode) ? 0 : nanoseconds(st->st_ctim) };
 
-	inputs->signature = log_hash(inputs->signature, path, strlen(path) + 1);
-	inputs->signature = log_hash(inputs->signature, parts, sizeof(parts));
+	inputs->signature = hash_bytes(inputs->signature, path, strlen(path) + 1);
+	inputs->signature = hash_bytes(inputs->signature, parts, sizeof(parts));
 	if (S_ISREG(st->st_mode) && nanoseconds(st->st_ctim) > inputs->newest)
 		inputs->newest = nanoseconds(st->st_ctim);
 	return input_files_add(&inputs->files, path);
@@ -294,7 +294,7 @@ int inputs_scan(struct inputs *inputs)
 	int r = 0;
 
 	input_files_release(&inputs->files);
-	inputs->signature = LOG_HASH_START;
+	inputs->signature = HASH_START;
 	inputs->newest = 0;
 	inputs->unlisted = false;
 	if (inputs->fd >= 0)

@@ -126,15 +126,6 @@ void log_finding(const struct log *log, const struct ipmasq_finding *finding)
 		instead ? "; write instead: " : "", instead ? instead : "");
 }
 
-uint64_t log_hash(uint64_t hash, const void *data, size_t size)
-{
-	const unsigned char *bytes = data;
-
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ bytes[i]) * 1099511628211u;
-	return hash;
-}
-
 bool log_is_due(struct log_memory *memory, uint64_t hash, uint64_t now)
 {
 	size_t oldest = 0;

@@ -42,10 +42,6 @@ void log_say(const struct log *log, enum log_level level, const struct log_about
 /* Logs a finding as one line, with its suggestion. */
 void log_finding(const struct log *log, const struct ipmasq_finding *finding);
 
-/* FNV-1a, to tell texts apart. */
-#define LOG_HASH_START 14695981039346656037u
-uint64_t log_hash(uint64_t hash, const void *data, size_t size);
-
 /* Recent messages, so that a lasting condition is not logged repeatedly. */
 #define LOG_MEMORY 64
 

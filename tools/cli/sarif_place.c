@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/hash.h"
 #include "cli/uri.h"
+#include "cli/utf8.h"
 
 struct place {
 	/* Both from 1. Columns count characters. */
@@ -56,11 +58,6 @@ struct json_object *sarif_region(const struct ipmasq_finding *finding)
 	return region_object(start, end);
 }
 
-static bool starts_character(char byte)
-{
-	return ((unsigned char)byte & 0xc0) != 0x80;
-}
-
 /* LF, CRLF or a lone CR ends a line, as in the places of findings. */
 static bool ends_line(const char *text, size_t size, size_t at)
 {
@@ -78,7 +75,7 @@ static struct place place_at(const char *text, size_t size, struct place from_pl
 	for (size_t at = to; at < from; at++)
 		place.line -= ends_line(text, size, at);
 	for (size_t at = to; at > 0 && !ends_line(text, size, at - 1); at--)
-		place.column += starts_character(text[at - 1]);
+		place.column += utf8_starts_character(text[at - 1]);
 	return place;
 }
 
@@ -106,18 +103,11 @@ struct json_object *sarif_fix(const struct ipmasq_finding *finding)
 	return change;
 }
 
-/* FNV-1a. No adversary writes the texts, so it need not resist collisions. */
-static uint64_t hash_bytes(uint64_t seed, const char *data, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		seed = (seed ^ (unsigned char)data[i]) * 0x100000001b3;
-	return seed;
-}
-
+/* No adversary writes the texts, so the hash need not resist collisions. */
 uint64_t sarif_fingerprint(const struct ipmasq_finding *finding)
 {
 	unsigned int width = finding->place.end_column - finding->place.column;
-	uint64_t made = hash_bytes(0xcbf29ce484222325, finding->code, strlen(finding->code) + 1);
+	uint64_t made = hash_bytes(HASH_START, finding->code, strlen(finding->code) + 1);
 	size_t size = finding->text_size;
 	const char *text = finding->text;
 	size_t at = finding->text_offset;
@@ -126,6 +116,6 @@ uint64_t sarif_fingerprint(const struct ipmasq_finding *finding)
 	for (end = at; text && width > 0 && end < size; width--)
 		do
 			end++;
-		while (end < size && !starts_character(text[end]));
+		while (end < size && !utf8_starts_character(text[end]));
 	return text ? hash_bytes(made, text + at, end - at) : made;
 }

@@ -3,7 +3,14 @@
 #ifndef IPMASQ_UTF8_H
 #define IPMASQ_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+/* Whether a byte of a valid text starts a character. */
+static inline bool utf8_starts_character(char byte)
+{
+	return ((unsigned char)byte & 0xc0) != 0x80;
+}
 
 /*
  * Returns the number of bytes of the UTF-8 character at @text, or 0 when there is none (RFC 3629).
