@@ -84,7 +84,7 @@ static bool wait_for_absent(struct agent *agent)
 	uint64_t now = agent_now();
 	uint64_t until;
 
-	/* Where the files cannot be listed, reading them tells why. */
+	/* If the files cannot be listed, reading them reports why. */
 	if (!missing || agent->inputs.unlisted) {
 		agent->absent_since = 0;
 		return false;

@@ -78,7 +78,7 @@ static bool same_entries(const struct ipmasq_difference *difference,
 	       difference->part_count == 1 && next->part_count == 1;
 }
 
-/* What stays of a range around one small exception is many CIDRs; they share their reasons. */
+/* A range with a small exception is many CIDRs. Their two entries are printed once, at the end. */
 static void print_changes(const struct answer_style *style, const struct ipmasq_diff *diff)
 {
 	struct ipmasq_difference difference;
