@@ -98,7 +98,7 @@ const struct ipmasq_check check_meanings[] = {
 		.code = "pod-range-masqueraded",
 		.severity = IPMASQ_WARNING,
 		.summary = "traffic to pods would be masqueraded",
-		.help = "Pods would see a node's address in place of each other's, and so would\n"
+		.help = "Pods would see a node's address instead of each other's, and so would\n"
 			"network policies and logs. The addresses of clients whose traffic one\n"
 			"node passes on to a pod of another node are lost too. Checked for the\n"
 			"ranges of --pod-cidr.\n\n"
@@ -114,7 +114,7 @@ const struct ipmasq_check check_meanings[] = {
 		.severity = IPMASQ_WARNING,
 		.summary = "traffic to nodes would be masqueraded",
 		.help = "Programs on a node, such as the kubelet, and pods that use the node's\n"
-			"network would see another node's address in place of the pod's. Checked\n"
+			"network would see another node's address instead of the pod's. Checked\n"
 			"for the ranges of --node-cidr.\n\n"
 			"Bad:\n\n"
 			"    # ipmasq-lint --node-cidr 192.168.7.0/24\n"

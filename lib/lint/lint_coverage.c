@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looks which entries masquerade traffic to the cluster's own ranges. */
+/* Finds the entries that masquerade traffic to the cluster's own ranges. */
 #include "lint/lint_coverage.h"
 
 #include <stdlib.h>
@@ -15,11 +15,11 @@ static const struct {
 	const char *harm;
 } kinds[] = {
 	[IPMASQ_POD_CIDR] = { "pod-range-masqueraded", "pod range",
-			      "pods would see a node's address in place of each other's" },
+			      "pods would see a node's address instead of each other's" },
 	[IPMASQ_NODE_CIDR] = { "node-range-masqueraded", "node range",
-			       "nodes would see another node's address in place of the pod's" },
+			       "nodes would see another node's address instead of the pod's" },
 	[IPMASQ_SERVICE_CIDR] = { "service-range-masqueraded", "service range",
-				  "what leaves for a service's own address would be masqueraded" },
+				  "traffic to the address of a service would be masqueraded" },
 };
 
 /* A part of a range that one entry masquerades: one of the fewest CIDRs. */
@@ -117,10 +117,10 @@ static int report_pieces(struct lint_run *run, const struct lint_range *range,
 	if (list.error)
 		return -ENOMEM;
 	return diag_add(run->diags, IPMASQ_WARNING, kinds[range->which].code, &pos, NULL,
-			"of the %s %s, %s %s masqueraded by %s%s%s: %s", kinds[range->which].what,
-			text, list.data, count == 1 ? "is" : "are",
-			entry_cidr(entry, cidr) ? cidr : "", entry_cidr(entry, cidr) ? " in " : "",
-			ipmasq_origin_name(entry->origin), kinds[range->which].harm);
+			"%s %s: %s %s masqueraded by %s%s%s; %s", kinds[range->which].what, text,
+			list.data, count == 1 ? "is" : "are", entry_cidr(entry, cidr) ? cidr : "",
+			entry_cidr(entry, cidr) ? " in " : "", ipmasq_origin_name(entry->origin),
+			kinds[range->which].harm);
 }
 
 static int lint_range(struct lint_run *run, const struct lint_range *range)
