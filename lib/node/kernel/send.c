@@ -82,7 +82,8 @@ static bool keep_name(struct chain_names *names, const struct nlmsghdr *message)
 static int pass_on(void *context, const void *answer, size_t len)
 {
 	const struct nlmsghdr *message = answer;
-	int left = (int)len;
+	/* The last message may not be padded. */
+	unsigned int left = (unsigned int)NLMSG_ALIGN(len);
 	int r = write_padded(answer, len);
 
 	for (; r == 0 && NLMSG_OK(message, left); message = NLMSG_NEXT(message, left)) {
