@@ -159,13 +159,24 @@ static void test_the_same_files_as_are_read(void)
 	put("ip-masq-agent", "");
 	put("notes", "one");
 	CHECK(inputs_scan(&inputs) == 0, dir);
+	CHECK(!inputs_told(&inputs), "the scan took notice");
 	CHECK(is_listed(&inputs, in_dir("ip-masq-agent")), "is read");
 	CHECK(!is_listed(&inputs, in_dir("notes")), "is not read");
 	signature = inputs.signature;
 	put("notes", "another");
+	CHECK(!inputs_told(&inputs), "nobody is woken by a change of it");
 	CHECK(inputs_scan(&inputs) == 0 && inputs.signature == signature, "a change of it");
 	CHECK(unlink(in_dir("notes")) == 0, dir);
+	CHECK(!inputs_told(&inputs), "nor by its end");
 	CHECK(inputs_scan(&inputs) == 0 && inputs.signature == signature, "its end");
+	put("notes", "");
+	CHECK(!inputs_told(&inputs), "nor by its return");
+	put("ip-masq-other", "");
+	check_told(&inputs, "a new file that is read");
+	put("ip-masq-other", "more");
+	check_told(&inputs, "a change of it");
+	CHECK(unlink(in_dir("ip-masq-other")) == 0, dir);
+	check_told(&inputs, "its end");
 	end(&inputs);
 	ipmasq_options_free(options);
 }

@@ -163,7 +163,9 @@ enum cli_exit agent_run(struct apply *apply)
 	agent_policy_read(&agent, READ_ASKED);
 	while (!agent_stopping(&agent)) {
 		do_due_work(&agent);
-		agent_publish(&agent);
+		/* Not otherwise: the file of the metrics may be in a directory that is watched. */
+		if (agent.publish_due)
+			agent_publish(&agent);
 		if (!agent_stopping(&agent))
 			wait_for_next(&agent);
 	}

@@ -104,6 +104,8 @@ static void on_answers(struct agent *agent)
 	const struct cli *cli = &agent->apply->cli;
 	struct ipmasq_hosts *known;
 
+	/* Lookups may have failed, which is counted. */
+	agent->publish_due = true;
 	if (resolver_hosts(cli->hosts.resolver, &known) < 0)
 		return;
 	if (compare_hosts(NULL, known, cli->hosts.known, "") +

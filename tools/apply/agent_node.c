@@ -299,4 +299,5 @@ void agent_look(struct agent *agent)
 		keep_backend(agent);
 	}
 	set_next_look(agent, started);
+	agent->publish_due = true;
 }

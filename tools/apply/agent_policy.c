@@ -220,6 +220,7 @@ static void use_policy(struct agent *agent, struct ipmasq_policy *policy, const 
 	if (info.resync_interval < agent_interval(agent) &&
 	    agent->look_at > agent_now() + info.resync_interval)
 		agent->look_at = agent_now() + info.resync_interval;
+	agent->publish_due = true;
 	agent->apply->policy = policy;
 	memcpy(agent->status.policy_hash, hash, sizeof(hash));
 	ipmasq_policy_free(before);
@@ -263,6 +264,7 @@ static void reject_config(struct agent *agent, const struct ipmasq_diags *diags)
 	uint64_t hash = hash_findings(diags);
 
 	if (hash != agent->rejected) {
+		agent->publish_due = true;
 		agent->status.rejected++;
 		set_config_reason(agent, diags);
 		say_findings(agent, diags);

@@ -67,6 +67,7 @@ void agent_publish(struct agent *agent)
 	if (agent->http)
 		http_publish(agent->http, status);
 	write_metrics(agent);
+	agent->publish_due = false;
 }
 
 void agent_publish_end(struct agent *agent)

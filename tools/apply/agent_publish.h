@@ -5,7 +5,7 @@
 
 #include "apply/agent_state.h"
 
-/* To be called whenever something may have changed, and before and after what may take long. */
+/* To be called when agent->publish_due is set, and before what may take long. */
 void agent_publish(struct agent *agent);
 
 /* Stops to serve. The file stays: its age shows that nobody updates it. */

@@ -81,6 +81,8 @@ struct agent {
 	uint64_t trouble_said[2];
 
 	/* The status for others: agent_publish.c. */
+	/* The status has changed since it was published. */
+	bool publish_due;
 	/* NULL: the status is not served. */
 	struct http *http;
 	/* The error that the log mentioned last. 0: it works. */

@@ -32,8 +32,10 @@ void inputs_open(struct inputs *inputs, const struct ipmasq_options *options,
 
 static void watches_release(struct input_watches *watches)
 {
-	for (size_t i = 0; i < watches->count; i++)
+	for (size_t i = 0; i < watches->count; i++) {
 		free(watches->list[i].name);
+		free(watches->list[i].dir);
+	}
 	free(watches->list);
 	*watches = (struct input_watches){ 0 };
 }
@@ -97,12 +99,28 @@ const char *input_files_missing(const struct input_files *files, const struct in
 	return NULL;
 }
 
-/* Watches a name in a directory, or all names for NULL. */
+static int add_watch(struct input_watches *watches, int wd, const char *name, const char *dir)
+{
+	struct input_watch watch = { .wd = wd,
+				     .name = name ? strdup(name) : NULL,
+				     .dir = dir ? strdup(dir) : NULL };
+	void *list = watches->list;
+
+	if ((name && !watch.name) || (dir && !watch.dir) ||
+	    grow_list(&list, &watches->capacity, watches->count, sizeof(*watches->list)) < 0) {
+		free(watch.name);
+		free(watch.dir);
+		return -ENOMEM;
+	}
+	watches->list = list;
+	watches->list[watches->count++] = watch;
+	return 0;
+}
+
+/* Watches a name in a directory, or for NULL all that its listing has. */
 static int watch_name(struct inputs *inputs, struct input_watches *watches, const char *dir,
 		      const char *name)
 {
-	void *list = watches->list;
-	char *copy = NULL;
 	int wd;
 
 	if (inputs->fd < 0)
@@ -114,15 +132,7 @@ static int watch_name(struct inputs *inputs, struct input_watches *watches, cons
 			inputs->blind = errno;
 		return 0;
 	}
-	if (name && !(copy = strdup(name)))
-		return -ENOMEM;
-	if (grow_list(&list, &watches->capacity, watches->count, sizeof(*watches->list)) < 0) {
-		free(copy);
-		return -ENOMEM;
-	}
-	watches->list = list;
-	watches->list[watches->count++] = (struct input_watch){ .wd = wd, .name = copy };
-	return 0;
+	return add_watch(watches, wd, name, name ? NULL : dir);
 }
 
 /* A path that is resolved component by component, as the kernel does. */
@@ -254,9 +264,10 @@ static int scan_dir(struct inputs *inputs, struct input_watches *watches, const 
 	for (size_t i = 0; r == 0 && files[i]; i++) {
 		struct stat st;
 
-		/* The watch of the directory covers regular files. */
 		if (lstat(files[i], &st) == 0 && S_ISLNK(st.st_mode))
 			r = watch_path(inputs, watches, files[i]);
+		else
+			r = watch_name(inputs, watches, path, strrchr(files[i], '/') + 1);
 		if (r == 0 && stat(files[i], &st) == 0)
 			r = add_file(inputs, files[i], &st);
 	}
@@ -317,21 +328,51 @@ int inputs_scan(struct inputs *inputs)
 	return r;
 }
 
-static bool event_concerns(const struct inputs *inputs, const struct inotify_event *event)
+static bool is_watched(const struct inputs *inputs, int wd, const char *name)
+{
+	for (size_t i = 0; i < inputs->watches.count; i++) {
+		const struct input_watch *watch = &inputs->watches.list[i];
+
+		if (watch->wd == wd && watch->name && strcmp(watch->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the directory has a file that the last scan did not find. */
+static bool has_new_file(const struct inputs *inputs, const struct input_watch *watch)
+{
+	char **files = NULL;
+	bool found = false;
+
+	/* A scan finds out what is wrong with the directory. */
+	if (ipmasq_options_list_files(inputs->options, watch->dir, &files) < 0)
+		return true;
+	for (size_t i = 0; files[i] && !found; i++)
+		found = !is_watched(inputs, watch->wd, strrchr(files[i], '/') + 1);
+	free(files);
+	return found;
+}
+
+/* Whether the event concerns a known name. Marks the directories where it may be a new one. */
+static bool event_concerns(struct inputs *inputs, const struct inotify_event *event)
 {
 	if (event->mask & IN_Q_OVERFLOW)
 		return true;
 	if (event->mask & IN_IGNORED)
 		return false;
 	for (size_t i = 0; i < inputs->watches.count; i++) {
-		const struct input_watch *watch = &inputs->watches.list[i];
+		struct input_watch *watch = &inputs->watches.list[i];
 
 		if (watch->wd != event->wd)
 			continue;
 		if (event->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT))
 			return true;
-		if (event->len > 0 && (!watch->name || strcmp(watch->name, event->name) == 0))
+		if (event->len == 0)
+			continue;
+		if (watch->name && strcmp(watch->name, event->name) == 0)
 			return true;
+		watch->check_listing = watch->dir != NULL;
 	}
 	return false;
 }
@@ -351,6 +392,12 @@ bool inputs_told(struct inputs *inputs)
 			told |= event_concerns(inputs, event);
 			p += sizeof(*event) + event->len;
 		}
+	}
+	for (size_t i = 0; i < inputs->watches.count; i++) {
+		struct input_watch *watch = &inputs->watches.list[i];
+
+		told = told || (watch->check_listing && has_new_file(inputs, watch));
+		watch->check_listing = false;
 	}
 	return told;
 }

@@ -11,8 +11,12 @@
 
 struct input_watch {
 	int wd;
-	/* A name in the directory. NULL: every name. */
+	/* A name in the directory. NULL: of @dir, every name that its listing has. */
 	char *name;
+	/* The directory as the listing takes it, or NULL. */
+	char *dir;
+	/* Something happened to a name in @dir that is not known. */
+	bool check_listing;
 };
 
 struct input_watches {
@@ -65,7 +69,10 @@ void inputs_release(struct inputs *inputs);
  */
 int inputs_scan(struct inputs *inputs);
 
-/* Takes the reports of the kernel. Returns whether any of them concerns the files. */
+/*
+ * Takes the reports of the kernel. Returns whether any of them concerns the files. Other names in
+ * the same directories do not: among them may be a file that the caller writes itself.
+ */
 bool inputs_told(struct inputs *inputs);
 
 void input_files_release(struct input_files *files);

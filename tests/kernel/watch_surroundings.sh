@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# ipmasq-apply --watch and what surrounds it: the directories of its files, the readers of its log,
+# its clients and its network namespace. None of them keeps it from repairing the rules. The numbers
+# in the checks are those of known faults.
+set -euo pipefail
+# shellcheck source=tests/support/agent.sh
+. "$(dirname "$0")/../support/agent.sh"
+
+# config INTERVAL
+config()
+{
+	echo "{\"nonMasqueradeCIDRs\": [\"10.0.0.0/8\", \"fd00::/8\"], \"resyncInterval\": \"$1\"}"
+}
+
+fresh()
+{
+	topology "$variant-$1"
+	make_ns node
+	dir=$work/$top
+	mkdir "$dir"
+}
+
+started='ipv6: changed \(.*; start\): jump'
+
+# repairs TEXT: a chain that is flushed is filled again.
+repairs()
+{
+	local end=$((SECONDS + 30))
+
+	tables node 4 -F "$chain"
+	until apply node --check -c "$dir/config" >/dev/null 2>&1 || [ "$SECONDS" -ge "$end" ]; do
+		pause 0.05
+	done
+	in_line "$1" -c "$dir/config"
+}
+
+# quiet TEXT: the agent does not write its metrics, which it would do within 20 ms.
+quiet()
+{
+	local before
+
+	# What has been reported is dealt with when it has answered the signal.
+	mark
+	kill -HUP "$agent"
+	logs "$1: it listens" 'and means the same'
+	pause 0.5
+	before=$(stat -c '%i %Y' "$dir/m.prom")
+	pause 1
+	equal "$1" "$(stat -c '%i %Y' "$dir/m.prom")" "$before"
+}
+
+# The file of the metrics is in a directory that is watched.
+metrics_beside_config()
+{
+	fresh beside
+	config 1h >"$dir/config"
+	start -c "$dir/config" --metrics-file="$dir/m.prom"
+	logs "it applies" "$started"
+	quiet "35: a file of metrics beside the configuration does not wake the agent"
+	: >"$dir/other"
+	quiet "35: nor does another file"
+	stop "it ends"
+	fresh above
+	mkdir -p "$dir/a/b"
+	config 1h >"$dir/a/b/config"
+	start -c "$dir/a/b/config" --metrics-file="$dir/m.prom"
+	logs "it applies" "$started"
+	quiet "35: nor does one in a directory above"
+	stop "it ends"
+	fresh inside
+	config 1h >"$dir/ip-masq-config"
+	start --profile=aks -c "$dir" --metrics-file="$dir/m.prom"
+	logs "it applies" 'ipv4: changed \(.*; start\): jump'
+	quiet "35: nor does one among the files of a directory"
+	stop "it ends"
+}
+
+all()
+{
+	metrics_beside_config
+}
+
+each_variant all
+finish
