@@ -76,9 +76,28 @@ metrics_beside_config()
 	stop "it ends"
 }
 
+# Something else has the name of the temporary file of the metrics.
+temporary_name()
+{
+	fresh temporary
+	config 400ms >"$dir/config"
+	mkfifo "$dir/m.prom.tmp"
+	start -c "$dir/config" --metrics-file="$dir/m.prom"
+	logs "36: with a fifo of the temporary name it applies" "$started"
+	repairs "36: and repairs"
+	check "36: the metrics are a regular file" test -f "$dir/m.prom"
+	# The agent may write in between.
+	until ln -s config "$dir/m.prom.tmp" 2>/dev/null; do :; done
+	cp "$dir/config" "$work/config.before"
+	repairs "36: with a link of that name it repairs"
+	same_file "36: and does not follow it" "$dir/config" "$work/config.before"
+	stop "36: SIGTERM ends it"
+}
+
 all()
 {
 	metrics_beside_config
+	temporary_name
 }
 
 each_variant all

@@ -274,6 +274,51 @@ static char *read_file(const char *path)
 	return n < 0 ? NULL : text;
 }
 
+/* Something of the temporary name that is no regular file. */
+static void check_in_the_way(const char *path, const char *temporary, const char *what)
+{
+	struct agent_status status = rejected();
+	struct stat st;
+
+	CHECK(metrics_file_write(path, &status) == 0, what);
+	CHECK(lstat(path, &st) == 0 && S_ISREG(st.st_mode), what);
+	CHECK(access(temporary, F_OK) < 0, what);
+	unlink(path);
+}
+
+static void test_names_in_the_way(void)
+{
+	char dir[] = "/tmp/ipmasq-http.XXXXXX";
+	struct agent_status status = rejected();
+	char temporary[80];
+	char victim[64];
+	char path[64];
+	int fd;
+
+	CHECK(mkdtemp(dir) != NULL, strerror(errno));
+	snprintf(path, sizeof(path), "%s/m.prom", dir);
+	snprintf(victim, sizeof(victim), "%s/victim", dir);
+	snprintf(temporary, sizeof(temporary), "%s.tmp", path);
+	CHECK(mkfifo(temporary, 0600) == 0, strerror(errno));
+	check_in_the_way(path, temporary, "a fifo that nobody reads");
+	CHECK(mkfifo(temporary, 0600) == 0, strerror(errno));
+	fd = open(temporary, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	check_in_the_way(path, temporary, "a fifo with a reader");
+	close(fd);
+	CHECK(symlink(victim, temporary) == 0, strerror(errno));
+	check_in_the_way(path, temporary, "a link to nothing");
+	CHECK(access(victim, F_OK) < 0, "which is not made");
+	close(open(victim, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+	CHECK(link(victim, temporary) == 0, strerror(errno));
+	check_in_the_way(path, temporary, "another name of a file");
+	CHECK_STRING(read_file(victim), "", "which stays as it is");
+	CHECK(mkdir(temporary, 0700) == 0, strerror(errno));
+	CHECK(metrics_file_write(path, &status) < 0, "a directory is an error");
+	rmdir(temporary);
+	unlink(victim);
+	rmdir(dir);
+}
+
 static void test_the_file(void)
 {
 	struct agent_status status = rejected();
@@ -313,6 +358,7 @@ static const struct unit_test tests[] = {
 	{ "a place that is taken", test_a_place_that_is_taken },
 	{ "signals are left alone", test_signals_are_left_alone },
 	{ "the file is replaced as a whole", test_the_file },
+	{ "what has the temporary name is not opened", test_names_in_the_way },
 };
 
 int main(void)

@@ -11,14 +11,28 @@
 #include "apply/metrics.h"
 #include "cli/write_all.h"
 
+/*
+ * Makes a regular file of that name. What has the name is removed, not opened: a killed process may
+ * have left it, or somebody may have put a fifo or a link there.
+ */
+static int make_file(const char *name)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	int fd = open(name, flags, 0644);
+
+	if (fd < 0 && errno == EEXIST && unlink(name) == 0)
+		fd = open(name, flags, 0644);
+	return fd < 0 ? -errno : fd;
+}
+
 /* The temporary name is always the same, so that killed processes do not leave many files. */
 static int replace_metrics(const char *path, const char *name, const char *text, size_t length)
 {
-	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+	int fd = make_file(name);
 	int r;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	r = write_all(fd, text, length);
 	if (close(fd) < 0 && r == 0)
 		r = -errno;
