@@ -94,10 +94,86 @@ temporary_name()
 	stop "36: SIGTERM ends it"
 }
 
+# metric TEXT PATTERN: within half a minute, a line of the metrics matches.
+metric()
+{
+	local end=$((SECONDS + 30))
+
+	until grep -Eqs -e "$2" "$dir/m.prom" || [ "$SECONDS" -ge "$end" ]; do
+		pause 0.05
+	done
+	cp "$dir/m.prom" "$work/m.prom"
+	has "$1" "$2" "$work/m.prom"
+}
+
+# ends TEXT: SIGTERM ends the agent with 0.
+ends()
+{
+	local got=0
+
+	kill "$agent"
+	wait "$agent" || got=$?
+	equal "$1" "$got" 0
+}
+
+# The log is a pipe that is full and that nobody reads for a time.
+full_log()
+{
+	local i
+
+	fresh full-log
+	config 400ms >"$dir/config"
+	for i in 0 1; do
+		awk -v i="$i" 'BEGIN {
+			for (n = 1; n <= 60; n++)
+				print "nonMasqueradeCIDRs" i "x" n ": [\"10.0.0.0/8\"]"
+		}' >"$dir/bad$i"
+	done
+	mkfifo "$dir/pipe"
+	exec {pipe}<>"$dir/pipe"
+	python3 -c 'import os, sys
+f = os.open(sys.argv[1], os.O_WRONLY | os.O_NONBLOCK)
+try:
+	while os.write(f, 4096 * b"\n"):
+		pass
+except BlockingIOError:
+	pass' "$dir/pipe"
+	nsenter "--net=/run/netns/$top-node" -- "$apply" "--backend=$variant" --watch \
+		-c "$dir/config" --metrics-file="$dir/m.prom" 2>"$dir/pipe" {pipe}>&- &
+	agent=$!
+	metric "37: while nobody reads the log it applies" '^ipmasq_writes_total\{family="ipv6"\} 1$'
+	repairs "37: and repairs"
+	cp "$dir/config" "$dir/good"
+	i=0
+	until grep -q '^ipmasq_log_lines_dropped_total [1-9]' "$dir/m.prom" || [ $i = 1000 ]; do
+		put "$dir/config" <"$dir/bad$((i % 2))"
+		pause 0.1
+		i=$((i + 1))
+	done
+	metric "37: lines are dropped and counted" '^ipmasq_log_lines_dropped_total [1-9]'
+	put "$dir/config" <"$dir/good"
+	metric "37: meanwhile the configuration is followed" '^ipmasq_config_accepted 1$'
+	repairs "37: and the rules are repaired"
+	: >"$work/log"
+	cat "$dir/pipe" >"$work/log" {pipe}>&- &
+	reader=$!
+	logs "37: the first lines are there" '^info: ipmasq-apply .* keeps this node in line$'
+	logs "37: the reader is told how many are not" \
+		'^warning: [0-9]+ lines of the log were dropped here, because nobody read it$'
+	tables node 4 -F "$chain"
+	logs "37: from then on all lines are there" '^info: ipv4: changed \(.*; drift\)'
+	equal "37: none is cut" "$(grep -Ecv '^$|^(info|warning|error): ' "$work/log")" 0
+	kill "$reader"
+	wait "$reader" || true
+	ends "37: SIGTERM ends it"
+	exec {pipe}>&-
+}
+
 all()
 {
 	metrics_beside_config
 	temporary_name
+	full_log
 }
 
 each_variant all

@@ -156,6 +156,7 @@ enum cli_exit agent_run(struct apply *apply)
 	agent_policy_start(&agent);
 	open_sources(&agent);
 	open_node(&agent);
+	log_start(&agent.log);
 	agent.status.started_at = status_clock();
 	log_say(&agent.log, LEVEL_INFO, &(struct log_about){ .event = "start" },
 		"ipmasq-apply %s keeps this node in line", ipmasq_version());
@@ -173,6 +174,7 @@ enum cli_exit agent_run(struct apply *apply)
 		"stopping; the rules stay as they are");
 	agent_publish_end(&agent);
 	agent_policy_release(&agent);
+	log_stop(&agent.log);
 	close(agent.timer);
 	close(agent.signals);
 	close(agent.stop);

@@ -59,6 +59,7 @@ void agent_publish(struct agent *agent)
 
 	if (agent->apply->cli.hosts.resolver)
 		status->resolutions_failed = resolver_failures(agent->apply->cli.hosts.resolver);
+	status->log_dropped = log_dropped(&agent->log);
 	status->in_force = agent->apply->policy != NULL;
 	status->interval_ms = agent_interval(agent) / AGENT_MS;
 	status->next_look_at = status_clock() + (status_time)wait_ms;

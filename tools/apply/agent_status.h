@@ -99,6 +99,8 @@ struct agent_status {
 	uint64_t host_names_unresolved;
 	/* Failed lookups of host names. */
 	uint64_t resolutions_failed;
+	/* Lines of the log that were dropped because nobody read it. */
+	uint64_t log_dropped;
 	/* resyncInterval. */
 	uint64_t interval_ms;
 	/* When the node is checked next, unless something happens before. */

@@ -2,15 +2,19 @@
 /* The log of the agent: one line per event on stderr, with its level. */
 #include "apply/log.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "apply/log_queue.h"
 #include "apply/names.h"
 #include "cli/json.h"
 #include "cli/utf8.h"
+#include "cli/write_all.h"
 
 #define AGAIN_NS 3600000000000u
 
@@ -38,10 +42,12 @@ static void add_time(struct json_object *object)
 	add_text(object, "time", text);
 }
 
-static void say_json(enum log_level level, const struct log_about *about, const char *message)
+/* Returns the line, or NULL without memory. */
+static char *json_line(enum log_level level, const struct log_about *about, const char *message)
 {
 	struct json_object *object = json_object_new_object();
-	const char *line = NULL;
+	const char *text = NULL;
+	char *line = NULL;
 
 	if (object) {
 		add_time(object);
@@ -60,54 +66,95 @@ static void say_json(enum log_level level, const struct log_about *about, const 
 			json_object_object_add(object, "column",
 					       json_object_new_int64(about->column));
 		}
-		line = json_object_to_json_string_ext(
+		text = json_object_to_json_string_ext(
 			object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 	}
-	if (line)
-		fprintf(stderr, "%s\n", line);
+	if (text && asprintf(&line, "%s\n", text) < 0)
+		line = NULL;
 	json_object_put(object);
+	return line;
 }
 
-static void say_text(enum log_level level, const struct log_about *about, char *message)
+static char *text_line(enum log_level level, const struct log_about *about, const char *message)
 {
 	char place[32] = "";
+	char *line;
 
-	/* Quoted texts of others must not control a terminal. */
-	for (char *p = message; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
 	if (about->line)
 		snprintf(place, sizeof(place), ":%u:%u", about->line, about->column);
-	fprintf(stderr, "%s: %s%s%s%s%s%s%s%s%s\n", level_names[level],
-		about->family ? family_name((enum ipmasq_family)about->family) : "",
-		about->family ? ": " : "", about->file ? about->file : "", about->file ? place : "",
-		about->file ? ": " : "", message, about->code ? " [" : "",
-		about->code ? about->code : "", about->code ? "]" : "");
+	if (asprintf(&line, "%s: %s%s%s%s%s%s%s%s%s\n", level_names[level],
+		     about->family ? family_name((enum ipmasq_family)about->family) : "",
+		     about->family ? ": " : "", about->file ? about->file : "",
+		     about->file ? place : "", about->file ? ": " : "", message,
+		     about->code ? " [" : "", about->code ? about->code : "",
+		     about->code ? "]" : "") < 0)
+		return NULL;
+	/* Quoted texts of others must not control a terminal. */
+	for (char *p = line; p[1]; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	return line;
+}
+
+static void put_line(const struct log *log, const char *line)
+{
+	if (log->queue)
+		log_queue_put(log->queue, line, strlen(line));
+	else
+		write_all(STDERR_FILENO, line, strlen(line));
+}
+
+static char *dropped_line(const void *closure, uint64_t dropped)
+{
+	static const struct log_about about = { .event = "log" };
+	const struct log *log = closure;
+	char message[100];
+
+	snprintf(message, sizeof(message),
+		 "%" PRIu64 " lines of the log were dropped here, because nobody read it", dropped);
+	return log->json ? json_line(LEVEL_WARNING, &about, message)
+			 : text_line(LEVEL_WARNING, &about, message);
+}
+
+/* Without memory for a thread, lines are written at once. */
+void log_start(struct log *log)
+{
+	if (log_queue_start(STDERR_FILENO, dropped_line, log, &log->queue) < 0)
+		log->queue = NULL;
+}
+
+void log_stop(struct log *log)
+{
+	log_queue_stop(log->queue);
+	log->queue = NULL;
+}
+
+uint64_t log_dropped(const struct log *log)
+{
+	return log->queue ? log_queue_dropped(log->queue) : 0;
 }
 
 void log_say(const struct log *log, enum log_level level, const struct log_about *about,
 	     const char *format, ...)
 {
+	static const char out_of_memory[] = "error: out of memory while logging\n";
 	static const struct log_about nothing = { 0 };
 	char *message = NULL;
+	char *line = NULL;
 	va_list args;
 	int len;
 
 	va_start(args, format);
 	len = vasprintf(&message, format, args);
 	va_end(args);
-	if (len < 0) {
-		fprintf(stderr, "%s: out of memory while logging: %s\n", level_names[level],
-			format);
-		return;
-	}
 	if (!about)
 		about = &nothing;
-	if (log->json)
-		say_json(level, about, message);
-	else
-		say_text(level, about, message);
-	free(message);
+	if (len >= 0)
+		line = log->json ? json_line(level, about, message)
+				 : text_line(level, about, message);
+	put_line(log, line ? line : out_of_memory);
+	free(line);
+	free(len >= 0 ? message : NULL);
 }
 
 void log_finding(const struct log *log, const struct ipmasq_finding *finding)

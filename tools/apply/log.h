@@ -15,10 +15,23 @@ enum log_level {
 	LEVEL_INFO,
 };
 
+struct log_queue;
+
 struct log {
 	/* One JSON object per line, instead of text. */
 	bool json;
+	/* NULL: lines are written at once, which waits for the reader. */
+	struct log_queue *queue;
 };
+
+/* From now on lines wait for their reader in a bounded queue. @log must stay where it is. */
+void log_start(struct log *log);
+
+/* Writes what the reader takes within a second. */
+void log_stop(struct log *log);
+
+/* How many lines were dropped since nobody read the log. */
+uint64_t log_dropped(const struct log *log);
 
 /* What a line is about. JSON has all members, text only those that people need. 0 or NULL: none. */
 struct log_about {

@@ -266,6 +266,9 @@ static void put_status(FILE *out, const struct agent_status *status)
 		   seconds(status->started_at));
 	put_config(out, status);
 	put_host_names(out, status);
+	put_single(out, "ipmasq_log_lines_dropped_total", "counter",
+		   "Lines of the log that were dropped because nobody read it.",
+		   (double)status->log_dropped);
 	put_single(out, "ipmasq_resync_interval_seconds", "gauge",
 		   "The interval between two checks of the node.",
 		   (double)status->interval_ms / 1000);
