@@ -169,11 +169,42 @@ except BlockingIOError:
 	exec {pipe}>&-
 }
 
+# value METRIC: its value in thousandths.
+value()
+{
+	awk -v name="$1" '$1 == name { printf "%.0f\n", $2 * 1000 }' "$dir/m.prom"
+}
+
+# Nodes with the same image that start at the same time do not all work at the same time later.
+jitter()
+{
+	local i delays=()
+
+	fresh jitter
+	config 1h >"$dir/config"
+	for i in 1 2 3 4; do
+		rm -f "$dir/m.prom"
+		start -c "$dir/config" --metrics-file="$dir/m.prom"
+		metric "it has done its work" '^ipmasq_looks_total\{family="ipv6"\} 1$'
+		delays+=($((($(value ipmasq_next_resync_timestamp_seconds) - \
+			$(value 'ipmasq_in_line_timestamp_seconds{family="ipv6"}')) / 5000)))
+		stop "it ends"
+	done
+	# They are equal once in a hundred thousand times.
+	check "39: each start has delays of its own: ${delays[*]}, in units of 5 s" \
+		test "$(printf '%s\n' "${delays[@]}" | sort -u | wc -l)" -gt 1
+	check "39: all are at least 80 % of the interval" \
+		test "$(printf '%s\n' "${delays[@]}" | sort -n | head -n 1)" -ge 575
+	check "39: none is more than 90 % of it" \
+		test "$(printf '%s\n' "${delays[@]}" | sort -n | tail -n 1)" -le 648
+}
+
 all()
 {
 	metrics_beside_config
 	temporary_name
 	full_log
+	jitter
 }
 
 each_variant all

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "cli/hash.h"
 
@@ -19,11 +20,22 @@
 
 static const enum ipmasq_family families[2] = { IPMASQ_IPV4, IPMASQ_IPV6 };
 
+/* Where the kernel has no random bytes yet, the time at which the node got here must do. */
+static uint64_t random_number(void)
+{
+	uint64_t number;
+
+	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) == (ssize_t)sizeof(number))
+		return number;
+	number = agent_now();
+	return hash_bytes(HASH_START, &number, sizeof(number));
+}
+
 /* A random time between @low and @high percent, so that the nodes of a cluster do not all work at
  * once. */
 static uint64_t jitter(uint64_t time, unsigned int low, unsigned int high)
 {
-	return time / 100 * (low + (unsigned int)random() % (high - low + 1));
+	return time / 100 * low + random_number() % (time / 100 * (high - low) + 1);
 }
 
 static struct ipmasq_result result_of(const struct agent *agent, int f)
