@@ -243,6 +243,22 @@ static void test_an_agent_that_has_not_spoken_is_alive(void)
 	CHECK(answer.code == 200, answer.line);
 }
 
+/* Restore may wait so long for each family, and so may what comes before it. */
+static void test_a_long_wait_is_not_stuck(void)
+{
+	static const unsigned int waits[] = { 0, 5, 60, 600, 3600 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(waits); i++) {
+		struct agent_status s = { .alive_until = 1 + status_patience(waits[i]) };
+		struct status_answer answer;
+
+		status_alive(&s, 600000 + 4 * (status_time)waits[i] * 1000, &answer);
+		CHECK(answer.code == 200, answer.line);
+		status_alive(&s, 660000 + 11 * (status_time)waits[i] * 1000, &answer);
+		CHECK(answer.code == 503, answer.line);
+	}
+}
+
 static void test_reasons_are_one_line(void)
 {
 	struct agent_status s = { .config = STATUS_CONFIG_REJECTED, .in_force = true };
@@ -331,6 +347,8 @@ static const struct unit_test tests[] = {
 	{ "the format of Prometheus is kept", test_the_format_is_kept },
 	{ "what is alive, what is ready, and why not", test_health },
 	{ "an agent that has not spoken yet is alive", test_an_agent_that_has_not_spoken_is_alive },
+	{ "40: waiting for the lock as long as --wait says is not stuck",
+	  test_a_long_wait_is_not_stuck },
 	{ "reasons are one line that ends in time", test_reasons_are_one_line },
 	{ "the hash is of the meaning", test_the_hash_is_of_the_meaning },
 };

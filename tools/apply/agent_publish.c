@@ -8,8 +8,8 @@
 #include "apply/metrics_file.h"
 #include "cli/resolver.h"
 
-/* Longer than a look at the node takes if each of its programs hangs until the time limit. */
-#define STUCK_MS (10 * 60 * 1000)
+/* The library's, in seconds. */
+#define LOCK_WAIT_DEFAULT 5
 
 /* Starts to serve. On failure it logs why and tries again later: the rules matter more. */
 static void start_to_serve(struct agent *agent)
@@ -63,7 +63,9 @@ void agent_publish(struct agent *agent)
 	status->in_force = agent->apply->policy != NULL;
 	status->interval_ms = agent_interval(agent) / AGENT_MS;
 	status->next_look_at = status_clock() + (status_time)wait_ms;
-	status->alive_until = status_uptime() + (status_time)wait_ms + STUCK_MS;
+	status->alive_until =
+		status_uptime() + (status_time)wait_ms +
+		status_patience(agent->apply->has_wait ? agent->apply->wait : LOCK_WAIT_DEFAULT);
 	start_to_serve(agent);
 	if (agent->http)
 		http_publish(agent->http, status);

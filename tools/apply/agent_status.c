@@ -11,6 +11,10 @@
 #include "cli/hash.h"
 #include "cli/utf8.h"
 
+/* A look starts at most so many programs, and the library ends each after so long. */
+#define PROGRAMS_MAX	10
+#define PROGRAM_SECONDS 60
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char *const failure_codes[STATUS_FAILURES] = {
@@ -120,6 +124,12 @@ static void answer_add(struct status_answer *answer, const char *text)
 	size_t length = strlen(answer->line);
 
 	snprintf(answer->line + length, sizeof(answer->line) - length, "%s", text);
+}
+
+/* Longer than a look takes if each of its programs waits for the lock and then hangs. */
+status_time status_patience(unsigned int wait)
+{
+	return ((status_time)wait + PROGRAM_SECONDS) * PROGRAMS_MAX * 1000;
 }
 
 void status_alive(const struct agent_status *status, status_time uptime,

@@ -137,6 +137,9 @@ struct status_answer {
 	char line[2 * STATUS_REASON_MAX];
 };
 
+/* How long a look at the node may take, if each program waits @wait seconds for the lock. */
+status_time status_patience(unsigned int wait);
+
 /*
  * Whether the loop is alive at @uptime: 200, or 503 when it is stuck, which a restart may fix. A
  * rejected configuration or a failing kernel is not reported here, because a restart does not fix
