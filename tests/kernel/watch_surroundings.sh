@@ -199,12 +199,69 @@ jitter()
 		test "$(printf '%s\n' "${delays[@]}" | sort -n | tail -n 1)" -le 648
 }
 
+# instances COUNT: so many inotify instances are allowed in the agent's user namespace.
+instances()
+{
+	# shellcheck disable=SC2016 # the inner shell's
+	nsenter -U -t "$agent" --preserve-credentials \
+		sh -c 'echo "$1" >/proc/sys/user/max_inotify_instances' sh "$1"
+}
+
+# The kernel refuses inotify when the agent starts. The agent runs in a user namespace of its own,
+# whose limits can be set, and so with a network of its own.
+no_inotify()
+{
+	fresh inotify
+	config 500ms >"$dir/config"
+	# shellcheck disable=SC2016 # the inner shell's
+	prefix=(unshare -rn sh -c
+		'echo 0 >/proc/sys/user/max_inotify_instances && exec "$@"' sh)
+	if ! on node "${prefix[@]}" true 2>/dev/null; then
+		note "the limits of a user namespace cannot be set here"
+		prefix=()
+		return 0
+	fi
+	start -c "$dir/config"
+	prefix=()
+	logs "41: without inotify it applies" "$started"
+	logs_once "41: and says so" 'the kernel cannot report every change'
+	instances 16
+	logs "41: inotify is asked for again" 'the kernel reports changes .* again'
+	mark
+	config 1h | put "$dir/config"
+	logs "41: a change is followed" 'checked every 3600 s'
+	mark
+	echo '{"nonMasqueradeCIDRs": ["11.0.0.0/8"], "resyncInterval": "1h"}' | put "$dir/config"
+	logs "41: long before the next look too" 'changed \(.*configuration changed\)'
+	stop "it ends"
+}
+
+# A file that the profile's agent does not read is no input, whatever happens to it.
+other_files()
+{
+	fresh other-files
+	config 1h >"$dir/ip-masq-config"
+	echo notes >"$dir/notes"
+	start --profile=aks -c "$dir" --metrics-file="$dir/m.prom"
+	logs "it applies" 'ipv4: changed \(.*; start\): jump'
+	mark
+	rm "$dir/notes"
+	echo '{"nonMasqueradeCIDRs": ["11.0.0.0/8"], "resyncInterval": "1h"}' |
+		put "$dir/ip-masq-config"
+	logs "41: a change is followed at once after a file that is not read has gone" \
+		'changed \(.*configuration changed\)'
+	logs_never "41: and it is not missed" 'the file is missing'
+	stop "it ends"
+}
+
 all()
 {
 	metrics_beside_config
 	temporary_name
 	full_log
 	jitter
+	no_inotify
+	other_files
 }
 
 each_variant all

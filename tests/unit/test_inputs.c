@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The files of a configuration: what is there is found, and what changes is told of, also by way of
  * links and of directories that come late. And what lasts is not logged again and again. */
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,7 +40,7 @@ static void begin(struct inputs *inputs, const struct ipmasq_options *options,
 {
 	CHECK(mkdtemp(dir) != NULL, dir);
 	inputs_open(inputs, options, paths, count);
-	CHECK(inputs->fd >= 0, "inotify");
+	CHECK(inputs_scan(inputs) == 0 && inputs->fd >= 0 && !inputs->blind, "inotify");
 }
 
 static void end(struct inputs *inputs)
@@ -158,8 +160,8 @@ static void test_the_same_files_as_are_read(void)
 	begin(&inputs, options, paths, 1);
 	put("ip-masq-agent", "");
 	put("notes", "one");
+	CHECK(inputs_told(&inputs), "a new file that is read");
 	CHECK(inputs_scan(&inputs) == 0, dir);
-	CHECK(!inputs_told(&inputs), "the scan took notice");
 	CHECK(is_listed(&inputs, in_dir("ip-masq-agent")), "is read");
 	CHECK(!is_listed(&inputs, in_dir("notes")), "is not read");
 	signature = inputs.signature;
@@ -205,6 +207,30 @@ static void test_a_directory_that_cannot_be_listed(void)
 	end(&inputs);
 }
 
+/* Without descriptors the kernel refuses inotify, until there are some again. */
+static void test_inotify_is_refused_at_first(void)
+{
+	const char *const paths[] = { dir };
+	struct rlimit before;
+	struct rlimit none;
+	struct inputs inputs;
+
+	CHECK(mkdtemp(dir) != NULL, dir);
+	put("a", "one");
+	inputs_open(&inputs, NULL, paths, 1);
+	getrlimit(RLIMIT_NOFILE, &before);
+	none = before;
+	none.rlim_cur = 0;
+	setrlimit(RLIMIT_NOFILE, &none);
+	CHECK(inputs_scan(&inputs) == 0 && inputs.fd < 0 && inputs.blind == EMFILE, "refused");
+	CHECK(!inputs_told(&inputs), "nothing is reported");
+	setrlimit(RLIMIT_NOFILE, &before);
+	CHECK(inputs_scan(&inputs) == 0 && inputs.fd >= 0 && !inputs.blind, "asked again");
+	put("a", "another");
+	check_told(&inputs, "41: from then on changes are reported");
+	end(&inputs);
+}
+
 static void test_what_lasts(void)
 {
 	static const uint64_t hour = UINT64_C(3600000000000);
@@ -230,6 +256,7 @@ static const struct unit_test tests[] = {
 	{ "a directory of files", test_a_directory },
 	{ "a directory stands for the files that are read", test_the_same_files_as_are_read },
 	{ "a directory that cannot be listed", test_a_directory_that_cannot_be_listed },
+	{ "41: inotify is asked for again", test_inotify_is_refused_at_first },
 	{ "what lasts is said once an hour", test_what_lasts },
 };
 

@@ -129,8 +129,15 @@ static void open_sources(struct agent *agent)
 	agent_add_source(agent, agent->signals, on_hangup);
 	agent_add_source(agent, agent->timer, on_time);
 	agent_hosts_start(agent);
-	if (agent->inputs.fd >= 0)
-		agent_add_source(agent, agent->inputs.fd, on_change);
+}
+
+/* The kernel may have refused to report changes at first. */
+static void watch_inputs(struct agent *agent)
+{
+	if (agent->inputs.fd < 0 || agent->inputs_watched)
+		return;
+	agent_add_source(agent, agent->inputs.fd, on_change);
+	agent->inputs_watched = true;
 }
 
 static void open_node(struct agent *agent)
@@ -164,6 +171,7 @@ enum cli_exit agent_run(struct apply *apply)
 	agent_policy_read(&agent, READ_ASKED);
 	while (!agent_stopping(&agent)) {
 		do_due_work(&agent);
+		watch_inputs(&agent);
 		/* Not otherwise: the file of the metrics may be in a directory that is watched. */
 		if (agent.publish_due)
 			agent_publish(&agent);

@@ -59,21 +59,32 @@ void agent_policy_release(struct agent *agent)
 	input_files_release(&agent->expected);
 }
 
-static bool scan_inputs(struct agent *agent)
+/* Logs that the kernel does not report changes, or does again. */
+static void say_blind(struct agent *agent)
 {
 	static const char what[] = "inotify";
+	int blind = agent->inputs.blind;
+	uint64_t hash = hash_bytes(HASH_START, what, sizeof(what));
 
+	if (!blind && agent->blind_said && log_is_due(&agent->notes, hash + 1, agent_now()))
+		log_say(&agent->log, LEVEL_INFO, &about_config,
+			"the kernel reports changes of the configuration again");
+	if (blind && log_is_due(&agent->notes, hash, agent_now()))
+		log_say(&agent->log, LEVEL_WARNING, &about_config,
+			"the kernel cannot report every change of the configuration (%s); "
+			"unreported changes are found once per interval",
+			strerror(blind));
+	agent->blind_said = blind;
+}
+
+static bool scan_inputs(struct agent *agent)
+{
 	if (inputs_scan(&agent->inputs) < 0) {
 		log_say(&agent->log, LEVEL_ERROR, &about_config,
 			"out of memory while checking the configuration files");
 		return false;
 	}
-	if (agent->inputs.blind &&
-	    log_is_due(&agent->notes, hash_bytes(HASH_START, what, sizeof(what)), agent_now()))
-		log_say(&agent->log, LEVEL_WARNING, &about_config,
-			"the kernel cannot report every change of the configuration (%s); "
-			"unreported changes are found once per interval",
-			strerror(agent->inputs.blind));
+	say_blind(agent);
 	return true;
 }
 

@@ -43,6 +43,10 @@ struct agent {
 
 	/* The configuration: agent_policy.c and agent_hosts.c. */
 	struct inputs inputs;
+	/* The loop waits for the changes that the kernel reports. */
+	bool inputs_watched;
+	/* The log says that the kernel does not report every change. */
+	bool blind_said;
 	/* The files that the policy was made of. */
 	struct input_files expected;
 	/* Since when one of them is missing. 0: none is. */

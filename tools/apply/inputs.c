@@ -25,9 +25,15 @@ void inputs_open(struct inputs *inputs, const struct ipmasq_options *options,
 		 const char *const *paths, size_t count)
 {
 	*inputs = (struct inputs){ .options = options, .paths = paths, .path_count = count };
-	inputs->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	inputs->fd = -1;
+}
+
+/* Other programs of the same user may have used up what the kernel allows, for a time. */
+static void open_inotify(struct inputs *inputs)
+{
 	if (inputs->fd < 0)
-		inputs->blind = errno;
+		inputs->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	inputs->blind = inputs->fd < 0 ? errno : 0;
 }
 
 static void watches_release(struct input_watches *watches)
@@ -308,8 +314,7 @@ int inputs_scan(struct inputs *inputs)
 	inputs->signature = HASH_START;
 	inputs->newest = 0;
 	inputs->unlisted = false;
-	if (inputs->fd >= 0)
-		inputs->blind = 0;
+	open_inotify(inputs);
 	for (size_t i = 0; i < inputs->path_count && r == 0; i++) {
 		const char *path = inputs->paths[i];
 		struct stat st;

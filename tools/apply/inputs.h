@@ -36,7 +36,8 @@ struct inputs {
 	/* Files and directories, as the user named them. */
 	const char *const *paths;
 	size_t path_count;
-	/* The inotify(7) descriptor. -1: the kernel refused one. */
+	/* The inotify(7) descriptor. -1: the kernel has refused one so far. Each scan asks again.
+	 */
 	int fd;
 	/* An errno: why the kernel does not report every change. 0: it does. */
 	int blind;
@@ -56,7 +57,8 @@ struct inputs {
  * @options  of the configurations that are read from the paths: a directory stands for the files
  *           that are read then
  *
- * @options and @paths must outlive @inputs. Without inotify only scans find changes.
+ * @options and @paths must outlive @inputs. Without inotify only scans find changes. The first scan
+ * opens the descriptor.
  */
 void inputs_open(struct inputs *inputs, const struct ipmasq_options *options,
 		 const char *const *paths, size_t count);
