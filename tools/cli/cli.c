@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/agent_flags.h"
+
 /* Above all characters, which are the values of short options. */
 #define LONG_OPTION 256
 
@@ -187,8 +189,55 @@ static _Noreturn void print_help(const struct cli *cli)
 		print_option(cli, option);
 	for (const struct cli_option *option = shared_options; option->name; option++)
 		print_option(cli, option);
-	printf("\nExit status: %s\n", tool->exits);
+	puts("\nA flag of another ip-masq-agent is refused with what to write instead.");
+	printf("Exit status: %s\n", tool->exits);
 	exit(CLI_FINE);
+}
+
+static bool has_option(const struct cli *cli, const char *name)
+{
+	const struct cli_option *option;
+
+	for (int i = 0; (option = option_at(cli, i))->name; i++)
+		if (strcmp(option->name, name) == 0)
+			return true;
+	return false;
+}
+
+#define ADVICE_SIZE 256
+
+/* Ends the process if the refused word is a flag of another agent. */
+static void refuse_flag(const struct cli *cli)
+{
+	const struct agent_flag *flag = agent_flag_find(cli->word);
+	const char *option = flag ? agent_flag_option(flag) : NULL;
+	char advice[ADVICE_SIZE];
+	int at = 0;
+
+	if (!flag)
+		return;
+	if (option && !has_option(cli, option))
+		cli_usage("'%s' is a flag of another agent that changes no verdict; leave it out, "
+			  "or give ipmasq-apply the option '--%s'",
+			  cli->word, option);
+	while (cli->argv[at] != cli->word)
+		at++;
+	/* argv ends with NULL. */
+	agent_flag_advice(flag, cli->word, cli->argv[at + 1], advice, sizeof(advice));
+	cli_usage("'%s' is a flag of another agent; %s", cli->word, advice);
+}
+
+/* Other agents have flags of the same name with other values. */
+static _Noreturn void refuse_choice(const struct cli *cli, const char *choices, const char *value)
+{
+	const struct agent_flag *flag = agent_flag_find(cli->word);
+	char advice[ADVICE_SIZE];
+
+	if (!flag)
+		cli_usage("option '--%s' takes %s, not '%s'", cli->current->name, choices, value);
+	agent_flag_advice(flag, cli->word, value, advice, sizeof(advice));
+	cli_usage("option '--%s' takes %s, not '%s'; %s", cli->current->name, choices, value,
+		  advice);
 }
 
 unsigned int cli_choice(const struct cli *cli, const char *value)
@@ -204,7 +253,7 @@ unsigned int cli_choice(const struct cli *cli, const char *value)
 		if (choice[len] == '\0')
 			break;
 	}
-	cli_usage("option '--%s' takes %s, not '%s'", cli->current->name, choices, value);
+	refuse_choice(cli, choices, value);
 }
 
 void cli_set(struct cli *cli, const char *value,
@@ -278,6 +327,7 @@ static _Noreturn void refuse_option(const struct cli *cli, int c)
 	const char *word = cli->argv[optind - 1];
 	const struct cli_option *option;
 
+	refuse_flag(cli);
 	if (optopt >= LONG_OPTION) {
 		option = option_at(cli, optopt - LONG_OPTION);
 		if (c == ':')
@@ -302,11 +352,29 @@ static int row_of_letter(const struct cli *cli, int letter)
 	return row;
 }
 
+/* The first word from optind on that holds options: getopt_long() looks at it next, or is inside of
+ * it. NULL: there is none. */
+static const char *next_word(const struct cli *cli)
+{
+	int i = optind;
+
+	while (i < cli->argc && (cli->argv[i][0] != '-' || cli->argv[i][1] == '\0'))
+		i++;
+	return cli->argv[i];
+}
+
+/* Returns what getopt_long() does. */
+static int next_option(struct cli *cli)
+{
+	cli->word = next_word(cli);
+	return getopt_long(cli->argc, cli->argv, cli->shorts, cli->longs, NULL);
+}
+
 int cli_next(struct cli *cli, const char **value)
 {
 	int c;
 
-	while ((c = getopt_long(cli->argc, cli->argv, cli->shorts, cli->longs, NULL)) != -1) {
+	while ((c = next_option(cli)) != -1) {
 		if (c == '?' || c == ':')
 			refuse_option(cli, c);
 		c = c >= LONG_OPTION ? c - LONG_OPTION : row_of_letter(cli, c);

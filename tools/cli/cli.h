@@ -58,6 +58,8 @@ struct cli {
 	char **argv;
 	/* The option that cli_next() returned. */
 	const struct cli_option *current;
+	/* The word of argv that holds it. */
+	const char *word;
 	struct ipmasq_options *options;
 	struct cli_hosts hosts;
 	/* The arguments of -c. */
