@@ -1034,6 +1034,10 @@ int ipmasq_node_check(struct ipmasq_node *node, const struct ipmasq_policy *poli
  * per family, proved beforehand; reads back and proves what it read. When it fails the kernel has
  * the old rules or the new, never a mixture.
  *
+ * @report  as above
+ * @diags   gets the errors, and a warning where IPv6 is auto, the node has an IPv6 address, and all
+ * of IPv6 is masqueraded; may be NULL
+ *
  * Errors: as above; -EDOM the script or what was read back is not the policy. Under
  * IPMASQ_FLOWS_END also, with the rules in line, -EOPNOTSUPP the kernel does not tell of flows.
  */

@@ -59,18 +59,21 @@ const struct ipmasq_check check_meanings[] = {
 	},
 	{
 		.code = "ipv6-unlisted",
-		.severity = IPMASQ_NOTE,
+		.severity = IPMASQ_WARNING,
 		.summary = "IPv6 is masqueraded without any exception",
 		.help = "The default of nonMasqueradeCIDRs has only IPv4 ranges. When pods have\n"
-			"IPv6 addresses, traffic between them is masqueraded. Reported when the\n"
-			"configuration or the command line mentions IPv6: masqOutBoundIPv6, an\n"
-			"entry of another list, or --ipv6=on.\n\n"
+			"IPv6 addresses, traffic between them is masqueraded. Reported when an\n"
+			"entry of another list, or a range of --pod-cidr, --node-cidr or\n"
+			"--service-cidr is IPv6. With masqOutBoundIPv6 or masqLinkLocalIPv6\n"
+			"alone, or with --ipv6=on, it is a note. ipmasq-apply warns of the same "
+			"on\n"
+			"a node that has an IPv6 address.\n\n"
 			"Bad:\n\n"
-			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n"
-			"    masqOutBoundIPv6: true\n\n"
+			"    masqueradeCIDRs: [\"fd00:20::/48\"]\n"
+			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n\n"
 			"Fixed:\n\n"
-			"    nonMasqueradeCIDRs: [10.0.0.0/8, \"fd00::/8\"]\n"
-			"    masqOutBoundIPv6: true\n",
+			"    masqueradeCIDRs: [\"fd00:20::/48\"]\n"
+			"    nonMasqueradeCIDRs: [10.0.0.0/8, \"fd00::/8\"]\n",
 	},
 	{
 		.code = "interval-short",

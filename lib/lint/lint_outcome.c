@@ -130,16 +130,40 @@ static const struct config_value *find_ipv6_key(const struct lint_run *run, bool
 	return value;
 }
 
+/* Whether a range of --pod-cidr, --node-cidr or --service-cidr is IPv6. */
+static bool has_ipv6_range(const struct lint_run *run)
+{
+	for (size_t i = 0; run->options && i < run->options->range_count; i++)
+		if (run->options->ranges[i].prefix.family == IPMASQ_IPV6)
+			return true;
+	return false;
+}
+
+/* Whether the cluster has IPv6, and nobody decided what is masqueraded of it: neither the switch
+ * nor
+ * --ipv6 is given. */
+static bool is_ipv6_forgotten(const struct lint_run *run)
+{
+	bool has_ipv6 = has_ipv6_range(run);
+
+	for (size_t k = 0; k < ARRAY_SIZE(run->lists); k++)
+		has_ipv6 |= run->lists[k].top_count[1] > 0;
+	return has_ipv6 && run->policy->ipv6 == IPMASQ_AUTO &&
+	       !lint_given(run, KEY_MASQ_OUT_BOUND_IPV6);
+}
+
 int lint_ipv6(struct lint_run *run)
 {
 	bool meant;
 	const struct config_value *value = find_ipv6_key(run, &meant);
 	struct pos pos = value ? value->pos : lint_head(run);
+	bool forgotten = is_ipv6_forgotten(run);
 
-	if (!meant || !outbound_on(run, IPMASQ_IPV6) ||
+	if ((!meant && !forgotten) || !outbound_on(run, IPMASQ_IPV6) ||
 	    count_entries(run, IPMASQ_NON_MASQUERADE_CIDRS, IPMASQ_IPV6) > 0)
 		return 0;
-	return diag_add(run->diags, IPMASQ_NOTE, "ipv6-unlisted", &pos, NULL,
+	return diag_add(run->diags, forgotten ? IPMASQ_WARNING : IPMASQ_NOTE, "ipv6-unlisted", &pos,
+			NULL,
 			"masqOutBoundIPv6 is on and nonMasqueradeCIDRs has no IPv6 entry: all IPv6 "
 			"traffic is masqueraded, including that between pods");
 }

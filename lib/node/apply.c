@@ -2,6 +2,7 @@
 /* Brings the kernel in line with a policy. */
 #include "node/describe.h"
 #include "node/desired.h"
+#include "node/dual_stack.h"
 #include "node/families.h"
 #include "node/flows.h"
 #include "node/plan.h"
@@ -40,7 +41,8 @@ static int apply_family(struct work *w)
 		return r;
 	describe_others(w);
 	work_set_state(w, changed ? IPMASQ_STATE_CHANGED : IPMASQ_STATE_IN_LINE);
-	return changed ? flows_follow(w) : 0;
+	r = dual_stack_warn(w);
+	return r == 0 && changed ? flows_follow(w) : r;
 }
 
 IPMASQ_EXPORT int ipmasq_node_apply(struct ipmasq_node *node, const struct ipmasq_policy *policy,

@@ -52,6 +52,7 @@ IPMASQ_EXPORT int ipmasq_node_new(struct ipmasq_node **node)
 	made->limit_ms = NODE_LIMIT_MS;
 	made->direct = true;
 	made->ipv6_dir = "/proc/sys/net/ipv6";
+	made->ipv6_addresses = "/proc/self/net/if_inet6";
 	made->search_path = strdup(NODE_PATH);
 	if (!made->search_path) {
 		ipmasq_node_free(made);

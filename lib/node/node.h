@@ -28,6 +28,8 @@ struct ipmasq_node {
 	int stop_fd;
 	/* Exists when the kernel has IPv6. */
 	const char *ipv6_dir;
+	/* The IPv6 addresses of the namespace, as the kernel lists them. */
+	const char *ipv6_addresses;
 	/* Whether MASQUERADE takes --random-fully; the programs are asked once. */
 	enum answer random_fully[2][BACKENDS];
 };

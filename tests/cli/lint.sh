@@ -221,6 +221,29 @@ found 'IPv6 forgotten' '2:19-23 note ipv6-unlisted' <<'YAML'
 nonMasqueradeCIDRs: [10.0.0.0/8]
 masqOutBoundIPv6: true
 YAML
+# Row 49: the cluster has IPv6, and only IPv4 is listed.
+found 'IPv6 forgotten, beside a list that has it' '2:1-19 warning ipv6-unlisted' <<'YAML'
+masqueradeCIDRs: ["fd00:20::/48"]
+nonMasqueradeCIDRs: [10.0.0.0/8]
+YAML
+found 'IPv6 forgotten, on a cluster that has it' '1:1-19 warning ipv6-unlisted
+1:1-19 warning pod-range-masqueraded' --pod-cidr fd00:244::/56 <<'YAML'
+nonMasqueradeCIDRs: [10.0.0.0/8]
+YAML
+found 'IPv6 forgotten, on a cluster whose nodes have it' '1:1-19 warning ipv6-unlisted
+1:1-19 warning node-range-masqueraded' --node-cidr fd00:7::/64 <<'YAML'
+nonMasqueradeCIDRs: [10.0.0.0/8]
+YAML
+found 'IPv6 off' '' --ipv6=off --node-cidr 10.1.0.0/16 --node-cidr fd00:7::/64 <<'YAML'
+nonMasqueradeCIDRs: [10.0.0.0/8]
+YAML
+found 'IPv6 off by profile' '' --profile=kubernetes --node-cidr fd00:7::/64 <<'YAML'
+nonMasqueradeCIDRs: [10.0.0.0/8]
+YAML
+found 'IPv6 on by decision' '2:1-19 note ipv6-unlisted' --ipv6=on <<'YAML'
+masqueradeCIDRs: ["fd00:20::/48"]
+nonMasqueradeCIDRs: [10.0.0.0/8]
+YAML
 found 'IPv6 listed' '' <<'YAML'
 nonMasqueradeCIDRs: [10.0.0.0/8, "fd00::/8"]
 masqOutBoundIPv6: true

@@ -203,6 +203,21 @@ static bool any_state(const struct agent *agent, enum ipmasq_state state)
 	return result_of(agent, 0).state == state || result_of(agent, 1).state == state;
 }
 
+/* Logs warnings about the node, but not again before they are due. Errors are in the report. */
+static void say_warnings(struct agent *agent)
+{
+	const struct ipmasq_diags *diags = agent->apply->diags;
+	struct ipmasq_finding finding;
+
+	for (size_t i = 0; ipmasq_diags_get(diags, i, &finding, sizeof(finding)) == 0; i++) {
+		uint64_t hash = hash_bytes(HASH_START, finding.message, strlen(finding.message));
+
+		if (finding.severity == IPMASQ_WARNING &&
+		    log_is_due(&agent->notes, hash, agent_now()))
+			log_finding(&agent->log, &finding);
+	}
+}
+
 typedef int (*node_act)(struct ipmasq_node *node, const struct ipmasq_policy *policy,
 			struct ipmasq_report *report, struct ipmasq_diags *diags);
 
@@ -222,6 +237,7 @@ static bool carry_out(struct agent *agent, node_act act)
 		return false;
 	for (int f = 0; f < 2; f++)
 		take_family(agent, f, agent_now() - started);
+	say_warnings(agent);
 	return true;
 }
 
