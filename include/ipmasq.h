@@ -1003,6 +1003,8 @@ enum ipmasq_line_kind {
 struct ipmasq_line {
 	enum ipmasq_line_kind kind;
 	const char *text;
+	/* The backend that it concerns. IPMASQ_BACKEND_AUTO: no particular one. */
+	enum ipmasq_backend backend;
 };
 
 /**
@@ -1045,8 +1047,8 @@ int ipmasq_node_apply(struct ipmasq_node *node, const struct ipmasq_policy *poli
 		      struct ipmasq_report *report, struct ipmasq_diags *diags);
 
 /**
- * Takes our chains and the jumps to them away, from both backends and both families; what is not
- * there is fine.
+ * Takes our chains and the jumps to them away, in both families, from the backend of
+ * ipmasq_node_set_backend(), or from both where that is auto; what is not there is fine.
  *
  * @chain  the chain's name, as of ipmasq_policy_info()
  *

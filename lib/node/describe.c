@@ -152,6 +152,7 @@ void describe_drift(struct work *w)
 static void say_deletes(struct work *w)
 {
 	const struct observation *obs = &w->obs;
+	const char *backend = ipmasq_backend_name(w->iptables.backend);
 	size_t copies = 0;
 
 	for (size_t i = 0; i < obs->referrer_count; i++) {
@@ -161,6 +162,10 @@ static void say_deletes(struct work *w)
 			continue;
 		if (referrer->right && w->policy)
 			copies += i != w->plan.keep;
+		else if (!w->policy)
+			WORK_SAY(w, IPMASQ_LINE_CHANGE,
+				 "rule %zu of POSTROUTING removed (%s): `%s'", referrer->number,
+				 backend, referrer->words);
 		else
 			WORK_SAY(w, IPMASQ_LINE_CHANGE, "rule %zu of POSTROUTING removed: `%s'",
 				 referrer->number, referrer->words);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes everything of ours away, in both backends. */
+/* Takes everything of ours away, in both backends or in the one that was asked for. */
 #include "node/backend.h"
 #include "node/describe.h"
 #include "node/families.h"
@@ -42,16 +42,24 @@ static int remove_from(struct work *w, enum ipmasq_backend backend, bool *change
 static int remove_family(struct work *w)
 {
 	struct family_report *report = work_report(w);
-	enum ipmasq_backend where = IPMASQ_BACKEND_AUTO;
+	enum ipmasq_backend asked = w->node->backend;
+	enum ipmasq_backend where = asked;
 	bool changed = false;
 	bool go;
 	int error = family_begin(w, &go);
 
 	if (error < 0 || !go)
 		return error;
+	/* Fails without its programs: what it holds is not known then. */
+	if (asked != IPMASQ_BACKEND_AUTO && backend_choose(w) < 0)
+		return work_fail(w, NULL);
 	for (enum ipmasq_backend backend = IPMASQ_BACKEND_NFT; backend < BACKENDS; backend++) {
 		bool changed_here = false;
-		int r = remove_from(w, backend, &changed_here);
+		int r;
+
+		if (asked != IPMASQ_BACKEND_AUTO && backend != asked)
+			continue;
+		r = remove_from(w, backend, &changed_here);
 
 		if (changed_here && !changed)
 			where = backend;

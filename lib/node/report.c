@@ -71,7 +71,8 @@ void report_add(struct ipmasq_report *report, enum ipmasq_family family, enum ip
 		report_no_memory(report, family);
 		return;
 	}
-	f->lines[f->count++] = (struct report_line){ .kind = kind, .text = line };
+	f->lines[f->count++] =
+		(struct report_line){ .kind = kind, .backend = f->backend, .text = line };
 }
 
 void report_take_back(struct ipmasq_report *report, enum ipmasq_family family, size_t count)
@@ -158,5 +159,6 @@ IPMASQ_EXPORT int ipmasq_report_line(const struct ipmasq_report *report, enum ip
 		return -ERANGE;
 	made.kind = f->lines[index].kind;
 	made.text = f->lines[index].text;
+	made.backend = f->lines[index].backend;
 	return struct_fill(line, size, &made, sizeof(made));
 }

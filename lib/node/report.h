@@ -8,6 +8,8 @@
 
 struct report_line {
 	enum ipmasq_line_kind kind;
+	/* The family's when the sentence was added. */
+	enum ipmasq_backend backend;
 	char *text;
 };
 

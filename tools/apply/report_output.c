@@ -7,25 +7,31 @@
 #include "apply/names.h"
 #include "cli/json.h"
 
+/* What a line begins with. */
+static void print_head(enum ipmasq_family family, const struct ipmasq_result *result,
+		       enum ipmasq_backend backend)
+{
+	printf("%s: %s", family_name(family), ipmasq_state_name(result->state));
+	if (backend != IPMASQ_BACKEND_AUTO)
+		printf(" (%s)", ipmasq_backend_name(backend));
+}
+
 /* One line per finding or change, or a single line when there is none. */
 static void print_family(const struct ipmasq_report *report, enum ipmasq_family family)
 {
 	struct ipmasq_result result = { .error = 0 };
 	struct ipmasq_line line;
-	const char *state;
-	char head[64];
 
 	ipmasq_report_result(report, family, &result, sizeof(result));
-	state = ipmasq_state_name(result.state);
-	if (result.backend == IPMASQ_BACKEND_AUTO)
-		snprintf(head, sizeof(head), "%s: %s", family_name(family), state);
-	else
-		snprintf(head, sizeof(head), "%s: %s (%s)", family_name(family), state,
-			 ipmasq_backend_name(result.backend));
-	for (size_t i = 0; ipmasq_report_line(report, family, i, &line, sizeof(line)) == 0; i++)
-		printf("%s: %s\n", head, line.text);
-	if (result.lines == 0)
-		puts(head);
+	for (size_t i = 0; ipmasq_report_line(report, family, i, &line, sizeof(line)) == 0; i++) {
+		print_head(family, &result,
+			   line.backend != IPMASQ_BACKEND_AUTO ? line.backend : result.backend);
+		printf(": %s\n", line.text);
+	}
+	if (result.lines == 0) {
+		print_head(family, &result, result.backend);
+		putchar('\n');
+	}
 }
 
 static struct json_object *family_object(const struct ipmasq_report *report,
