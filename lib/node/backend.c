@@ -197,7 +197,7 @@ int backend_has_ours(struct work *w, enum ipmasq_backend backend, bool *ours)
 	r = look(w);
 	if (r == 0)
 		*ours = observation_has_ours(&w->obs);
-	else if (w->failure.no_table)
+	else if (w->failure.class == COMPLAINT_NO_TABLE)
 		*ours = false;
 	return r < 0 && *ours ? r : 0;
 }

@@ -3,6 +3,7 @@
 #include "node/desired.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "node/backend.h"
 #include "node/family.h"
@@ -12,6 +13,7 @@
 
 /* A chain that is never created: the script is only tested. */
 #define SCRATCH_CHAIN "IPMASQ-PROBE"
+#define RANDOM_FULLY  "--random-fully"
 
 int desired_set(struct work *w, unsigned int flags, char generation)
 {
@@ -29,12 +31,13 @@ static enum answer *random_fully(struct work *w)
 	return &w->node->random_fully[family_index(w->family)][w->iptables.backend];
 }
 
-/* Asks the program whether MASQUERADE takes --random-fully (iptables 1.6.2, Linux 3.14). */
+/* Asks the program whether MASQUERADE takes --random-fully (iptables 1.6.2, Linux 3.14). Only the
+ * answer that this option is not known means that it does not; it is asked again after all else. */
 static int probe_random_fully(struct work *w)
 {
 	static const char script[] = "*nat\n"
 				     ":" SCRATCH_CHAIN " - [0:0]\n"
-				     "-A " SCRATCH_CHAIN " -j MASQUERADE --random-fully\n"
+				     "-A " SCRATCH_CHAIN " -j MASQUERADE " RANDOM_FULLY "\n"
 				     "COMMIT\n";
 	int r = iptables_restore(&w->iptables, script, sizeof(script) - 1, true, &w->failure);
 
@@ -42,7 +45,7 @@ static int probe_random_fully(struct work *w)
 		*random_fully(w) = ANSWER_YES;
 		return 0;
 	}
-	if (r != -EPROTO || w->failure.no_table || w->failure.killed)
+	if (w->failure.class != COMPLAINT_NO_OPTION || strcmp(w->failure.option, RANDOM_FULLY) != 0)
 		return r;
 	*random_fully(w) = ANSWER_NO;
 	WORK_SAY(w, IPMASQ_LINE_NOTE, "--random-fully is left out: %s", w->failure.text);

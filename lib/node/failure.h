@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_FAILURE_H
 #define LIBIPMASQ_FAILURE_H
 
-#include "util/common.h"
+#include "node/complaint.h"
 
 /*
  * Whether a failure becomes a finding depends on the caller: with IPMASQ_AUTO a family that the
@@ -14,10 +14,10 @@ struct failure {
 	int error;
 	/* The code of the finding; NULL: out of memory, for which there is none. */
 	const char *code;
-	/* The kernel has no such table. */
-	bool no_table;
-	/* A signal ended the program, so it has not answered. */
-	bool killed;
+	/* What the program's failure means, where it is one of a program. */
+	enum complaint_class class;
+	/* The option that the program does not know, where it means that. */
+	char option[32];
 	/* Line of the script that was refused, from 1; 0: not known. */
 	size_t line;
 	char text[1024];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The iptables programs as functions: save, restore, and what their error messages mean. */
+/* The iptables programs as functions: save, restore, and the errors of these. */
 #include "node/iptables.h"
 
 #include <stdio.h>
@@ -8,100 +8,42 @@
 #include "node/launch.h"
 #include "node/lines.h"
 
-/*
- * The sentence that matters on a program's stderr: the first line that is neither empty nor a
- * comment, without the "PROGRAM vVERSION (VARIANT): " before it.
- */
-static void main_complaint(const struct run_end *end, char *text, size_t size)
+static const char *lock_file_path(const struct ipmasq_node *node)
 {
-	const char *p = end->complaint;
-
-	while (*p) {
-		size_t len = strcspn(p, "\n");
-		const char *start = p;
-		const char *prefix = strstr(p, "): ");
-
-		/* "iptables-restore v1.8.9 (legacy): iptables-restore: unable to ..." */
-		if (prefix && prefix < p + len && strncmp(p, "ip", 2) == 0)
-			start = prefix + 3;
-		while (start < p + len && *start == ' ')
-			start++;
-		if (start < p + len && strncmp(start, "# ", 2) != 0) {
-			snprintf(text, size, "%.*s", (int)(p + len - start), start);
-			return;
-		}
-		p += len;
-		p += *p == '\n';
-	}
-	if (end->status < 0)
-		snprintf(text, size, "it was ended by signal %d", -end->status);
-	else
-		snprintf(text, size, "it exited with status %d and no explanation", end->status);
+	return node->lock_file ? node->lock_file : NODE_LOCK_FILE;
 }
 
-/* "line 4 failed", "line 5: RULE_APPEND failed", "Error occurred at line: 4"; 0: none of them. */
-static size_t complaint_line(const char *complaint)
+static bool denies_lock_file(const struct complaint *complaint)
 {
-	for (const char *p = complaint; (p = strstr(p, "line")) != NULL; p++) {
-		const char *digits = p + 4 + (p[4] == ':');
-		size_t line = 0;
-
-		if (*digits != ' ' || (p > complaint && p[-1] != ' ' && p[-1] != '\n'))
-			continue;
-		for (digits++; *digits >= '0' && *digits <= '9' && line < SIZE_MAX / 10 - 1;
-		     digits++)
-			line = line * 10 + (size_t)(*digits - '0');
-		if (line > 0)
-			return line;
-	}
-	return 0;
-}
-
-static bool says_any(const char *complaint, const char *const *texts)
-{
-	for (; *texts; texts++)
-		if (strstr(complaint, *texts))
-			return true;
-	return false;
+	return complaint->class == COMPLAINT_LOCK_FILE &&
+	       strstr(complaint->sentence, "Permission denied");
 }
 
 /* Says what it means that a program ran and failed. */
 static int judge_failure(const struct iptables *t, const char *path, const struct run_end *end,
 			 struct failure *failure)
 {
-	static const char *const lock[] = { "xtables lock", NULL };
-	static const char *const permission[] = { "Permission denied", "you must be root",
-						  "Operation not permitted", NULL };
-	/* Legacy: there is no module for the table. nft: there is none for nf_tables, for the type
-	 * of chain or for the family. */
-	static const char *const no_table[] = { "Table does not exist",
-						"CHAIN_ADD failed (No such file or directory)",
-						"CHAIN_ADD failed (Operation not supported)",
-						"TABLE_ADD failed",
-						"generation id: Invalid argument",
-						"Failed to initialize nft",
-						"Address family not supported by protocol",
-						NULL };
 	const char *name = program_name(path);
-	char complaint[512];
+	struct complaint complaint;
+	const char *sentence = complaint.sentence;
 
-	main_complaint(end, complaint, sizeof(complaint));
-	if (says_any(end->complaint, lock))
-		return failure_set(failure, -EBUSY, "lock-held",
-				   "%s waited %u seconds for the xtables lock, %s, which another "
-				   "program holds",
-				   name, launch_lock_wait(t->node),
-				   t->node->lock_file ? t->node->lock_file : NODE_LOCK_FILE);
-	if (says_any(end->complaint, permission))
-		return failure_set(
-			failure, -EPERM, "not-permitted",
-			"%s is not permitted to work here (it needs CAP_NET_ADMIN%s): %s", name,
-			t->backend == IPMASQ_BACKEND_LEGACY ? " and the lock file" : "", complaint);
-	failure_set(failure, -EPROTO, "refused", "%s failed: %s", name, complaint);
-	failure->no_table = says_any(end->complaint, no_table);
-	failure->killed = end->status < 0;
-	failure->line = complaint_line(end->complaint);
-	return -EPROTO;
+	complaint_read(end->status, end->complaint, &complaint);
+	if (complaint.class == COMPLAINT_LOCK_HELD)
+		failure_set(failure, -EBUSY, "lock-held",
+			    "%s waited %u seconds for the xtables lock, %s, which another "
+			    "program holds",
+			    name, launch_lock_wait(t->node), lock_file_path(t->node));
+	else if (complaint.class == COMPLAINT_NOT_PERMITTED || denies_lock_file(&complaint))
+		failure_set(failure, -EPERM, "not-permitted",
+			    "%s is not permitted to work here (it needs CAP_NET_ADMIN%s): %s", name,
+			    t->backend == IPMASQ_BACKEND_LEGACY ? " and the lock file" : "",
+			    sentence);
+	else
+		failure_set(failure, -EPROTO, "refused", "%s failed: %s", name, sentence);
+	failure->class = complaint.class;
+	failure->line = complaint.line;
+	strcpy(failure->option, complaint.option);
+	return failure->error;
 }
 
 static int feed_lines(void *context, const char *data, size_t len)

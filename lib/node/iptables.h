@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The iptables programs as functions: save, restore, and what their error messages mean. */
+/* The iptables programs as functions: save, restore, and the errors of these. */
 #ifndef LIBIPMASQ_IPTABLES_H
 #define LIBIPMASQ_IPTABLES_H
 

@@ -62,7 +62,7 @@ int work_fail(struct work *w, const struct pos *pos)
 {
 	const struct failure *failure = &w->failure;
 
-	if (failure->no_table && work_may_skip(w)) {
+	if (failure->class == COMPLAINT_NO_TABLE && work_may_skip(w)) {
 		work_report(w)->state = IPMASQ_STATE_SKIPPED;
 		WORK_SAY(w, IPMASQ_LINE_NOTE, "the kernel has no IPv6 nat table: %s",
 			 failure->text);

@@ -110,6 +110,7 @@ static void test_each_family_fails_for_itself(void)
 	expect_failed(&f, IPMASQ_IPV6, -EPROTO, "refused", "exited with status 1");
 	CHECK(ipmasq_diags_count(f.diags) == 2, fixture_said(&f));
 	fixture_fake(&f, "iptables-nft-save", FIXTURE_SAY_EMPTY);
+	fixture_fake(&f, "ip6tables-nft-restore", "exit 0");
 	CHECK(fixture_check(&f) == 0, fixture_said(&f));
 	CHECK(fixture_result(&f, IPMASQ_IPV4).state == IPMASQ_STATE_DRIFT, fixture_said(&f));
 	CHECK(fixture_result(&f, IPMASQ_IPV4).error == 0, fixture_said(&f));
@@ -297,6 +298,94 @@ static void test_without_random_fully(void)
 	fixture_end(&f);
 }
 
+/* Trouble of the program that is asked about --random-fully is no answer. The option is not
+ * dropped, the trouble is reported as it is, and the next apply asks again. */
+static void test_random_fully_is_asked_again(void)
+{
+	static const struct {
+		const char *trouble;
+		const char *says;
+	} rows[] = {
+		{ "mkdir $0.lock; XTABLES_LOCKFILE=$0.lock exec /usr/sbin/iptables-legacy-restore "
+		  "\"$@\"",
+		  "can't open lock file" },
+		{ "echo 'iptables-nft-restore v1.8.9 (nf_tables): Could not fetch rule set "
+		  "generation id: No buffer space available' >&2; exit 4",
+		  "No buffer space available" },
+		{ "kill -9 $$", "ended by signal 9" },
+		{ "exit 137", "status 137" },
+		{ "echo 'iptables-nft-restore v1.8.9 (nf_tables): unknown option \"--wait\"' >&2; "
+		  "exit 2",
+		  "--wait" },
+	};
+
+	EACH_VARIANT(v) {
+		for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+			char name[64];
+			char body[512];
+			struct fixture f;
+
+			fixture_begin(&f, "");
+			fixture_real(&f, *v);
+			snprintf(name, sizeof(name), "iptables-%s-restore", *v);
+			snprintf(body, sizeof(body),
+				 "case \" $* \" in *' --test '*) %s;; esac\n"
+				 "exec /usr/sbin/%s \"$@\"",
+				 rows[i].trouble, name);
+			fixture_fake(&f, name, body);
+			CHECK(fixture_apply(&f) == -EPROTO, fixture_said(&f));
+			expect_failed(&f, IPMASQ_IPV4, -EPROTO, "refused", rows[i].says);
+			CHECK(!fixture_reported(&f, IPMASQ_IPV4, "left out"), fixture_said(&f));
+			CHECK(fixture_state(&f, IPMASQ_IPV6) == IPMASQ_STATE_CHANGED, "IPv6");
+			fixture_real(&f, *v);
+			CHECK(fixture_apply(&f) == 0, fixture_said(&f));
+			CHECK(strstr(fixture_do(&f, *v, "iptables-@-save -t nat"),
+				     "--random-fully"),
+			      rows[i].says);
+			fixture_end(&f);
+		}
+	}
+}
+
+/* Trouble that may pass is no reason to skip IPv6. */
+static void test_ipv6_is_not_skipped_for_trouble(void)
+{
+	static const struct {
+		const char *job;
+		const char *trouble;
+	} rows[] = {
+		{ "save", "echo 'ip6tables-nft-save/1.8.9 (nf_tables) Failed to initialize nft: "
+			  "Cannot allocate memory' >&2; exit 1" },
+		{ "save", "echo 'ip6tables-nft-save/1.8.4 Failed to initialize nft: Too many open "
+			  "files in system' >&2; exit 1" },
+		{ "save", "echo 'ip6tables-save v1.8.9 (legacy): Cannot initialize: Memory "
+			  "allocation problem' >&2; exit 1" },
+		{ "save", "kill -9 $$" },
+		{ "restore", "echo 'ip6tables-nft-restore v1.8.9 (nf_tables): ' >&2; echo 'line 1: "
+			     "TABLE_ADD failed (Cannot allocate memory): table nat' >&2; exit 4" },
+	};
+
+	EACH_VARIANT(v) {
+		for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+			char name[64];
+			struct fixture f;
+
+			fixture_begin(&f, "");
+			fixture_real(&f, *v);
+			snprintf(name, sizeof(name), "ip6tables-%s-%s", *v, rows[i].job);
+			fixture_fake(&f, name, rows[i].trouble);
+			CHECK(fixture_apply(&f) == -EPROTO, rows[i].trouble);
+			CHECK(fixture_state(&f, IPMASQ_IPV4) == IPMASQ_STATE_CHANGED, *v);
+			CHECK(fixture_state(&f, IPMASQ_IPV6) == IPMASQ_STATE_FAILED,
+			      rows[i].trouble);
+			fixture_real(&f, *v);
+			CHECK(fixture_apply(&f) == 0, fixture_said(&f));
+			CHECK(fixture_state(&f, IPMASQ_IPV6) == IPMASQ_STATE_CHANGED, *v);
+			fixture_end(&f);
+		}
+	}
+}
+
 /* 50,000 rules of others, some of them longer than a line may be. */
 static void test_foreign_crowd(void)
 {
@@ -341,6 +430,8 @@ static const struct unit_test tests[] = {
 	{ "a failure of one family does not stop the other", test_one_family_fails },
 	{ "the wait for the lock is bounded", test_lock_held },
 	{ "--random-fully is left out where it is not known", test_without_random_fully },
+	{ "trouble is no answer about --random-fully", test_random_fully_is_asked_again },
+	{ "trouble that may pass does not skip IPv6", test_ipv6_is_not_skipped_for_trouble },
 	{ "many rules of others", test_foreign_crowd },
 	{ "chain names are checked before anything runs", test_chain_names_are_checked },
 };

@@ -1,0 +1,184 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Failures of the iptables programs that may pass are no answers: no option is dropped, no family is
+# skipped and no backend is chosen because of them, they are reported as they are, and the next look
+# asks again. The programs stand behind wrappers that make the trouble.
+set -euo pipefail
+# shellcheck source=tests/support/pods.sh
+. "$(dirname "$0")/../support/pods.sh"
+# shellcheck source=tests/support/agent.sh
+. "$(dirname "$0")/../support/agent.sh"
+
+bin=$work/bin
+
+# write_wrappers: programs like the real ones, which run the commands in $work/trouble.NAME first.
+write_wrappers()
+{
+	local name path real
+
+	rm -rf "$bin"
+	mkdir "$bin"
+	for path in /usr/sbin/*tables*; do
+		name=${path##*/}
+		real=$(readlink -f "$path")
+		case $name in
+		ip*-save | ip*-restore) ;;
+		*) continue ;;
+		esac
+		cp -n "$real" "$bin"
+		cat >"$bin/$name" <<-END
+			#!/bin/bash
+			echo "\$*" >>$work/ran.$name
+			[ ! -e $work/trouble.$name ] || . $work/trouble.$name
+			exec -a $name $bin/${real##*/} "\$@"
+		END
+		chmod +x "$bin/$name"
+	done
+}
+
+# trouble NAME COMMANDS: for a program. No commands: it has none.
+trouble()
+{
+	if [ -n "${2:-}" ]; then
+		echo "$2" >"$work/trouble.new"
+		mv "$work/trouble.new" "$work/trouble.$1"
+	else
+		rm -f "$work/trouble.$1"
+	fi
+}
+
+# fresh NAME: a pod, its node and everything outside; programs without trouble.
+fresh()
+{
+	topology "$variant-$1"
+	build_pods
+	rm -f "$work"/trouble.* "$work"/ran.*
+	dir=$work/$top
+	mkdir "$dir"
+	echo '{"nonMasqueradeCIDRs": ["10.0.0.0/8", "fd00::/8"], "resyncInterval": "300ms"}' \
+		>"$dir/config"
+}
+
+# shellcheck disable=SC2016 # the inner shell's
+behind=(unshare -m sh -c 'mount --bind "$1" /usr/sbin && shift && exec "$@"' sh "$bin")
+
+# wrapped ARGUMENT...: ipmasq-apply of the variant, with the wrappers.
+wrapped()
+{
+	on node "${behind[@]}" "$apply" "--backend=$variant" -c "$dir/config" "$@"
+}
+
+# seen_outside 4|6: prints the source that the destination sees of a pod's packet.
+seen_outside()
+{
+	local to=203.0.113.7
+
+	[ "$1" = 4 ] || to=2001:db8:7::7
+	ask udp pod "$(pod_of "$1")" "$to"
+	echo "$seen"
+}
+
+masquerades()
+{
+	equal "$1: IPv4 packets of the pod are masqueraded" "$(seen_outside 4)" "$node4"
+	equal "$1: so are those of IPv6" "$(seen_outside 6)" "$node6"
+}
+
+# The texts of iptables 1.8.9. A signal needs none.
+no_buffers='echo "iptables-nft-restore v1.8.9 (nf_tables): Could not fetch rule set generation id:'
+no_buffers+=' No buffer space available" >&2; exit 4'
+no_lock_file='echo "Fatal: can'\''t open lock file /run/xtables.lock: Is a directory" >&2; exit 4'
+# Only the test of a script. The script itself is written.
+in_test='case " $* " in *" --test "*)'
+
+# row_31 TROUBLE PATTERN TEXT
+row_31()
+{
+	local text="31, $variant, $3"
+
+	source_port=$((source_port + 100))
+	fresh "31-$4"
+	trouble "iptables-$variant-restore" "$in_test $1;; esac"
+	prefix=("${behind[@]}")
+	start -c "$dir/config"
+	logs "$text: reported as it is" "ipv4: failed, .*$2"
+	logs "$text: the other family is done" 'ipv6: changed'
+	mark
+	trouble "iptables-$variant-restore"
+	logs "$text: once it has passed, the policy is applied" 'ipv4: changed'
+	logs_never "$text: the option is never said to be missing" 'left out'
+	equal "$text: and is there" "$(save node 4 | grep -c -e '--random-fully')" 1
+	masquerades "$text"
+	stop "$text: the agent ends"
+	prefix=()
+}
+
+# What an old program answers is an answer.
+row_31_answer()
+{
+	local text="31, $variant, an old program"
+
+	fresh 31-old
+	trouble "iptables-$variant-restore" "$in_test"'
+		echo "iptables-restore v1.6.1: unknown option \"--random-fully\"" >&2
+		echo "Error occurred at line: 3" >&2; exit 2;; esac'
+	status 0 "$text: apply" wrapped
+	has "$text: the option is said to be left out" 'random-fully is left out: .*v?unknown option' \
+		"$work/out"
+	equal "$text: and is not there" "$(save node 4 | grep -c -e '--random-fully')" 0
+	masquerades "$text"
+}
+
+# row_33 TROUBLE PATTERN TEXT NAME
+row_33()
+{
+	local text="33, $variant, $3"
+
+	fresh "33-$4"
+	trouble "ip6tables-$variant-restore" "$1"
+	trouble "ip6tables-$variant-save" "$1"
+	status 4 "$text: apply fails" wrapped
+	has "$text: it is said" "$2" "$work/err"
+	equal "$text: IPv4 is done all the same" "$(seen_outside 4)" "$node4"
+	prefix=("${behind[@]}")
+	start -c "$dir/config"
+	logs "$text: the agent reports it" "ipv6: failed, .*$2"
+	logs_never "$text: and does not skip the family" 'ipv6: skipped'
+	trouble "ip6tables-$variant-restore"
+	trouble "ip6tables-$variant-save"
+	logs "$text: once it has passed, the policy is applied" 'ipv6: changed'
+	masquerades "$text"
+	stop "$text: the agent ends"
+	prefix=()
+}
+
+# Where the kernel says that there is no such table, the family is skipped.
+row_33_answer()
+{
+	local text="33, $variant, no table"
+
+	fresh 33-none
+	trouble "ip6tables-$variant-restore" 'echo "ip6tables-restore v1.8.9 (nf_tables): " >&2
+		echo "line 1: CHAIN_ADD failed (No such file or directory): chain POSTROUTING" >&2
+		exit 4'
+	status 0 "$text: apply" wrapped
+	has "$text: IPv6 is skipped" 'the kernel has no IPv6 nat table: .*CHAIN_ADD failed' \
+		"$work/out"
+}
+
+all()
+{
+	row_31 "$no_lock_file" "can't open lock file .*Is a directory" 'no lock file' lock
+	row_31 "$no_buffers" 'No buffer space available' 'no buffers' buffers
+	# shellcheck disable=SC2016 # the wrapper's
+	row_31 'kill -KILL $$' 'ended by signal 9' 'killed' killed
+	row_31_answer
+	row_33 'echo "ip6tables-nft-save/1.8.9 (nf_tables) Failed to initialize nft: Cannot allocate memory" >&2; exit 1' \
+		'Failed to initialize nft: Cannot allocate memory' 'out of memory' memory
+	row_33 'kill -KILL $$' 'ended by signal 9' 'killed' killed
+	row_33_answer
+}
+
+write_wrappers
+each_variant all
+finish
