@@ -31,8 +31,8 @@ static int use_default(struct work *w)
 
 	if (backend == IPMASQ_BACKEND_AUTO)
 		r = programs_default(w->node, w->programs, &backend, &w->failure);
-	if (r == 0)
-		backend_use(w, backend);
+	/* Nor does the other family take over what was only looked at. */
+	backend_use(w, r == 0 ? backend : IPMASQ_BACKEND_AUTO);
 	return r;
 }
 

@@ -3,6 +3,7 @@
 #include "node/iptables.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "node/launch.h"
@@ -91,6 +92,38 @@ int iptables_restore(const struct iptables *t, const char *script, size_t len, b
 	return r;
 }
 
+/* "iptables-restore v1.8.9 (legacy)". Before 1.8 there was one variant, which did not name itself.
+ */
+static bool read_variant(const char *text, enum ipmasq_backend *variant)
+{
+	const char *version = strstr(text, " v1.");
+
+	if (strstr(text, "(nf_tables)"))
+		*variant = IPMASQ_BACKEND_NFT;
+	else if (strstr(text, "(legacy)") || (version && strtoul(version + 4, NULL, 10) < 8))
+		*variant = IPMASQ_BACKEND_LEGACY;
+	else
+		return false;
+	return true;
+}
+
+/* Says why there is no answer, and returns the error; 0: before 1.8 there was no such option. */
+static int judge_version(const char *path, const struct run_end *end, struct failure *failure)
+{
+	const char *name = program_name(path);
+	struct complaint complaint;
+
+	if (end->status == 0)
+		return failure_set(failure, -EPROTO, "not-understood",
+				   "%s --version printed no version of iptables that is known",
+				   name);
+	complaint_read(end->status, end->complaint, &complaint);
+	if (complaint.class == COMPLAINT_NO_OPTION && strcmp(complaint.option, "--version") == 0)
+		return 0;
+	return failure_set(failure, -EPROTO, "refused", "%s --version failed: %s", name,
+			   complaint.sentence);
+}
+
 int iptables_version(const struct ipmasq_node *node, const char *path, enum ipmasq_backend *variant,
 		     struct failure *failure)
 {
@@ -100,8 +133,8 @@ int iptables_version(const struct ipmasq_node *node, const char *path, enum ipma
 	char text[1024];
 	int r = launch_for_text(node, &run, &end, text, sizeof(text), failure);
 
-	/* Before 1.8 there was one variant, which did not name itself or had no such option. */
-	if (r == 0)
-		*variant = strstr(text, "nf_tables") ? IPMASQ_BACKEND_NFT : IPMASQ_BACKEND_LEGACY;
-	return r;
+	if (r < 0 || (end.status == 0 && read_variant(text, variant)))
+		return r;
+	*variant = IPMASQ_BACKEND_LEGACY;
+	return judge_version(path, &end, failure);
 }

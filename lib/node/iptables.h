@@ -31,7 +31,7 @@ int iptables_save(const struct iptables *iptables, const char *table,
 int iptables_restore(const struct iptables *iptables, const char *script, size_t len, bool test,
 		     struct failure *failure);
 
-/* Runs `PROGRAM --version`. */
+/* Runs `PROGRAM --version`. Where there is no answer, an error, and @failure says why. */
 int iptables_version(const struct ipmasq_node *node, const char *path, enum ipmasq_backend *variant,
 		     struct failure *failure);
 

@@ -127,10 +127,8 @@ void programs_release(struct programs *programs)
 int programs_default(const struct ipmasq_node *node, const struct programs *programs,
 		     enum ipmasq_backend *backend, struct failure *failure)
 {
-	const char *plain = programs->plain_restore;
-	int r = plain ? iptables_version(node, plain, backend, failure) : -ENOENT;
-
-	if (r < 0 && r != -ENOMEM)
-		*backend = IPMASQ_BACKEND_NFT;
-	return r == -ENOMEM ? r : 0;
+	if (programs->plain_restore)
+		return iptables_version(node, programs->plain_restore, backend, failure);
+	*backend = IPMASQ_BACKEND_NFT;
+	return 0;
 }

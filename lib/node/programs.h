@@ -23,7 +23,8 @@ static inline bool programs_have(const struct programs *programs, enum ipmasq_ba
 	return programs->pairs[backend].save != NULL;
 }
 
-/* What the node's administrator made the default; nft where that cannot be told. 0 or -ENOMEM. */
+/* What the node's administrator made the default; nft where there is none. 0, or an error of
+ * iptables_version(). */
 int programs_default(const struct ipmasq_node *node, const struct programs *programs,
 		     enum ipmasq_backend *backend, struct failure *failure);
 

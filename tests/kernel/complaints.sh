@@ -166,6 +166,34 @@ row_33_answer()
 		"$work/out"
 }
 
+# The program that tells the system's default is killed: no backend is chosen, and no module of the
+# other one is loaded.
+row_32()
+{
+	local text="32, $variant" program other=legacy
+
+	fresh 32
+	[ "$variant" = nft ] || other=nft
+	for program in iptables ip6tables; do
+		# shellcheck disable=SC2016 # the wrapper's
+		trouble $program-restore 'kill -KILL $$'
+	done
+	status 4 "$text: automatic, version not known: apply fails" wrapped --backend=auto
+	has "$text: it says why" 'iptables-restore --version failed: .*signal 9' "$work/err"
+	equal "$text: nothing is in the legacy tables" \
+		"$(on node cat /proc/net/ip_tables_names | grep -c nat)" 0
+	equal "$text: nothing was written" "$(cat "$work"/ran.*-restore | grep -vc -e --version)" 0
+	for program in iptables ip6tables; do
+		trouble $program-restore \
+			"exec -a $program-$variant-restore $bin/xtables-$variant-multi \"\$@\""
+	done
+	status 0 "$text: once it answers, apply" wrapped --backend=auto
+	masquerades "$text"
+	equal "$text: in the system's default" "$(save node 4 | grep -c "^:$chain")" 1
+	check "$text: the other backend is left alone" \
+		test ! -e "$work/ran.iptables-$other-restore"
+}
+
 all()
 {
 	row_31 "$no_lock_file" "can't open lock file .*Is a directory" 'no lock file' lock
@@ -177,6 +205,7 @@ all()
 		'Failed to initialize nft: Cannot allocate memory' 'out of memory' memory
 	row_33 'kill -KILL $$' 'ended by signal 9' 'killed' killed
 	row_33_answer
+	row_32
 }
 
 write_wrappers

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "node/programs.h"
 #include "support/node_fixture.h"
 
 static const struct {
@@ -386,6 +387,57 @@ static void test_ipv6_is_not_skipped_for_trouble(void)
 	}
 }
 
+/* A program that does not say its version is not taken for one of the legacy variant. */
+static void test_versions(void)
+{
+	static const struct {
+		const char *body;
+		/* AUTO: there is no answer. */
+		enum ipmasq_backend backend;
+		const char *says;
+	} rows[] = {
+		{ "kill -9 $$", IPMASQ_BACKEND_AUTO, "--version failed: it was ended by signal 9" },
+		{ "echo 'iptables-restore v1.8.9 (nf_tables)'; kill -9 $$", IPMASQ_BACKEND_AUTO,
+		  "signal 9" },
+		{ "echo 'error while loading shared libraries' >&2; exit 127", IPMASQ_BACKEND_AUTO,
+		  "shared libraries" },
+		{ "exit 0", IPMASQ_BACKEND_AUTO, "no version" },
+		{ "echo iptables-restore v1.8.9", IPMASQ_BACKEND_AUTO, "no version" },
+		{ "echo 'iptables-restore v1.8.11 (nf_tables)'", IPMASQ_BACKEND_NFT, "" },
+		{ "echo 'iptables-restore v1.8.4 (legacy)'", IPMASQ_BACKEND_LEGACY, "" },
+		{ "echo 'iptables-restore v1.6.1'", IPMASQ_BACKEND_LEGACY, "" },
+		{ "echo \"iptables-restore: unrecognized option '--version'\" >&2; exit 1",
+		  IPMASQ_BACKEND_LEGACY, "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		enum ipmasq_backend backend = IPMASQ_BACKEND_AUTO;
+		struct failure failure = { .error = 0 };
+		struct programs programs;
+		struct fixture f;
+		int r;
+
+		fixture_begin(&f, "");
+		fixture_real(&f, "nft");
+		fixture_real(&f, "legacy");
+		fixture_fake(&f, "iptables-save", "exit 0");
+		fixture_fake(&f, "iptables-restore", rows[i].body);
+		CHECK(programs_find(f.node, IPMASQ_IPV4, &programs, &failure) == 0, rows[i].body);
+		r = programs_default(f.node, &programs, &backend, &failure);
+		programs_release(&programs);
+		if (rows[i].backend == IPMASQ_BACKEND_AUTO) {
+			CHECK(r == -EPROTO, rows[i].body);
+			CHECK(strstr(failure.text, rows[i].says), failure.text);
+			CHECK(fixture_apply(&f) == -EPROTO, fixture_said(&f));
+			CHECK(fixture_state(&f, IPMASQ_IPV4) == IPMASQ_STATE_FAILED, rows[i].body);
+			CHECK(fixture_logged(&f, "iptables-restore") == 0, "nothing was written");
+		} else {
+			CHECK(r == 0 && backend == rows[i].backend, rows[i].body);
+		}
+		fixture_end(&f);
+	}
+}
+
 /* 50,000 rules of others, some of them longer than a line may be. */
 static void test_foreign_crowd(void)
 {
@@ -432,6 +484,7 @@ static const struct unit_test tests[] = {
 	{ "--random-fully is left out where it is not known", test_without_random_fully },
 	{ "trouble is no answer about --random-fully", test_random_fully_is_asked_again },
 	{ "trouble that may pass does not skip IPv6", test_ipv6_is_not_skipped_for_trouble },
+	{ "only a version is an answer about the variant", test_versions },
 	{ "many rules of others", test_foreign_crowd },
 	{ "chain names are checked before anything runs", test_chain_names_are_checked },
 };
