@@ -24,6 +24,8 @@ struct save_reader {
 	/* What the names of our sub-chains begin with. */
 	char prefix[CHAIN_PREFIX_MAX];
 	enum where where;
+	/* Whether the table has chains. */
+	bool any_chain;
 	/* The chain of the last rule. */
 	char chain[ANY_CHAIN_MAX];
 	/* The number of the last rule in its chain, from 1. */
@@ -52,6 +54,7 @@ static int take_chain(struct save_reader *s, const char *text)
 	char name[ANY_CHAIN_MAX];
 	uint32_t index;
 
+	s->any_chain = true;
 	if (len == 0 || len >= sizeof(name))
 		return 0;
 	memcpy(name, text, len);
@@ -229,10 +232,12 @@ static int take_line(void *context, const char *text, size_t len, bool cut)
 	return not_understood(s, text);
 }
 
-/* Output that was cut short is not trusted. No output at all means that there is no such table. */
+/* Output that was cut short is not trusted. No output at all means that there is no such table, and
+ * so does a table without chains, which iptables-nft 1.8.4 prints then. */
 static int check_end(const struct save_reader *s)
 {
-	if (s->where == BEFORE_TABLE || (s->where == AFTER_COMMIT && s->observer.has_postrouting))
+	if (s->where == BEFORE_TABLE ||
+	    (s->where == AFTER_COMMIT && (s->observer.has_postrouting || !s->any_chain)))
 		return 0;
 	return failure_set(s->failure, -EPROTO, "not-understood",
 			   s->where == IN_TABLE
