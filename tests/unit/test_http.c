@@ -3,8 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "apply/http.h"
@@ -200,6 +204,57 @@ static void test_more_clients_than_there_is_room_for(void)
 	http_stop(NULL);
 }
 
+/* Clients that send a byte now and then, and so are never idle. */
+struct slow {
+	const struct http_place *place;
+	int fds[40];
+	atomic_bool ready;
+	atomic_bool done;
+};
+
+static void *send_slowly(void *closure)
+{
+	static const char start[] = "GET /metrics HTTP/1.1\r\nX: ";
+	const struct timespec pause = { .tv_nsec = 200000000 };
+	struct slow *slow = closure;
+
+	for (size_t i = 0; i < ARRAY_SIZE(slow->fds); i++) {
+		slow->fds[i] = connect_to(slow->place);
+		send(slow->fds[i], start, sizeof(start) - 1, MSG_NOSIGNAL);
+	}
+	atomic_store(&slow->ready, true);
+	while (!atomic_load(&slow->done)) {
+		nanosleep(&pause, NULL);
+		for (size_t i = 0; i < ARRAY_SIZE(slow->fds); i++)
+			send(slow->fds[i], "x", 1, MSG_NOSIGNAL);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(slow->fds); i++)
+		close(slow->fds[i]);
+	return NULL;
+}
+
+static void test_slow_clients_keep_nobody_out(void)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	struct http_place place;
+	struct slow slow = { .place = &place };
+	struct http *http = NULL;
+	pthread_t thread;
+
+	CHECK(http_place_read(&place, ":0") == 0 && http_start(&place, &http) == 0, "start");
+	if (!http)
+		return;
+	CHECK(pthread_create(&thread, NULL, send_slowly, &slow) == 0, "a thread");
+	while (!atomic_load(&slow.ready))
+		nanosleep(&pause, NULL);
+	for (int i = 0; i < 50; i++)
+		CHECK(strstr(ask(&place, requests[0].request), "\r\n\r\nalive\n") != NULL,
+		      "42: a probe is answered");
+	atomic_store(&slow.done, true);
+	pthread_join(thread, NULL);
+	http_stop(http);
+}
+
 static void test_a_place_that_is_taken(void)
 {
 	struct http_place place;
@@ -355,6 +410,7 @@ static const struct unit_test tests[] = {
 	{ "where to listen", test_places },
 	{ "each request is answered", test_requests },
 	{ "more clients than there is room for", test_more_clients_than_there_is_room_for },
+	{ "42: slow clients keep nobody out", test_slow_clients_keep_nobody_out },
 	{ "a place that is taken", test_a_place_that_is_taken },
 	{ "signals are left alone", test_signals_are_left_alone },
 	{ "the file is replaced as a whole", test_the_file },

@@ -16,13 +16,25 @@
 #include "apply/metrics.h"
 
 /* Enough for probes and a few scrapers, and little for clients that only use up resources. */
-#define CONNECTIONS_MAX	  32
+#define CONNECTIONS_MAX 32
+/* Those beyond it are about to be closed. The daemon accepts several before it closes any. */
+#define ACCEPTED_MAX	  (2 * CONNECTIONS_MAX)
 #define CONNECTION_MEMORY 16384
 #define IDLE_SECONDS	  5
 #define STACK_SIZE	  (256 * 1024)
 
+/* A connection. Only the thread of the daemon uses it. */
+struct client {
+	/* Its place in the order in which they came. 0: none. */
+	uint64_t number;
+	int fd;
+	bool closing;
+};
+
 struct http {
 	struct MHD_Daemon *daemon;
+	uint64_t clients_seen;
+	struct client clients[ACCEPTED_MAX];
 	pthread_mutex_t lock;
 	struct agent_status status;
 };
@@ -120,6 +132,52 @@ static enum MHD_Result on_request(void *closure, struct MHD_Connection *connecti
 	return reply_status(closure, connection, path);
 }
 
+/* Whoever came first has had the most time, so a slow client keeps nobody out. */
+static void close_oldest(struct http *http)
+{
+	struct client *oldest = NULL;
+	size_t open = 0;
+
+	for (size_t i = 0; i < ACCEPTED_MAX; i++) {
+		struct client *client = &http->clients[i];
+
+		if (!client->number || client->closing)
+			continue;
+		open++;
+		if (!oldest || client->number < oldest->number)
+			oldest = client;
+	}
+	if (open < CONNECTIONS_MAX)
+		return;
+	/* The daemon then finds the end of the stream, and closes it. */
+	shutdown(oldest->fd, SHUT_RDWR);
+	oldest->closing = true;
+}
+
+/* Called when a connection begins and when it ends. */
+static void on_connection(void *closure, struct MHD_Connection *connection, void **state,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct http *http = closure;
+	struct client *client = *state;
+
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+		if (client)
+			client->number = 0;
+		return;
+	}
+	close_oldest(http);
+	for (size_t i = 0; i < ACCEPTED_MAX && !client; i++)
+		if (!http->clients[i].number)
+			client = &http->clients[i];
+	if (!client || !info)
+		return;
+	*client = (struct client){ .number = ++http->clients_seen, .fd = info->connect_fd };
+	*state = client;
+}
+
 /* Errors of clients are not logged: they would fill the log. */
 static void ignore_message(void *closure, const char *format, va_list args)
 {
@@ -162,8 +220,9 @@ static struct MHD_Daemon *start_daemon(struct http *http, int fd)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL, NULL,
 				  on_request, http, MHD_OPTION_EXTERNAL_LOGGER, ignore_message,
-				  NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-				  (unsigned int)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+				  NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
+				  MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+				  (unsigned int)ACCEPTED_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
 				  (unsigned int)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 				  (size_t)CONNECTION_MEMORY, MHD_OPTION_THREAD_STACK_SIZE,
 				  (size_t)STACK_SIZE, MHD_OPTION_END);
