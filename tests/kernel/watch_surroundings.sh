@@ -254,6 +254,35 @@ other_files()
 	stop "it ends"
 }
 
+# Rules of others: texts that are not UTF-8, and many of them.
+foreign_rules()
+{
+	local program=iptables-$variant-restore
+
+	fresh foreign
+	config 400ms >"$dir/config"
+	{
+		echo '*nat'
+		echo ":$chain - [0:0]"
+		for i in {1..80}; do
+			echo ":OTHER-$i - [0:0]"
+			echo "-A OTHER-$i -j $chain"
+		done
+		printf -- '-A POSTROUTING -s 172.17.0.0/16 -m comment --comment "caf\xe9\xff" -j MASQUERADE\n'
+		echo COMMIT
+	} >"$work/foreign"
+	on node "$program" --noflush <"$work/foreign"
+	start --log-format=json -c "$dir/config" --metrics-file="$dir/m.prom"
+	metric "several looks" '^ipmasq_looks_total\{family="ipv4"\} ([6-9]|[1-9][0-9])$'
+	equal "43: each of many notes is logged once" \
+		"$(grep -c 'rule 1 of chain OTHER-[0-9]* leads to' "$work/log")" 80
+	logs_once "43: so is one that is not UTF-8" '"note".*172.17.0.0/16|172.17.0.0/16.*"note"'
+	stop "it ends"
+	status 0 "43: each line is valid JSON" python3 -c 'import json, sys
+for line in open(sys.argv[1], encoding="utf-8"):
+	json.loads(line)' "$work/log"
+}
+
 all()
 {
 	metrics_beside_config
@@ -262,6 +291,7 @@ all()
 	jitter
 	no_inotify
 	other_files
+	foreign_rules
 }
 
 each_variant all

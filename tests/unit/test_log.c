@@ -102,6 +102,33 @@ static void test_text_is_one_line(void)
 	}
 }
 
+static void test_long_messages_are_cut(void)
+{
+	char *message = malloc(3 * LOG_MESSAGE_MAX + 1);
+
+	CHECK(message != NULL, "memory");
+	if (!message)
+		return;
+	for (int json = 0; json < 2; json++)
+		for (size_t start = 0; start < 3; start++) {
+			const struct log log = { .json = json };
+
+			/* U+20AC has three bytes. */
+			memset(message, 'x', start);
+			for (size_t i = 0; i < LOG_MESSAGE_MAX; i++)
+				memcpy(message + start + 3 * i, "\xe2\x82\xac",
+				       i + 1 < LOG_MESSAGE_MAX ? 3 : 0);
+			message[start + 3 * (LOG_MESSAGE_MAX - 1)] = '\0';
+			begin();
+			log_say(&log, LEVEL_INFO, NULL, "%s", message);
+			end();
+			CHECK(strlen(text) < LOG_MESSAGE_MAX + 100, "43: bounded");
+			CHECK(is_utf8(text), "43: no half character");
+			CHECK(strstr(text, " [...]") != NULL, "43: and says so");
+		}
+	free(message);
+}
+
 static char *notice(const void *closure, uint64_t dropped)
 {
 	char *line;
@@ -183,9 +210,10 @@ static void test_the_reader_is_gone(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "JSON is valid whatever it quotes", test_json_is_valid_whatever_it_quotes },
+	{ "43: JSON is valid whatever it quotes", test_json_is_valid_whatever_it_quotes },
 	{ "text is one line", test_text_is_one_line },
-	{ "nobody reads for a time", test_nobody_reads },
+	{ "43: long messages are cut", test_long_messages_are_cut },
+	{ "37: nobody reads for a time", test_nobody_reads },
 	{ "the reader is gone", test_the_reader_is_gone },
 };
 

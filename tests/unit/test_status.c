@@ -270,6 +270,8 @@ static void test_reasons_are_one_line(void)
 	CHECK_STRING(reason, "first", "only the first line");
 	status_set_reason(reason, "a\033[31mb\tc\x7f");
 	CHECK_STRING(reason, "a?[31mb?c?", "nothing acts on a terminal");
+	status_set_reason(reason, "caf\xe9 na\xc3\xafve \xe2\x82");
+	CHECK_STRING(reason, "caf? na\xc3\xafve ??", "43: valid UTF-8 whatever it quotes");
 
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';

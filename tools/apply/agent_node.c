@@ -13,6 +13,9 @@
  */
 #define LOOKS_PER_CHOICE 10
 
+/* The log shows so many notes per family and look. */
+#define NOTES_MAX 100
+
 #define SHORTEST_NS  (100 * AGENT_MS)
 #define RETRY_NS     AGENT_SECOND
 #define RETRY_MAX_NS (300 * AGENT_SECOND)
@@ -44,6 +47,19 @@ static struct ipmasq_result result_of(const struct agent *agent, int f)
 
 	ipmasq_report_result(agent->apply->report, families[f], &result, sizeof(result));
 	return result;
+}
+
+/* Logs that there are more notes than the log shows. Their number may change with each look. */
+static void say_more_notes(struct agent *agent, int f, size_t count)
+{
+	static const char what[] = "more notes";
+	const struct log_about about = { .event = "note", .family = (int)families[f] };
+	uint64_t hash = hash_bytes(HASH_START, &families[f], sizeof(families[f]));
+
+	if (count > NOTES_MAX &&
+	    log_is_due(&agent->notes, hash_bytes(hash, what, sizeof(what)), agent_now()))
+		log_say(&agent->log, LEVEL_WARNING, &about, "%zu more notes are not shown",
+			count - NOTES_MAX);
 }
 
 /* Logs a note, but not again before it is due. */
@@ -82,11 +98,13 @@ static void say_lines(struct agent *agent, int f)
 				   .backend = result_of(agent, f).backend };
 	const char *backend = ipmasq_backend_name(about.backend);
 	struct ipmasq_line line;
+	size_t notes = 0;
 
 	for (size_t i = 0; ipmasq_report_line(report, families[f], i, &line, sizeof(line)) == 0;
 	     i++) {
 		if (line.kind == IPMASQ_LINE_NOTE) {
-			say_note(agent, f, line.text);
+			if (++notes <= NOTES_MAX)
+				say_note(agent, f, line.text);
 		} else if (line.kind == IPMASQ_LINE_CHANGE) {
 			about.event = "changed";
 			about.reason = agent->pending;
@@ -99,6 +117,7 @@ static void say_lines(struct agent *agent, int f)
 			agent->drift[f] |= 1u << repair_of(line.kind);
 		}
 	}
+	say_more_notes(agent, f, notes);
 }
 
 static void say_failure(struct agent *agent, int f, const struct ipmasq_result *result)

@@ -45,7 +45,7 @@ struct status_family *status_family(struct agent_status *status, enum ipmasq_fam
 	return &status->families[family == IPMASQ_IPV6];
 }
 
-/* Cuts the text before a UTF-8 character that does not fit. */
+/* Cuts the text before a UTF-8 character that does not fit. Texts of others may hold any bytes. */
 void status_set_reason(char reason[STATUS_REASON_MAX], const char *text)
 {
 	size_t length = strcspn(text, "\r\n");
@@ -55,9 +55,13 @@ void status_set_reason(char reason[STATUS_REASON_MAX], const char *text)
 		while (length > 0 && !utf8_starts_character(text[length]))
 			length--;
 	}
-	for (size_t i = 0; i < length; i++)
-		reason[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
+	memcpy(reason, text, length);
 	reason[length] = '\0';
+	for (size_t i = 0, size; i < length; i += size ? size : 1) {
+		size = utf8_length(reason + i);
+		if (size == 0 || (unsigned char)reason[i] < 0x20 || reason[i] == 0x7f)
+			reason[i] = '?';
+	}
 }
 
 void status_failed(struct status_family *family, const char *code)

@@ -96,6 +96,19 @@ static char *text_line(enum log_level level, const struct log_about *about, cons
 	return line;
 }
 
+/* Cuts before a character that does not fit. */
+static void cut_message(char *message, size_t length)
+{
+	static const char mark[] = " [...]";
+	size_t end = LOG_MESSAGE_MAX - (sizeof(mark) - 1);
+
+	if (length <= LOG_MESSAGE_MAX)
+		return;
+	while (end > 0 && !utf8_starts_character(message[end]))
+		end--;
+	memcpy(message + end, mark, sizeof(mark));
+}
+
 static void put_line(const struct log *log, const char *line)
 {
 	if (log->queue)
@@ -149,9 +162,11 @@ void log_say(const struct log *log, enum log_level level, const struct log_about
 	va_end(args);
 	if (!about)
 		about = &nothing;
-	if (len >= 0)
+	if (len >= 0) {
+		cut_message(message, (size_t)len);
 		line = log->json ? json_line(level, about, message)
 				 : text_line(level, about, message);
+	}
 	put_line(log, line ? line : out_of_memory);
 	free(line);
 	free(len >= 0 ? message : NULL);
@@ -181,6 +196,10 @@ bool log_is_due(struct log_memory *memory, uint64_t hash, uint64_t now)
 		if (memory->said[i].said && memory->said[i].hash == hash) {
 			if (now - memory->said[i].said < AGAIN_NS)
 				return false;
+			oldest = i;
+			break;
+		}
+		if (!memory->said[i].said) {
 			oldest = i;
 			break;
 		}

@@ -49,19 +49,25 @@ struct log_about {
 	unsigned int column;
 };
 
+/* Messages longer than this are cut, in bytes: they may quote texts of others without a limit. */
+#define LOG_MESSAGE_MAX 4096
+
 void log_say(const struct log *log, enum log_level level, const struct log_about *about,
 	     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Logs a finding as one line, with its suggestion. */
 void log_finding(const struct log *log, const struct ipmasq_finding *finding);
 
-/* Recent messages, so that a lasting condition is not logged repeatedly. */
-#define LOG_MEMORY 64
+/*
+ * Recent messages, so that a lasting condition is not logged repeatedly. There is room for more than
+ * one look at the node and one round of lookups say.
+ */
+#define LOG_MEMORY 1024
 
 struct log_memory {
 	struct {
 		uint64_t hash;
-		/* When, in nanoseconds. 0: the slot is free. */
+		/* When, in nanoseconds. 0: this slot and all after it are free. */
 		uint64_t said;
 	} said[LOG_MEMORY];
 };
