@@ -8,6 +8,7 @@
 
 #include "node/launch.h"
 #include "node/lines.h"
+#include "node/powers.h"
 
 static const char *lock_file_path(const struct ipmasq_node *node)
 {
@@ -18,6 +19,21 @@ static bool denies_lock_file(const struct complaint *complaint)
 {
 	return complaint->class == COMPLAINT_LOCK_FILE &&
 	       strstr(complaint->sentence, "Permission denied");
+}
+
+static void fail_not_permitted(const struct iptables *t, const char *name,
+			       const struct complaint *complaint, struct failure *failure)
+{
+	const char *why = powers_missing(t->backend);
+
+	if (complaint->class == COMPLAINT_LOCK_FILE)
+		why = "it needs the lock file";
+	else if (!why && t->backend == IPMASQ_BACKEND_LEGACY)
+		why = "it needs CAP_NET_ADMIN and CAP_NET_RAW over the network namespace";
+	else if (!why)
+		why = "it needs CAP_NET_ADMIN over the network namespace";
+	failure_set(failure, -EPERM, "not-permitted", "%s is not permitted to work here (%s): %s",
+		    name, why, complaint->sentence);
 }
 
 /* Says what it means that a program ran and failed. */
@@ -35,10 +51,7 @@ static int judge_failure(const struct iptables *t, const char *path, const struc
 			    "program holds",
 			    name, launch_lock_wait(t->node), lock_file_path(t->node));
 	else if (complaint.class == COMPLAINT_NOT_PERMITTED || denies_lock_file(&complaint))
-		failure_set(failure, -EPERM, "not-permitted",
-			    "%s is not permitted to work here (it needs CAP_NET_ADMIN%s): %s", name,
-			    t->backend == IPMASQ_BACKEND_LEGACY ? " and the lock file" : "",
-			    sentence);
+		fail_not_permitted(t, name, &complaint, failure);
 	else
 		failure_set(failure, -EPROTO, "refused", "%s failed: %s", name, sentence);
 	failure->class = complaint.class;

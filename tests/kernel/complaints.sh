@@ -213,6 +213,43 @@ row_29()
 	masquerades "$text"
 }
 
+# with_powers SET ARGUMENT...: apply with these capabilities only.
+with_powers()
+{
+	local set=-all${1:+,$1}
+
+	shift
+	on node setpriv --bounding-set="$set" --inh-caps=-all \
+		"$apply" "--backend=$variant" -c "$dir/config" "$@"
+}
+
+# The capability that is missing is named, and no other.
+row_46()
+{
+	local text="46, $variant"
+
+	if ! command -v setpriv >/dev/null; then
+		skip_part "46: the program setpriv"
+		return
+	fi
+	fresh 46
+	status 4 "$text, without CAP_NET_ADMIN: apply fails" with_powers +net_raw
+	has "$text: CAP_NET_ADMIN is named" '\(CAP_NET_ADMIN is missing\).*\[not-permitted\]' \
+		"$work/err"
+	lacks "$text: CAP_NET_RAW is not" 'CAP_NET_RAW' "$work/err"
+	if [ "$variant" = legacy ]; then
+		status 4 "$text, without CAP_NET_RAW: apply fails" with_powers +net_admin
+		has "$text: CAP_NET_RAW is named" '\(CAP_NET_RAW is missing\)' "$work/err"
+		lacks "$text: CAP_NET_ADMIN is not" 'CAP_NET_ADMIN' "$work/err"
+		status 4 "$text, without both: apply fails" with_powers ''
+		has "$text: both are named" 'CAP_NET_ADMIN and CAP_NET_RAW are missing' "$work/err"
+		status 0 "$text, with both: apply" with_powers +net_admin,+net_raw
+	else
+		status 0 "$text, without CAP_NET_RAW: apply" with_powers +net_admin
+	fi
+	masquerades "$text"
+}
+
 all()
 {
 	row_31 "$no_lock_file" "can't open lock file .*Is a directory" 'no lock file' lock
@@ -226,6 +263,7 @@ all()
 	row_33_answer
 	row_32
 	row_29
+	row_46
 }
 
 write_wrappers
