@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/lock_file.h"
+
 static void say_no_memory(struct work *w)
 {
 	report_no_memory(w->report, w->family);
@@ -225,11 +227,23 @@ static size_t kept_jump_number(const struct work *w)
 	return w->plan.keep < w->obs.referrer_count ? w->obs.referrers[w->plan.keep].number : 0;
 }
 
+/* Both families have one lock. */
+static void describe_lock_file(struct work *w)
+{
+	if (w->family == IPMASQ_IPV4 && w->iptables.backend == IPMASQ_BACKEND_LEGACY &&
+	    lock_file_is_private(w->node))
+		WORK_SAY(w, IPMASQ_LINE_NOTE,
+			 "the lock file %s is in the file system of a container, where other "
+			 "programs of the node do not see it: mount %s of the node there",
+			 lock_file_path(w->node), NODE_LOCK_FILE);
+}
+
 void describe_others(struct work *w)
 {
 	const struct observation *obs = &w->obs;
 	size_t jump = kept_jump_number(w);
 
+	describe_lock_file(w);
 	for (size_t i = 0; i < obs->referrer_count; i++) {
 		const struct referrer *referrer = &obs->referrers[i];
 

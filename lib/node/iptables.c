@@ -8,12 +8,12 @@
 
 #include "node/launch.h"
 #include "node/lines.h"
+#include "node/lock_file.h"
 #include "node/powers.h"
 
-static const char *lock_file_path(const struct ipmasq_node *node)
-{
-	return node->lock_file ? node->lock_file : NODE_LOCK_FILE;
-}
+/* Where the node has no such file, a hostPath volume without that type makes a directory. */
+#define LOCK_FILE_HINT \
+	"; in a container, mount the lock file of the node there (hostPath, type: FileOrCreate)"
 
 static bool denies_lock_file(const struct complaint *complaint)
 {
@@ -53,7 +53,8 @@ static int judge_failure(const struct iptables *t, const char *path, const struc
 	else if (complaint.class == COMPLAINT_NOT_PERMITTED || denies_lock_file(&complaint))
 		fail_not_permitted(t, name, &complaint, failure);
 	else
-		failure_set(failure, -EPROTO, "refused", "%s failed: %s", name, sentence);
+		failure_set(failure, -EPROTO, "refused", "%s failed: %s%s", name, sentence,
+			    complaint.class == COMPLAINT_LOCK_FILE ? LOCK_FILE_HINT : "");
 	failure->class = complaint.class;
 	failure->line = complaint.line;
 	strcpy(failure->option, complaint.option);

@@ -250,6 +250,65 @@ row_46()
 	masquerades "$text"
 }
 
+# with_lock FILE ARGUMENT...: apply with another lock file.
+with_lock()
+{
+	local file=$1
+
+	shift
+	on node env "XTABLES_LOCKFILE=$file" "$apply" "--backend=$variant" -c "$dir/config" "$@"
+}
+
+# The lock file is not that of the node: it is in the image of a container, or it is the directory
+# that the kubelet makes for a mount of nothing.
+row_48()
+{
+	local text="48, $variant" over=$work/$variant-over file
+
+	fresh 48
+	mkdir -p "$over/lower" "$over/upper" "$over/work" "$over/merged" "$dir/directory"
+	status 0 "$text, the lock file of the node: apply" with_lock "$dir/lock"
+	lacks "$text: nothing is said of it" 'lock file' "$work/out"
+	if mount -t overlay overlay "$over/merged" -o \
+		"lowerdir=$over/lower,upperdir=$over/upper,workdir=$over/work" 2>/dev/null; then
+		file=$over/merged/xtables.lock
+		status 0 "$text, one of a container: apply" with_lock "$file"
+		if [ "$variant" = legacy ]; then
+			equal "$text: it is said once" \
+				"$(grep -c "lock file $file is in the file system of a container" \
+					"$work/out")" 1
+		else
+			lacks "$text: nft has no lock" 'lock file' "$work/out"
+		fi
+		umount "$over/merged"
+	else
+		skip_part "48: an overlay file system in a user namespace"
+	fi
+	tables node 4 -F "$chain"
+	[ "$variant" = legacy ] || return 0
+	status 4 "$text, a directory: apply fails" with_lock "$dir/directory"
+	has "$text: what to do is said" 'Is a directory; in a container, mount .*FileOrCreate' \
+		"$work/err"
+	equal "$text: the option is not dropped" "$(grep -c 'left out' "$work/out")" 0
+	status 0 "$text, once it is a file: apply" with_lock "$dir/lock"
+	equal "$text: with the option" "$(save node 4 | grep -c -e '--random-fully')" 1
+	masquerades "$text"
+}
+
+# A warning in the first line of stderr is not the reason.
+row_48_sentence()
+{
+	local text="48, $variant, the first line"
+
+	fresh 48-line
+	trouble "iptables-$variant-restore" "$in_test"' exit 0;; esac
+		echo "Warning: Extension tcp revision 0 not supported, missing kernel module?" >&2
+		echo "iptables-restore v1.8.9 (legacy): iptables-restore: the reason" >&2; exit 1'
+	status 4 "$text: apply fails" wrapped
+	has "$text: the reason is said" 'restore failed: iptables-restore: the reason' "$work/err"
+	lacks "$text: the warning is not" 'Extension tcp' "$work/err"
+}
+
 all()
 {
 	row_31 "$no_lock_file" "can't open lock file .*Is a directory" 'no lock file' lock
@@ -264,6 +323,8 @@ all()
 	row_32
 	row_29
 	row_46
+	row_48
+	row_48_sentence
 }
 
 write_wrappers
