@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/diag.h"
@@ -112,6 +113,15 @@ static int open_netns(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
+static bool is_same_netns(int a, int b)
+{
+	struct stat first;
+	struct stat second;
+
+	return a >= 0 && b >= 0 && fstat(a, &first) == 0 && fstat(b, &second) == 0 &&
+	       first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
 static int set_netns(struct ipmasq_node *node, const char *netns, struct ipmasq_diags *diags)
 {
 	char *path = NULL;
@@ -131,6 +141,11 @@ static int set_netns(struct ipmasq_node *node, const char *netns, struct ipmasq_
 		return fd == -EACCES || fd == -EPERM ? -EACCES : fd == -ENOMEM ? fd : -ENOENT;
 	}
 	free(path);
+	/* A caller may look up a name again and again, in case it means another namespace. */
+	if (is_same_netns(node->netns, fd)) {
+		close(fd);
+		return 0;
+	}
 	if (node->netns >= 0)
 		close(node->netns);
 	node->netns = fd;

@@ -283,6 +283,37 @@ for line in open(sys.argv[1], encoding="utf-8"):
 	json.loads(line)' "$work/log"
 }
 
+# The namespace of --netns=NAME goes, and comes again under the same name.
+new_namespace()
+{
+	fresh netns
+	config 400ms >"$dir/config"
+	: >"$work/log"
+	"$apply" "--backend=$variant" --watch --netns="$top-node" -c "$dir/config" 2>"$work/log" &
+	agent=$!
+	from=1
+	logs "in a namespace of that name it applies" "$started"
+	in_line "the rules are there" -c "$dir/config"
+	mark
+	ip netns del "$top-node"
+	logs "38: that the name is gone is reported" "ipv4: failed.*/run/netns/$top-node.*\\[netns\\]"
+	mark
+	make_ns node
+	logs "38: in a new namespace of that name it applies, IPv4" 'ipv4: changed \(.*\): jump'
+	logs "38: in a new namespace of that name it applies, IPv6" 'ipv6: changed \(.*\): jump'
+	in_line "38: the rules are there" -c "$dir/config"
+	logs_once "38: that it was gone was reported once" \
+		"ipv4: failed.*: No such file or directory \[netns\]"
+	repairs "38: and it repairs there"
+	mark
+	# Before anybody looks, as another program would do.
+	ip netns del "$top-node"
+	make_ns node
+	logs "38: a quick change of the namespace is found" 'ipv6: changed \(.*\): jump'
+	in_line "38: the rules are there again" -c "$dir/config"
+	ends "38: SIGTERM ends it"
+}
+
 all()
 {
 	metrics_beside_config
@@ -292,6 +323,7 @@ all()
 	no_inotify
 	other_files
 	foreign_rules
+	new_namespace
 }
 
 each_variant all

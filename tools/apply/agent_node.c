@@ -319,11 +319,53 @@ static void set_next_look(struct agent *agent, uint64_t started)
 	agent->look_at = now + delay;
 }
 
+static void fail_both(struct agent *agent, const char *code, const char *text)
+{
+	const struct ipmasq_result result = { .code = code, .text = text };
+
+	for (int f = 0; f < 2; f++) {
+		struct status_family *status = &agent->status.families[f];
+
+		if (status->state == IPMASQ_STATE_SKIPPED)
+			continue;
+		say_failure(agent, f, &result);
+		status->state = IPMASQ_STATE_FAILED;
+	}
+	agent->failures++;
+}
+
+/* The name of the network namespace may mean another one by now, or none. */
+static bool find_netns(struct agent *agent)
+{
+	struct apply *apply = agent->apply;
+	struct ipmasq_diags *diags = NULL;
+	struct ipmasq_finding finding;
+	int r;
+
+	if (!apply->netns)
+		return true;
+	/* Without memory for findings there is the error. */
+	if (ipmasq_diags_new(&diags) < 0)
+		diags = NULL;
+	r = ipmasq_node_set_path(apply->node, IPMASQ_PATH_NETNS, apply->netns, diags);
+	if (r < 0 && ipmasq_diags_get(diags, 0, &finding, sizeof(finding)) == 0)
+		fail_both(agent, finding.code, finding.message);
+	else if (r < 0)
+		fail_both(agent, NULL, strerror(-r));
+	ipmasq_diags_free(diags);
+	return r == 0;
+}
+
 void agent_look(struct agent *agent)
 {
 	uint64_t started = agent_now();
 	bool go = agent->apply->policy != NULL;
 
+	if (go && !find_netns(agent)) {
+		set_next_look(agent, started);
+		agent->publish_due = true;
+		return;
+	}
 	if (agent->pending)
 		choose_backend_again(agent);
 	if (go && !agent->pending) {

@@ -59,8 +59,8 @@ void log_say(const struct log *log, enum log_level level, const struct log_about
 void log_finding(const struct log *log, const struct ipmasq_finding *finding);
 
 /*
- * Recent messages, so that a lasting condition is not logged repeatedly. There is room for more than
- * one look at the node and one round of lookups say.
+ * Recent messages, so that a lasting condition is not logged repeatedly. There is room for more
+ * than one look at the node and one round of lookups say.
  */
 #define LOG_MEMORY 1024
 
