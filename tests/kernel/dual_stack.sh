@@ -77,7 +77,8 @@ all()
 	logs "49 $variant: a reading" 'means the same'
 	mark
 	tables node 6 -F "$chain"
-	logs "49 $variant: another repair" 'ipv6: changed .*; drift'
+	# The look that SIGHUP asked for may be the one that repairs it.
+	logs "49 $variant: another repair" 'ipv6: changed .*; (drift|SIGHUP)'
 	stop "49 $variant: the agent ends"
 	equal "49 $variant: the warning was logged once" "$(grep -c 'ipv6-unlisted' "$work/log")" 1
 }
