@@ -27,11 +27,12 @@ static inline struct cursor cursor_start(const struct text *text)
 static inline void cursor_step(struct cursor *cursor)
 {
 	const char *p = cursor->text->data + cursor->offset;
+	unsigned char c = (unsigned char)*p;
 
 	cursor->offset += utf8_length(*p);
 	cursor->index++;
 	cursor->column++;
-	if (*p == '\n' || (*p == '\r' && p[1] != '\n')) {
+	if (c == '\n' || (c == '\r' && p[1] != '\n')) {
 		cursor->line++;
 		cursor->column = 1;
 	}
