@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The public functions for addresses as text. */
+/* The public functions that read and write addresses. */
 #include <stdio.h>
 #include <string.h>
 
@@ -56,7 +56,7 @@ IPMASQ_EXPORT const char *ipmasq_format_range(enum ipmasq_family family, const u
 		return NULL;
 	from = addr_from_bytes(family, first);
 	to = addr_from_bytes(family, last);
-	/* Left-aligned, the last address of a range has ones in all the bits that IPv4 lacks. */
+	/* See struct prefix: a range of IPv4 ends in ones in all bits that IPv4 does not have. */
 	if (family == IPMASQ_IPV4) {
 		to.hi |= UINT32_MAX;
 		to.lo = UINT64_MAX;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Findings: what is wrong, where, and what to write instead. */
+/* Findings: what is wrong, where, and what to write instead. The public functions read them. */
 #ifndef LIBIPMASQ_DIAG_H
 #define LIBIPMASQ_DIAG_H
 
@@ -48,6 +48,9 @@ int diag_edit(struct ipmasq_diags *diags, size_t offset, size_t length, const ch
 
 /* The same where the fix is to write the suggestion at the finding's place. */
 int diag_edit_suggestion(struct ipmasq_diags *diags);
+
+/* Finding number @index, or NULL past the last. */
+const struct diag *diag_at(const struct ipmasq_diags *diags, size_t index);
 
 /* Removes the findings for which @drop returns true; the others keep their order. */
 void diag_filter(struct ipmasq_diags *diags, bool (*drop)(const struct diag *diag, void *arg),

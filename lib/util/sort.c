@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A radix sort, digit by digit from the least significant, that skips digits which all keys share.
- */
+/* Radix sorts, digit by digit from the least significant one. Digits that all keys share are
+ * skipped. */
 #include "util/sort.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define DIGITS 17 /* minor, then the sixteen bytes of the address from its end */
+/* `minor`, then the sixteen bytes of the address from the last one. */
+#define DIGITS 17
 
 static unsigned int digit(const struct sort_key *key, unsigned int which)
 {
@@ -81,7 +82,8 @@ static inline size_t word_digit(uint64_t word, unsigned int shift)
 	return word >> shift & (WORD_DIGITS - 1);
 }
 
-/* Turns counts into where each digit's first word goes; false: all words share one digit. */
+/* Turns the counts of digits into places: where the first word with each digit goes. False: all
+ * words have the same digit. */
 static bool find_starts(size_t starts[WORD_DIGITS], size_t count)
 {
 	size_t start = 0;

@@ -209,6 +209,28 @@ static void test_format(void)
 	ipmasq_diags_free(diags);
 }
 
+/* Neither the name of a file nor a line of it acts on the terminal that shows a finding. */
+static void test_terminal(void)
+{
+	static const char data[] = "{\"a\xc2\x9b\x31m\xc3\xbc\": 1,\t\"b\": 2}";
+	struct fixture fixture;
+	char *text = NULL;
+
+	set_up(&fixture, "default");
+	CU_ASSERT_EQUAL(
+		ipmasq_config_load(fixture.config,
+				   DATA_SOURCE("\x1b[31m\xc2\x9b\x31m", data, sizeof(data) - 1),
+				   fixture.diags),
+		0);
+	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_format(fixture.diags, 0, false, &text), 0);
+	CU_ASSERT_STRING_EQUAL(text, " [31m 1m:1:2: warning: there is no key \"a?1m\xc3\xbc\", it "
+				     "is ignored [unknown-key]\n"
+				     "  {\"a 1m\xc3\xbc\": 1,\t\"b\": 2}\n"
+				     "   ^~~~~~~\n");
+	free(text);
+	tear_down(&fixture);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -219,6 +241,7 @@ int main(void)
 		{ "a finding without a place has no text", test_no_text },
 		{ "a finding can be read into structs of other sizes", test_sizes },
 		{ "findings are formatted one by one or all together", test_format },
+		{ "findings do not act on a terminal", test_terminal },
 	};
 
 	return unit_main("diag", tests, ARRAY_SIZE(tests));
