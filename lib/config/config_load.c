@@ -161,6 +161,6 @@ IPMASQ_EXPORT int ipmasq_config_load(struct ipmasq_config *config,
 	if (source->kind == IPMASQ_SOURCE_PATH && source_is_dir(source->name))
 		return load_dir(config, source->name, diags);
 	r = load_one(config, source, 0, diags);
-	/* Whether a file that is not there matters is for the caller to say. */
+	/* Whether a missing file matters is the decision of the caller. */
 	return r == -ENOENT ? r : note_failure(config, r);
 }

@@ -6,7 +6,7 @@
 #include "config/config_text.h"
 #include "util/diag.h"
 
-/* As in a file, a key that the profile's agent does not know has no effect. */
+/* A key that the profile's agent does not know has no effect, as in a file. */
 static int warn_unsupported(const struct ipmasq_config *config, enum config_key key,
 			    struct ipmasq_diags *diags)
 {

@@ -21,13 +21,15 @@ const char *reading_suggest(const struct reading *reading, const struct node *no
 	char first = reading->document->text->data[node->offset];
 	const char *quote = "";
 
-	if (first == '|' || first == '>') /* the place is the first line only */
+	/* The place is only the first line then. */
+	if (first == '|' || first == '>')
 		return NULL;
 	if (reading->document->json || first == '"')
 		quote = "\"";
 	else if (first == '\'')
 		quote = "'";
-	else if (text[0] == ':' && first != ':') /* no plain text within YAML's [ ] */
+	else if (text[0] == ':' && first != ':')
+		/* Within YAML's [ ], a text that starts with a colon needs quotes. */
 		quote = "\"";
 	snprintf(suggestion, SUGGESTION_MAX, "%s%s%s", quote, text, quote);
 	return suggestion;
@@ -74,7 +76,7 @@ static int add_complaint(struct reading *reading, const struct node *node,
 				 : NULL,
 			 "%s", complaint->message);
 
-	/* A CIDR that is not aligned means the aligned one to every agent that takes it. */
+	/* The fix is certain: agents that accept host bits ignore them. */
 	if (r == 0 && strcmp(complaint->code, prefix_error_code(PREFIX_HOST_BITS)) == 0)
 		r = diag_edit_suggestion(reading->diags);
 	return reading_reject(reading, r);
@@ -175,7 +177,7 @@ static int read_interval(struct reading *reading, enum config_key key, const str
 	return 0;
 }
 
-/* Digits alone, without a leading zero: YAML 1.1 reads 010 as eight. */
+/* Reads digits without a leading zero: to YAML 1.1, 010 is eight. */
 static int read_digits(const struct node *node, uint64_t *number)
 {
 	if (node->value_len > 1 && node->value[0] == '0')

@@ -6,13 +6,13 @@
 #include "profile/hosts.h"
 #include "util/utf8.h"
 
-/* Reads line by line: an address and its names with blanks between them, and comments from a # on.
- */
+/* Lines are an address and its names, with blanks between them. A # starts a comment. */
 struct line_reader {
 	const struct text *text;
 	struct ipmasq_hosts *hosts;
 	struct ipmasq_diags *diags;
-	struct pos pos; /* of the word that was read last */
+	/* Of the word that was read last. */
+	struct pos pos;
 	size_t at;
 	bool rejected;
 };
@@ -23,7 +23,7 @@ static bool ends_word(char c)
 	       c == '\v' || c == '\f';
 }
 
-/* The next word of the line; its length, 0 after the last. */
+/* Reads the next word of the line. Returns its length, or 0 after the last word. */
 static size_t next_word(struct line_reader *reader)
 {
 	const char *data = reader->text->data;
@@ -91,7 +91,7 @@ static int read_line(struct line_reader *reader)
 	if (len == 0)
 		return 0;
 	error = addr_parse(word, len, &family, &address.addr);
-	/* Files in use have such lines; no packet can be matched by a zone. */
+	/* Real files have such lines, but a rule cannot match a zone. */
 	if (error == PREFIX_ZONE)
 		return 0;
 	if (error == PREFIX_MAPPED)

@@ -63,7 +63,7 @@ static int reject_error(const char *name, struct ipmasq_diags *diags, int error)
 		return reject_source(name, diags, r, "unreadable",
 				     "reading it is not permitted for this user", "");
 	default:
-		/* The only way to the words that is the same in all C libraries. */
+		/* strerror_r() is not the same in all C libraries. */
 		errno = -error;
 		snprintf(words, sizeof(words), "%m");
 		return reject_source(name, diags, r, "unreadable", "it cannot be read: ", words);
@@ -76,7 +76,7 @@ static int reject_size(const char *name, struct ipmasq_diags *diags)
 			     "it is larger than 64 MiB, which no configuration is", "");
 }
 
-/* What a byte-order mark other than UTF-8's says about the text, or NULL. */
+/* The encoding that a byte-order mark tells, other than that of UTF-8; NULL: none. */
 static const char *foreign_encoding(const unsigned char *data, size_t size)
 {
 	static const struct {
@@ -105,7 +105,7 @@ static int reject_encoding(struct text *text, struct ipmasq_diags *diags, size_t
 	struct pos pos;
 	int r;
 
-	/* Findings show the line, so that nothing invalid must stay in the text. */
+	/* Findings show the line, so nothing invalid must stay in the text. */
 	for (size_t at = bad; at < text->size; at = utf8_find_invalid(text->data, at, text->size))
 		text->data[at] = '?';
 	cursor_to_offset(&start, bad);
@@ -187,7 +187,7 @@ static int read_all(int fd, size_t hint, struct buf *buf)
 	return r;
 }
 
-/* Reads a descriptor whole, within the limit. */
+/* Reads a descriptor to its end, within the limit. */
 static int read_bytes(int fd, const char *name, struct ipmasq_diags *diags, struct buf *buf)
 {
 	size_t hint = 1 << 16;
@@ -205,7 +205,7 @@ static int read_bytes(int fd, const char *name, struct ipmasq_diags *diags, stru
 	if (S_ISREG(st.st_mode)) {
 		if (st.st_size > (off_t)SOURCE_SIZE_MAX)
 			return reject_size(name, diags);
-		/* One more than the size: the read that finds the end needs no growing. */
+		/* One byte more, for the read that finds the end. */
 		if (st.st_size > 0)
 			hint = (size_t)st.st_size + 1;
 	}
@@ -224,7 +224,7 @@ static int read_fd(int fd, const char *name, struct ipmasq_diags *diags, struct 
 	return r;
 }
 
-/* Returns the descriptor, or what a finding was added for. */
+/* Returns the descriptor, or an error with a finding. */
 static int open_file(const char *path, struct ipmasq_diags *diags)
 {
 	int fd;

@@ -78,7 +78,7 @@ IPMASQ_EXPORT int ipmasq_options_set_profile(struct ipmasq_options *options, con
 
 const char *chain_name_error(const char *name)
 {
-	static const char *const taken[] = {
+	static const char *const built_in[] = {
 		"PREROUTING", "INPUT",	"OUTPUT", "POSTROUTING", "FORWARD", "ACCEPT",
 		"DROP",	      "RETURN", "QUEUE",  "MASQUERADE",	 "SNAT",    "DNAT",
 		"REDIRECT",   "NETMAP", "MARK",	  "LOG",
@@ -93,8 +93,8 @@ const char *chain_name_error(const char *name)
 	for (const char *c = name; *c; c++)
 		if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '"' || *c == '\'' || *c == '\\')
 			return "has a blank, a quote, a backslash or a control character";
-	for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
-		if (strcmp(name, taken[i]) == 0)
+	for (size_t i = 0; i < ARRAY_SIZE(built_in); i++)
+		if (strcmp(name, built_in[i]) == 0)
 			return "is the name of a built-in chain or target";
 	return NULL;
 }

@@ -9,8 +9,7 @@
 
 #define BUF_MIN 128
 
-/* Makes room for @more bytes and a NUL. The size at least doubles, so that n additions cost O(n).
- */
+/* Makes room for @more bytes and a NUL. The size doubles, so that n additions cost O(n). */
 static bool buf_reserve(struct buf *buf, size_t more)
 {
 	size_t wanted = buf->cap > BUF_MIN / 2 ? 2 * buf->cap : BUF_MIN;

@@ -26,8 +26,7 @@ static bool ends_line(char byte)
 	return byte == '\n' || byte == '\r';
 }
 
-/* Writes the line of a place, cut where it is very long, and below it a line that marks the place.
- */
+/* Writes the line of a place, cut where it is long, and a line that marks the place. */
 static void put_excerpt(struct buf *buf, const struct pos *pos, const char *green,
 			const char *plain)
 {

@@ -82,11 +82,6 @@ static bool has_leading_zero(const char *text, size_t len)
 	return found && dots == 3;
 }
 
-static bool is_mapped(struct addr addr)
-{
-	return addr.hi == 0 && addr.lo >> 32 == 0xffff;
-}
-
 enum prefix_error addr_parse(const char *text, size_t len, enum ipmasq_family *family,
 			     struct addr *addr)
 {
@@ -105,8 +100,8 @@ enum prefix_error addr_parse(const char *text, size_t len, enum ipmasq_family *f
 		*family = memchr(text, ':', len) ? IPMASQ_IPV6 : IPMASQ_IPV4;
 		if (inet_pton(*family == IPMASQ_IPV6 ? AF_INET6 : AF_INET, copy, bytes) == 1) {
 			*addr = addr_from_bytes(*family, bytes);
-			return *family == IPMASQ_IPV6 && is_mapped(*addr) ? PREFIX_MAPPED
-									  : PREFIX_OK;
+			return *family == IPMASQ_IPV6 && addr_is_mapped(*addr) ? PREFIX_MAPPED
+									       : PREFIX_OK;
 		}
 	}
 	if (has_leading_zero(text, len))
@@ -267,7 +262,7 @@ static void strip_zeros(const char *text, char *out)
 }
 
 /* Copies a text without the blanks around it and without a zone. False: it does not fit. */
-static bool tidy(const char *text, size_t len, char *out, size_t size)
+static bool tidy_cidr(const char *text, size_t len, char *out, size_t size)
 {
 	size_t at = 0;
 	bool in_zone = false;
@@ -313,7 +308,7 @@ static bool prefix_guess(enum prefix_error error, const char *text, size_t len,
 	enum prefix_error again;
 
 	if (error == PREFIX_HOST_NAME || error == PREFIX_EMPTY || error == PREFIX_LENGTH_TOO_LONG ||
-	    !tidy(text, len, tidied, sizeof(tidied)))
+	    !tidy_cidr(text, len, tidied, sizeof(tidied)))
 		return false;
 	strip_zeros(tidied, plain);
 	again = prefix_parse(plain, strlen(plain), prefix);

@@ -68,6 +68,12 @@ static inline struct addr addr_previous(struct addr a)
 	return a;
 }
 
+/* Whether an IPv6 address stands for an IPv4 one (::ffff:0:0/96). */
+static inline bool addr_is_mapped(struct addr a)
+{
+	return a.hi == 0 && a.lo >> 32 == 0xffff;
+}
+
 /* Ones in the first @len bits (0 to 128). */
 static inline struct addr addr_mask(unsigned int len)
 {

@@ -46,8 +46,7 @@ int scalar_integer(const char *text, size_t len, uint64_t *value)
 	return 0;
 }
 
-/* A number as Go's time.ParseDuration reads it: digits of the fraction that do not fit are dropped.
- */
+/* A number as Go's time.ParseDuration reads it: it drops digits of the fraction that do not fit. */
 struct decimal {
 	/* UINT64_MAX: it does not fit. */
 	uint64_t whole;
@@ -178,7 +177,7 @@ static bool read_port(const char **p, uint16_t *port)
 	return true;
 }
 
-static bool overlaps(const struct port_range *ranges, size_t count, struct port_range range)
+static bool ports_overlap(const struct port_range *ranges, size_t count, struct port_range range)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (range.first <= ranges[i].last && ranges[i].first <= range.last)
@@ -207,7 +206,7 @@ const char *scalar_ports(const char *text, struct port_range ranges[PORT_RANGES_
 			return "port ranges are written A-B, with commas between them";
 		if (range.first > range.last)
 			return "the first port of a range is above its last";
-		if (overlaps(ranges, n, range))
+		if (ports_overlap(ranges, n, range))
 			return "port ranges overlap";
 		if (n == PORT_RANGES_MAX)
 			return "there are more than 64 port ranges";
