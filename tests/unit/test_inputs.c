@@ -54,12 +54,12 @@ static void end(struct inputs *inputs)
 }
 
 /* Checks that the kernel reports a change to the files, and that the next scan sees it. */
-static void check_told(struct inputs *inputs, const char *what)
+static void check_reported(struct inputs *inputs, const char *what)
 {
-	struct pollfd told = { .fd = inputs->fd, .events = POLLIN };
+	struct pollfd ready = { .fd = inputs->fd, .events = POLLIN };
 	uint64_t before = inputs->signature;
 
-	CHECK(poll(&told, 1, 10000) == 1, what);
+	CHECK(poll(&ready, 1, 10000) == 1, what);
 	CHECK(inputs_told(inputs), what);
 	CHECK(inputs_scan(inputs) == 0, what);
 	CHECK(inputs->signature != before, what);
@@ -78,15 +78,15 @@ static void test_a_file(void)
 	CHECK(inputs_told(&inputs), "it is reported");
 	CHECK(inputs_scan(&inputs) == 0 && inputs.files.count == 0, "it is empty");
 	put("late/config", "one");
-	check_told(&inputs, "a file is created");
+	check_reported(&inputs, "a file is created");
 	CHECK(inputs.files.count == 1 && inputs.newest > 0, "it exists");
 	put("late/config.new", "two more");
 	CHECK(rename(in_dir("late/config.new"), path) == 0, path);
-	check_told(&inputs, "a file replaces it");
+	check_reported(&inputs, "a file replaces it");
 	put("late/other", "");
 	CHECK(!inputs_told(&inputs), "another file is not reported");
 	CHECK(unlink(path) == 0, path);
-	check_told(&inputs, "it is deleted");
+	check_reported(&inputs, "it is deleted");
 	CHECK(inputs.files.count == 0, "it does not exist");
 	end(&inputs);
 }
@@ -108,9 +108,9 @@ static void test_a_volume(void)
 	CHECK(inputs_scan(&inputs) == 0 && inputs.files.count == 1, "through links");
 	CHECK(symlink("..2", in_dir("..tmp")) == 0, dir);
 	CHECK(rename(in_dir("..tmp"), in_dir("..data")) == 0, dir);
-	check_told(&inputs, "the link is replaced");
+	check_reported(&inputs, "the link is replaced");
 	put("..2/config", "other");
-	check_told(&inputs, "a file at the end of the links");
+	check_reported(&inputs, "a file at the end of the links");
 	end(&inputs);
 }
 
@@ -128,10 +128,10 @@ static void test_a_directory(void)
 		CHECK(input_files_add(&before, inputs.files.paths[i]) == 0, "memory");
 	CHECK(!input_files_missing(&before, &inputs.files), "no file is missing");
 	put("b", "b");
-	check_told(&inputs, "a file is added");
+	check_reported(&inputs, "a file is added");
 	CHECK(!input_files_missing(&before, &inputs.files), "still none is missing");
 	CHECK(unlink(in_dir("a")) == 0, dir);
-	check_told(&inputs, "a file is deleted");
+	check_reported(&inputs, "a file is deleted");
 	missing = input_files_missing(&before, &inputs.files);
 	CHECK_STRING(missing ? missing : "none", in_dir("a"), "the missing file is named");
 	input_files_release(&before);

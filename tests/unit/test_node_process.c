@@ -153,7 +153,7 @@ static void test_clean_start(void)
 	fixture_end(&f);
 }
 
-/* fork() fails once this is 0. */
+/* How many calls of fork() succeed before it fails. */
 #define FORKS_ALL UINT_MAX
 static unsigned int forks_left = FORKS_ALL;
 

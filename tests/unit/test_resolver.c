@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The resolver of host names works beside the main loop, in bounded time and with a bounded number
- * of threads. A replacement for getaddrinfo() answers, fails or blocks as each test wants.
+ * The resolver of host names uses threads, so that it does not block the main loop. Its time and
+ * the number of its threads are bounded. A replacement for getaddrinfo() answers, fails or blocks
+ * as each test wants.
  */
 #include <arpa/inet.h>
 #include <dirent.h>
