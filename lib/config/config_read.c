@@ -34,7 +34,7 @@ static int reject_duplicate(struct reading *reading, const struct node *node,
 
 	return reading_reject(reading,
 			      diag_add(reading->diags, IPMASQ_ERROR, "duplicate-key", &pos, NULL,
-				       "the key %s stands here again, first in line %u; keep one",
+				       "the key %s was given in line %u already; keep one of them",
 				       show_text(node->value, node->value_len, shown),
 				       document_pos(reading->document, first).line));
 }
@@ -50,7 +50,7 @@ static int warn_unknown(const struct reading *reading, const struct node *node)
 		nearest = config_key_nearest(reading->profile->known_keys, node->value,
 					     node->value_len);
 	return diag_add(reading->diags, IPMASQ_WARNING, "unknown-key", &pos, NULL,
-			"there is no key \"%s\", it is ignored%s%s",
+			"there is no key \"%s\", so it is ignored%s%s",
 			show_text(node->value, node->value_len, shown),
 			nearest == KEY_COUNT ? "" : "; the nearest known key is ",
 			nearest == KEY_COUNT ? "" : config_key_name(nearest));
@@ -90,7 +90,7 @@ static int read_entry(struct reading *reading, struct seen_keys *seen, const str
 	if (node->kind != NODE_SCALAR)
 		return reading_reject(reading,
 				      diag_add(reading->diags, IPMASQ_ERROR, "type", &pos, NULL,
-					       "a key is a word, not a list or mapping"));
+					       "a key must be a text, not a list or mapping"));
 	key = config_key_find(node->value, node->value_len);
 	r = remember_key(seen, key, node, &first);
 	if (r < 0)
@@ -101,7 +101,7 @@ static int read_entry(struct reading *reading, struct seen_keys *seen, const str
 		return warn_unknown(reading, node);
 	if (!(reading->profile->known_keys & KEY_BIT(key)))
 		return diag_add(reading->diags, IPMASQ_WARNING, "unsupported-key", &pos, NULL,
-				"the agent of the profile %s does not know %s, it is ignored",
+				"the agent of the profile %s does not know %s and ignores it",
 				reading->profile->name, config_key_name(key));
 	r = warn_case(reading, key, node);
 	return r < 0 ? r : config_read_value(reading, key, node, value, &part->values[key]);
@@ -120,8 +120,9 @@ int config_read_document(struct reading *reading, struct config_part *part)
 	pos = document_pos(document, &nodes[0]);
 	if (nodes[0].kind != NODE_MAPPING)
 		return reading_reject(
-			reading, diag_add(reading->diags, IPMASQ_ERROR, "not-a-mapping", &pos, NULL,
-					  "a configuration is a mapping: lines of `key: value`"));
+			reading,
+			diag_add(reading->diags, IPMASQ_ERROR, "not-a-mapping", &pos, NULL,
+				 "a configuration must be a mapping: lines of `key: value`"));
 	for (uint32_t i = nodes[0].first_child; i != NODE_NONE && r == 0;
 	     i = nodes[nodes[i].next].next)
 		r = read_entry(reading, &seen, &nodes[i], &nodes[nodes[i].next], part);

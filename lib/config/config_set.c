@@ -11,7 +11,7 @@ static int warn_unsupported(const struct ipmasq_config *config, enum config_key 
 			    struct ipmasq_diags *diags)
 {
 	return diag_add(diags, IPMASQ_WARNING, "unsupported-key", NULL, NULL,
-			"the agent of the profile %s does not know %s, it is ignored",
+			"the agent of the profile %s does not know %s and ignores it",
 			config->profile->name, config_key_name(key));
 }
 

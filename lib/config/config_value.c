@@ -94,8 +94,8 @@ static int read_item(struct reading *reading, enum config_key key, size_t number
 		return reading_reject(
 			reading,
 			diag_add(reading->diags, IPMASQ_ERROR, "item", &item.pos, NULL,
-				 "item %zu of %s is %s; write a CIDR such as 10.0.0.0/8, or take "
-				 "the item out",
+				 "item %zu of %s is %s; write a CIDR such as 10.0.0.0/8, or remove "
+				 "the item",
 				 number, config_key_name(key), kind_name(resolved)));
 	r = config_parse_cidr(reading->profile, reading->hosts, resolved->value,
 			      resolved->value_len, &item.prefix, &complaint);
@@ -190,7 +190,7 @@ static int read_limit(struct reading *reading, enum config_key key, const struct
 {
 	const struct node *resolved = document_resolve(reading->document, node);
 	struct pos pos = document_pos(reading->document, node);
-	const char *why = "is no whole number from 0 up in decimal digits";
+	const char *why = "is not a whole number of 0 or more in decimal digits";
 	bool text = is_scalar(resolved, SCALAR_STRING);
 	char digits[24] = "";
 	char shown[SHOWN_MAX];
@@ -210,9 +210,9 @@ static int read_limit(struct reading *reading, enum config_key key, const struct
 	if (r == 0)
 		snprintf(digits, sizeof(digits), "%ju", (uintmax_t)number);
 	if (r == 0)
-		why = "is a text because of its quotes; a number stands without";
+		why = "is a text because of its quotes; write the number without them";
 	else if (r == -ERANGE)
-		why = "is larger than any limit can be (18446744073709551615)";
+		why = "is larger than 18446744073709551615, the largest limit";
 	return reading_reject(
 		reading, diag_add(reading->diags, IPMASQ_ERROR, "integer", &pos,
 				  digits[0] ? digits : NULL, "%s: \"%s\" %s", config_key_name(key),

@@ -83,7 +83,7 @@ static int skip_blanks(struct json_reader *reader)
 	if (starts_comment(reader))
 		return json_reject_here(
 			reader, reader->p,
-			"JSON has no comments; take it out, or write the file as YAML");
+			"JSON has no comments; remove it, or write the file as YAML");
 	return 0;
 }
 
@@ -164,7 +164,7 @@ static int read_escape(struct json_reader *reader, char **out)
 	code = read_hex(p + 2);
 	if (code < 0)
 		return json_reject(reader, p, p + 2, NULL,
-				   "four hexadecimal digits belong after \\u");
+				   "\\u must be followed by four hexadecimal digits");
 	reader->p += 6;
 	if (code >= 0xd800 && code < 0xdc00) {
 		low = p[6] == '\\' && p[7] == 'u' ? read_hex(p + 8) : -1;
@@ -205,7 +205,7 @@ static int read_string(struct json_reader *reader)
 
 	if (!quote)
 		return json_reject_here(reader, from,
-					"the string that opens here is not closed in its line");
+					"the string that opens here is not closed in this line");
 	/* An escape never becomes longer than it is written. */
 	value = document_reserve(reader->builder->document, (size_t)(quote - from));
 	if (!value)
@@ -295,19 +295,20 @@ static int json_reject_word(struct json_reader *reader, bool key)
 			    : "a value is expected here; texts need double quotes in JSON");
 	snprintf(suggestion, sizeof(suggestion), "\"%.*s\"", (int)len, inner);
 	if (quote)
-		return json_reject(reader, p, to, suggestion, "JSON knows double quotes only");
+		return json_reject(reader, p, to, suggestion, "JSON allows double quotes only");
 	if (key)
 		return json_reject(reader, p, to, suggestion, "a key needs double quotes in JSON");
 	if (scalar_bool(p, len, &flag))
 		return json_reject(reader, p, to, flag ? "true" : "false",
 				   "a bool is written true or false in JSON");
 	if (len == 4 && (memcmp(p, "None", 4) == 0 || memcmp(p, "NULL", 4) == 0))
-		return json_reject(reader, p, to, "null", "nothing is written null in JSON");
+		return json_reject(reader, p, to, "null",
+				   "an absent value is written null in JSON");
 	if (strspn(p, "+-.0123456789eE") >= len)
 		return json_reject(
 			reader, p, to, NULL,
-			"this is no number in JSON: digits without a leading zero or plus, "
-			"and digits on both sides of a point");
+			"this is not a number in JSON: remove a leading zero or plus, and "
+			"write digits on both sides of a point");
 	return json_reject(reader, p, to, suggestion, "a text needs double quotes in JSON");
 }
 
@@ -391,7 +392,7 @@ static int read_comma(struct json_reader *reader)
 		return r;
 	if (*reader->p == ']' || *reader->p == '}')
 		return json_reject_here(reader, comma,
-					"JSON has no comma after the last element; take it out");
+					"JSON has no comma after the last element; remove it");
 	if (*reader->p == ',')
 		return json_reject_here(reader, reader->p, "there is one comma too many here");
 	return 0;
@@ -457,8 +458,8 @@ int document_read_json(struct builder *builder, bool *yaml)
 		r = skip_blanks(&reader);
 	*yaml = r == 0 && at_separator(&reader);
 	if (r == 0 && !*yaml && reader.p < reader.end)
-		r = json_reject_here(
-			&reader, reader.p,
-			"there is more text after the closing brace; JSON is one object");
+		r = json_reject_here(&reader, reader.p,
+				     "there is text after the closing brace; a JSON configuration "
+				     "is one object");
 	return r;
 }

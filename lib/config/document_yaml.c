@@ -107,7 +107,7 @@ static int reject_tag(struct builder *builder, const struct place *place, const 
 	if (!builder_is_strict(builder))
 		return 0;
 	return diag_rejected(diag_add(builder->diags, IPMASQ_ERROR, "tag", &pos, NULL,
-				      "the tag \"%.80s\" does not fit here; leave it out", tag));
+				      "the tag \"%.80s\" does not fit here; remove it", tag));
 }
 
 /* Gives the node the type of its tag, if it has one. */
@@ -235,13 +235,13 @@ static int read_alias(struct yaml_reader *reader, const yaml_event_t *event)
 	if (node.alias_of == NODE_NONE)
 		return diag_rejected(
 			diag_add(builder->diags, IPMASQ_ERROR, "alias", &pos, NULL,
-				 "no anchor &%.80s stands before this alias; a text that starts "
+				 "there is no anchor &%.80s before this alias; a text that starts "
 				 "with * needs quotes",
 				 name));
 	if (is_open(builder, node.alias_of))
 		return diag_rejected(diag_add(builder->diags, IPMASQ_ERROR, "alias", &pos, NULL,
-					      "the alias *%.80s stands within what it is an "
-					      "alias of",
+					      "the alias *%.80s is inside the node that it "
+					      "stands for",
 					      name));
 	/* The alias shares the value, so that users of a scalar need not resolve it. */
 	target = &builder->document->nodes[node.alias_of];

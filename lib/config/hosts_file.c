@@ -98,8 +98,8 @@ static int read_line(struct line_reader *reader)
 		return refuse_word(reader, len, "is an IPv4-mapped IPv6 address: write it as IPv4");
 	if (error != PREFIX_OK)
 		return refuse_word(reader, len,
-				   "is not an IPv4 or IPv6 address: a line is an address and the "
-				   "names that have it");
+				   "is not an IPv4 or IPv6 address: a line is an address and its "
+				   "names");
 	address.family = (uint8_t)family;
 	address.len = (uint8_t)family_bits(family);
 	return read_names(reader, &address);

@@ -58,8 +58,8 @@ static int reject_template(struct search *search, const struct pos *pos)
 {
 	return diag_rejected(diag_add(
 		search->diags, IPMASQ_ERROR, "template", pos, NULL,
-		"this is a template, which is yet to be filled in: look at what is rendered "
-		"from it, as in `helm template CHART | ipmasq-lint -`"));
+		"this is a template, with placeholders: check what is rendered from it, as in "
+		"`helm template CHART | ipmasq-lint -`"));
 }
 
 static int reject_none(struct search *search, const struct node *place)

@@ -118,7 +118,7 @@ static int take_value(struct search *search, const struct node *key, const struc
 	if (strlen(scalar->value) != scalar->value_len)
 		return manifest_reject(
 			search, value, "encoding",
-			"there is a NUL byte in this text; a configuration has none");
+			"there is a NUL byte in this text; a configuration must not have any");
 	if (search->manifest->count == PARTS_MAX)
 		return manifest_reject(search, key, "too-large",
 				       "there are more than 65536 configurations in this text");
@@ -140,7 +140,7 @@ static int remember_data_key(struct search *search, struct node_set *seen, const
 
 	*again = r == 0 && first;
 	return *again ? manifest_reject(search, key, "duplicate-key",
-					"this data key stands here twice; keep one")
+					"this data key was given before; keep one of them")
 		      : r;
 }
 
@@ -237,8 +237,7 @@ int manifest_take_object(struct search *search, const struct node *object)
 		return 0;
 	/* By way of aliases lists can be nested deeper than the text is. */
 	if (search->depth == LISTS_MAX)
-		return manifest_reject(search, object, "nesting",
-				       "there are too many lists in lists here");
+		return manifest_reject(search, object, "nesting", "lists are nested too deep here");
 	search->depth++;
 	for (uint32_t i = items->first_child; i != NODE_NONE && r == 0; i = nodes[i].next)
 		r = manifest_take_object(search, &nodes[i]);

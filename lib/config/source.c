@@ -61,7 +61,7 @@ static int reject_error(const char *name, struct ipmasq_diags *diags, int error)
 		return reject_source(name, diags, r, "not-found", "there is no such file", "");
 	case -EACCES:
 		return reject_source(name, diags, r, "unreadable",
-				     "reading it is not permitted for this user", "");
+				     "this user is not permitted to read it", "");
 	default:
 		/* strerror_r() is not the same in all C libraries. */
 		errno = -error;
@@ -73,7 +73,7 @@ static int reject_error(const char *name, struct ipmasq_diags *diags, int error)
 static int reject_size(const char *name, struct ipmasq_diags *diags)
 {
 	return reject_source(name, diags, -EFBIG, "too-large",
-			     "it is larger than 64 MiB, which no configuration is", "");
+			     "it is larger than 64 MiB, the limit for a configuration", "");
 }
 
 /* The encoding that a byte-order mark tells, other than that of UTF-8; NULL: none. */
@@ -200,8 +200,8 @@ static int read_bytes(int fd, const char *name, struct ipmasq_diags *diags, stru
 		return reject_source(name, diags, -EIO, "unreadable",
 				     "it is a directory, not a file", "");
 	if (S_ISBLK(st.st_mode))
-		return reject_source(name, diags, -EIO, "unreadable", "it is a disk, not a file",
-				     "");
+		return reject_source(name, diags, -EIO, "unreadable",
+				     "it is a block device, not a file", "");
 	if (S_ISREG(st.st_mode)) {
 		if (st.st_size > (off_t)SOURCE_SIZE_MAX)
 			return reject_size(name, diags);

@@ -201,7 +201,7 @@ static const struct {
 	const char *message;
 } prefix_errors[] = {
 	[PREFIX_OK] = { "", "" },
-	[PREFIX_EMPTY] = { "empty-cidr", "is no CIDR: write an address, a slash and a length" },
+	[PREFIX_EMPTY] = { "empty-cidr", "is not a CIDR: write an address, a slash and a length" },
 	[PREFIX_BLANKS] = { "blanks", "has blanks around the CIDR" },
 	[PREFIX_BARE_ADDRESS] = { "bare-address", "is an address without a prefix length" },
 	[PREFIX_BAD_ADDRESS] = { "bad-address", "does not start with an IPv4 or IPv6 address" },
@@ -211,13 +211,13 @@ static const struct {
 	[PREFIX_NETMASK] = { "netmask", "has a netmask where the prefix length belongs" },
 	[PREFIX_BAD_LENGTH] = { "bad-length", "has no prefix length in plain decimal digits after "
 					      "the slash" },
-	[PREFIX_LENGTH_TOO_LONG] = { "bad-length", "has a prefix length above the 32 of IPv4 or "
-						   "the 128 of IPv6" },
+	[PREFIX_LENGTH_TOO_LONG] = { "bad-length", "has a prefix length above 32 for IPv4 or "
+						   "128 for IPv6" },
 	[PREFIX_HOST_BITS] = { "host-bits", "has bits set after its prefix length" },
 	[PREFIX_MAPPED] = { "mapped-address", "is an IPv4-mapped IPv6 address: on a node such "
 					      "traffic is IPv4, so this would never match" },
-	[PREFIX_HOST_NAME] = { "host-name", "is a host name: rules match addresses only, write "
-					    "them as CIDRs" },
+	[PREFIX_HOST_NAME] = { "host-name", "is a host name: rules match only addresses, so "
+					    "write CIDRs" },
 };
 
 const char *prefix_error_code(enum prefix_error error)

@@ -364,7 +364,7 @@ static void messages_help(void)
 		  "item 2 of masqueradeCIDRs" },
 		{ "default", "masqueradeCIDRs: [1, 10.0.0.0/8, {}]\n", 1,
 		  "item 3 of masqueradeCIDRs is a mapping" },
-		{ "default", "masqOutBound: 1\n\nmasqOutBound: 2\n", 1, "first in line 1" },
+		{ "default", "masqOutBound: 1\n\nmasqOutBound: 2\n", 1, "in line 1 already" },
 		{ "kubernetes", "masqOutBound: true\n", 0, "profile kubernetes does not know" },
 		{ "default", "apiVersion: v1\nkind: ConfigMap\n", 0,
 		  "in its data the key config or ip-masq*" },

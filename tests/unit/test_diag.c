@@ -223,8 +223,8 @@ static void test_terminal(void)
 				   fixture.diags),
 		0);
 	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_format(fixture.diags, 0, false, &text), 0);
-	CU_ASSERT_STRING_EQUAL(text, " [31m 1m:1:2: warning: there is no key \"a?1m\xc3\xbc\", it "
-				     "is ignored [unknown-key]\n"
+	CU_ASSERT_STRING_EQUAL(text, " [31m 1m:1:2: warning: there is no key \"a?1m\xc3\xbc\", so "
+				     "it is ignored [unknown-key]\n"
 				     "  {\"a 1m\xc3\xbc\": 1,\t\"b\": 2}\n"
 				     "   ^~~~~~~\n");
 	free(text);
