@@ -110,22 +110,13 @@ static int load_one(struct ipmasq_config *config, const struct ipmasq_source *so
 static int reject_dir(const struct ipmasq_config *config, const char *path,
 		      struct ipmasq_diags *diags)
 {
-	struct pos pos = { 0 };
-	struct text *text;
 	char *words;
 	int r = manifest_query_words(&config->query, config->profile->file_pattern, &words);
 
 	if (r < 0)
 		return r;
-	r = text_new(path, 0, &text);
-	if (r == 0) {
-		pos.text = text;
-		r = diag_rejected(diag_add(diags, IPMASQ_ERROR, "manifest", &pos, NULL,
-					   "there is no configuration in these manifests: looked "
-					   "for %s",
-					   words));
-		text_unref(text);
-	}
+	r = source_reject(path, diags, -EINVAL, "manifest",
+			  "there is no configuration in these manifests: looked for ", words);
 	free(words);
 	return r;
 }

@@ -18,9 +18,9 @@ static int warn_unsupported(const struct ipmasq_config *config, enum config_key 
 /* Findings about what a program gave have no place in a file. */
 static int refuse_value(struct ipmasq_diags *diags, const struct complaint *complaint)
 {
-	return diag_rejected(diag_add(diags, IPMASQ_ERROR, complaint->code, NULL,
-				      complaint->suggestion[0] ? complaint->suggestion : NULL, "%s",
-				      complaint->message));
+	return diag_reject(diags, complaint->code, NULL,
+			   complaint->suggestion[0] ? complaint->suggestion : NULL, "%s",
+			   complaint->message);
 }
 
 IPMASQ_EXPORT int ipmasq_config_add_cidr(struct ipmasq_config *config, enum ipmasq_list list,

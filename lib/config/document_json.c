@@ -40,8 +40,7 @@ static int json_reject(const struct json_reader *reader, const char *from, const
 	struct cursor end = cursor_at(reader, to);
 	struct pos pos = cursor_pos(&start, &end);
 
-	return diag_rejected(diag_add(reader->builder->diags, IPMASQ_ERROR, "syntax", &pos,
-				      suggestion, "%s", message));
+	return diag_reject(reader->builder->diags, "syntax", &pos, suggestion, "%s", message);
 }
 
 /* Rejects the one character at @p, or the end of the text. */
@@ -63,10 +62,10 @@ static int json_reject_unclosed(const struct json_reader *reader)
 	const struct node *node = &builder->document->nodes[builder->open[builder->depth - 1].node];
 	struct pos pos = document_pos(builder->document, node);
 
-	return diag_rejected(diag_add(builder->diags, IPMASQ_ERROR, "syntax", &pos, NULL, "%s",
-				      node->kind == NODE_MAPPING
-					      ? "the brace `{` that opens here is never closed"
-					      : "the bracket `[` that opens here is never closed"));
+	return diag_reject(builder->diags, "syntax", &pos, NULL, "%s",
+			   node->kind == NODE_MAPPING
+				   ? "the brace `{` that opens here is never closed"
+				   : "the bracket `[` that opens here is never closed");
 }
 
 static bool starts_comment(const struct json_reader *reader)

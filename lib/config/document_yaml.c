@@ -106,8 +106,8 @@ static int reject_tag(struct builder *builder, const struct place *place, const 
 
 	if (!builder_is_strict(builder))
 		return 0;
-	return diag_rejected(diag_add(builder->diags, IPMASQ_ERROR, "tag", &pos, NULL,
-				      "the tag \"%.80s\" does not fit here; remove it", tag));
+	return diag_reject(builder->diags, "tag", &pos, NULL,
+			   "the tag \"%.80s\" does not fit here; remove it", tag);
 }
 
 /* Gives the node the type of its tag, if it has one. */
@@ -233,16 +233,16 @@ static int read_alias(struct yaml_reader *reader, const yaml_event_t *event)
 			return add_null(builder, &node);
 	}
 	if (node.alias_of == NODE_NONE)
-		return diag_rejected(
-			diag_add(builder->diags, IPMASQ_ERROR, "alias", &pos, NULL,
-				 "there is no anchor &%.80s before this alias; a text that starts "
-				 "with * needs quotes",
-				 name));
+		return diag_reject(
+			builder->diags, "alias", &pos, NULL,
+			"there is no anchor &%.80s before this alias; a text that starts "
+			"with * needs quotes",
+			name);
 	if (is_open(builder, node.alias_of))
-		return diag_rejected(diag_add(builder->diags, IPMASQ_ERROR, "alias", &pos, NULL,
-					      "the alias *%.80s is inside the node that it "
-					      "stands for",
-					      name));
+		return diag_reject(builder->diags, "alias", &pos, NULL,
+				   "the alias *%.80s is inside the node that it "
+				   "stands for",
+				   name);
 	/* The alias shares the value, so that users of a scalar need not resolve it. */
 	target = &builder->document->nodes[node.alias_of];
 	node.kind = target->kind;
@@ -275,9 +275,9 @@ static int read_scalar(struct yaml_reader *reader, const yaml_event_t *event)
 	    builder_is_strict(builder)) {
 		struct pos pos = document_pos(builder->document, &node);
 
-		return diag_rejected(diag_add(
-			builder->diags, IPMASQ_ERROR, "merge-key", &pos, NULL,
-			"merge keys are not supported; write the keys out in place of `<<`"));
+		return diag_reject(
+			builder->diags, "merge-key", &pos, NULL,
+			"merge keys are not supported; write the keys out in place of `<<`");
 	}
 	r = apply_tag(builder, &place, event->data.scalar.tag, &node);
 	if (r == 0)
@@ -388,8 +388,8 @@ static int reject_syntax(const struct yaml_reader *reader)
 	if (at.offset < text->size)
 		cursor_step(&end);
 	pos = cursor_pos(&at, &end);
-	return diag_rejected(diag_add(reader->builder->diags, IPMASQ_ERROR, "syntax", &pos, NULL,
-				      "%s%s", words ? words : "this is not YAML", begun));
+	return diag_reject(reader->builder->diags, "syntax", &pos, NULL, "%s%s",
+			   words ? words : "this is not YAML", begun);
 }
 
 static int check_directives(struct builder *builder)
@@ -405,9 +405,8 @@ static int check_directives(struct builder *builder)
 		return 0;
 	cursor_to_offset(&cursor, (size_t)(p - builder->document->text->data));
 	pos = cursor_pos(&cursor, &cursor);
-	return diag_rejected(diag_add(builder->diags, IPMASQ_ERROR, "syntax", &pos, NULL,
-				      "there are more than %d %%TAG directives",
-				      TAG_DIRECTIVES_MAX));
+	return diag_reject(builder->diags, "syntax", &pos, NULL,
+			   "there are more than %d %%TAG directives", TAG_DIRECTIVES_MAX);
 }
 
 int document_read_yaml(struct builder *builder)

@@ -78,11 +78,35 @@ static int diag_fill(struct diag *diag, const char *suggestion, const char *form
 	return 0;
 }
 
-int diag_add(struct ipmasq_diags *diags, enum ipmasq_severity severity, const char *code,
-	     const struct pos *pos, const char *suggestion, const char *format, ...)
+PRINTF_LIKE(6, 0)
+static int diag_append(struct ipmasq_diags *diags, enum ipmasq_severity severity, const char *code,
+		       const struct pos *pos, const char *suggestion, const char *format,
+		       va_list args)
 {
 	struct diag *diag;
-	va_list args;
+	int r = array_grow(&diags->diags, &diags->capacity, diags->count, sizeof(*diags->diags));
+
+	if (r < 0)
+		return r;
+	diag = &diags->diags[diags->count];
+	*diag = (struct diag){ .severity = severity, .code = code };
+	if (pos) {
+		diag->pos = *pos;
+		text_ref(pos->text);
+	}
+	r = diag_fill(diag, suggestion, format, args);
+	if (r < 0)
+		diag_release(diag);
+	else
+		diags->count++;
+	return r;
+}
+
+PRINTF_LIKE(6, 0)
+static int diag_add_args(struct ipmasq_diags *diags, enum ipmasq_severity severity,
+			 const char *code, const struct pos *pos, const char *suggestion,
+			 const char *format, va_list args)
+{
 	int r;
 
 	if (!diags)
@@ -94,28 +118,36 @@ int diag_add(struct ipmasq_diags *diags, enum ipmasq_severity severity, const ch
 			diags->worst_dropped = (int)severity;
 		return 0;
 	}
-	r = array_grow(&diags->diags, &diags->capacity, diags->count, sizeof(*diags->diags));
+	r = diag_append(diags, severity, code, pos, suggestion, format, args);
 	if (r < 0)
-		goto fail;
-	diag = &diags->diags[diags->count];
-	*diag = (struct diag){ .severity = severity, .code = code };
-	if (pos) {
-		diag->pos = *pos;
-		text_ref(pos->text);
-	}
-	va_start(args, format);
-	r = diag_fill(diag, suggestion, format, args);
-	va_end(args);
-	if (r < 0) {
-		diag_release(diag);
-		goto fail;
-	}
-	diags->count++;
-	diags->lost = false;
-	return 0;
-fail:
-	diags->error = r;
+		diags->error = r;
+	else
+		diags->lost = false;
 	return r;
+}
+
+int diag_add(struct ipmasq_diags *diags, enum ipmasq_severity severity, const char *code,
+	     const struct pos *pos, const char *suggestion, const char *format, ...)
+{
+	va_list args;
+	int r;
+
+	va_start(args, format);
+	r = diag_add_args(diags, severity, code, pos, suggestion, format, args);
+	va_end(args);
+	return r;
+}
+
+int diag_reject(struct ipmasq_diags *diags, const char *code, const struct pos *pos,
+		const char *suggestion, const char *format, ...)
+{
+	va_list args;
+	int r;
+
+	va_start(args, format);
+	r = diag_add_args(diags, IPMASQ_ERROR, code, pos, suggestion, format, args);
+	va_end(args);
+	return r < 0 ? r : -EINVAL;
 }
 
 int diag_edit(struct ipmasq_diags *diags, size_t offset, size_t length, const char *replacement)

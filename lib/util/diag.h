@@ -32,11 +32,9 @@ int diag_add(struct ipmasq_diags *diags, enum ipmasq_severity severity, const ch
 	     const struct pos *pos, const char *suggestion, const char *format, ...)
 	PRINTF_LIKE(6, 7);
 
-/* What a function returns that refuses its input with a finding: @added comes from diag_add(). */
-static inline int diag_rejected(int added)
-{
-	return added < 0 ? added : -EINVAL;
-}
+/* Adds an error, for a function that refuses its input. Returns -EINVAL, or -ENOMEM. */
+int diag_reject(struct ipmasq_diags *diags, const char *code, const struct pos *pos,
+		const char *suggestion, const char *format, ...) PRINTF_LIKE(5, 6);
 
 /*
  * Adds the fix for the finding that was added last: to write @replacement in place of @length bytes
