@@ -16,6 +16,7 @@
 
 #include "config/document_scalar.h"
 #include "config/yaml_problem.h"
+#include "util/show.h"
 
 #define TAG_PREFIX "tag:yaml.org,2002:"
 
@@ -103,11 +104,13 @@ static const struct tag {
 static int reject_tag(struct builder *builder, const struct place *place, const char *tag)
 {
 	struct pos pos = cursor_pos(&place->tag, &place->tag_end);
+	char shown[SHOWN_MAX];
 
 	if (!builder_is_strict(builder))
 		return 0;
 	return diag_reject(builder->diags, "tag", &pos, NULL,
-			   "the tag \"%.80s\" does not fit here; remove it", tag);
+			   "the tag \"%s\" does not fit here; remove it",
+			   show_text(tag, strlen(tag), shown));
 }
 
 /* Gives the node the type of its tag, if it has one. */

@@ -4,6 +4,7 @@
 
 #include "config/source.h"
 #include "profile/hosts.h"
+#include "util/show.h"
 #include "util/utf8.h"
 
 /* Lines are an address and its names, with blanks between them. A # starts a comment. */
@@ -59,10 +60,12 @@ static void next_line(struct line_reader *reader)
 
 static int refuse_word(struct line_reader *reader, size_t len, const char *what)
 {
+	const char *word = reader->text->data + reader->pos.offset;
+	char shown[SHOWN_MAX];
+
 	reader->rejected = true;
-	return diag_add(reader->diags, IPMASQ_ERROR, "hosts-file", &reader->pos, NULL,
-			"\"%.*s\" %s", len > 72 ? 72 : (int)len,
-			reader->text->data + reader->pos.offset, what);
+	return diag_add(reader->diags, IPMASQ_ERROR, "hosts-file", &reader->pos, NULL, "\"%s\" %s",
+			show_text(word, len, shown), what);
 }
 
 static int read_names(struct line_reader *reader, const struct prefix *address)

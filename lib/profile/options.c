@@ -64,13 +64,12 @@ IPMASQ_EXPORT int ipmasq_options_set_profile(struct ipmasq_options *options, con
 	if (!options || !name)
 		return -EINVAL;
 	profile = profile_find(name);
-	if (!profile) {
+	if (!profile)
 		return diag_reject(
 			diags, "profile", NULL, NULL,
 			"there is no profile \"%s\": write default, cce, kubernetes, gke, "
 			"tke or aks",
 			name);
-	}
 	options->profile = profile;
 	return 0;
 }
@@ -106,10 +105,9 @@ IPMASQ_EXPORT int ipmasq_options_set_chain(struct ipmasq_options *options, const
 	if (!options || !name)
 		return -EINVAL;
 	error = chain_name_error(name);
-	if (error) {
+	if (error)
 		return diag_reject(diags, "chain-name", NULL, NULL, "the chain name \"%s\" %s",
 				   name, error);
-	}
 	strcpy(options->chain, name);
 	return 0;
 }
@@ -146,10 +144,9 @@ IPMASQ_EXPORT int ipmasq_options_set_to_ports(struct ipmasq_options *options, co
 		return -EINVAL;
 	if (ports) {
 		error = scalar_ports(ports, ranges, &count);
-		if (error) {
+		if (error)
 			return diag_reject(diags, "to-ports", NULL, NULL,
 					   "the port ranges \"%s\": %s", ports, error);
-		}
 	}
 	memcpy(options->ports, ranges, count * sizeof(ranges[0]));
 	options->port_count = count;
