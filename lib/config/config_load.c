@@ -105,8 +105,7 @@ static int load_one(struct ipmasq_config *config, const struct ipmasq_source *so
 	return r;
 }
 
-/* Refuses a directory in which all manifests are for other programs: it does not stand for the
- * defaults. */
+/* Refuses a directory whose manifests are all for other programs: it must not mean the defaults. */
 static int reject_dir(const struct ipmasq_config *config, const char *path,
 		      struct ipmasq_diags *diags)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* No DNS answer has more: its 64 KiB are full then. */
+/* A DNS answer has at most 64 KiB, which this many addresses of one type fill. */
 #define ADDRESSES_MAX 8192
 
 IPMASQ_EXPORT int ipmasq_hosts_new(struct ipmasq_hosts **hosts)
