@@ -16,12 +16,11 @@ struct config_item {
 };
 
 struct config_value {
-	/* The key stands there, and its value is not null. A list is present with null too: it is
-	 * empty then. */
+	/* The key is given, and not null. A list that is null is present too, and empty. */
 	bool present;
 	/* Of a list: it is null. */
 	bool null;
-	/* The place of the value; of a list that of the key. */
+	/* The place of the value; of a list, the place of the key. */
 	struct pos pos;
 	union {
 		bool flag;
@@ -54,7 +53,7 @@ struct ipmasq_config {
 	bool broken;
 };
 
-/* What stands in the place of a CIDR for a host name, which has a number in the configuration. */
+/* A host name in the place of a CIDR, by its number in the configuration. */
 static inline struct prefix prefix_from_host(uint32_t number)
 {
 	return (struct prefix){ { 0, number }, 0, 0 };
@@ -81,7 +80,7 @@ void config_part_release(struct config_part *part);
 /* Takes a part over, also when it fails. -ENOMEM. */
 int config_add_part(struct ipmasq_config *config, struct config_part *part);
 
-/* The value of a key in the part that a program adds to, which is made when it is not there.
+/* The value of a key in the part that a program adds to. Adds the part where it is missing.
  * -ENOMEM. */
 int config_program_value(struct ipmasq_config *config, enum config_key key,
 			 struct config_value **value);

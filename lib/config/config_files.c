@@ -7,7 +7,7 @@
 #include "config/source.h"
 #include "profile/options.h"
 
-/* Copies paths into one block: the pointers, with NULL behind them, and then the texts. */
+/* Copies paths into one block of memory: the pointers, NULL, and then the texts. */
 static int copy_paths(const char *const *paths, size_t count, char ***files)
 {
 	size_t size = (count + 1) * sizeof(*paths);

@@ -105,27 +105,17 @@ static int load_one(struct ipmasq_config *config, const struct ipmasq_source *so
 	return r;
 }
 
-/* Refuses a directory in which all manifests are for other programs: it does not stand for the
- * defaults. */
+/* Refuses a directory whose manifests are all for other programs: it must not mean the defaults. */
 static int reject_dir(const struct ipmasq_config *config, const char *path,
 		      struct ipmasq_diags *diags)
 {
-	struct pos pos = { 0 };
-	struct text *text;
 	char *words;
 	int r = manifest_query_words(&config->query, config->profile->file_pattern, &words);
 
 	if (r < 0)
 		return r;
-	r = text_new(path, 0, &text);
-	if (r == 0) {
-		pos.text = text;
-		r = diag_rejected(diag_add(diags, IPMASQ_ERROR, "manifest", &pos, NULL,
-					   "there is no configuration in these manifests: looked "
-					   "for %s",
-					   words));
-		text_unref(text);
-	}
+	r = source_reject(path, diags, -EINVAL, "manifest",
+			  "there is no configuration in these manifests: looked for ", words);
 	free(words);
 	return r;
 }
@@ -161,6 +151,6 @@ IPMASQ_EXPORT int ipmasq_config_load(struct ipmasq_config *config,
 	if (source->kind == IPMASQ_SOURCE_PATH && source_is_dir(source->name))
 		return load_dir(config, source->name, diags);
 	r = load_one(config, source, 0, diags);
-	/* Whether a file that is not there matters is for the caller to say. */
+	/* Whether a missing file matters is the decision of the caller. */
 	return r == -ENOENT ? r : note_failure(config, r);
 }

@@ -7,8 +7,7 @@
 #include "config/manifest.h"
 #include "util/diag.h"
 
-/* Reads @count parts, from number @first on, into a configuration. -EINVAL, with findings; -ENOMEM.
- */
+/* Reads @count parts, from number @first on. -EINVAL, with findings; -ENOMEM. */
 int config_load_parts(struct ipmasq_config *config, const struct manifest *manifest, size_t first,
 		      size_t count, struct ipmasq_diags *diags);
 

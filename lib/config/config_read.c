@@ -1,56 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads the keys of a document, and hands their values on to be read. */
+/* Reads the keys of a document, and has their values read. */
 #include "config/config_read.h"
 
-#include <search.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "config/node_set.h"
 #include "util/ascii.h"
 #include "util/show.h"
 
-/* What was seen so far, to find what stands there twice. */
-struct seen {
+/* The keys that were read, to find those that are given twice. */
+struct seen_keys {
 	const struct node *known[KEY_COUNT];
-	void *unknown; /* a tree of tsearch(3) */
+	struct node_set unknown;
 };
 
-static int compare_keys(const void *a, const void *b)
+/* Remembers a key. @first becomes the earlier node of the same key, or NULL. -ENOMEM. */
+static int remember_key(struct seen_keys *seen, enum config_key key, const struct node *node,
+			const struct node **first)
 {
-	const struct node *left = a;
-	const struct node *right = b;
-	size_t len = left->value_len < right->value_len ? left->value_len : right->value_len;
-	int order = memcmp(left->value, right->value, len);
-
-	if (order)
-		return order;
-	return left->value_len < right->value_len ? -1 : left->value_len > right->value_len;
-}
-
-/* Finds where the key stood before, if it did, or remembers it. -ENOMEM. */
-static int find_first(struct seen *seen, enum config_key key, const struct node *node,
-		      const struct node **first)
-{
-	*first = NULL;
-	if (key != KEY_COUNT) {
-		*first = seen->known[key];
-		if (!*first)
-			seen->known[key] = node;
-		return 0;
-	}
-
-	const struct node *const *found = tsearch(node, &seen->unknown, compare_keys);
-
-	if (!found)
-		return -ENOMEM;
-	if (*found != node)
-		*first = *found;
+	if (key == KEY_COUNT)
+		return node_set_add(&seen->unknown, node, first);
+	*first = seen->known[key];
+	if (!*first)
+		seen->known[key] = node;
 	return 0;
-}
-
-static void keep_node(void *node)
-{
-	(void)node;
 }
 
 static int reject_duplicate(struct reading *reading, const struct node *node,
@@ -61,7 +34,7 @@ static int reject_duplicate(struct reading *reading, const struct node *node,
 
 	return reading_reject(reading,
 			      diag_add(reading->diags, IPMASQ_ERROR, "duplicate-key", &pos, NULL,
-				       "the key %s stands here again, first in line %u; keep one",
+				       "the key %s was given in line %u already; keep one of them",
 				       show_text(node->value, node->value_len, shown),
 				       document_pos(reading->document, first).line));
 }
@@ -72,18 +45,18 @@ static int warn_unknown(const struct reading *reading, const struct node *node)
 	enum config_key nearest = KEY_COUNT;
 	char shown[SHOWN_MAX];
 
-	/* Once the list is full nobody will read it. */
+	/* Nobody reads findings once the list is full. */
 	if (reading->diags && ipmasq_diags_dropped(reading->diags) == 0)
 		nearest = config_key_nearest(reading->profile->known_keys, node->value,
 					     node->value_len);
 	return diag_add(reading->diags, IPMASQ_WARNING, "unknown-key", &pos, NULL,
-			"there is no key \"%s\", it is ignored%s%s",
+			"there is no key \"%s\", so it is ignored%s%s",
 			show_text(node->value, node->value_len, shown),
 			nearest == KEY_COUNT ? "" : "; the nearest known key is ",
 			nearest == KEY_COUNT ? "" : config_key_name(nearest));
 }
 
-/* The known name with its first letter in upper case. */
+/* Whether a key is the known name with its first letter in upper case. */
 static bool is_pascal_case(const struct node *node, const char *name)
 {
 	return ascii_lower(node->value[0]) == name[0] &&
@@ -106,7 +79,7 @@ static int warn_case(const struct reading *reading, enum config_key key, const s
 	return r < 0 ? r : diag_edit_suggestion(reading->diags);
 }
 
-static int read_entry(struct reading *reading, struct seen *seen, const struct node *node,
+static int read_entry(struct reading *reading, struct seen_keys *seen, const struct node *node,
 		      const struct node *value, struct config_part *part)
 {
 	struct pos pos = document_pos(reading->document, node);
@@ -117,9 +90,9 @@ static int read_entry(struct reading *reading, struct seen *seen, const struct n
 	if (node->kind != NODE_SCALAR)
 		return reading_reject(reading,
 				      diag_add(reading->diags, IPMASQ_ERROR, "type", &pos, NULL,
-					       "a key is a word, not a list or mapping"));
+					       "a key must be a text, not a list or mapping"));
 	key = config_key_find(node->value, node->value_len);
-	r = find_first(seen, key, node, &first);
+	r = remember_key(seen, key, node, &first);
 	if (r < 0)
 		return r;
 	if (first)
@@ -128,7 +101,7 @@ static int read_entry(struct reading *reading, struct seen *seen, const struct n
 		return warn_unknown(reading, node);
 	if (!(reading->profile->known_keys & KEY_BIT(key)))
 		return diag_add(reading->diags, IPMASQ_WARNING, "unsupported-key", &pos, NULL,
-				"the agent of the profile %s does not know %s, it is ignored",
+				"the agent of the profile %s does not know %s and ignores it",
 				reading->profile->name, config_key_name(key));
 	r = warn_case(reading, key, node);
 	return r < 0 ? r : config_read_value(reading, key, node, value, &part->values[key]);
@@ -138,7 +111,7 @@ int config_read_document(struct reading *reading, struct config_part *part)
 {
 	const struct document *document = reading->document;
 	const struct node *nodes = document->nodes;
-	struct seen seen = { 0 };
+	struct seen_keys seen = { 0 };
 	struct pos pos;
 	int r = 0;
 
@@ -147,11 +120,12 @@ int config_read_document(struct reading *reading, struct config_part *part)
 	pos = document_pos(document, &nodes[0]);
 	if (nodes[0].kind != NODE_MAPPING)
 		return reading_reject(
-			reading, diag_add(reading->diags, IPMASQ_ERROR, "not-a-mapping", &pos, NULL,
-					  "a configuration is a mapping: lines of `key: value`"));
+			reading,
+			diag_add(reading->diags, IPMASQ_ERROR, "not-a-mapping", &pos, NULL,
+				 "a configuration must be a mapping: lines of `key: value`"));
 	for (uint32_t i = nodes[0].first_child; i != NODE_NONE && r == 0;
 	     i = nodes[nodes[i].next].next)
 		r = read_entry(reading, &seen, &nodes[i], &nodes[nodes[i].next], part);
-	tdestroy(seen.unknown, keep_node);
+	node_set_release(&seen.unknown);
 	return r;
 }

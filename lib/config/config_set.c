@@ -6,21 +6,21 @@
 #include "config/config_text.h"
 #include "util/diag.h"
 
-/* As in a file, a key that the profile's agent does not know has no effect. */
+/* A key that the profile's agent does not know has no effect, as in a file. */
 static int warn_unsupported(const struct ipmasq_config *config, enum config_key key,
 			    struct ipmasq_diags *diags)
 {
 	return diag_add(diags, IPMASQ_WARNING, "unsupported-key", NULL, NULL,
-			"the agent of the profile %s does not know %s, it is ignored",
+			"the agent of the profile %s does not know %s and ignores it",
 			config->profile->name, config_key_name(key));
 }
 
 /* Findings about what a program gave have no place in a file. */
 static int refuse_value(struct ipmasq_diags *diags, const struct complaint *complaint)
 {
-	return diag_rejected(diag_add(diags, IPMASQ_ERROR, complaint->code, NULL,
-				      complaint->suggestion[0] ? complaint->suggestion : NULL, "%s",
-				      complaint->message));
+	return diag_reject(diags, complaint->code, NULL,
+			   complaint->suggestion[0] ? complaint->suggestion : NULL, "%s",
+			   complaint->message);
 }
 
 IPMASQ_EXPORT int ipmasq_config_add_cidr(struct ipmasq_config *config, enum ipmasq_list list,

@@ -46,13 +46,13 @@ int config_parse_duration(const char *text, size_t len, uint64_t *value,
 			  struct complaint *complaint)
 {
 	static const char *const why[] = {
-		[DURATION_EMPTY] = "is no duration; write one such as 60s or 1m30s",
-		[DURATION_BAD] = "is no duration; write numbers with the units ns, us, ms, s, m "
+		[DURATION_EMPTY] = "is not a duration; write one such as 60s or 1m30s",
+		[DURATION_BAD] = "is not a duration; write numbers with the units ns, us, ms, s, m "
 				 "or h, such as 60s or 1m30s",
 		[DURATION_NO_UNIT] = "has no unit; a duration is written such as 60s or 1m30s",
-		[DURATION_ZERO] = "is no time at all; the interval must be longer than zero",
+		[DURATION_ZERO] = "is zero; the interval must be longer",
 		[DURATION_NEGATIVE] = "is negative; the interval must be longer than zero",
-		[DURATION_OVERFLOW] = "is longer than the 292 years that can be counted",
+		[DURATION_OVERFLOW] = "is longer than 292 years, the longest duration",
 	};
 	enum duration_error error = scalar_duration(text, len, value);
 	char shown[SHOWN_MAX];

@@ -21,13 +21,15 @@ const char *reading_suggest(const struct reading *reading, const struct node *no
 	char first = reading->document->text->data[node->offset];
 	const char *quote = "";
 
-	if (first == '|' || first == '>') /* the place is the first line only */
+	/* The place is only the first line then. */
+	if (first == '|' || first == '>')
 		return NULL;
 	if (reading->document->json || first == '"')
 		quote = "\"";
 	else if (first == '\'')
 		quote = "'";
-	else if (text[0] == ':' && first != ':') /* no plain text within YAML's [ ] */
+	else if (text[0] == ':' && first != ':')
+		/* Within YAML's [ ], a text that starts with a colon needs quotes. */
 		quote = "\"";
 	snprintf(suggestion, SUGGESTION_MAX, "%s%s%s", quote, text, quote);
 	return suggestion;
@@ -74,7 +76,7 @@ static int add_complaint(struct reading *reading, const struct node *node,
 				 : NULL,
 			 "%s", complaint->message);
 
-	/* A CIDR that is not aligned means the aligned one to every agent that takes it. */
+	/* The fix is certain: agents that accept host bits ignore them. */
 	if (r == 0 && strcmp(complaint->code, prefix_error_code(PREFIX_HOST_BITS)) == 0)
 		r = diag_edit_suggestion(reading->diags);
 	return reading_reject(reading, r);
@@ -92,8 +94,8 @@ static int read_item(struct reading *reading, enum config_key key, size_t number
 		return reading_reject(
 			reading,
 			diag_add(reading->diags, IPMASQ_ERROR, "item", &item.pos, NULL,
-				 "item %zu of %s is %s; write a CIDR such as 10.0.0.0/8, or take "
-				 "the item out",
+				 "item %zu of %s is %s; write a CIDR such as 10.0.0.0/8, or remove "
+				 "the item",
 				 number, config_key_name(key), kind_name(resolved)));
 	r = config_parse_cidr(reading->profile, reading->hosts, resolved->value,
 			      resolved->value_len, &item.prefix, &complaint);
@@ -175,7 +177,7 @@ static int read_interval(struct reading *reading, enum config_key key, const str
 	return 0;
 }
 
-/* Digits alone, without a leading zero: YAML 1.1 reads 010 as eight. */
+/* Reads digits without a leading zero: to YAML 1.1, 010 is eight. */
 static int read_digits(const struct node *node, uint64_t *number)
 {
 	if (node->value_len > 1 && node->value[0] == '0')
@@ -188,7 +190,7 @@ static int read_limit(struct reading *reading, enum config_key key, const struct
 {
 	const struct node *resolved = document_resolve(reading->document, node);
 	struct pos pos = document_pos(reading->document, node);
-	const char *why = "is no whole number from 0 up in decimal digits";
+	const char *why = "is not a whole number of 0 or more in decimal digits";
 	bool text = is_scalar(resolved, SCALAR_STRING);
 	char digits[24] = "";
 	char shown[SHOWN_MAX];
@@ -208,9 +210,9 @@ static int read_limit(struct reading *reading, enum config_key key, const struct
 	if (r == 0)
 		snprintf(digits, sizeof(digits), "%ju", (uintmax_t)number);
 	if (r == 0)
-		why = "is a text because of its quotes; a number stands without";
+		why = "is a text because of its quotes; write the number without them";
 	else if (r == -ERANGE)
-		why = "is larger than any limit can be (18446744073709551615)";
+		why = "is larger than 18446744073709551615, the largest limit";
 	return reading_reject(
 		reading, diag_add(reading->diags, IPMASQ_ERROR, "integer", &pos,
 				  digits[0] ? digits : NULL, "%s: \"%s\" %s", config_key_name(key),

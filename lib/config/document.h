@@ -41,8 +41,7 @@ struct node {
 	/* Indices of nodes, or NODE_NONE. */
 	uint32_t first_child;
 	uint32_t next;
-	/* The anchored node that this `*alias` stands for, which is no alias itself, or NODE_NONE.
-	 */
+	/* The anchored node that an alias stands for, never an alias itself, or NODE_NONE. */
 	uint32_t alias_of;
 	/* enum node_kind; of an alias that of the anchored node, as are its type and value. */
 	uint8_t kind;
@@ -54,8 +53,7 @@ struct node {
 
 struct document {
 	struct text *text;
-	/* The first is the root of the first document; the roots of further ones are its siblings.
-	 */
+	/* The first is the root of the first document, the roots of others are its siblings. */
 	struct node *nodes;
 	/* 0: an empty document. */
 	size_t count;

@@ -61,9 +61,9 @@ static int builder_append(struct builder *builder, const struct node *node, uint
 	if (document->count == DOCUMENT_NODES_MAX) {
 		struct pos pos = document_pos(document, node);
 
-		return diag_rejected(diag_add(builder->diags, IPMASQ_ERROR, "too-large", &pos, NULL,
-					      "there are more than %u values in this text",
-					      DOCUMENT_NODES_MAX));
+		return diag_reject(builder->diags, "too-large", &pos, NULL,
+				   "there are more than %u values in this text",
+				   DOCUMENT_NODES_MAX);
 	}
 	r = array_grow(&document->nodes, &builder->capacity, document->count, sizeof(*node));
 	if (r < 0)
@@ -104,10 +104,9 @@ int builder_add(struct builder *builder, const struct node *node, uint32_t *inde
 	if (too_deep) {
 		struct pos pos = document_pos(builder->document, node);
 
-		return diag_rejected(
-			diag_add(builder->diags, IPMASQ_ERROR, "nesting", &pos, NULL,
-				 "lists and mappings are nested deeper than %d levels here",
-				 DOCUMENT_DEPTH_MAX + (int)builder->left_out));
+		return diag_reject(builder->diags, "nesting", &pos, NULL,
+				   "lists and mappings are nested deeper than %d levels here",
+				   DOCUMENT_DEPTH_MAX + (int)builder->left_out);
 	}
 	r = builder_append(builder, node, index);
 	if (r == 0 && container) {

@@ -52,8 +52,8 @@ struct node builder_node(const struct cursor *start, const struct cursor *end);
 int builder_add(struct builder *builder, const struct node *node, uint32_t *index);
 
 /*
- * Whether the document that is being read is read strictly, so that the caller refuses what is no
- * mistake of syntax; otherwise the document is marked as tolerated.
+ * To be asked where something is wrong although its syntax is right. True: the document is read
+ * strictly, and the caller refuses it. False: the document is marked as tolerated.
  */
 bool builder_is_strict(struct builder *builder);
 

@@ -20,10 +20,10 @@ struct json_reader {
 	const char *end;
 };
 
-/* Longer stretches are shown by their beginning; what they are to be replaced by is not said. */
+/* A longer text gets no suggestion. */
 #define WORD_MAX 80
 
-/* The cursor at @p, which must not be before the builder's own. */
+/* A cursor at @p, which is not before the builder's. */
 static struct cursor cursor_at(const struct json_reader *reader, const char *p)
 {
 	struct cursor cursor = reader->builder->cursor;
@@ -32,7 +32,7 @@ static struct cursor cursor_at(const struct json_reader *reader, const char *p)
 	return cursor;
 }
 
-/* Rejects the stretch from @from to @to. */
+/* Rejects the text from @from to @to. */
 static int json_reject(const struct json_reader *reader, const char *from, const char *to,
 		       const char *suggestion, const char *message)
 {
@@ -40,8 +40,7 @@ static int json_reject(const struct json_reader *reader, const char *from, const
 	struct cursor end = cursor_at(reader, to);
 	struct pos pos = cursor_pos(&start, &end);
 
-	return diag_rejected(diag_add(reader->builder->diags, IPMASQ_ERROR, "syntax", &pos,
-				      suggestion, "%s", message));
+	return diag_reject(reader->builder->diags, "syntax", &pos, suggestion, "%s", message);
 }
 
 /* Rejects the one character at @p, or the end of the text. */
@@ -56,17 +55,17 @@ static int json_reject_here(const struct json_reader *reader, const char *p, con
 	return json_reject(reader, p, to, NULL, message);
 }
 
-/* Rejects a container that the text ends in. */
+/* Rejects the innermost container: the text ends within it. */
 static int json_reject_unclosed(const struct json_reader *reader)
 {
 	const struct builder *builder = reader->builder;
 	const struct node *node = &builder->document->nodes[builder->open[builder->depth - 1].node];
 	struct pos pos = document_pos(builder->document, node);
 
-	return diag_rejected(diag_add(builder->diags, IPMASQ_ERROR, "syntax", &pos, NULL, "%s",
-				      node->kind == NODE_MAPPING
-					      ? "the brace `{` that opens here is never closed"
-					      : "the bracket `[` that opens here is never closed"));
+	return diag_reject(builder->diags, "syntax", &pos, NULL, "%s",
+			   node->kind == NODE_MAPPING
+				   ? "the brace `{` that opens here is never closed"
+				   : "the bracket `[` that opens here is never closed");
 }
 
 static bool starts_comment(const struct json_reader *reader)
@@ -75,7 +74,7 @@ static bool starts_comment(const struct json_reader *reader)
 	       (*reader->p == '/' && (reader->p[1] == '/' || reader->p[1] == '*'));
 }
 
-/* Moves on to the next character that means something. */
+/* Skips blanks, and rejects a comment after them. */
 static int skip_blanks(struct json_reader *reader)
 {
 	while (*reader->p == ' ' || *reader->p == '\t' || *reader->p == '\r' || *reader->p == '\n')
@@ -83,7 +82,7 @@ static int skip_blanks(struct json_reader *reader)
 	if (starts_comment(reader))
 		return json_reject_here(
 			reader, reader->p,
-			"JSON has no comments; take it out, or write the file as YAML");
+			"JSON has no comments; remove it, or write the file as YAML");
 	return 0;
 }
 
@@ -143,7 +142,7 @@ static int32_t read_hex(const char *p)
 	return code;
 }
 
-/* Reads the escape whose backslash is at reader->p, writes what it stands for and moves on. */
+/* Reads the escape whose backslash is at reader->p, and writes the character that it stands for. */
 static int read_escape(struct json_reader *reader, char **out)
 {
 	static const char letters[] = "\"\\/bfnrt";
@@ -164,7 +163,7 @@ static int read_escape(struct json_reader *reader, char **out)
 	code = read_hex(p + 2);
 	if (code < 0)
 		return json_reject(reader, p, p + 2, NULL,
-				   "four hexadecimal digits belong after \\u");
+				   "\\u must be followed by four hexadecimal digits");
 	reader->p += 6;
 	if (code >= 0xd800 && code < 0xdc00) {
 		low = p[6] == '\\' && p[7] == 'u' ? read_hex(p + 8) : -1;
@@ -205,8 +204,8 @@ static int read_string(struct json_reader *reader)
 
 	if (!quote)
 		return json_reject_here(reader, from,
-					"the string that opens here is not closed in its line");
-	/* No escape stands for more bytes than it is written with. */
+					"the string that opens here is not closed in this line");
+	/* An escape never becomes longer than it is written. */
 	value = document_reserve(reader->builder->document, (size_t)(quote - from));
 	if (!value)
 		return -ENOMEM;
@@ -262,13 +261,13 @@ static size_t number_length(const char *p)
 	return (size_t)(p - start);
 }
 
-/* How far a text without quotes goes: to what can follow it in JSON. */
+/* The length of a text without quotes: it ends before what can follow it in JSON. */
 static size_t word_length(const char *p, bool key)
 {
 	return strcspn(p, key ? " \t\r\n,[]{}\"':" : " \t\r\n,[]{}\"'");
 }
 
-/* Whether the stretch can stand between double quotes as it is. */
+/* Whether a text can stand between double quotes as it is. */
 static bool fits_in_quotes(const char *p, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -277,7 +276,7 @@ static bool fits_in_quotes(const char *p, size_t len)
 	return len > 0 && len <= WORD_MAX;
 }
 
-/* Rejects a text without quotes, or with the wrong ones: says what it would be in JSON. */
+/* Rejects a text without quotes, or with the wrong ones, and suggests what it is in JSON. */
 static int json_reject_word(struct json_reader *reader, bool key)
 {
 	const char *p = reader->p;
@@ -295,19 +294,20 @@ static int json_reject_word(struct json_reader *reader, bool key)
 			    : "a value is expected here; texts need double quotes in JSON");
 	snprintf(suggestion, sizeof(suggestion), "\"%.*s\"", (int)len, inner);
 	if (quote)
-		return json_reject(reader, p, to, suggestion, "JSON knows double quotes only");
+		return json_reject(reader, p, to, suggestion, "JSON allows double quotes only");
 	if (key)
 		return json_reject(reader, p, to, suggestion, "a key needs double quotes in JSON");
 	if (scalar_bool(p, len, &flag))
 		return json_reject(reader, p, to, flag ? "true" : "false",
 				   "a bool is written true or false in JSON");
 	if (len == 4 && (memcmp(p, "None", 4) == 0 || memcmp(p, "NULL", 4) == 0))
-		return json_reject(reader, p, to, "null", "nothing is written null in JSON");
+		return json_reject(reader, p, to, "null",
+				   "an absent value is written null in JSON");
 	if (strspn(p, "+-.0123456789eE") >= len)
 		return json_reject(
 			reader, p, to, NULL,
-			"this is no number in JSON: digits without a leading zero or plus, "
-			"and digits on both sides of a point");
+			"this is not a number in JSON: remove a leading zero or plus, and "
+			"write digits on both sides of a point");
 	return json_reject(reader, p, to, suggestion, "a text needs double quotes in JSON");
 }
 
@@ -360,7 +360,7 @@ static int read_value(struct json_reader *reader)
 	}
 }
 
-/* The key and the colon before a mapping's value. */
+/* Reads the key and the colon before a mapping's value. */
 static int read_key(struct json_reader *reader)
 {
 	int r = *reader->p == '"' ? read_string(reader) : json_reject_word(reader, true);
@@ -377,7 +377,7 @@ static int read_key(struct json_reader *reader)
 	return skip_blanks(reader);
 }
 
-/* Moves over the comma that separates a further element from the one before it. */
+/* Reads the comma before every element but the first. */
 static int read_comma(struct json_reader *reader)
 {
 	const char *comma = reader->p;
@@ -391,13 +391,13 @@ static int read_comma(struct json_reader *reader)
 		return r;
 	if (*reader->p == ']' || *reader->p == '}')
 		return json_reject_here(reader, comma,
-					"JSON has no comma after the last element; take it out");
+					"JSON has no comma after the last element; remove it");
 	if (*reader->p == ',')
 		return json_reject_here(reader, reader->p, "there is one comma too many here");
 	return 0;
 }
 
-/* One more element of the innermost container, or its end. */
+/* Reads an element of the innermost container, or its end. */
 static int read_element(struct json_reader *reader)
 {
 	struct builder *builder = reader->builder;
@@ -429,7 +429,7 @@ static int read_element(struct json_reader *reader)
 	return r < 0 ? r : read_value(reader);
 }
 
-/* A line `---` ends a document of YAML, which JSON is a kind of. */
+/* Whether a line `---` stands here, which ends a document of YAML. */
 static bool at_separator(const struct json_reader *reader)
 {
 	const char *p = reader->p;
@@ -457,8 +457,8 @@ int document_read_json(struct builder *builder, bool *yaml)
 		r = skip_blanks(&reader);
 	*yaml = r == 0 && at_separator(&reader);
 	if (r == 0 && !*yaml && reader.p < reader.end)
-		r = json_reject_here(
-			&reader, reader.p,
-			"there is more text after the closing brace; JSON is one object");
+		r = json_reject_here(&reader, reader.p,
+				     "there is text after the closing brace; a JSON configuration "
+				     "is one object");
 	return r;
 }

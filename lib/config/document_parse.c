@@ -68,9 +68,8 @@ int document_reject_second(const struct document *document, struct ipmasq_diags 
 {
 	if (!document->second.text)
 		return 0;
-	return diag_rejected(
-		diag_add(diags, IPMASQ_ERROR, "documents", &document->second, NULL,
-			 "a second YAML document starts here; a configuration is one document"));
+	return diag_reject(diags, "documents", &document->second, NULL,
+			   "a second YAML document starts here; a configuration is one document");
 }
 
 int document_parse(struct text *text, struct ipmasq_diags *diags, struct document **document)

@@ -16,7 +16,7 @@ static bool is_number_word(const char *text)
 	return false;
 }
 
-/* YAML 1.1 and Go's yaml: 10, -1, 1_000, 0x1f, 0b1, 0o7, 1.5, .5, 1e3, .inf */
+/* Numbers of YAML 1.1 and of Go's yaml: 10, -1, 1_000, 0x1f, 0b1, 0o7, 1.5, .5, 1e3, .inf. */
 static bool is_number(const char *text)
 {
 	static const char digits[] = "0123456789_";

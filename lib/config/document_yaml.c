@@ -16,6 +16,7 @@
 
 #include "config/document_scalar.h"
 #include "config/yaml_problem.h"
+#include "util/show.h"
 
 #define TAG_PREFIX "tag:yaml.org,2002:"
 
@@ -30,19 +31,21 @@ struct anchor {
 struct yaml_reader {
 	struct builder *builder;
 	yaml_parser_t parser;
-	void *anchors; /* a tree of tsearch(3) */
+	/* A tree of tsearch(3). */
+	void *anchors;
 };
 
-/* A node's place, with what stands before its content. */
+/* The place of a node's content, and of the tag before it. */
 struct place {
-	struct cursor start; /* of the content */
+	struct cursor start;
 	struct cursor end;
-	struct cursor tag; /* the first byte of the tag; its text is NULL when there is none */
+	/* Its text is NULL where there is no tag. */
+	struct cursor tag;
 	struct cursor tag_end;
 };
 
-/* Moves over an anchor, a tag, a comment or a blank before a node's content; false: none of these.
- * The ends of names are those of libyaml 0.2.5. */
+/* Skips an anchor, a tag, a comment or a blank before a node's content; false: there is none of
+ * these. Names end where they do for libyaml 0.2.5. */
 static bool skip_property(struct cursor *cursor, size_t end)
 {
 	static const char anchor_characters[] = "0123456789_-ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -86,12 +89,12 @@ static struct place find_place(struct builder *builder, const yaml_event_t *even
 	return place;
 }
 
-/* What a tag makes of a node. */
+/* The kinds and types that tags give to nodes. */
 static const struct tag {
 	const char *name;
 	enum node_kind kind;
 	enum scalar_type type;
-} tags[] = {
+} yaml_tags[] = {
 	{ "str", NODE_SCALAR, SCALAR_STRING },	{ "bool", NODE_SCALAR, SCALAR_BOOL },
 	{ "int", NODE_SCALAR, SCALAR_NUMBER },	{ "float", NODE_SCALAR, SCALAR_NUMBER },
 	{ "null", NODE_SCALAR, SCALAR_NULL },	{ "seq", NODE_SEQUENCE, SCALAR_STRING },
@@ -101,14 +104,16 @@ static const struct tag {
 static int reject_tag(struct builder *builder, const struct place *place, const char *tag)
 {
 	struct pos pos = cursor_pos(&place->tag, &place->tag_end);
+	char shown[SHOWN_MAX];
 
 	if (!builder_is_strict(builder))
 		return 0;
-	return diag_rejected(diag_add(builder->diags, IPMASQ_ERROR, "tag", &pos, NULL,
-				      "the tag \"%.80s\" does not fit here; leave it out", tag));
+	return diag_reject(builder->diags, "tag", &pos, NULL,
+			   "the tag \"%s\" does not fit here; remove it",
+			   show_text(tag, strlen(tag), shown));
 }
 
-/* Gives the node the type that its tag says, if it has one. */
+/* Gives the node the type of its tag, if it has one. */
 static int apply_tag(struct builder *builder, const struct place *place,
 		     const yaml_char_t *event_tag, struct node *node)
 {
@@ -125,9 +130,9 @@ static int apply_tag(struct builder *builder, const struct place *place,
 		name += strlen(TAG_PREFIX);
 	else
 		return reject_tag(builder, place, name);
-	for (size_t i = 0; i < ARRAY_SIZE(tags); i++)
-		if (strcmp(tags[i].name, name) == 0)
-			tag = &tags[i];
+	for (size_t i = 0; i < ARRAY_SIZE(yaml_tags); i++)
+		if (strcmp(yaml_tags[i].name, name) == 0)
+			tag = &yaml_tags[i];
 	if (!tag || tag->kind != node->kind)
 		return reject_tag(builder, place, name);
 	if (tag->kind == NODE_SCALAR && tag->type != SCALAR_STRING &&
@@ -157,7 +162,7 @@ static struct anchor *anchor_new(const yaml_char_t *name, uint32_t node)
 	return anchor;
 }
 
-/* A name that is anchored again stands for the later node from here on. */
+/* A name that is anchored again stands for the later node from there on. */
 static int remember_anchor(struct yaml_reader *reader, const yaml_char_t *name, uint32_t node)
 {
 	struct anchor *anchor;
@@ -201,8 +206,8 @@ static bool is_open(const struct builder *builder, uint32_t node)
 	return false;
 }
 
-/* An alias of nothing stands for nothing. */
-static int read_no_alias(struct builder *builder, struct node *node)
+/* Adds null for an alias without an anchor, where that is tolerated. */
+static int add_null(struct builder *builder, struct node *node)
 {
 	uint32_t index;
 
@@ -228,20 +233,20 @@ static int read_alias(struct yaml_reader *reader, const yaml_event_t *event)
 		return r;
 	if (node.alias_of == NODE_NONE || is_open(builder, node.alias_of)) {
 		if (!builder_is_strict(builder))
-			return read_no_alias(builder, &node);
+			return add_null(builder, &node);
 	}
 	if (node.alias_of == NODE_NONE)
-		return diag_rejected(
-			diag_add(builder->diags, IPMASQ_ERROR, "alias", &pos, NULL,
-				 "no anchor &%.80s stands before this alias; a text that starts "
-				 "with * needs quotes",
-				 name));
+		return diag_reject(
+			builder->diags, "alias", &pos, NULL,
+			"there is no anchor &%.80s before this alias; a text that starts "
+			"with * needs quotes",
+			name);
 	if (is_open(builder, node.alias_of))
-		return diag_rejected(diag_add(builder->diags, IPMASQ_ERROR, "alias", &pos, NULL,
-					      "the alias *%.80s stands within what it is an "
-					      "alias of",
-					      name));
-	/* Shared, not copied: who asks for a scalar need not know that it is an alias. */
+		return diag_reject(builder->diags, "alias", &pos, NULL,
+				   "the alias *%.80s is inside the node that it "
+				   "stands for",
+				   name);
+	/* The alias shares the value, so that users of a scalar need not resolve it. */
 	target = &builder->document->nodes[node.alias_of];
 	node.kind = target->kind;
 	node.type = target->type;
@@ -273,9 +278,9 @@ static int read_scalar(struct yaml_reader *reader, const yaml_event_t *event)
 	    builder_is_strict(builder)) {
 		struct pos pos = document_pos(builder->document, &node);
 
-		return diag_rejected(diag_add(
-			builder->diags, IPMASQ_ERROR, "merge-key", &pos, NULL,
-			"merge keys are not supported; write the keys out in place of `<<`"));
+		return diag_reject(
+			builder->diags, "merge-key", &pos, NULL,
+			"merge keys are not supported; write the keys out in place of `<<`");
 	}
 	r = apply_tag(builder, &place, event->data.scalar.tag, &node);
 	if (r == 0)
@@ -347,7 +352,7 @@ static int read_event(struct yaml_reader *reader, const yaml_event_t *event)
 	}
 }
 
-/* The place of a complaint, found from the start of the text: libyaml reads ahead of its events. */
+/* The place of an error. The builder's cursor may be past it, because libyaml reads ahead. */
 static struct cursor find_mark(const struct yaml_reader *reader, size_t index)
 {
 	struct cursor cursor = cursor_start(reader->builder->document->text);
@@ -386,8 +391,8 @@ static int reject_syntax(const struct yaml_reader *reader)
 	if (at.offset < text->size)
 		cursor_step(&end);
 	pos = cursor_pos(&at, &end);
-	return diag_rejected(diag_add(reader->builder->diags, IPMASQ_ERROR, "syntax", &pos, NULL,
-				      "%s%s", words ? words : "this is not YAML", begun));
+	return diag_reject(reader->builder->diags, "syntax", &pos, NULL, "%s%s",
+			   words ? words : "this is not YAML", begun);
 }
 
 static int check_directives(struct builder *builder)
@@ -403,9 +408,8 @@ static int check_directives(struct builder *builder)
 		return 0;
 	cursor_to_offset(&cursor, (size_t)(p - builder->document->text->data));
 	pos = cursor_pos(&cursor, &cursor);
-	return diag_rejected(diag_add(builder->diags, IPMASQ_ERROR, "syntax", &pos, NULL,
-				      "there are more than %d %%TAG directives",
-				      TAG_DIRECTIVES_MAX));
+	return diag_reject(builder->diags, "syntax", &pos, NULL,
+			   "there are more than %d %%TAG directives", TAG_DIRECTIVES_MAX);
 }
 
 int document_read_yaml(struct builder *builder)

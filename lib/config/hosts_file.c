@@ -4,15 +4,16 @@
 
 #include "config/source.h"
 #include "profile/hosts.h"
+#include "util/show.h"
 #include "util/utf8.h"
 
-/* Reads line by line: an address and its names with blanks between them, and comments from a # on.
- */
+/* Lines are an address and its names, with blanks between them. A # starts a comment. */
 struct line_reader {
 	const struct text *text;
 	struct ipmasq_hosts *hosts;
 	struct ipmasq_diags *diags;
-	struct pos pos; /* of the word that was read last */
+	/* Of the word that was read last. */
+	struct pos pos;
 	size_t at;
 	bool rejected;
 };
@@ -23,7 +24,7 @@ static bool ends_word(char c)
 	       c == '\v' || c == '\f';
 }
 
-/* The next word of the line; its length, 0 after the last. */
+/* Reads the next word of the line. Returns its length, or 0 after the last word. */
 static size_t next_word(struct line_reader *reader)
 {
 	const char *data = reader->text->data;
@@ -59,10 +60,12 @@ static void next_line(struct line_reader *reader)
 
 static int refuse_word(struct line_reader *reader, size_t len, const char *what)
 {
+	const char *word = reader->text->data + reader->pos.offset;
+	char shown[SHOWN_MAX];
+
 	reader->rejected = true;
-	return diag_add(reader->diags, IPMASQ_ERROR, "hosts-file", &reader->pos, NULL,
-			"\"%.*s\" %s", len > 72 ? 72 : (int)len,
-			reader->text->data + reader->pos.offset, what);
+	return diag_add(reader->diags, IPMASQ_ERROR, "hosts-file", &reader->pos, NULL, "\"%s\" %s",
+			show_text(word, len, shown), what);
 }
 
 static int read_names(struct line_reader *reader, const struct prefix *address)
@@ -91,15 +94,15 @@ static int read_line(struct line_reader *reader)
 	if (len == 0)
 		return 0;
 	error = addr_parse(word, len, &family, &address.addr);
-	/* Files in use have such lines; no packet can be matched by a zone. */
+	/* Real files have such lines, but a rule cannot match a zone. */
 	if (error == PREFIX_ZONE)
 		return 0;
 	if (error == PREFIX_MAPPED)
 		return refuse_word(reader, len, "is an IPv4-mapped IPv6 address: write it as IPv4");
 	if (error != PREFIX_OK)
 		return refuse_word(reader, len,
-				   "is not an IPv4 or IPv6 address: a line is an address and the "
-				   "names that have it");
+				   "is not an IPv4 or IPv6 address: a line is an address and its "
+				   "names");
 	address.family = (uint8_t)family;
 	address.len = (uint8_t)family_bits(family);
 	return read_names(reader, &address);

@@ -9,8 +9,10 @@
 
 struct ipmasq_input {
 	struct manifest_query query;
-	const char *merged; /* see manifest_find() */
-	struct manifest *manifest; /* NULL: nothing is read yet, or it was rejected */
+	/* As manifest_find() takes it. */
+	const char *merged;
+	/* NULL: nothing was read yet, or it was rejected. */
+	struct manifest *manifest;
 };
 
 IPMASQ_EXPORT int ipmasq_input_new(const struct ipmasq_options *options,
@@ -52,7 +54,7 @@ static int take_text(struct ipmasq_input *input, struct text *text, unsigned int
 	return r;
 }
 
-static bool is_wanted(const char *data, size_t size, const void *arg)
+static bool input_may_be(const char *data, size_t size, const void *arg)
 {
 	return manifest_may_be(data, size, arg);
 }
@@ -68,7 +70,7 @@ IPMASQ_EXPORT int ipmasq_input_load(struct ipmasq_input *input, const struct ipm
 	manifest_free(input->manifest);
 	input->manifest = NULL;
 	if (flags && source->kind == IPMASQ_SOURCE_PATH)
-		r = source_read_wanted(source->name, is_wanted, &input->query, diags, &text);
+		r = source_read_wanted(source->name, input_may_be, &input->query, diags, &text);
 	else
 		r = source_read(source, diags, &text);
 	return r < 0 || !text ? r : take_text(input, text, flags, diags);
@@ -79,7 +81,7 @@ IPMASQ_EXPORT size_t ipmasq_input_count(const struct ipmasq_input *input)
 	return input && input->manifest ? input->manifest->unit_count : 0;
 }
 
-/* The first part of a unit, or of what comes after the last one. */
+/* The number of the first part of a unit; past the last unit, the number of parts. */
 static size_t first_part(const struct manifest *manifest, size_t unit)
 {
 	size_t low = 0;

@@ -15,7 +15,7 @@
 #include "util/text_map.h"
 #include "util/utf8.h"
 
-/* Counting the characters of a piece is then quick, however long the line is. */
+/* Bounds the time for counting the characters of a piece. */
 #define PIECE_SIZE_MAX 256
 
 struct aligner {
@@ -23,12 +23,18 @@ struct aligner {
 	const struct node *scalar;
 	const char *value;
 	size_t size;
-	size_t done; /* bytes of the value that have found their place */
-	struct cursor at; /* how far the file is read */
-	struct cursor end; /* of the content read so far */
-	size_t open; /* where the piece that is still growing begins; SIZE_MAX: none is */
-	size_t blanks; /* no line ends before this offset of the file but after blanks */
-	bool lost; /* the rest cannot be followed */
+	/* How many bytes of the value have their place. */
+	size_t done;
+	/* How far the file is read. */
+	struct cursor at;
+	/* Where the content that was read ends. */
+	struct cursor end;
+	/* The start of the piece that still grows, in the file; SIZE_MAX: none does. */
+	size_t open;
+	/* Before this offset of the file, there is no line end that follows a blank. */
+	size_t blanks;
+	/* The rest of the value cannot be followed. */
+	bool lost;
 	int error;
 };
 
@@ -62,7 +68,7 @@ static void add_piece(struct aligner *aligner, const struct cursor *place, uint3
 		aligner->error = text_map_add(aligner->map, &piece);
 }
 
-/* The next bytes of the value are one stretch of the file, which is written in another way. */
+/* Adds a piece for bytes of the value that are written differently: from @place to the cursor. */
 static void stand_for(struct aligner *aligner, const struct cursor *place, size_t bytes)
 {
 	uint32_t width = 1;
@@ -73,7 +79,7 @@ static void stand_for(struct aligner *aligner, const struct cursor *place, size_
 	aligner->done += bytes;
 }
 
-/* What is left of the value is at the scalar's start, which is at least its line. */
+/* Gives the rest of the value the place of the scalar's start. */
 static void give_up(struct aligner *aligner)
 {
 	const struct node *scalar = aligner->scalar;
@@ -88,8 +94,8 @@ static void give_up(struct aligner *aligner)
 	aligner->lost = true;
 }
 
-/* The next @bytes of the value and of the file are the same. */
-static void take(struct aligner *aligner, size_t bytes)
+/* Follows bytes that are the same in the value and in the file. */
+static void take_bytes(struct aligner *aligner, size_t bytes)
 {
 	size_t until = aligner->at.offset + bytes;
 
@@ -120,7 +126,7 @@ static void skip_break(struct aligner *aligner)
 	aligner->open = SIZE_MAX;
 }
 
-/* How many blanks stand before the first line that holds more than blanks. */
+/* The indentation of the first line that is not blank. */
 static size_t first_indent(const char *text, size_t size, bool *found)
 {
 	size_t blanks = 0;
@@ -132,7 +138,7 @@ static size_t first_indent(const char *text, size_t size, bool *found)
 	return blanks;
 }
 
-/* How far the block scalar is indented; false: its lines are all blank. */
+/* The indentation of a block scalar; false: all its lines are blank. */
 static bool find_indent(const struct aligner *aligner, size_t *indent)
 {
 	bool found_inner;
@@ -160,7 +166,7 @@ static void align_literal(struct aligner *aligner, size_t indent)
 {
 	while (aligner->done < aligner->size) {
 		skip_indent(aligner, indent);
-		take(aligner, line_length(aligner));
+		take_bytes(aligner, line_length(aligner));
 		if (aligner->done == aligner->size)
 			break;
 		if (aligner->value[aligner->done] != '\n' || at_end(aligner)) {
@@ -185,8 +191,8 @@ static size_t count_breaks(const struct aligner *aligner)
 	return count;
 }
 
-/* Between two lines of a folded scalar stands a blank or, around blank and further indented lines,
- * line ends. */
+/* Two lines of a folded scalar are joined by a blank. Around lines that are blank or further
+ * indented the line ends stay. */
 static void align_folded(struct aligner *aligner, size_t indent)
 {
 	while (aligner->done < aligner->size) {
@@ -206,7 +212,7 @@ static void align_folded(struct aligner *aligner, size_t indent)
 				between = aligner->value[aligner->done] == ' ';
 			if (between > 0)
 				stand_for(aligner, &aligner->end, between);
-			take(aligner, line_length(aligner));
+			take_bytes(aligner, line_length(aligner));
 		}
 		if (!aligner->lost)
 			skip_break(aligner);
@@ -217,7 +223,7 @@ static void align_block(struct aligner *aligner, bool folded)
 {
 	size_t indent;
 
-	/* The header: `|2-  # a comment` */
+	/* The header, such as `|2-  # a comment`. */
 	skip_break(aligner);
 	if (!find_indent(aligner, &indent))
 		give_up(aligner);
@@ -227,8 +233,8 @@ static void align_block(struct aligner *aligner, bool folded)
 		align_literal(aligner, indent);
 }
 
-/* Lines of a flow scalar are joined by a blank, or by the blank lines between them; by nothing
- * where the line end is escaped. */
+/* Two lines of a flow scalar are joined by a blank, by nothing where the line end is escaped, or by
+ * as many line ends as there are blank lines between them. */
 static void align_fold(struct aligner *aligner, bool escaped)
 {
 	struct cursor place = aligner->at;
@@ -250,7 +256,7 @@ static void align_fold(struct aligner *aligner, bool escaped)
 		stand_for(aligner, &place, bytes);
 }
 
-/* One escape stands for one character. */
+/* Follows an escape, which stands for one character. */
 static void align_escape(struct aligner *aligner)
 {
 	struct cursor place = aligner->at;
@@ -275,7 +281,7 @@ static void align_escape(struct aligner *aligner)
 	stand_for(aligner, &place, bytes);
 }
 
-/* Whether only blanks stand between here and the end of the line. */
+/* Whether nothing but blanks follows in the line. */
 static bool ends_line(struct aligner *aligner)
 {
 	size_t blanks;
@@ -287,7 +293,7 @@ static bool ends_line(struct aligner *aligner)
 	return is_break(here(aligner)[blanks]);
 }
 
-/* @quote: a double or single one, or NUL for a plain scalar. */
+/* @quote: the double or single quote; NUL for a plain scalar. */
 static void align_flow(struct aligner *aligner, char quote)
 {
 	if (quote)
@@ -306,12 +312,12 @@ static void align_flow(struct aligner *aligner, char quote)
 			cursor_to_offset(&aligner->at, place.offset + 2);
 			stand_for(aligner, &place, 1);
 		} else {
-			take(aligner, utf8_length(c));
+			take_bytes(aligner, utf8_length(c));
 		}
 	}
 }
 
-/* What may be written in place of bytes of the scalar; false: whatever stands there now. */
+/* What may be written in place of bytes of the scalar; false: anything. */
 static bool find_quoting(const struct aligner *aligner, char first, enum text_quoting *quoting)
 {
 	*quoting = TEXT_FIXED;
@@ -324,7 +330,7 @@ static bool find_quoting(const struct aligner *aligner, char first, enum text_qu
 	return first != '|';
 }
 
-static int align(struct aligner *aligner, struct text *outer)
+static int align_scalar(struct aligner *aligner, struct text *outer)
 {
 	char first = *here(aligner);
 	enum text_quoting quoting;
@@ -336,7 +342,7 @@ static int align(struct aligner *aligner, struct text *outer)
 	if (!aligner->error && find_quoting(aligner, first, &quoting))
 		aligner->error = text_note_quoted(outer, aligner->scalar->offset,
 						  aligner->at.offset + 1, quoting);
-	/* What is missing at the end of the value is missing after its last character. */
+	/* A finding at the end of the value is shown after its last character. */
 	aligner->at = aligner->end;
 	if (!aligner->lost)
 		add_piece(aligner, &aligner->end, 1);
@@ -368,7 +374,7 @@ int manifest_extract(struct text *outer, const struct node *scalar, struct text 
 	r = text_map_new(outer, &made->map);
 	aligner.map = made->map;
 	if (r == 0)
-		r = align(&aligner, outer);
+		r = align_scalar(&aligner, outer);
 	if (r < 0) {
 		text_unref(made);
 		return r;

@@ -56,10 +56,10 @@ static int take_documents(struct search *search)
 
 static int reject_template(struct search *search, const struct pos *pos)
 {
-	return diag_rejected(diag_add(
-		search->diags, IPMASQ_ERROR, "template", pos, NULL,
-		"this is a template, which is yet to be filled in: look at what is rendered "
-		"from it, as in `helm template CHART | ipmasq-lint -`"));
+	return diag_reject(
+		search->diags, "template", pos, NULL,
+		"this is a template, with placeholders: check what is rendered from it, as in "
+		"`helm template CHART | ipmasq-lint -`");
 }
 
 static int reject_none(struct search *search, const struct node *place)
@@ -70,9 +70,8 @@ static int reject_none(struct search *search, const struct node *place)
 
 	if (r < 0)
 		return r;
-	r = diag_rejected(diag_add(search->diags, IPMASQ_ERROR, "manifest", &pos, NULL,
-				   "there is no configuration in this manifest: looked for %s",
-				   words));
+	r = diag_reject(search->diags, "manifest", &pos, NULL,
+			"there is no configuration in this manifest: looked for %s", words);
 	free(words);
 	return r;
 }
@@ -133,7 +132,7 @@ static int take_plain(struct search *search, size_t placeholder)
 	search->number = 1;
 	if (document->count > 0 && document->nodes[0].tolerated) {
 		r = reject_tolerated(search);
-		return diag_rejected(r);
+		return r < 0 ? r : -EINVAL;
 	}
 	r = manifest_add_part(search->manifest, text_ref(search->text), false);
 	if (r < 0)

@@ -7,13 +7,13 @@
  */
 #include "config/manifest_objects.h"
 
-#include <search.h>
 #include <string.h>
 
 #include "config/manifest_extract.h"
 #include "config/manifest_look.h"
+#include "config/node_set.h"
 
-/* One text a part: more than any cluster has, and few enough to hold. */
+/* A text per part: more than any cluster has, and few enough to hold. */
 #define PARTS_MAX 65536
 
 #define LISTS_MAX 64
@@ -63,7 +63,7 @@ int manifest_reject(struct search *search, const struct node *node, const char *
 }
 
 /* Marks a node as visited; false: it was. */
-static bool visit(struct search *search, const struct node *node)
+static bool mark_visited(struct search *search, const struct node *node)
 {
 	size_t index = (size_t)(node - search->document->nodes);
 	uint8_t bit = (uint8_t)(1u << (index % 8));
@@ -103,7 +103,7 @@ static int take_value(struct search *search, const struct node *key, const struc
 	struct text *inner;
 	int r;
 
-	if (!visit(search, scalar) || is_placeholder(search, scalar))
+	if (!mark_visited(search, scalar) || is_placeholder(search, scalar))
 		return 0;
 	if (scalar->kind != NODE_SCALAR)
 		return manifest_reject(
@@ -118,7 +118,7 @@ static int take_value(struct search *search, const struct node *key, const struc
 	if (strlen(scalar->value) != scalar->value_len)
 		return manifest_reject(
 			search, value, "encoding",
-			"there is a NUL byte in this text; a configuration has none");
+			"there is a NUL byte in this text; a configuration must not have any");
 	if (search->manifest->count == PARTS_MAX)
 		return manifest_reject(search, key, "too-large",
 				       "there are more than 65536 configurations in this text");
@@ -131,34 +131,22 @@ static int take_value(struct search *search, const struct node *key, const struc
 	return r;
 }
 
-static int compare_keys(const void *a, const void *b)
-{
-	const struct node *left = a;
-	const struct node *right = b;
-
-	return strcmp(left->value, right->value);
-}
-
-static void keep_node(void *node)
-{
-	(void)node;
-}
-
 /* Of two data keys of one name some programs read the first, others the second. */
-static int remember_key(struct search *search, void **seen, const struct node *key, bool *again)
+static int remember_data_key(struct search *search, struct node_set *seen, const struct node *key,
+			     bool *again)
 {
-	const struct node *const *found = tsearch(key, seen, compare_keys);
+	const struct node *first;
+	int r = node_set_add(seen, key, &first);
 
-	if (!found)
-		return -ENOMEM;
-	*again = *found != key;
+	*again = r == 0 && first;
 	return *again ? manifest_reject(search, key, "duplicate-key",
-					"this data key stands here twice; keep one")
-		      : 0;
+					"this data key was given before; keep one of them")
+		      : r;
 }
 
 /* Adds what is wanted of `data`, or of `binaryData`. */
-static int take_data(struct search *search, const struct node *data, bool binary, void **seen)
+static int take_data(struct search *search, const struct node *data, bool binary,
+		     struct node_set *seen)
 {
 	const struct document *document = search->document;
 	const struct node *nodes = document->nodes;
@@ -174,7 +162,7 @@ static int take_data(struct search *search, const struct node *data, bool binary
 		if (nodes[i].kind != NODE_SCALAR ||
 		    !manifest_query_key(search->query, search->merged, nodes[i].value))
 			continue;
-		r = remember_key(search, seen, &nodes[i], &again);
+		r = remember_data_key(search, seen, &nodes[i], &again);
 		if (r < 0 || again)
 			continue;
 		if (binary)
@@ -207,7 +195,7 @@ static int take_configmap(struct search *search, const struct node *object)
 {
 	const struct document *document = search->document;
 	static const char *const members[] = { "data", "binaryData" };
-	void *seen = NULL;
+	struct node_set seen = { 0 };
 	int r = 0;
 
 	if (!is_wanted_configmap(search, object))
@@ -219,7 +207,7 @@ static int take_configmap(struct search *search, const struct node *object)
 		if (data)
 			r = take_data(search, data, i > 0, &seen);
 	}
-	tdestroy(seen, keep_node);
+	node_set_release(&seen);
 	return r;
 }
 
@@ -232,7 +220,7 @@ int manifest_take_object(struct search *search, const struct node *object)
 	int r = 0;
 
 	object = document_resolve(document, object);
-	if (object->kind != NODE_MAPPING || !visit(search, object))
+	if (object->kind != NODE_MAPPING || !mark_visited(search, object))
 		return 0;
 	kind = find_value(document, object, "kind", NULL);
 	if (!kind)
@@ -249,8 +237,7 @@ int manifest_take_object(struct search *search, const struct node *object)
 		return 0;
 	/* By way of aliases lists can be nested deeper than the text is. */
 	if (search->depth == LISTS_MAX)
-		return manifest_reject(search, object, "nesting",
-				       "there are too many lists in lists here");
+		return manifest_reject(search, object, "nesting", "lists are nested too deep here");
 	search->depth++;
 	for (uint32_t i = items->first_child; i != NODE_NONE && r == 0; i = nodes[i].next)
 		r = manifest_take_object(search, &nodes[i]);

@@ -23,8 +23,7 @@ struct search {
 	unsigned int number;
 	/* How many lists are around the object that is searched. */
 	unsigned int depth;
-	/* The place of the first placeholder in what is read; its text is NULL where there is none.
-	 */
+	/* The first placeholder in what is read; its text is NULL where there is none. */
 	struct pos placeholder;
 	/* The text as a whole looks like one of ours. */
 	bool ours;

@@ -14,9 +14,8 @@
 #include "util/cursor.h"
 #include "util/utf8.h"
 
-/* Adds a finding that concerns the file as a whole. Returns @error, or -ENOMEM. */
-static int reject_source(const char *name, struct ipmasq_diags *diags, int error, const char *code,
-			 const char *why, const char *detail)
+int source_reject(const char *name, struct ipmasq_diags *diags, int error, const char *code,
+		  const char *why, const char *detail)
 {
 	struct pos pos = { 0 };
 	struct text *text;
@@ -58,25 +57,25 @@ static int reject_error(const char *name, struct ipmasq_diags *diags, int error)
 	case -ENOMEM:
 		return r;
 	case -ENOENT:
-		return reject_source(name, diags, r, "not-found", "there is no such file", "");
+		return source_reject(name, diags, r, "not-found", "there is no such file", "");
 	case -EACCES:
-		return reject_source(name, diags, r, "unreadable",
-				     "reading it is not permitted for this user", "");
+		return source_reject(name, diags, r, "unreadable",
+				     "this user is not permitted to read it", "");
 	default:
-		/* The only way to the words that is the same in all C libraries. */
+		/* strerror_r() is not the same in all C libraries. */
 		errno = -error;
 		snprintf(words, sizeof(words), "%m");
-		return reject_source(name, diags, r, "unreadable", "it cannot be read: ", words);
+		return source_reject(name, diags, r, "unreadable", "it cannot be read: ", words);
 	}
 }
 
 static int reject_size(const char *name, struct ipmasq_diags *diags)
 {
-	return reject_source(name, diags, -EFBIG, "too-large",
-			     "it is larger than 64 MiB, which no configuration is", "");
+	return source_reject(name, diags, -EFBIG, "too-large",
+			     "it is larger than 64 MiB, the limit for a configuration", "");
 }
 
-/* What a byte-order mark other than UTF-8's says about the text, or NULL. */
+/* The encoding that a byte-order mark tells, other than that of UTF-8; NULL: none. */
 static const char *foreign_encoding(const unsigned char *data, size_t size)
 {
 	static const struct {
@@ -103,9 +102,8 @@ static int reject_encoding(struct text *text, struct ipmasq_diags *diags, size_t
 	struct cursor start = cursor_start(text);
 	struct cursor end;
 	struct pos pos;
-	int r;
 
-	/* Findings show the line, so that nothing invalid must stay in the text. */
+	/* Findings show the line, so nothing invalid must stay in the text. */
 	for (size_t at = bad; at < text->size; at = utf8_find_invalid(text->data, at, text->size))
 		text->data[at] = '?';
 	cursor_to_offset(&start, bad);
@@ -113,16 +111,13 @@ static int reject_encoding(struct text *text, struct ipmasq_diags *diags, size_t
 	cursor_step(&end);
 	pos = cursor_pos(&start, &end);
 	if (foreign)
-		r = diag_add(diags, IPMASQ_ERROR, "encoding", &pos, NULL,
-			     "the text is %s; save it as UTF-8", foreign);
-	else if (byte == 0)
-		r = diag_add(diags, IPMASQ_ERROR, "encoding", &pos, NULL,
-			     "there is a NUL byte here; a configuration is UTF-8 text");
-	else
-		r = diag_add(diags, IPMASQ_ERROR, "encoding", &pos, NULL,
-			     "the byte 0x%02x here is not valid UTF-8; save the text as UTF-8",
-			     byte);
-	return diag_rejected(r);
+		return diag_reject(diags, "encoding", &pos, NULL,
+				   "the text is %s; save it as UTF-8", foreign);
+	if (byte == 0)
+		return diag_reject(diags, "encoding", &pos, NULL,
+				   "there is a NUL byte here; a configuration is UTF-8 text");
+	return diag_reject(diags, "encoding", &pos, NULL,
+			   "the byte 0x%02x here is not valid UTF-8; save the text as UTF-8", byte);
 }
 
 static int read_data(const char *name, const void *data, size_t size, struct ipmasq_diags *diags,
@@ -187,7 +182,7 @@ static int read_all(int fd, size_t hint, struct buf *buf)
 	return r;
 }
 
-/* Reads a descriptor whole, within the limit. */
+/* Reads a descriptor to its end, within the limit. */
 static int read_bytes(int fd, const char *name, struct ipmasq_diags *diags, struct buf *buf)
 {
 	size_t hint = 1 << 16;
@@ -197,15 +192,15 @@ static int read_bytes(int fd, const char *name, struct ipmasq_diags *diags, stru
 	if (fstat(fd, &st) < 0)
 		return reject_error(name, diags, -errno);
 	if (S_ISDIR(st.st_mode))
-		return reject_source(name, diags, -EIO, "unreadable",
+		return source_reject(name, diags, -EIO, "unreadable",
 				     "it is a directory, not a file", "");
 	if (S_ISBLK(st.st_mode))
-		return reject_source(name, diags, -EIO, "unreadable", "it is a disk, not a file",
-				     "");
+		return source_reject(name, diags, -EIO, "unreadable",
+				     "it is a block device, not a file", "");
 	if (S_ISREG(st.st_mode)) {
 		if (st.st_size > (off_t)SOURCE_SIZE_MAX)
 			return reject_size(name, diags);
-		/* One more than the size: the read that finds the end needs no growing. */
+		/* One byte more, for the read that finds the end. */
 		if (st.st_size > 0)
 			hint = (size_t)st.st_size + 1;
 	}
@@ -224,7 +219,7 @@ static int read_fd(int fd, const char *name, struct ipmasq_diags *diags, struct 
 	return r;
 }
 
-/* Returns the descriptor, or what a finding was added for. */
+/* Returns the descriptor, or an error with a finding. */
 static int open_file(const char *path, struct ipmasq_diags *diags)
 {
 	int fd;

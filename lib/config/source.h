@@ -31,6 +31,14 @@ bool source_is_dir(const char *path);
 int source_list_dir(const char *path, const char *pattern, struct ipmasq_diags *diags,
 		    struct listing *listing);
 
+/*
+ * Adds an error about a source as a whole. Returns @error, or -ENOMEM.
+ *
+ * @why, @detail  the message in two parts
+ */
+int source_reject(const char *name, struct ipmasq_diags *diags, int error, const char *code,
+		  const char *why, const char *detail);
+
 /* The error that the public functions return for any negative errno of the system's. */
 int source_error(int error);
 

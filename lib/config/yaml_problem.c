@@ -18,11 +18,11 @@ struct problem_words {
 
 static const struct problem_words problem_table[] = {
 	{ "found character that cannot start any token", NULL, "\t", false,
-	  "a tab cannot indent a line in YAML; use blanks" },
+	  "a tab cannot indent a line in YAML; use spaces" },
 	{ "found character that cannot start any token", NULL, "@`%", false,
 	  "a text that starts with this character needs quotes around it" },
 	{ "found a tab character", NULL, NULL, false,
-	  "a tab cannot indent a line in YAML; use blanks" },
+	  "a tab cannot indent a line in YAML; use spaces" },
 	{ "found unexpected end of stream", "while scanning a quoted scalar", NULL, true,
 	  "the quote that opens here is never closed" },
 	{ "found unexpected document indicator", "while scanning a quoted scalar", NULL, true,
@@ -36,7 +36,7 @@ static const struct problem_words problem_table[] = {
 	{ "did not find expected ',' or '}'", NULL, NULL, false,
 	  "a comma or a closing `}` is missing before this" },
 	{ "did not find expected node content", NULL, "", true,
-	  "the text ends before a value that is begun here" },
+	  "the text ends before the value that begins here" },
 	{ "did not find expected node content", NULL, NULL, false,
 	  "a value is missing before this character, or the text needs quotes around it" },
 	{ "could not find expected ':'", NULL, NULL, true,
@@ -46,10 +46,10 @@ static const struct problem_words problem_table[] = {
 	{ "did not find expected '-' indicator", NULL, NULL, false,
 	  "a list entry is expected here; all start with `- ` in the same column" },
 	{ "mapping values are not allowed in this context", NULL, NULL, false,
-	  "a colon is not allowed here; look at the indentation of this line and the one "
+	  "a colon is not allowed here; check the indentation of this line and the one "
 	  "above, or put quotes around a text that contains `: `" },
 	{ "mapping keys are not allowed in this context", NULL, NULL, false,
-	  "a key is not allowed here; look at the indentation" },
+	  "a key is not allowed here; check the indentation" },
 	{ "block sequence entries are not allowed in this context", NULL, NULL, false,
 	  "a list entry is not allowed here; it starts on a line of its own, indented like the "
 	  "other entries" },
@@ -64,14 +64,14 @@ static const struct problem_words problem_table[] = {
 	{ "found invalid Unicode character escape code", NULL, NULL, false,
 	  "this escape stands for no character" },
 	{ "found undefined tag handle", NULL, NULL, true,
-	  "this tag has a handle that no %TAG directive defines; leave the tag out" },
+	  "this tag has a handle that no %TAG directive defines; remove the tag" },
 	{ "did not find expected <document start>", NULL, NULL, false,
-	  "the document has ended before this; look at the brackets, quotes and indentation "
+	  "the document has ended before this; check the brackets, quotes and indentation "
 	  "above" },
 	{ "found incompatible YAML document", NULL, NULL, false,
-	  "this version of YAML is not supported; leave the %YAML line out" },
+	  "this version of YAML is not supported; remove the %YAML line" },
 	{ "control characters are not allowed", NULL, NULL, false,
-	  "a control character is not allowed in YAML; take it out" },
+	  "a control character is not allowed in YAML; remove it" },
 	{ "found unexpected ':'", NULL, NULL, false,
 	  "a text with a colon in this place needs quotes around it" },
 };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The addresses of host names, kept sorted and each once. */
+/* Keeps the addresses of host names, sorted and without duplicates. */
 #include "profile/hosts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* A DNS answer of 64 KiB has room for no more of one type. */
+/* A DNS answer has at most 64 KiB, which this many addresses of one type fill. */
 #define ADDRESSES_MAX 8192
 
 IPMASQ_EXPORT int ipmasq_hosts_new(struct ipmasq_hosts **hosts)
@@ -49,7 +49,7 @@ static bool is_name(const char *text, size_t len)
 	return addr_parse(text, len, &family, &addr) == PREFIX_HOST_NAME;
 }
 
-/* The host of that name, made where it is not there. */
+/* The host of a name, which is added where it is new. */
 static int host_of(struct ipmasq_hosts *hosts, const char *name, size_t len, struct host **host)
 {
 	size_t before = hosts->names.count;
@@ -109,12 +109,6 @@ int hosts_add(struct ipmasq_hosts *hosts, const char *name, size_t len,
 	return r < 0 ? r : host_add(host, address);
 }
 
-static bool is_mapped(const struct prefix *address)
-{
-	return address->family == IPMASQ_IPV6 && address->addr.hi == 0 &&
-	       address->addr.lo >> 32 == 0xffff;
-}
-
 IPMASQ_EXPORT int ipmasq_hosts_add(struct ipmasq_hosts *hosts, const char *name,
 				   enum ipmasq_family family, const void *address)
 {
@@ -124,7 +118,9 @@ IPMASQ_EXPORT int ipmasq_hosts_add(struct ipmasq_hosts *hosts, const char *name,
 		return -EINVAL;
 	prefix = (struct prefix){ addr_from_bytes(family, address), (uint8_t)family_bits(family),
 				  (uint8_t)family };
-	return is_mapped(&prefix) ? -EINVAL : hosts_add(hosts, name, strlen(name), &prefix);
+	return family == IPMASQ_IPV6 && addr_is_mapped(prefix.addr)
+		       ? -EINVAL
+		       : hosts_add(hosts, name, strlen(name), &prefix);
 }
 
 IPMASQ_EXPORT int ipmasq_hosts_fail(struct ipmasq_hosts *hosts, const char *name, const char *why)

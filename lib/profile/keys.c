@@ -6,7 +6,7 @@
 
 #include "util/ascii.h"
 
-/* No misspelling is longer. */
+/* A longer name is not compared. */
 #define MISSPELT_MAX 40
 
 static const char *const config_key_names[KEY_COUNT] = {

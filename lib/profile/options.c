@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/diag.h"
+#include "util/address.h"
 
 IPMASQ_EXPORT int ipmasq_options_new(struct ipmasq_options **options)
 {
@@ -64,21 +64,19 @@ IPMASQ_EXPORT int ipmasq_options_set_profile(struct ipmasq_options *options, con
 	if (!options || !name)
 		return -EINVAL;
 	profile = profile_find(name);
-	if (!profile) {
-		if (diag_add(diags, IPMASQ_ERROR, "profile", NULL, NULL,
-			     "there is no profile \"%s\": write default, cce, kubernetes, gke, "
-			     "tke or aks",
-			     name) < 0)
-			return -ENOMEM;
-		return -EINVAL;
-	}
+	if (!profile)
+		return diag_reject(
+			diags, "profile", NULL, NULL,
+			"there is no profile \"%s\": write default, cce, kubernetes, gke, "
+			"tke or aks",
+			name);
 	options->profile = profile;
 	return 0;
 }
 
 const char *chain_name_error(const char *name)
 {
-	static const char *const taken[] = {
+	static const char *const built_in[] = {
 		"PREROUTING", "INPUT",	"OUTPUT", "POSTROUTING", "FORWARD", "ACCEPT",
 		"DROP",	      "RETURN", "QUEUE",  "MASQUERADE",	 "SNAT",    "DNAT",
 		"REDIRECT",   "NETMAP", "MARK",	  "LOG",
@@ -93,8 +91,8 @@ const char *chain_name_error(const char *name)
 	for (const char *c = name; *c; c++)
 		if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '"' || *c == '\'' || *c == '\\')
 			return "has a blank, a quote, a backslash or a control character";
-	for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
-		if (strcmp(name, taken[i]) == 0)
+	for (size_t i = 0; i < ARRAY_SIZE(built_in); i++)
+		if (strcmp(name, built_in[i]) == 0)
 			return "is the name of a built-in chain or target";
 	return NULL;
 }
@@ -107,12 +105,9 @@ IPMASQ_EXPORT int ipmasq_options_set_chain(struct ipmasq_options *options, const
 	if (!options || !name)
 		return -EINVAL;
 	error = chain_name_error(name);
-	if (error) {
-		if (diag_add(diags, IPMASQ_ERROR, "chain-name", NULL, NULL,
-			     "the chain name \"%s\" %s", name, error) < 0)
-			return -ENOMEM;
-		return -EINVAL;
-	}
+	if (error)
+		return diag_reject(diags, "chain-name", NULL, NULL, "the chain name \"%s\" %s",
+				   name, error);
 	strcpy(options->chain, name);
 	return 0;
 }
@@ -149,12 +144,9 @@ IPMASQ_EXPORT int ipmasq_options_set_to_ports(struct ipmasq_options *options, co
 		return -EINVAL;
 	if (ports) {
 		error = scalar_ports(ports, ranges, &count);
-		if (error) {
-			if (diag_add(diags, IPMASQ_ERROR, "to-ports", NULL, NULL,
-				     "the port ranges \"%s\": %s", ports, error) < 0)
-				return -ENOMEM;
-			return -EINVAL;
-		}
+		if (error)
+			return diag_reject(diags, "to-ports", NULL, NULL,
+					   "the port ranges \"%s\": %s", ports, error);
 	}
 	memcpy(options->ports, ranges, count * sizeof(ranges[0]));
 	options->port_count = count;
@@ -195,21 +187,13 @@ IPMASQ_EXPORT int ipmasq_options_add_cidr(struct ipmasq_options *options,
 					  struct ipmasq_diags *diags)
 {
 	struct lint_range range = { .which = which };
-	char suggestion[PREFIX_TEXT_MAX];
-	enum prefix_error error;
-	char message[256];
 	int r;
 
 	if (!options || !cidr || !IS_UP_TO(IPMASQ_SERVICE_CIDR, which))
 		return -EINVAL;
-	error = prefix_parse(cidr, strlen(cidr), &range.prefix);
-	if (error != PREFIX_OK) {
-		prefix_explain_error(error, cidr, strlen(cidr), &range.prefix, message, suggestion);
-		if (diag_add(diags, IPMASQ_ERROR, prefix_error_code(error), NULL,
-			     suggestion[0] ? suggestion : NULL, "%s", message) < 0)
-			return -ENOMEM;
-		return -EINVAL;
-	}
+	r = address_read_cidr(cidr, diags, &range.prefix);
+	if (r < 0)
+		return r;
 	r = array_grow(&options->ranges, &options->range_capacity, options->range_count,
 		       sizeof(range));
 	if (r == 0)

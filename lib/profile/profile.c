@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* AKS's agent takes the interval from its command line, the others from the file. */
+/* The agent of AKS takes the interval from its command line. */
 #define KEYS_AKS                                                            \
 	(KEY_BIT(KEY_NON_MASQUERADE_CIDRS) | KEY_BIT(KEY_MASQ_LINK_LOCAL) | \
 	 KEY_BIT(KEY_MASQ_LINK_LOCAL_IPV6))

@@ -24,8 +24,7 @@ struct profile {
 	enum ipmasq_mode random_fully;
 	/* An IPv6 CIDR is an error while IPv6 is off. */
 	bool ipv6_off_is_error;
-	/* A switch is on when one of several files says so; else files that disagree are an error.
-	 */
+	/* A switch is on when one of several files says so; otherwise the files must agree. */
 	bool switches_are_ored;
 	/* Default of cidrLimit; UINT64_MAX: none. */
 	uint64_t cidr_limit;

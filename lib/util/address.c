@@ -1,11 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The public functions for addresses as text. */
+/* The public functions that read and write addresses. */
+#include "util/address.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "util/diag.h"
-#include "util/prefix.h"
 #include "util/tally.h"
+
+int address_read_cidr(const char *text, struct ipmasq_diags *diags, struct prefix *prefix)
+{
+	enum prefix_error error = prefix_parse(text, strlen(text), prefix);
+	char suggestion[PREFIX_TEXT_MAX];
+	char message[256];
+
+	if (error == PREFIX_OK)
+		return 0;
+	prefix_explain_error(error, text, strlen(text), prefix, message, suggestion);
+	return diag_reject(diags, prefix_error_code(error), NULL, suggestion[0] ? suggestion : NULL,
+			   "%s", message);
+}
 
 IPMASQ_EXPORT int ipmasq_parse_address(const char *text, enum ipmasq_family *family,
 				       uint8_t address[16])
@@ -24,20 +37,13 @@ IPMASQ_EXPORT int ipmasq_parse_cidr(const char *text, struct ipmasq_diags *diags
 				    enum ipmasq_family *family, uint8_t first[16], uint8_t last[16])
 {
 	struct prefix prefix = { 0 };
-	char suggestion[PREFIX_TEXT_MAX];
-	enum prefix_error error;
-	char message[256];
+	int r;
 
 	if (!text || !family || !first || !last)
 		return -EINVAL;
-	error = prefix_parse(text, strlen(text), &prefix);
-	if (error != PREFIX_OK) {
-		prefix_explain_error(error, text, strlen(text), &prefix, message, suggestion);
-		if (diag_add(diags, IPMASQ_ERROR, prefix_error_code(error), NULL,
-			     suggestion[0] ? suggestion : NULL, "%s", message) < 0)
-			return -ENOMEM;
-		return -EINVAL;
-	}
+	r = address_read_cidr(text, diags, &prefix);
+	if (r < 0)
+		return r;
 	*family = prefix.family;
 	addr_to_bytes(*family, prefix.addr, first);
 	addr_to_bytes(*family, prefix_last(&prefix), last);
@@ -49,14 +55,15 @@ IPMASQ_EXPORT const char *ipmasq_format_range(enum ipmasq_family family, const u
 {
 	char end[PREFIX_TEXT_MAX];
 	struct prefix prefix;
-	struct addr from, to;
+	struct addr from;
+	struct addr to;
 	size_t at;
 
 	if (!family_is_known(family) || !first || !last || !text)
 		return NULL;
 	from = addr_from_bytes(family, first);
 	to = addr_from_bytes(family, last);
-	/* Left-aligned, the last address of a range has ones in all the bits that IPv4 lacks. */
+	/* See struct prefix: a range of IPv4 ends in ones in all bits that IPv4 does not have. */
 	if (family == IPMASQ_IPV4) {
 		to.hi |= UINT32_MAX;
 		to.lo = UINT64_MAX;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text and arrays that grow. */
+/* Appends to text that grows. */
 #include "util/buf.h"
 
 #include <stdarg.h>
@@ -9,27 +9,7 @@
 
 #define BUF_MIN 128
 
-int array_grow(void *array_pointer, size_t *capacity, size_t count, size_t element_size)
-{
-	void **array = array_pointer;
-	size_t wanted;
-	void *grown;
-
-	if (count < *capacity)
-		return 0;
-	wanted = *capacity ? *capacity * 2 : 8;
-	if (wanted > SIZE_MAX / element_size)
-		return -ENOMEM;
-	grown = realloc(*array, wanted * element_size);
-	if (!grown)
-		return -ENOMEM;
-	*array = grown;
-	*capacity = wanted;
-	return 0;
-}
-
-/* Makes room for @more bytes and a NUL: at least doubles what grows, so that n additions cost
- * O(n). */
+/* Makes room for @more bytes and a NUL. The size doubles, so that n additions cost O(n). */
 static bool buf_reserve(struct buf *buf, size_t more)
 {
 	size_t wanted = buf->cap > BUF_MIN / 2 ? 2 * buf->cap : BUF_MIN;

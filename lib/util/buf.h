@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text that grows. An allocation that fails sticks: later additions do nothing, and the one check
- * at the end, buf_steal() or buf.error, tells. So code that writes text reads like the text.
+ * Text that grows. Once an allocation has failed, additions do nothing: the caller checks once at
+ * the end, by buf_steal() or buf.error.
  */
 #ifndef LIBIPMASQ_BUF_H
 #define LIBIPMASQ_BUF_H
@@ -9,10 +9,12 @@
 #include "util/common.h"
 
 struct buf {
-	char *data; /* NUL-terminated once something was added */
+	/* Ends in a NUL once something was added. */
+	char *data;
 	size_t len;
 	size_t cap;
-	int error; /* 0 or -ENOMEM */
+	/* 0 or -ENOMEM. */
+	int error;
 };
 
 #define BUF_INIT  \
@@ -27,13 +29,13 @@ void buf_putu(struct buf *buf, uint64_t number);
 void buf_printf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /*
- * Room for at least @room bytes behind the text; @room gets how many there are. The caller writes
- * them and adds to the length. NULL: there is no memory.
+ * Makes room for at least @room bytes after the text, and sets @room to how many there are. The
+ * caller writes them and adds to the length. NULL: there is no memory.
  */
 char *buf_room(struct buf *buf, size_t *room);
 
-/* Hands the text over (an empty string where nothing was added) and empties the buffer. Returns 0
- * or -ENOMEM. */
+/* Gives the text to the caller, an empty one where nothing was added, and empties the buffer.
+ * Returns 0 or -ENOMEM. */
 int buf_steal(struct buf *buf, char **text, size_t *len);
 void buf_release(struct buf *buf);
 

@@ -29,9 +29,9 @@ static inline bool family_is_known(enum ipmasq_family family)
 }
 
 /*
- * Fills a caller's struct of @size bytes with a struct of ours: an older caller's has fewer members
- * and gets those, a newer one's has more, which become 0. Returns 0, or -EINVAL where there is
- * none.
+ * Fills the caller's struct of @size bytes from our struct of @known bytes. The struct of an older
+ * caller has fewer members and gets only those; members that only a newer caller's has become 0.
+ * Returns 0, or -EINVAL where @to is NULL.
  */
 int struct_fill(void *to, size_t size, const void *from, size_t known);
 
@@ -39,8 +39,8 @@ int struct_fill(void *to, size_t size, const void *from, size_t known);
 #define CLEANUP(function) __attribute__((cleanup(function)))
 
 /*
- * Makes room for one more element in a growing array: doubles, so that n additions cost O(n).
- * Returns 0 or -ENOMEM, and leaves the array as it was then.
+ * Makes room for one more element in an array that grows. The capacity doubles, so that n additions
+ * cost O(n). Returns 0, or -ENOMEM and leaves the array as it was.
  */
 int array_grow(void *array_pointer, size_t *capacity, size_t count, size_t element_size);
 

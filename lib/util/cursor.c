@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From two cursors to the place that findings name. */
+/* Makes places, as findings name them, of two cursors. */
 #include "util/cursor.h"
 
 #include "util/text_map.h"

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which line and column is this byte of a text? A cursor only walks forward, so that finding all
- * places of a text costs one walk over it. Lines end in LF, CRLF or a lone CR; columns count code
- * points.
+ * A byte of a text, with its line and column. A cursor only moves forward, so that all places of a
+ * text are found in one pass. Lines end in LF, CRLF or a lone CR; columns count code points.
  */
 #ifndef LIBIPMASQ_CURSOR_H
 #define LIBIPMASQ_CURSOR_H
@@ -12,9 +11,12 @@
 
 struct cursor {
 	const struct text *text;
-	size_t offset; /* in bytes, from 0 */
-	size_t index; /* in code points, from 0 */
-	uint32_t line; /* from 1, as is the column */
+	/* In bytes, from 0. */
+	size_t offset;
+	/* In code points, from 0. */
+	size_t index;
+	/* Both from 1. */
+	uint32_t line;
 	uint32_t column;
 };
 
@@ -23,15 +25,16 @@ static inline struct cursor cursor_start(const struct text *text)
 	return (struct cursor){ .text = text, .line = 1, .column = 1 };
 }
 
-/* The caller has made sure that the text goes on. */
+/* Moves on by one character. The cursor must not be at the end of the text. */
 static inline void cursor_step(struct cursor *cursor)
 {
 	const char *p = cursor->text->data + cursor->offset;
+	unsigned char c = (unsigned char)*p;
 
 	cursor->offset += utf8_length(*p);
 	cursor->index++;
 	cursor->column++;
-	if (*p == '\n' || (*p == '\r' && p[1] != '\n')) {
+	if (c == '\n' || (c == '\r' && p[1] != '\n')) {
 		cursor->line++;
 		cursor->column = 1;
 	}
@@ -49,10 +52,10 @@ static inline void cursor_to_index(struct cursor *cursor, size_t index)
 		cursor_step(cursor);
 }
 
-/* The stretch from @start to @end, or to the end of its line where that comes first. */
+/* The place from @start to @end, or to the end of the first line where that comes first. */
 struct pos cursor_span(const struct cursor *start, const struct cursor *end);
 
-/* The same in the file that the user edits, which is another one for a text within a manifest. */
+/* The same in the file that the user edits: for a text within a manifest, the manifest. */
 struct pos cursor_pos(const struct cursor *start, const struct cursor *end);
 
 #endif

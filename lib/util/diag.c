@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Findings: collected by every stage, written for people. */
+/* Collects findings, sorts them, and gives them to the caller. */
 #include "util/diag.h"
 
 #include <stdarg.h>
@@ -12,10 +12,6 @@
 
 #define DIAGS_MAX 1000
 
-/* How much of a line is shown: enough to recognise it, and a bound for files that are one line. */
-#define EXCERPT_BEFORE 80
-#define EXCERPT_AFTER  80
-
 struct ipmasq_diags {
 	struct diag *diags;
 	size_t count;
@@ -23,22 +19,13 @@ struct ipmasq_diags {
 	size_t dropped;
 	int worst_dropped;
 	int error;
-	const struct text **texts; /* those that were read, with references */
+	/* The texts that were read, each with a reference. */
+	const struct text **texts;
 	size_t text_count;
 	size_t text_capacity;
-	bool lost; /* the finding that was added last is not in the list */
+	/* The finding that was added last is not the last of the list. */
+	bool lost;
 };
-
-IPMASQ_EXPORT const char *ipmasq_severity_name(enum ipmasq_severity severity)
-{
-	static const char *const names[] = {
-		[IPMASQ_NOTE] = "note",
-		[IPMASQ_WARNING] = "warning",
-		[IPMASQ_ERROR] = "error",
-	};
-
-	return NAME_OF(names, severity);
-}
 
 IPMASQ_EXPORT int ipmasq_diags_new(struct ipmasq_diags **diags)
 {
@@ -91,11 +78,35 @@ static int diag_fill(struct diag *diag, const char *suggestion, const char *form
 	return 0;
 }
 
-int diag_add(struct ipmasq_diags *diags, enum ipmasq_severity severity, const char *code,
-	     const struct pos *pos, const char *suggestion, const char *format, ...)
+PRINTF_LIKE(6, 0)
+static int diag_append(struct ipmasq_diags *diags, enum ipmasq_severity severity, const char *code,
+		       const struct pos *pos, const char *suggestion, const char *format,
+		       va_list args)
 {
 	struct diag *diag;
-	va_list args;
+	int r = array_grow(&diags->diags, &diags->capacity, diags->count, sizeof(*diags->diags));
+
+	if (r < 0)
+		return r;
+	diag = &diags->diags[diags->count];
+	*diag = (struct diag){ .severity = severity, .code = code };
+	if (pos) {
+		diag->pos = *pos;
+		text_ref(pos->text);
+	}
+	r = diag_fill(diag, suggestion, format, args);
+	if (r < 0)
+		diag_release(diag);
+	else
+		diags->count++;
+	return r;
+}
+
+PRINTF_LIKE(6, 0)
+static int diag_add_args(struct ipmasq_diags *diags, enum ipmasq_severity severity,
+			 const char *code, const struct pos *pos, const char *suggestion,
+			 const char *format, va_list args)
+{
 	int r;
 
 	if (!diags)
@@ -107,28 +118,36 @@ int diag_add(struct ipmasq_diags *diags, enum ipmasq_severity severity, const ch
 			diags->worst_dropped = (int)severity;
 		return 0;
 	}
-	r = array_grow(&diags->diags, &diags->capacity, diags->count, sizeof(*diags->diags));
+	r = diag_append(diags, severity, code, pos, suggestion, format, args);
 	if (r < 0)
-		goto fail;
-	diag = &diags->diags[diags->count];
-	*diag = (struct diag){ .severity = severity, .code = code };
-	if (pos) {
-		diag->pos = *pos;
-		text_ref(pos->text);
-	}
-	va_start(args, format);
-	r = diag_fill(diag, suggestion, format, args);
-	va_end(args);
-	if (r < 0) {
-		diag_release(diag);
-		goto fail;
-	}
-	diags->count++;
-	diags->lost = false;
-	return 0;
-fail:
-	diags->error = r;
+		diags->error = r;
+	else
+		diags->lost = false;
 	return r;
+}
+
+int diag_add(struct ipmasq_diags *diags, enum ipmasq_severity severity, const char *code,
+	     const struct pos *pos, const char *suggestion, const char *format, ...)
+{
+	va_list args;
+	int r;
+
+	va_start(args, format);
+	r = diag_add_args(diags, severity, code, pos, suggestion, format, args);
+	va_end(args);
+	return r;
+}
+
+int diag_reject(struct ipmasq_diags *diags, const char *code, const struct pos *pos,
+		const char *suggestion, const char *format, ...)
+{
+	va_list args;
+	int r;
+
+	va_start(args, format);
+	r = diag_add_args(diags, IPMASQ_ERROR, code, pos, suggestion, format, args);
+	va_end(args);
+	return r < 0 ? r : -EINVAL;
 }
 
 int diag_edit(struct ipmasq_diags *diags, size_t offset, size_t length, const char *replacement)
@@ -149,7 +168,7 @@ int diag_edit(struct ipmasq_diags *diags, size_t offset, size_t length, const ch
 	return 0;
 }
 
-/* How many bytes the stretch has. */
+/* How many bytes a place has. */
 static size_t pos_length(const struct pos *pos)
 {
 	uint32_t width = pos->end_column > pos->column ? pos->end_column - pos->column : 0;
@@ -170,7 +189,8 @@ static bool is_within(const char *text, size_t size, const char *quote)
 	       memcmp(text + size - length, quote, length) == 0;
 }
 
-/* Quotes that a text within quotes has escaped stay as they are: what is mended stands between. */
+/* In a text within quotes, quotes are escaped: those stay as they are, and what is between is
+ * replaced. */
 static int edit_within_quotes(struct ipmasq_diags *diags, const struct diag *diag, size_t length)
 {
 	char *bare = strdup(diag->suggestion + 1);
@@ -237,7 +257,8 @@ const struct text *diag_text(const struct ipmasq_diags *diags, size_t index)
 	return index < diags->text_count ? diags->texts[index] : NULL;
 }
 
-/* Files come in the order of their first findings; what has no file comes first. */
+/* The place of a finding's file in the order of files, which is that of their first findings.
+ * Findings without a file come first. */
 static size_t file_rank(const struct ipmasq_diags *diags, size_t index)
 {
 	const struct text *text = diags->diags[index].pos.text;
@@ -267,7 +288,7 @@ int diag_sort(struct ipmasq_diags *diags)
 		return diags->error = -ENOMEM;
 	for (size_t i = 0; i < diags->count; i++)
 		ranks[i] = file_rank(diags, i);
-	/* There are a thousand at most, mostly in order. */
+	/* Insertion sort: there are a thousand at most, mostly in order. */
 	for (size_t i = 1; i < diags->count; i++) {
 		struct diag diag = diags->diags[i];
 		size_t rank = ranks[i];
@@ -285,6 +306,11 @@ int diag_sort(struct ipmasq_diags *diags)
 	diags->lost = true;
 	free(ranks);
 	return 0;
+}
+
+const struct diag *diag_at(const struct ipmasq_diags *diags, size_t index)
+{
+	return index < diags->count ? &diags->diags[index] : NULL;
 }
 
 int diag_error(const struct ipmasq_diags *diags)
@@ -338,115 +364,4 @@ IPMASQ_EXPORT int ipmasq_diags_get(const struct ipmasq_diags *diags, size_t inde
 								     : made.text_size;
 	}
 	return struct_fill(finding, size, &made, sizeof(made));
-}
-
-/* A character of the user's file must not act on the terminal that shows it. */
-static void put_visible(struct buf *buf, char byte)
-{
-	bool control = (unsigned char)byte < 0x20 || byte == 0x7f;
-
-	buf_putc(buf, control && byte != '\t' ? ' ' : byte);
-}
-
-static bool ends_line(char byte)
-{
-	return byte == '\n' || byte == '\r';
-}
-
-/* The line that holds the place, cut where it is very long, and a caret line below it. */
-static void put_excerpt(struct buf *buf, const struct pos *pos, const char *green,
-			const char *plain)
-{
-	const char *data = pos->text->data;
-	size_t size = pos->text->size;
-	size_t place = pos->offset < size ? pos->offset : size;
-	size_t begin = place;
-	size_t end = place;
-	uint32_t width = pos->end_column > pos->column ? pos->end_column - pos->column : 1;
-
-	while (begin > 0 && !ends_line(data[begin - 1]) && place - begin < EXCERPT_BEFORE)
-		begin--;
-	while (begin < place && !utf8_starts_character(data[begin]))
-		begin++;
-	while (end < size && !ends_line(data[end]) && end - place < EXCERPT_AFTER)
-		end++;
-	while (end > place && end < size && !utf8_starts_character(data[end]))
-		end--;
-
-	buf_puts(buf, "  ");
-	for (size_t i = begin; i < end; i++)
-		put_visible(buf, data[i]);
-	buf_puts(buf, "\n  ");
-	for (size_t i = begin; i < place; i++)
-		if (utf8_starts_character(data[i]))
-			buf_putc(buf, data[i] == '\t' ? '\t' : ' ');
-	buf_puts(buf, green);
-	buf_putc(buf, '^');
-	for (size_t i = place + 1; i < end && width > 1; i++) {
-		if (!utf8_starts_character(data[i]))
-			continue;
-		buf_putc(buf, '~');
-		width--;
-	}
-	buf_puts(buf, plain);
-	buf_putc(buf, '\n');
-}
-
-static const char *severity_colour(enum ipmasq_severity severity)
-{
-	switch (severity) {
-	case IPMASQ_NOTE:
-		return "\033[1;36m";
-	case IPMASQ_WARNING:
-		return "\033[1;35m";
-	case IPMASQ_ERROR:
-		break;
-	}
-	return "\033[1;31m";
-}
-
-static void put_finding(struct buf *buf, const struct diag *diag, bool colour)
-{
-	const char *plain = colour ? "\033[0m" : "";
-	const char *strong = colour ? "\033[1m" : "";
-	const struct pos *pos = &diag->pos;
-
-	if (pos->text) {
-		buf_puts(buf, strong);
-		buf_puts(buf, pos->text->name);
-		if (pos->line)
-			buf_printf(buf, ":%u:%u", pos->line, pos->column);
-		buf_puts(buf, ": ");
-		buf_puts(buf, plain);
-	}
-	buf_puts(buf, colour ? severity_colour(diag->severity) : "");
-	buf_puts(buf, ipmasq_severity_name(diag->severity));
-	buf_puts(buf, ": ");
-	buf_puts(buf, plain);
-	for (const char *c = diag->message; *c; c++)
-		put_visible(buf, *c);
-	buf_printf(buf, " [%s]\n", diag->code);
-	if (pos->text && pos->line)
-		put_excerpt(buf, pos, colour ? "\033[1;32m" : "", plain);
-	if (diag->suggestion) {
-		buf_puts(buf, "  write instead: ");
-		for (const char *c = diag->suggestion; *c; c++)
-			put_visible(buf, *c);
-		buf_putc(buf, '\n');
-	}
-}
-
-IPMASQ_EXPORT int ipmasq_diags_format(const struct ipmasq_diags *diags, size_t index, bool colour,
-				      char **text)
-{
-	struct buf buf = BUF_INIT;
-
-	if (!diags || !text)
-		return -EINVAL;
-	if (index != IPMASQ_ALL && index >= diags->count)
-		return -ERANGE;
-	for (size_t i = 0; i < diags->count; i++)
-		if (index == IPMASQ_ALL || index == i)
-			put_finding(&buf, &diags->diags[i], colour);
-	return buf_steal(&buf, text, NULL);
 }

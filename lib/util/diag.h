@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Findings: what is wrong, where, and what to write instead. */
+/* Findings: what is wrong, where, and what to write instead. The public functions read them. */
 #ifndef LIBIPMASQ_DIAG_H
 #define LIBIPMASQ_DIAG_H
 
@@ -32,11 +32,9 @@ int diag_add(struct ipmasq_diags *diags, enum ipmasq_severity severity, const ch
 	     const struct pos *pos, const char *suggestion, const char *format, ...)
 	PRINTF_LIKE(6, 7);
 
-/* What a function returns that refuses its input with a finding: @added comes from diag_add(). */
-static inline int diag_rejected(int added)
-{
-	return added < 0 ? added : -EINVAL;
-}
+/* Adds an error, for a function that refuses its input. Returns -EINVAL, or -ENOMEM. */
+int diag_reject(struct ipmasq_diags *diags, const char *code, const struct pos *pos,
+		const char *suggestion, const char *format, ...) PRINTF_LIKE(5, 6);
 
 /*
  * Adds the fix for the finding that was added last: to write @replacement in place of @length bytes
@@ -48,6 +46,9 @@ int diag_edit(struct ipmasq_diags *diags, size_t offset, size_t length, const ch
 
 /* The same where the fix is to write the suggestion at the finding's place. */
 int diag_edit_suggestion(struct ipmasq_diags *diags);
+
+/* Finding number @index, or NULL past the last. */
+const struct diag *diag_at(const struct ipmasq_diags *diags, size_t index);
 
 /* Removes the findings for which @drop returns true; the others keep their order. */
 void diag_filter(struct ipmasq_diags *diags, bool (*drop)(const struct diag *diag, void *arg),

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * FNV-1a. It tells texts apart that nobody chose in order to collide; tables of what
- * users write must not depend on more.
- */
+/* FNV-1a: tells texts apart, but does not resist deliberate collisions. */
 #ifndef LIBIPMASQ_HASH_H
 #define LIBIPMASQ_HASH_H
 
@@ -15,7 +12,7 @@ static inline uint64_t hash_byte(uint64_t hash, unsigned char byte)
 	return (hash ^ byte) * UINT64_C(1099511628211);
 }
 
-/* A number at once, which is faster than its bytes. */
+/* Adds a number at once, which is faster than byte by byte. */
 static inline uint64_t hash_number(uint64_t hash, uint64_t number)
 {
 	hash = (hash ^ number) * UINT64_C(1099511628211);
@@ -38,7 +35,7 @@ static inline uint64_t hash_text(uint64_t hash, const char *text)
 	return hash;
 }
 
-/* For tables that use the low bits. */
+/* Mixes the high bits into the low ones, for tables that use those. */
 static inline size_t hash_fold(uint64_t hash)
 {
 	return (size_t)(hash ^ hash >> 32);

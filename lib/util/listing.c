@@ -21,7 +21,7 @@ static int join_path(const char *dir, const char *name, char **path)
 	return buf_steal(&buf, path, NULL);
 }
 
-/* Adds a path, which is taken over, if a regular file is there. */
+/* Adds a path if it leads to a regular file. Takes the path over. */
 static int listing_add(struct listing *listing, char *path)
 {
 	struct stat st;

@@ -13,9 +13,9 @@ struct listing {
 };
 
 /*
- * Lists the regular files of a directory, links to such included, sorted by name. Names that start
- * with a dot are left out, and those that do not match the fnmatch(3) @pattern, unless it is NULL.
- * Returns 0 or any negative errno; a link to nothing is no error, and no file.
+ * Lists the regular files of a directory, and links to such, sorted by name. Left out are names
+ * that start with a dot, names that do not match the fnmatch(3) @pattern (NULL: none), and links to
+ * nothing. Returns 0 or any negative errno.
  */
 int listing_read(const char *dir, const char *pattern, struct listing *listing);
 void listing_release(struct listing *listing);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Host names, each once: a hash table of their numbers. */
+/* Finds host names by a hash table of their numbers. */
 #include "util/names.h"
 
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 #include "util/ascii.h"
 #include "util/hash.h"
 
-/* On a crowded table the search gives up, and a name may be there twice: whatever names somebody
- * may have picked to collide, the time stays in step with their number. */
+/* After so many probes the search gives up, and a name may be added twice. So the time stays in
+ * step with the number of names, even if somebody chose them to collide. */
 #define PROBES_MAX 64
 
 static size_t without_dot(const char *text, size_t len)
@@ -52,7 +52,7 @@ uint32_t names_find(const struct names *names, const char *text, size_t len)
 	return slot ? *slot : NAMES_NONE;
 }
 
-/* Keeps the table at most half full. */
+/* Keeps at least half of the slots free. */
 static int make_room(struct names *names)
 {
 	if (slots_suffice(&names->slots, names->count + 1))

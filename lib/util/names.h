@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Host names, each once, numbered in the order in which they came. Case does not tell two names
- * apart, nor does a dot at the end.
+ * A set of host names, numbered in the order in which they were added. Names that differ in case or
+ * in a dot at the end are the same.
  */
 #ifndef LIBIPMASQ_NAMES_H
 #define LIBIPMASQ_NAMES_H
@@ -9,7 +9,7 @@
 #include "util/slots.h"
 
 struct names {
-	/* As they came first. */
+	/* By number, each as it was first written. */
 	char **names;
 	size_t count;
 	size_t capacity;
@@ -19,10 +19,10 @@ struct names {
 
 #define NAMES_NONE SLOT_FREE
 
-/* The number of a name that is there, or NAMES_NONE. */
+/* The number of a name, or NAMES_NONE. */
 uint32_t names_find(const struct names *names, const char *text, size_t len);
 
-/* The same, and a name that is not there is added. -ENOMEM. */
+/* The number of a name, which is added where it is new. -ENOMEM. */
 int names_add(struct names *names, const char *text, size_t len, uint32_t *number);
 void names_release(struct names *names);
 

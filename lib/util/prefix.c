@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CIDRs: read strictly, written canonically.
+ * Reads CIDRs strictly, and writes them canonically.
  *
- * Reading is strict because libcidr is not: 1.2.3 takes "010.0.0.0/8", "10/8", "10.0.0.0/abc" and
- * more. What it knows of netmasks makes a good suggestion where one was written, so that is what it
- * is asked for.
+ * libcidr is not strict: 1.2.3 accepts "010.0.0.0/8", "10/8", "10.0.0.0/abc" and more. It is used
+ * only to suggest a length where a netmask was written.
  */
 #include "util/prefix.h"
 
@@ -40,7 +39,8 @@ void addr_to_bytes(enum ipmasq_family family, struct addr addr, uint8_t *bytes)
 		bytes[i] = (uint8_t)(i < 8 ? addr.hi >> (56 - 8 * i) : addr.lo >> (120 - 8 * i));
 }
 
-/* Labels of letters, digits, hyphens and underscores between dots, the last one not a number. */
+/* Whether a text is labels of letters, digits, hyphens and underscores between dots, the last one
+ * of which is not a number. */
 static bool is_host_name(const char *text, size_t len)
 {
 	size_t label = 0;
@@ -65,7 +65,7 @@ static bool is_host_name(const char *text, size_t len)
 	return letter && len <= 253 && text[len - 1] != '-';
 }
 
-/* Whether some octet of a dotted quad starts with a zero that is not all of it. */
+/* Whether an octet of a dotted quad starts with a zero and has more digits. */
 static bool has_leading_zero(const char *text, size_t len)
 {
 	size_t dots = 0;
@@ -80,11 +80,6 @@ static bool has_leading_zero(const char *text, size_t len)
 		found |= first && text[i] == '0' && i + 1 < len && ascii_is_digit(text[i + 1]);
 	}
 	return found && dots == 3;
-}
-
-static bool is_mapped(struct addr addr)
-{
-	return addr.hi == 0 && addr.lo >> 32 == 0xffff;
 }
 
 enum prefix_error addr_parse(const char *text, size_t len, enum ipmasq_family *family,
@@ -105,8 +100,8 @@ enum prefix_error addr_parse(const char *text, size_t len, enum ipmasq_family *f
 		*family = memchr(text, ':', len) ? IPMASQ_IPV6 : IPMASQ_IPV4;
 		if (inet_pton(*family == IPMASQ_IPV6 ? AF_INET6 : AF_INET, copy, bytes) == 1) {
 			*addr = addr_from_bytes(*family, bytes);
-			return *family == IPMASQ_IPV6 && is_mapped(*addr) ? PREFIX_MAPPED
-									  : PREFIX_OK;
+			return *family == IPMASQ_IPV6 && addr_is_mapped(*addr) ? PREFIX_MAPPED
+									       : PREFIX_OK;
 		}
 	}
 	if (has_leading_zero(text, len))
@@ -115,8 +110,8 @@ enum prefix_error addr_parse(const char *text, size_t len, enum ipmasq_family *f
 }
 
 /*
- * What almost every text is: an IPv4 CIDR, and nothing else. What is not exactly that is left to
- * the long way, which also knows what is wrong with it.
+ * The fast path for valid IPv4 CIDRs, as almost every text is one. False for any other text, which
+ * prefix_parse() then reads in a way that can tell what is wrong.
  */
 static bool quad_parse(const char *text, size_t len, struct prefix *prefix)
 {
@@ -182,8 +177,7 @@ enum prefix_error prefix_parse(const char *text, size_t len, struct prefix *pref
 	if (!slash)
 		return error == PREFIX_MAPPED ? PREFIX_MAPPED : PREFIX_BARE_ADDRESS;
 
-	/* Shorter than /96 the range is wider than the mapped one, and its host bits are the error.
-	 */
+	/* A length below 96 covers more than the mapped addresses: then the host bits are wrong. */
 	enum prefix_error length_error = length_parse(slash + 1, len - addr_len - 1, &bits);
 
 	if (length_error != PREFIX_OK)
@@ -201,13 +195,13 @@ enum prefix_error prefix_parse(const char *text, size_t len, struct prefix *pref
 	return PREFIX_HOST_BITS;
 }
 
-/* The second half of a sentence that begins with the text. */
+/* By enum prefix_error. A message goes on a sentence that begins with the text. */
 static const struct {
 	const char *code;
 	const char *message;
-} errors[] = {
+} prefix_errors[] = {
 	[PREFIX_OK] = { "", "" },
-	[PREFIX_EMPTY] = { "empty-cidr", "is no CIDR: write an address, a slash and a length" },
+	[PREFIX_EMPTY] = { "empty-cidr", "is not a CIDR: write an address, a slash and a length" },
 	[PREFIX_BLANKS] = { "blanks", "has blanks around the CIDR" },
 	[PREFIX_BARE_ADDRESS] = { "bare-address", "is an address without a prefix length" },
 	[PREFIX_BAD_ADDRESS] = { "bad-address", "does not start with an IPv4 or IPv6 address" },
@@ -217,25 +211,25 @@ static const struct {
 	[PREFIX_NETMASK] = { "netmask", "has a netmask where the prefix length belongs" },
 	[PREFIX_BAD_LENGTH] = { "bad-length", "has no prefix length in plain decimal digits after "
 					      "the slash" },
-	[PREFIX_LENGTH_TOO_LONG] = { "bad-length", "has a prefix length above the 32 of IPv4 or "
-						   "the 128 of IPv6" },
+	[PREFIX_LENGTH_TOO_LONG] = { "bad-length", "has a prefix length above 32 for IPv4 or "
+						   "128 for IPv6" },
 	[PREFIX_HOST_BITS] = { "host-bits", "has bits set after its prefix length" },
 	[PREFIX_MAPPED] = { "mapped-address", "is an IPv4-mapped IPv6 address: on a node such "
 					      "traffic is IPv4, so this would never match" },
-	[PREFIX_HOST_NAME] = { "host-name", "is a host name: rules match addresses only, write "
-					    "them as CIDRs" },
+	[PREFIX_HOST_NAME] = { "host-name", "is a host name: rules match only addresses, so "
+					    "write CIDRs" },
 };
 
 const char *prefix_error_code(enum prefix_error error)
 {
-	return errors[error].code;
+	return prefix_errors[error].code;
 }
 
 /*
- * What libcidr, which is lenient, takes a text for; asked for netmasks, which it knows well.
+ * Reads a text with a netmask by libcidr, which is lenient.
  *
- * libcidr 1.2.3 looks for ".arpa" in the last five bytes without asking whether there are five, so
- * the text is given room to be read before its start.
+ * libcidr 1.2.3 looks for ".arpa" in the last five bytes of any text. A shorter text is read before
+ * its start, so blanks are put there.
  */
 static bool lenient_parse(const char *text, struct prefix *prefix)
 {
@@ -251,7 +245,7 @@ static bool lenient_parse(const char *text, struct prefix *prefix)
 	return understood;
 }
 
-/* "010.0.0.08" as people mean it: decimal. */
+/* Makes octets such as 010 decimal, as people mean them. */
 static void strip_zeros(const char *text, char *out)
 {
 	size_t at = 0;
@@ -267,8 +261,8 @@ static void strip_zeros(const char *text, char *out)
 	out[at] = '\0';
 }
 
-/* Takes blanks around and a zone out of a text; reports whether it could be copied. */
-static bool tidy(const char *text, size_t len, char *out, size_t size)
+/* Copies a text without the blanks around it and without a zone. False: it does not fit. */
+static bool tidy_cidr(const char *text, size_t len, char *out, size_t size)
 {
 	size_t at = 0;
 	bool in_zone = false;
@@ -288,7 +282,7 @@ static bool tidy(const char *text, size_t len, char *out, size_t size)
 	return true;
 }
 
-/* Writes "10.1/16" as "10.1.0.0/16", which is what the short form means in a CIDR. */
+/* Writes the short form "10.1/16" as the "10.1.0.0/16" that it means. */
 static bool complete_quad(const char *text, char *out, size_t size)
 {
 	size_t len = strcspn(text, "/");
@@ -303,17 +297,18 @@ static bool complete_quad(const char *text, char *out, size_t size)
 }
 
 /*
- * The prefix that the author must have meant, where there is no doubt. Names are left alone
- * (libcidr would take "10.in-addr.arpa"), and so is a prefix length that is no number.
+ * The prefix that the author meant, where that is certain. Host names are not guessed at, because
+ * libcidr would accept "10.in-addr.arpa"; nor is a prefix length that is not a number.
  */
-static bool guess(enum prefix_error error, const char *text, size_t len, struct prefix *prefix)
+static bool prefix_guess(enum prefix_error error, const char *text, size_t len,
+			 struct prefix *prefix)
 {
 	char tidied[2 * PREFIX_TEXT_MAX];
 	char plain[2 * PREFIX_TEXT_MAX];
 	enum prefix_error again;
 
 	if (error == PREFIX_HOST_NAME || error == PREFIX_EMPTY || error == PREFIX_LENGTH_TOO_LONG ||
-	    !tidy(text, len, tidied, sizeof(tidied)))
+	    !tidy_cidr(text, len, tidied, sizeof(tidied)))
 		return false;
 	strip_zeros(tidied, plain);
 	again = prefix_parse(plain, strlen(plain), prefix);
@@ -323,7 +318,7 @@ static bool guess(enum prefix_error error, const char *text, size_t len, struct 
 	case PREFIX_HOST_BITS:
 		return true;
 	case PREFIX_MAPPED:
-		/* The IPv4 address is the last 32 of the 128 bits. */
+		/* The IPv4 address is in the last 32 bits. */
 		prefix->addr = (struct addr){ prefix->addr.lo << 32, 0 };
 		prefix->len = (uint8_t)(prefix->len - 96);
 		prefix->family = IPMASQ_IPV4;
@@ -346,8 +341,8 @@ void prefix_explain_error(enum prefix_error error, const char *text, size_t len,
 	int shown = (int)utf8_cut(text, len, 80);
 
 	suggestion[0] = '\0';
-	snprintf(message, 256, "\"%.*s\" %s", shown, text, errors[error].message);
-	if (guess(error, text, len, &guessed))
+	snprintf(message, 256, "\"%.*s\" %s", shown, text, prefix_errors[error].message);
+	if (prefix_guess(error, text, len, &guessed))
 		prefix_format(&guessed, suggestion);
 }
 
@@ -372,7 +367,8 @@ static size_t put_hex(char *text, unsigned int number)
 	return at;
 }
 
-/* The first of the longest runs of zero groups, at least two long; RFC 5952, section 4.2. */
+/* The first of the longest runs of zero groups, of at least two; RFC 5952, section 4.2. Returns 8
+ * where there is none. */
 static unsigned int longest_zeros(const uint16_t groups[8], unsigned int *length)
 {
 	unsigned int best = 8;
@@ -452,7 +448,7 @@ static unsigned int trailing_zeros(enum ipmasq_family family, struct addr addr)
 	return addr.hi ? 64 + (unsigned int)__builtin_ctzll(addr.hi) : 128;
 }
 
-/* The length of the largest prefixes that have no more addresses than @first to @last. */
+/* The length of the largest prefix that has no more addresses than @first to @last. */
 static unsigned int fitting_len(struct addr first, struct addr last)
 {
 	struct addr size = { last.hi - first.hi - (last.lo < first.lo), last.lo - first.lo };
@@ -460,7 +456,7 @@ static unsigned int fitting_len(struct addr first, struct addr last)
 	size = addr_next(size);
 	if (size.hi)
 		return 1 + (unsigned int)__builtin_clzll(size.hi);
-	/* Zero is all of the space, of which one too many were counted. */
+	/* The size of the whole space wraps to zero. */
 	return size.lo ? 65 + (unsigned int)__builtin_clzll(size.lo) : 0;
 }
 

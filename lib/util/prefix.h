@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A CIDR as a value. Addresses of both families are kept left-aligned in 128 bits, so that
- * everything to the right of here (sorting, splitting, comparing) is written once: an IPv4 address
- * is the top 32 bits of `hi`, and its range ends in ones down to the last of the 128.
+ * Addresses and CIDRs. Addresses of both families are left-aligned in 128 bits, so that sorting,
+ * splitting and comparing are written once: an IPv4 address is the top 32 bits of `hi`. The last
+ * address of a range has ones in all bits after the prefix, also in those that IPv4 does not have.
  */
 #ifndef LIBIPMASQ_PREFIX_H
 #define LIBIPMASQ_PREFIX_H
@@ -15,12 +15,14 @@ struct addr {
 };
 
 struct prefix {
-	struct addr addr; /* host bits clear */
+	/* Without host bits. */
+	struct addr addr;
 	uint8_t len;
-	uint8_t family; /* enum ipmasq_family */
+	/* enum ipmasq_family. */
+	uint8_t family;
 };
 
-/* Long enough for any address with its length, NUL included. */
+/* Room for any CIDR and a NUL. */
 #define PREFIX_TEXT_MAX 48
 
 enum prefix_error {
@@ -51,7 +53,7 @@ static inline bool addr_equal(struct addr a, struct addr b)
 	return a.hi == b.hi && a.lo == b.lo;
 }
 
-/* The address after @a; wraps to zero after the last. */
+/* The address after @a; zero after the last. */
 static inline struct addr addr_next(struct addr a)
 {
 	a.lo++;
@@ -64,6 +66,12 @@ static inline struct addr addr_previous(struct addr a)
 	a.hi -= a.lo == 0;
 	a.lo--;
 	return a;
+}
+
+/* Whether an IPv6 address stands for an IPv4 one (::ffff:0:0/96). */
+static inline bool addr_is_mapped(struct addr a)
+{
+	return a.hi == 0 && a.lo >> 32 == 0xffff;
 }
 
 /* Ones in the first @len bits (0 to 128). */
@@ -81,7 +89,7 @@ static inline unsigned int family_bits(enum ipmasq_family family)
 	return family == IPMASQ_IPV4 ? 32 : 128;
 }
 
-/* The last of the 128-bit values that begin with the prefix. */
+/* The last address of a prefix. */
 static inline struct addr prefix_last(const struct prefix *prefix)
 {
 	struct addr mask = addr_mask(prefix->len);
@@ -102,59 +110,58 @@ static inline bool prefix_has(const struct prefix *prefix, struct addr addr)
 	return (addr.hi & mask.hi) == prefix->addr.hi && (addr.lo & mask.lo) == prefix->addr.lo;
 }
 
-/* Whether @inner is the same as @outer or lies inside it. */
+/* Whether @inner is @outer or lies inside it. */
 static inline bool prefix_covers(const struct prefix *outer, const struct prefix *inner)
 {
 	return outer->family == inner->family && outer->len <= inner->len &&
 	       prefix_has(outer, inner->addr);
 }
 
-/* Network order, 4 or 16 bytes, to and fro. */
+/* From and to bytes in network order, 4 or 16 of them. */
 struct addr addr_from_bytes(enum ipmasq_family family, const void *bytes);
 void addr_to_bytes(enum ipmasq_family family, struct addr addr, uint8_t *bytes);
 
 /*
- * Reads a CIDR as spec'd for the configuration file. @text need not be NUL-terminated. On
- * PREFIX_HOST_BITS *prefix is the aligned prefix, on PREFIX_BARE_ADDRESS the host's; on other
+ * Reads a CIDR as a configuration has it. @text need not end in a NUL. On PREFIX_HOST_BITS, @prefix
+ * becomes the prefix without its host bits; on PREFIX_BARE_ADDRESS, that of the one host. On other
  * errors it is undefined.
  */
 enum prefix_error prefix_parse(const char *text, size_t len, struct prefix *prefix);
 
-/* The finding's code for an error, such as "host-bits". */
+/* The code of the finding for an error, such as "host-bits". */
 const char *prefix_error_code(enum prefix_error error);
 
 /*
- * What is wrong with the @text that prefix_parse() refused, as a sentence, and what to write
- * instead, or an empty string where that is not certain.
+ * Says in a sentence what is wrong with a text that prefix_parse() refused, and what to write
+ * instead; @suggestion becomes empty where that is not certain.
+ *
+ * @aligned  what prefix_parse() filled in
  */
 void prefix_explain_error(enum prefix_error error, const char *text, size_t len,
 			  const struct prefix *aligned, char message[256],
 			  char suggestion[PREFIX_TEXT_MAX]);
 
-/* An address without a length, as prefix_parse() takes its part before the slash; PREFIX_OK or the
- * error. */
+/* Reads an address without a length, by the rules for the part of a CIDR before the slash. */
 enum prefix_error addr_parse(const char *text, size_t len, enum ipmasq_family *family,
 			     struct addr *addr);
 
-/* Canonical text (RFC 5952), NUL-terminated. Both return the length. */
+/* Write canonical text (RFC 5952) and a NUL. Both return the length of the text. */
 size_t prefix_format(const struct prefix *prefix, char text[PREFIX_TEXT_MAX]);
 size_t addr_format(enum ipmasq_family family, struct addr addr, char text[PREFIX_TEXT_MAX]);
 
-/*
- * The first prefix of the shortest list that makes up the range @first to @last (128-bit,
- * left-aligned): the caller goes on after prefix_last() until it has reached @last.
- */
+/* The first prefix of the shortest list that covers exactly the range @first to @last. */
 struct prefix prefix_from_range(enum ipmasq_family family, struct addr first, struct addr last);
 
-/* A range that is taken apart into the fewest prefixes, of which `first` begins the next. */
+/* The rest of a range that is split into the fewest prefixes. */
 struct prefix_split {
 	enum ipmasq_family family;
+	/* Where the next prefix begins. */
 	struct addr first;
 	struct addr last;
 	bool at_end;
 };
 
-/* False: there are no more. */
+/* Takes the next prefix. False: there are no more. */
 static inline bool prefix_split_next(struct prefix_split *split, struct prefix *prefix)
 {
 	struct addr end;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* In which order does a sweep over the address space meet prefixes? */
+/* Sorts numbered prefixes, in the smallest representation that holds them. */
 #include "util/prefix_order.h"
 
 #include <stdlib.h>

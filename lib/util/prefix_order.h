@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Prefixes of one family with a number each, in the order of their first addresses, outer before
- * inner; equal ones in the order in which they were added.
+ * Numbered prefixes of one family in the order in which a sweep over the address space meets them:
+ * by first address, outer before inner, equal ones as they were added.
  */
 #ifndef LIBIPMASQ_PREFIX_ORDER_H
 #define LIBIPMASQ_PREFIX_ORDER_H
@@ -9,13 +9,15 @@
 #include "util/sort.h"
 
 struct prefix_order {
-	uint64_t *words; /* of IPv4: address, length and number in one */
-	struct sort_key *keys; /* of IPv6, or where the numbers are too many for words */
+	/* Of IPv4: address, length and number in one. */
+	uint64_t *words;
+	/* Of IPv6, or where the numbers are too large for words. */
+	struct sort_key *keys;
 	size_t count;
 	enum ipmasq_family family;
 };
 
-/* For up to @room prefixes, with numbers below @room. -ENOMEM. */
+/* Makes room for @room prefixes with numbers below @room. -ENOMEM. */
 int prefix_order_init(struct prefix_order *order, enum ipmasq_family family, size_t room);
 void prefix_order_release(struct prefix_order *order);
 
@@ -39,7 +41,7 @@ static inline void prefix_order_add(struct prefix_order *order, const struct pre
 /* -ENOMEM. */
 int prefix_order_sort(struct prefix_order *order);
 
-/* Yields the number. */
+/* Fills in the prefix at a place of the order; returns its number. */
 static inline uint32_t prefix_order_get(const struct prefix_order *order, size_t at,
 					struct prefix *prefix)
 {

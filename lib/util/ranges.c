@@ -55,8 +55,7 @@ bool ranges_first_outside(const struct ranges *set, const struct ranges *other,
 
 		while (at < other->count && addr_compare(other->ranges[at].last, first) < 0)
 			at++;
-		/* United ranges have gaps between them, so one of them covers it all or none does.
-		 */
+		/* United ranges have gaps between them, so only one of them can cover it all. */
 		if (at == other->count || addr_compare(other->ranges[at].first, first) > 0) {
 			*address = first;
 			return true;

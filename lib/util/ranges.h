@@ -16,12 +16,13 @@ struct ranges {
 	size_t capacity;
 };
 
+/* -ENOMEM. */
 int ranges_add(struct ranges *set, const struct prefix *prefix);
 
-/* Sorts and merges what was added; to be called before the questions below. */
+/* Sorts and merges what was added. The functions below need it. */
 void ranges_unite(struct ranges *set);
 
-/* Whether some address of @set is outside @other; the first such. */
+/* Whether some address of @set is not in @other; if so, @address becomes the first. */
 bool ranges_first_outside(const struct ranges *set, const struct ranges *other,
 			  struct addr *address);
 bool ranges_cover_all(const struct ranges *set);

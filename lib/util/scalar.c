@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The small values of a configuration: which bool, integer, duration or port ranges is this text?
- */
+/* Reads bools, integers, durations and port ranges. */
 #include "util/scalar.h"
 
 #include <string.h>
@@ -47,15 +46,15 @@ int scalar_integer(const char *text, size_t len, uint64_t *value)
 	return 0;
 }
 
-/* A number as Go's time.ParseDuration reads it: too long a fraction loses its tail, nothing else.
- */
+/* A number as Go's time.ParseDuration reads it: it drops digits of the fraction that do not fit. */
 struct decimal {
-	uint64_t whole; /* UINT64_MAX: more than fits */
+	/* UINT64_MAX: it does not fit. */
+	uint64_t whole;
 	uint64_t fraction;
 	double scale;
 };
 
-/* Returns what follows the number, or NULL when there is not one digit. */
+/* Returns the end of the number, or NULL when it has no digit. */
 static const char *read_decimal(const char *p, const char *end, struct decimal *decimal)
 {
 	const char *start = p;
@@ -80,19 +79,23 @@ static const char *read_decimal(const char *p, const char *end, struct decimal *
 	return p - start == 1 ? NULL : p;
 }
 
-/* Nanoseconds in the unit that starts at *p, which is moved past it; 0 when there is no such unit.
- */
+/* Reads the unit at *p and moves *p past it. Returns its nanoseconds, or 0 when it is none. */
 static uint64_t read_unit(const char **p, const char *end)
 {
 	static const struct {
 		const char *name;
 		uint64_t nanoseconds;
 	} units[] = {
-		{ "ns", 1 },	       { "us", 1000 },
-		{ "\xc2\xb5s", 1000 }, /* U+00B5, the micro sign */
-		{ "\xce\xbcs", 1000 }, /* U+03BC, the Greek letter */
-		{ "ms", 1000000 },     { "s", 1000000000 },
-		{ "m", 60000000000 },  { "h", 3600000000000 },
+		{ "ns", 1 },
+		{ "us", 1000 },
+		/* With U+00B5, the micro sign. */
+		{ "\xc2\xb5s", 1000 },
+		/* With U+03BC, the Greek letter. */
+		{ "\xce\xbcs", 1000 },
+		{ "ms", 1000000 },
+		{ "s", 1000000000 },
+		{ "m", 60000000000 },
+		{ "h", 3600000000000 },
 	};
 	const char *start = *p;
 	size_t len;
@@ -174,7 +177,7 @@ static bool read_port(const char **p, uint16_t *port)
 	return true;
 }
 
-static bool overlaps(const struct port_range *ranges, size_t count, struct port_range range)
+static bool ports_overlap(const struct port_range *ranges, size_t count, struct port_range range)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (range.first <= ranges[i].last && ranges[i].first <= range.last)
@@ -203,7 +206,7 @@ const char *scalar_ports(const char *text, struct port_range ranges[PORT_RANGES_
 			return "port ranges are written A-B, with commas between them";
 		if (range.first > range.last)
 			return "the first port of a range is above its last";
-		if (overlaps(ranges, n, range))
+		if (ports_overlap(ranges, n, range))
 			return "port ranges overlap";
 		if (n == PORT_RANGES_MAX)
 			return "there are more than 64 port ranges";

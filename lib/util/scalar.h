@@ -1,28 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The small values of a configuration: bool, integer, duration, port ranges. Each reads all of its
- * text or refuses it. */
+/* Bools, integers, durations and port ranges as a configuration has them. A text is read as a whole
+ * or refused. */
 #ifndef LIBIPMASQ_SCALAR_H
 #define LIBIPMASQ_SCALAR_H
 
 #include "util/common.h"
 
-/* The plain words of YAML 1.1 ("yes", "On", "y", ...). False when @text is none of them. */
+/* Reads the words of YAML 1.1 for bools, such as "yes", "On" and "y". False: it is none of them. */
 bool scalar_bool(const char *text, size_t len, bool *value);
 
-/* Decimal digits only, no sign, no blanks. 0, -EINVAL, or -ERANGE above UINT64_MAX. */
+/* Reads decimal digits, without a sign or blanks. 0; -EINVAL; -ERANGE above UINT64_MAX. */
 int scalar_integer(const char *text, size_t len, uint64_t *value);
 
 enum duration_error {
 	DURATION_OK,
 	DURATION_EMPTY,
-	DURATION_BAD, /* not of Go's syntax */
-	DURATION_NO_UNIT, /* a bare number */
+	/* It is not of Go's syntax. */
+	DURATION_BAD,
+	/* It is a bare number. */
+	DURATION_NO_UNIT,
 	DURATION_ZERO,
 	DURATION_NEGATIVE,
-	DURATION_OVERFLOW, /* more than 2^63-1 ns, which is what Go can hold */
+	/* It is more than 2^63-1 ns, the most that Go can hold. */
+	DURATION_OVERFLOW,
 };
 
-/* Go's time.ParseDuration; @value in nanoseconds. */
+/* Reads a duration as Go's time.ParseDuration does; @value is in nanoseconds. */
 enum duration_error scalar_duration(const char *text, size_t len, uint64_t *value);
 
 struct port_range {
@@ -32,7 +35,7 @@ struct port_range {
 
 #define PORT_RANGES_MAX 64
 
-/* "A-B[,C-D...]"; a single port stands for itself. NULL, or what is wrong. */
+/* Reads "A-B[,C-D...]"; a range may be a single port. Returns NULL, or what is wrong. */
 const char *scalar_ports(const char *text, struct port_range ranges[PORT_RANGES_MAX],
 			 size_t *count);
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A radix sort, digit by digit from the least significant, that skips digits which all keys share.
- */
+/* Radix sorts, digit by digit from the least significant one. Digits that all keys share are
+ * skipped. */
 #include "util/sort.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define DIGITS 17 /* minor, then the sixteen bytes of the address from its end */
+/* `minor`, then the sixteen bytes of the address from the last one. */
+#define DIGITS 17
 
-static unsigned int digit(const struct sort_key *key, unsigned int which)
+static unsigned int key_digit(const struct sort_key *key, unsigned int which)
 {
 	if (which == 0)
 		return key->minor & 255;
@@ -22,11 +23,11 @@ static void count_digits(const struct sort_key *keys, size_t count, size_t count
 	memset(counts, 0, DIGITS * sizeof(counts[0]));
 	for (size_t i = 0; i < count; i++)
 		for (unsigned int d = 0; d < DIGITS; d++)
-			counts[d][digit(&keys[i], d)]++;
+			counts[d][key_digit(&keys[i], d)]++;
 }
 
-static void scatter(const struct sort_key *from, struct sort_key *to, size_t count,
-		    unsigned int which, const size_t counts[256])
+static void scatter_keys(const struct sort_key *from, struct sort_key *to, size_t count,
+			 unsigned int which, const size_t counts[256])
 {
 	size_t starts[256];
 	size_t start = 0;
@@ -36,7 +37,7 @@ static void scatter(const struct sort_key *from, struct sort_key *to, size_t cou
 		start += counts[value];
 	}
 	for (size_t i = 0; i < count; i++)
-		to[starts[digit(&from[i], which)]++] = from[i];
+		to[starts[key_digit(&from[i], which)]++] = from[i];
 }
 
 int sort_keys(struct sort_key *keys, size_t count)
@@ -60,9 +61,9 @@ int sort_keys(struct sort_key *keys, size_t count)
 	for (unsigned int d = 0; d < DIGITS; d++) {
 		struct sort_key *swap = from;
 
-		if (counts[d][digit(&keys[0], d)] == count)
+		if (counts[d][key_digit(&keys[0], d)] == count)
 			continue;
-		scatter(from, to, count, d, counts[d]);
+		scatter_keys(from, to, count, d, counts[d]);
 		from = to;
 		to = swap;
 	}
@@ -81,7 +82,8 @@ static inline size_t word_digit(uint64_t word, unsigned int shift)
 	return word >> shift & (WORD_DIGITS - 1);
 }
 
-/* Turns counts into where each digit's first word goes; false: all words share one digit. */
+/* Turns the counts of digits into places: where the first word with each digit goes. False: all
+ * words have the same digit. */
 static bool find_starts(size_t starts[WORD_DIGITS], size_t count)
 {
 	size_t start = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Texts that findings and entries point into, freed with their last user. */
+/* Allocates texts, counts their users, and frees them with the last one. */
 #include "util/text.h"
 
 #include <stdlib.h>
@@ -36,7 +36,7 @@ int text_new(const char *name, size_t size, struct text **text)
 	return 0;
 }
 
-/* The count is the one thing that changes in a text that others hold as const. */
+/* Only the count of a text changes that others hold as const. */
 static struct text *text_mutable(const struct text *text)
 {
 	union {
@@ -101,8 +101,8 @@ size_t text_escape_length(const char *escape)
 	}
 }
 
-/* Whether a stretch has escapes as a whole only. No stretch begins within an escape but after the
- * backslash: blanks are what it may have been extended by. */
+/* Whether a stretch has only whole escapes. A stretch can begin right after the backslash of one,
+ * but not further inside: it was extended by blanks at most. */
 static bool has_whole_escapes(const struct text *text, size_t offset, size_t length)
 {
 	size_t end = offset + length;

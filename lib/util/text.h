@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A named text that findings and entries point into, and a place in it. Texts are counted, since
- * what points into one (findings, policies) outlives the configuration it was read for.
+ * A named text, and places in it. Users of a text are counted, because findings and policies, which
+ * point into it, outlive the configuration that it was read for.
  */
 #ifndef LIBIPMASQ_TEXT_H
 #define LIBIPMASQ_TEXT_H
@@ -21,46 +21,57 @@ struct text_map {
 struct text {
 	atomic_uint refs;
 	size_t size;
-	char *name; /* as the user gave it */
-	struct text_map *map; /* of a text that was taken out of another one; else NULL */
-	struct text_quoted *quoted; /* stretches of this text; see text_note_quoted() */
+	/* As the user gave it. */
+	char *name;
+	/* Of a text that was taken out of another one; else NULL. */
+	struct text_map *map;
+	/* See text_note_quoted(). */
+	struct text_quoted *quoted;
 	size_t quoted_count;
 	size_t quoted_capacity;
-	char data[]; /* UTF-8, a NUL after the last byte */
+	/* UTF-8, with a NUL after the last byte. */
+	char data[];
 };
 
-/* One place, or one stretch within one line. All zero means: in no file, built in. */
+/* A place in a text: a stretch within one line. All zero: no place, as of what is built in. */
 struct pos {
 	const struct text *text;
-	uint32_t offset; /* of the first byte, from 0 */
-	uint32_t line; /* from 1; 0 for the file as a whole */
-	uint32_t column; /* from 1, in characters */
-	uint32_t end_column; /* after the last character */
+	/* Of the first byte, from 0. */
+	uint32_t offset;
+	/* From 1; 0 for the file as a whole. */
+	uint32_t line;
+	/* From 1, in characters. */
+	uint32_t column;
+	/* After the last character. */
+	uint32_t end_column;
 };
 
 /* A place as the caller reads it. */
 struct ipmasq_place pos_place(const struct pos *pos);
 
-/* Allocates a text of @size bytes, all of them to be filled in by the caller. -ENOMEM. */
+/* Allocates a text of @size bytes, which the caller fills in. -ENOMEM. */
 int text_new(const char *name, size_t size, struct text **text);
-struct text *text_ref(const struct text *text); /* NULL is allowed, here and below */
+/* Both take NULL as well. */
+struct text *text_ref(const struct text *text);
 void text_unref(const struct text *text);
 
-/* A scalar that holds a text of its own: what may be written in place of bytes in it? */
+/* What may be written in place of bytes of a scalar that holds a text of its own. */
 enum text_quoting {
-	TEXT_DOUBLE_QUOTED, /* all but double quotes and backslashes, and no part of an escape */
-	TEXT_SINGLE_QUOTED, /* all but single quotes */
-	TEXT_FIXED, /* nothing: its bytes are not those of the text in it */
+	/* All but double quotes and backslashes, in place of whole escapes only. */
+	TEXT_DOUBLE_QUOTED,
+	/* All but single quotes. */
+	TEXT_SINGLE_QUOTED,
+	/* Nothing: its bytes are not those of the text in it. */
+	TEXT_FIXED,
 };
 
-/* Remembers that such a scalar stands from @begin up to @end. -ENOMEM. */
+/* Remembers such a scalar, from @begin up to @end. -ENOMEM. */
 int text_note_quoted(struct text *text, size_t begin, size_t end, enum text_quoting quoting);
 
-/* Whether @replacement can be written in place of @length bytes at @offset and mean there what it
- * says. */
+/* Whether @replacement, written in place of @length bytes at @offset, is read there as it is. */
 bool text_takes(const struct text *text, size_t offset, size_t length, const char *replacement);
 
-/* How many bytes an escape of a double-quoted scalar has, from its backslash on. */
+/* The length of an escape of a double-quoted scalar, in bytes with its backslash. */
 size_t text_escape_length(const char *escape);
 
 #endif

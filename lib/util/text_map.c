@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a place in a text to the place where the user wrote it. */
+/* Finds places of an inner text in the outer one. */
 #include "util/text_map.h"
 
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where does a byte of a text stand in the text that it was taken out of? Piece by piece: a piece
- * either stands there as it is, or is one stretch written in another way, such as an escape.
+ * Where each byte of a text stands in the outer text that it was taken out of, piece by piece. A
+ * piece stands there either byte for byte, or as one stretch that is written differently, such as
+ * an escape.
  */
 #ifndef LIBIPMASQ_TEXT_MAP_H
 #define LIBIPMASQ_TEXT_MAP_H
@@ -9,28 +10,32 @@
 #include "util/text.h"
 
 struct text_piece {
-	uint32_t inner; /* offset of its first byte; it ends where the next piece begins */
-	uint32_t outer; /* where that is written */
+	/* The offset of its first byte. It ends where the next piece begins. */
+	uint32_t inner;
+	/* The place of that byte in the outer text. */
+	uint32_t outer;
 	uint32_t line;
 	uint32_t column;
-	uint32_t width; /* 0: byte for byte; else how many characters stand for all of it */
+	/* 0: byte for byte; else how many characters of the outer text stand for all of it. */
+	uint32_t width;
 };
 
-/* A map without pieces. @outer is referenced. -ENOMEM. */
+/* Makes a map without pieces, which keeps a reference to @outer. -ENOMEM. */
 int text_map_new(struct text *outer, struct text_map **map);
 
-/* Appends a piece; they come in the order of the inner text, the first at 0. -ENOMEM. */
+/* Appends a piece. Pieces are in the order of the inner text, and the first is at 0. -ENOMEM. */
 int text_map_add(struct text_map *map, const struct text_piece *piece);
 
+/* Whether all pieces stand in one line of the outer text. */
 bool text_map_is_one_line(const struct text_map *map);
 
-/* Whether all pieces stand there byte for byte. */
+/* Whether all pieces are byte for byte. */
 bool text_map_is_verbatim(const struct text_map *map);
 
-/* The text that places of @text point into: the outermost one. */
+/* The text that the user edits: the outer one, or the text itself where it has none. */
 struct text *text_map_origin(struct text *text);
 
-/* The same place in the outer text; a stretch that goes over several lines there ends with its
+/* The same place in the text that the user edits. A place that is several lines there ends with the
  * first. */
 struct pos text_map_pos(struct pos inner);
 

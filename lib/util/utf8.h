@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* UTF-8: its characters, and texts that are not UTF-8. */
+/* The characters of UTF-8 texts, and a check for texts that are not UTF-8. */
 #ifndef LIBIPMASQ_UTF8_H
 #define LIBIPMASQ_UTF8_H
 
@@ -11,7 +11,7 @@ static inline bool utf8_starts_character(char byte)
 	return ((unsigned char)byte & 0xc0) != 0x80;
 }
 
-/* How many bytes the character has that starts with @first, in a valid text. */
+/* The length in bytes of the character that starts with @first, in a valid text. */
 static inline size_t utf8_length(char first)
 {
 	unsigned char c = (unsigned char)first;

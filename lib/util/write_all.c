@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A write that is not cut short. */
+/* Writes whole buffers. */
 #include "util/write_all.h"
 
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the suites about wrong arguments share: values around the edges, and who takes them. */
+/* Values in and out of range, and checks that use them, for the suites about wrong arguments. */
 #ifndef TESTS_ARGUMENTS_H
 #define TESTS_ARGUMENTS_H
 
@@ -12,7 +12,7 @@
 /* Values for an enum that starts at 0, and for one that starts at 1. */
 static const int around[] = { -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255, 256, INT_MIN, INT_MAX };
 
-/* Names are given for @first up to @last, each another one, and for nothing else. */
+/* Checks that exactly the values from @first to @last have names, all different. */
 #define CHECK_NAMES(type, name, first, last)                                                \
 	do {                                                                                \
 		const char *before = NULL;                                                  \
@@ -27,7 +27,7 @@ static const int around[] = { -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255, 256, INT_MI
 		}                                                                           \
 	} while (0)
 
-/* @call, which speaks of `value`, is -EINVAL but from @first to @last. */
+/* Checks that @call, which uses `value`, returns 0 from @first to @last, and -EINVAL otherwise. */
 #define CHECK_ENUM(type, first, last, call)                                                 \
 	do {                                                                                \
 		for (size_t n = 0; n < ARRAY_SIZE(around); n++) {                           \
@@ -38,12 +38,14 @@ static const int around[] = { -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255, 256, INT_MI
 		}                                                                           \
 	} while (0)
 
-/* Values for a family. */
+/* Valid and invalid families. */
 static const enum ipmasq_family families[] = {
 	IPMASQ_IPV4, IPMASQ_IPV6, -1, 0, 1, 2, 3, 5, 7, 9, 10, 256 + 4, INT_MIN, INT_MAX,
 };
 
-/* @call, which speaks of `value`, is -EINVAL but for families; what it made then is let go. */
+/* Checks that @call, which uses `value`, returns 0 for a family, and -EINVAL otherwise. After
+ * success,
+ * @release frees what it made. */
 #define CHECK_FAMILY(call, release)                                                       \
 	do {                                                                              \
 		for (size_t n = 0; n < ARRAY_SIZE(families); n++) {                       \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Configurations under test, with their contents and findings as text. */
+/* Fixtures for configurations, and their contents and findings as text. */
 #ifndef TESTS_CONFIG_CHECK_H
 #define TESTS_CONFIG_CHECK_H
 

@@ -9,7 +9,7 @@
 
 struct heap heap;
 
-/* The C library's. */
+/* The functions of the C library. */
 static struct {
 	void *(*malloc)(size_t size);
 	void *(*calloc)(size_t count, size_t size);
@@ -17,7 +17,7 @@ static struct {
 	void (*free)(void *memory);
 } next;
 
-/* dlsym itself may ask for memory; it does without where there is none yet. */
+/* dlsym() itself may allocate memory. It copes with a failure, since nothing is resolved yet. */
 static bool look_up(void)
 {
 	static bool looking;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An allocator that counts, and fails on demand. It replaces that of the C library in the whole
- * program, so also in libyaml and libcidr. A sanitizer replaces the allocator too, so the tests
- * that use this one are not built with sanitizers.
+ * An allocator that counts, and fails on demand. It replaces the one of the C library in the whole
+ * program, including libyaml and libcidr. Sanitizers replace the allocator too, so tests that use
+ * this one are built without sanitizers.
  */
 #ifndef TESTS_HEAP_H
 #define TESTS_HEAP_H

@@ -108,7 +108,7 @@ static struct cidr random_cidr(int family, const char *place)
 	cidr.len = below(3) ? usual[family == 6][below(6)] : 1 + below(bits);
 	if (!below(40))
 		cidr.len = 0;
-	/* Half of the entries are beside the place. */
+	/* Half of the entries are next to the place. */
 	if (cidr.len && below(2))
 		set_bit(cidr.addr, cidr.len - 1, !get_bit(cidr.addr, cidr.len - 1));
 	for (unsigned int i = cidr.len; i < bits; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tells with which source address packets arrive.
+ * Shows the source addresses with which packets arrive.
  *
  *     probe server PORT [LOG]
  *         Answers each UDP datagram and TCP connection, to any address, with the address and port
@@ -133,7 +133,7 @@ static int listen_on(int family, int type, unsigned int port)
 	return fd;
 }
 
-/* The source of the answer must be the address that was asked. The control message that tells the
+/* The source of the answer must be the address that was asked. The control message with that
  * address sets the source when it is sent back. */
 static void serve_datagram(int fd, FILE *log)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Objects of the library read as a whole, returned by value. */
+/* Functions that return the data of library objects by value. */
 #ifndef TESTS_READ_H
 #define TESTS_READ_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sources of bytes as expressions. */
+/* Macros for struct ipmasq_source, for use in expressions. */
 #ifndef TESTS_SOURCES_H
 #define TESTS_SOURCES_H
 

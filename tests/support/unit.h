@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the unit tests share: a program is one suite, which runs with CUnit and fails if a test
- * does. */
+/* Checks and the main function for unit tests. Each program is one suite, which runs with CUnit. */
 #ifndef TESTS_UNIT_H
 #define TESTS_UNIT_H
 
@@ -11,7 +10,7 @@
 #include <string.h>
 
 struct unit_test {
-	/* Says the behaviour. */
+	/* The behaviour that is tested. */
 	const char *name;
 	void (*run)(void);
 };
@@ -38,7 +37,8 @@ static inline bool unit_check_string(const char *got, const char *expected, cons
 	return CU_assertImplementation(holds, line, text, file, "", CU_FALSE);
 }
 
-/* IPMASQ_SMALL in the environment: do less where a test would take minutes, as under valgrind. */
+/* With IPMASQ_SMALL in the environment, tests that would take minutes, as under valgrind, do less.
+ */
 static inline bool unit_small(void)
 {
 	return getenv("IPMASQ_SMALL") != NULL;

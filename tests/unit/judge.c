@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Do the library and the interpreter of scripts give each case the answers that stand in it? One
- * test a directory of cases/, or for those that are named on the command line.
+ * Checks that the library and the interpreter of scripts give the answers that each case expects.
+ * One test per directory of tests/cases, or per directory named on the command line.
  */
 #include <CUnit/Basic.h>
 #include <arpa/inet.h>
@@ -26,13 +26,13 @@
 #define CASES_MAX 512
 #define DRAWS	  40000
 
-/* A source that no case's nonMasqueradeSrcCIDRs name. */
+/* A source that is in no case's nonMasqueradeSrcCIDRs. */
 static const char *const plain_source[2] = { "203.0.113.254", "2001:db8:ffff::77" };
 
 static char *case_paths[CASES_MAX];
 static size_t case_count;
 
-/* One case, worked out. */
+/* A case and what the library makes of it. */
 struct judged {
 	struct test_case test;
 	struct ipmasq_diags *diags;
@@ -164,7 +164,7 @@ static void judge_library(struct judged *j, const struct probe *probe,
 		       words->word[0]);
 }
 
-/* What the random matches of --to-ports draw; splitmix64. */
+/* The random numbers for the matches of --to-ports; splitmix64. */
 static uint32_t draw(void *context)
 {
 	uint64_t z = *(uint64_t *)context += 0x9e3779b97f4a7c15u;
@@ -188,15 +188,15 @@ static void judge_packet(struct judged *j, const struct probe *probe,
 		differ(j, "probes:%u: %s, protocol %u: the script says %s by line %u",
 		       probe->words->line, probe->words->word[0], packet->proto, verdict,
 		       result.line);
-	/* In a tree, most rules speak for several entries. */
+	/* In a tree, most rules stand for several entries. */
 	if (ipmasq_ruleset_info(ruleset, &info, sizeof(info)) == 0 &&
 	    info.layout == IPMASQ_LAYOUT_LINEAR &&
 	    ipmasq_ruleset_entry_at(ruleset, result.line) != (unmatched ? NULL : entry))
-		differ(j, "probes:%u: %s: line %u of the script is not that entry's",
+		differ(j, "probes:%u: %s: line %u of the script belongs to another entry",
 		       probe->words->line, probe->words->word[0], result.line);
 	if (unmatched && result.line)
-		differ(j, "probes:%u: %s: line %u decides, though nothing should",
-		       probe->words->line, probe->words->word[0], result.line);
+		differ(j, "probes:%u: %s: line %u decides, but no rule should", probe->words->line,
+		       probe->words->word[0], result.line);
 }
 
 static void judge_script(struct judged *j, const struct probe *probe,
@@ -217,7 +217,7 @@ static void judge_script(struct judged *j, const struct probe *probe,
 	}
 	packet.dst_is_local = true;
 	if (sim_run(j->sims[probe->v6], &packet, draw, &state).rules > 1)
-		differ(j, "probes:%u: %s: goes to the chain though it is the node's own",
+		differ(j, "probes:%u: %s: goes to the chain, but the address is local",
 		       probe->words->line, probe->words->word[0]);
 }
 
@@ -238,7 +238,9 @@ static void judge_probe(struct judged *j, const struct words *words)
 	ipmasq_decision_free(decision);
 }
 
-/* --to-ports: each range is drawn as often as its size wants, give or take five deviations. */
+/*
+ * --to-ports: each range is drawn in proportion to its size, within five standard deviations.
+ */
 static void judge_ports(struct judged *j, int v6)
 {
 	struct sim_packet packet = { .proto = IPPROTO_TCP, .dst = { 8, 8, 8, 8 } };
@@ -268,7 +270,7 @@ static void judge_ports(struct judged *j, int v6)
 	}
 }
 
-/* Settings: what a policy says beside its entries. */
+/* Settings: what a policy holds besides its entries. */
 
 static size_t count_text(const char *text, const char *what)
 {
@@ -281,7 +283,7 @@ static size_t count_text(const char *text, const char *what)
 	return n;
 }
 
-/* Of both families, since a policy may masquerade nothing in one of them. */
+/* Counts in both families, since a policy may masquerade nothing in one of them. */
 static const char *random_fully(struct judged *j, unsigned int flags)
 {
 	size_t with = 0, all = 0;
@@ -329,7 +331,7 @@ static void judge_setting(struct judged *j, const struct words *words)
 		differ(j, "settings:%u: %s is %s", words->line, key, got);
 }
 
-/* The way through the library, for one case. */
+/* One case, from its files to the checks. */
 
 static bool compile(struct judged *j, int v6)
 {
@@ -379,12 +381,12 @@ static void judge_case(struct judged *j)
 	if (ipmasq_policy_new(j->config, j->test.options, j->diags, &j->policy))
 		rejected = true;
 	else if (unusable)
-		differ(j, "an input was rejected, and yet there is a policy");
+		differ(j, "an input was rejected, but there is a policy");
 	judge_findings(j);
 	if (rejected != wants_rejection(&j->test))
 		differ(j, "the configuration is %s", rejected ? "rejected" : "accepted");
 	if (rejected && (j->test.probes.count || j->test.settings.count))
-		differ(j, "no policy to ask");
+		differ(j, "the case has probes or settings, but there is no policy");
 	if (rejected || !compile(j, 0) || !compile(j, 1))
 		return;
 	for (size_t i = 0; i < j->test.probes.count; i++)
@@ -409,7 +411,7 @@ static void release(struct judged *j)
 	test_case_release(&j->test);
 }
 
-/* CUnit hands a test nothing but its name, which is the case's path. */
+/* CUnit gives a test only its name, which is the path of the case. */
 static void test_case(void)
 {
 	const char *path = CU_get_current_test()->pName;

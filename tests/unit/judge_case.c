@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How is a case written down? See judge_case.h. */
+/* Reads the files of a case. */
 #include "unit/judge_case.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@ static bool complain(const struct test_case *test, const char *file, unsigned in
 	return false;
 }
 
-/* Words are parted by blanks; '#' at the start of a word begins a comment. */
+/* Words are separated by blanks; '#' at the start of a word begins a comment. */
 static bool split(const char *text, struct words *words)
 {
 	char *save, *word;
@@ -37,7 +37,7 @@ static bool split(const char *text, struct words *words)
 	return true;
 }
 
-/* The words point into the struct itself, so a copy's must be moved along. */
+/* The words point into the struct itself, so those of a copy must point into the copy. */
 static void copy_words(struct words *to, const struct words *from)
 {
 	*to = *from;
@@ -60,7 +60,7 @@ static bool add_line(struct lines *lines, const struct words *words)
 	return true;
 }
 
-/* A file that is not there is an empty one. */
+/* A file that does not exist counts as empty. */
 static bool read_lines(const struct test_case *test, const char *path, struct lines *lines)
 {
 	FILE *file = fopen(path, "r");
@@ -134,7 +134,7 @@ static bool take_option(struct test_case *test, int option, char *arg)
 	return false;
 }
 
-/* The words are the tools', so that the same file can be handed to them. */
+/* The options are those of the tools, so that the same file can be passed to them. */
 static bool read_options(struct test_case *test)
 {
 	static const struct option known[] = {
@@ -154,7 +154,7 @@ static bool read_options(struct test_case *test)
 	int option;
 
 	if (fine && lines.count > 1)
-		fine = complain(test, "options", 2, "options stand on one line");
+		fine = complain(test, "options", 2, "more than one line of options");
 	if (!fine || !lines.count) {
 		free(lines.lines);
 		return fine;
@@ -164,12 +164,13 @@ static bool read_options(struct test_case *test)
 	argv[0] = test->words.storage;
 	memcpy(argv + 1, test->words.word, test->words.count * sizeof(argv[0]));
 	argv[test->words.count + 1] = NULL;
-	optind = 0; /* glibc: start afresh */
+	/* With 0, glibc starts a new scan. */
+	optind = 0;
 	while ((option = getopt_long((int)test->words.count + 1, argv, "c:", known, NULL)) != -1)
 		if (!take_option(test, option, optarg))
 			return complain(test, "options", 1, argv[optind - 1]);
 	return optind == (int)test->words.count + 1 ||
-	       complain(test, "options", 1, "a word that is no option");
+	       complain(test, "options", 1, "a word that is not an option");
 }
 
 void test_case_release(struct test_case *test)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * How is a case written down? A directory of small files; see cases/README.
- */
+/* Reads a case of tests/cases: a directory of small files, described in its README. */
 #ifndef TESTS_JUDGE_CASE_H
 #define TESTS_JUDGE_CASE_H
 
@@ -28,19 +26,21 @@ struct lines {
 struct test_case {
 	const char *name;
 	struct ipmasq_options *options;
-	struct ipmasq_hosts *hosts; /* of --hosts */
-	const char *inputs[WORDS_MAX]; /* of -c, or the config.yaml or config.json that is there */
+	/* --hosts */
+	struct ipmasq_hosts *hosts;
+	/* -c, or else config.yaml or config.json if it exists */
+	const char *inputs[WORDS_MAX];
 	size_t input_count;
-	const char *ports; /* of --to-ports */
-	struct words words; /* of options; the strings above live here */
+	/* --to-ports */
+	const char *ports;
+	/* The line of the file "options". The strings above point into it. */
+	struct words words;
 	struct lines probes;
 	struct lines findings;
 	struct lines settings;
 };
 
-/*
- * Reads the case in the current directory. False, with the reason on stderr: it is not one.
- */
+/* Reads the case in the current directory. On failure, prints the reason and returns false. */
 bool test_case_read(struct test_case *test, const char *name);
 void test_case_release(struct test_case *test);
 

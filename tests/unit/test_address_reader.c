@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tools' own reader of addresses takes what ipmasq_parse_address() takes, which is what
- * inet_pton(3) takes without IPv4-mapped IPv6 addresses, and nothing else: shown over texts that
- * are chosen, exhausted, and mutated at random.
+ * The address reader of the tools accepts the same texts as ipmasq_parse_address(): those that
+ * inet_pton(3) accepts, except IPv4-mapped IPv6 addresses. Compares them on chosen texts, on all
+ * short texts, and on random addresses with mistakes.
  */
 #include <arpa/inet.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static uint8_t bytes_of(enum ipmasq_family family)
 	return family == IPMASQ_IPV4 ? 4 : 16;
 }
 
-/* The same from inet_pton() itself, so that the library is under test here as well. */
+/* Uses inet_pton() directly, so that ipmasq_parse_address() is tested as well. */
 static bool oracle_read(const char *text, enum ipmasq_family *family, uint8_t address[16])
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
@@ -33,8 +33,9 @@ static bool oracle_read(const char *text, enum ipmasq_family *family, uint8_t ad
 }
 
 /*
- * Whether all three agree on the text; it is read from the very end of a piece of memory, where a
- * sanitizer sees each byte that is read too far. Those allowed are such as would mislead.
+ * Whether all three agree on the text. The copy is at the very end of an array, so that a sanitizer
+ * reports each byte that is read past the slack. The slack holds digits, which must not be taken as
+ * a part of the address.
  */
 static bool agree(const char *text, bool *valid)
 {
@@ -153,7 +154,9 @@ static void test_chosen(void)
 	}
 }
 
-/* Every text of up to @most characters of the alphabet, behind @before. Returns how many are valid.
+/*
+ * Tries every text of up to @most characters of the alphabet, each after @before. Returns how many
+ * are valid.
  */
 static size_t exhaust(const char *before, const char *alphabet, size_t most)
 {
@@ -187,8 +190,8 @@ static size_t exhaust(const char *before, const char *alphabet, size_t most)
 
 static void test_all_short_texts(void)
 {
-	CHECK(exhaust("", "0123456789abcdef:./x %", 4) > 0, "all of four");
-	CHECK(exhaust("", "0f:.%", 8) > 0, "few letters, eight of them");
+	CHECK(exhaust("", "0123456789abcdef:./x %", 4) > 0, "all characters, four of them");
+	CHECK(exhaust("", "0f:.%", 8) > 0, "five characters, eight of them");
 	CHECK(exhaust("", "012.", 9) > 0, "dotted quads");
 	CHECK(exhaust("1.2.3.", "0123456789.: ", 5) == 256, "last octets");
 	CHECK(exhaust("::", "0123456789.", 6) > 0, "after a gap");
@@ -210,13 +213,13 @@ static void random_ipv4(struct random *random, char *text)
 		 random_below(random, 256), random_below(random, 256), random_below(random, 256));
 }
 
-/* In any of the ways to write one: groups left out, with leading zeros, a dotted quad at the end.
- */
+/* In all notations: with omitted groups, leading zeros, or a dotted quad at the end. */
 static void random_ipv6(struct random *random, char *text)
 {
 	bool quad = random_below(random, 4) == 0;
 	unsigned int groups = quad ? 6 : 8;
-	unsigned int from = random_below(random, groups + 4); /* at or beyond groups: no gap */
+	/* No group is omitted if this is @groups or more. */
+	unsigned int from = random_below(random, groups + 4);
 	unsigned int to = from + 1 + random_below(random, groups);
 	size_t at = 0;
 
@@ -245,19 +248,23 @@ static void mutate(struct random *random, char *text)
 					       : (char)(1 + random_below(random, 255));
 
 	switch (random_below(random, 4)) {
-	case 0: /* another letter */
+	/* Replaces a character. */
+	case 0:
 		if (at < len)
 			text[at] = letter;
 		break;
-	case 1: /* one more */
+	/* Inserts one. */
+	case 1:
 		memmove(text + at + 1, text + at, len - at + 1);
 		text[at] = letter;
 		break;
-	case 2: /* one less */
+	/* Deletes one. */
+	case 2:
 		if (at < len)
 			memmove(text + at, text + at + 1, len - at);
 		break;
-	case 3: /* the end is missing */
+	/* Cuts the text off. */
+	case 3:
 		text[at] = '\0';
 		break;
 	}
@@ -283,15 +290,15 @@ static void test_random_texts(void)
 		counts[valid]++;
 	}
 	CHECK(counts[0] > mutations / 4, "many are refused");
-	CHECK(counts[1] > mutations / 4, "many are taken");
+	CHECK(counts[1] > mutations / 4, "many are accepted");
 }
 
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "chosen texts are taken or refused as inet_pton does it", test_chosen },
-		{ "so are all short texts", test_all_short_texts },
-		{ "so are 4,000,000 random addresses with up to three mistakes",
+		{ "chosen texts are accepted or refused as by inet_pton", test_chosen },
+		{ "all short texts are accepted or refused as by inet_pton", test_all_short_texts },
+		{ "4,000,000 random addresses with up to three mistakes are, too",
 		  test_random_texts },
 	};
 

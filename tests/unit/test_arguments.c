@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every public function with wrong arguments: enums, flags and families around their edges, and no
- * object. Here what findings and policies are read with; test_arguments_build.c and
- * test_arguments_node.c have the others. symbols.sh fails when one is left out.
+ * Every public function with wrong arguments: missing objects, and enums, flags and families out of
+ * range. This file has the functions that read findings and policies; test_arguments_build.c and
+ * test_arguments_node.c have the others. symbols.sh fails if a function is in none of them.
  */
 #include "support/arguments.h"
 
@@ -40,7 +40,7 @@ static void test_diags(void)
 	CHECK(ipmasq_diags_count(diags) == 1, "one");
 	CHECK(ipmasq_diags_get(diags, 0, NULL, sizeof(finding)) == -EINVAL, "no finding");
 	CHECK(ipmasq_diags_get(diags, 0, &finding, 0) == -EINVAL, "no size");
-	CHECK(ipmasq_diags_get(diags, 1, &finding, sizeof(finding)) == -ERANGE, "past it");
+	CHECK(ipmasq_diags_get(diags, 1, &finding, sizeof(finding)) == -ERANGE, "past the last");
 	CHECK(ipmasq_diags_get(diags, IPMASQ_ALL, &finding, sizeof(finding)) == -ERANGE, "all");
 	ipmasq_diags_free(diags);
 }
@@ -51,7 +51,7 @@ static void test_checks(void)
 
 	while (ipmasq_check_get(count))
 		count++;
-	CHECK(count > 0, "there are some");
+	CHECK(count > 0, "there are checks");
 	CHECK(ipmasq_check_get(SIZE_MAX) == NULL, "past the last");
 	for (size_t i = 0; i < count; i++)
 		CHECK(ipmasq_check_find(ipmasq_check_get(i)->code) == ipmasq_check_get(i), "code");
@@ -93,7 +93,7 @@ static void test_policy(void)
 	CHECK(ipmasq_policy_explain(policy, IPMASQ_IPV4, NULL, address, &decision) == -EINVAL,
 	      "no address");
 	CHECK(ipmasq_policy_explain(policy, IPMASQ_IPV4, address, NULL, NULL) == -EINVAL,
-	      "nowhere to go");
+	      "no place for the result");
 	entry = ipmasq_policy_entry(policy, IPMASQ_IPV4, 0);
 	CHECK(ipmasq_entry_info(NULL, &info, sizeof(info)) == -EINVAL, "entry");
 	CHECK(ipmasq_entry_info(entry, NULL, sizeof(info)) == -EINVAL, "no struct");
@@ -115,14 +115,16 @@ static void test_partition(void)
 	CHECK(ipmasq_partition_lookup(NULL, address) == NULL, "partition");
 	if (!CHECK(ipmasq_policy_new(NULL, NULL, NULL, &policy) == 0, "policy"))
 		return;
-	CHECK(ipmasq_partition_new(policy, IPMASQ_IPV4, NULL) == -EINVAL, "nowhere to go");
+	CHECK(ipmasq_partition_new(policy, IPMASQ_IPV4, NULL) == -EINVAL,
+	      "no place for the result");
 	CHECK_FAMILY(ipmasq_partition_new(policy, value, &partition),
 		     ipmasq_partition_free(partition));
 	if (CHECK(ipmasq_partition_new(policy, IPMASQ_IPV4, &partition) == 0, "partition")) {
 		size_t count = ipmasq_partition_count(partition);
 
-		CHECK(ipmasq_partition_get(partition, count, NULL, NULL) == NULL, "past it");
-		CHECK(ipmasq_partition_get(partition, SIZE_MAX, NULL, NULL) == NULL, "past it");
+		CHECK(ipmasq_partition_get(partition, count, NULL, NULL) == NULL, "past the last");
+		CHECK(ipmasq_partition_get(partition, SIZE_MAX, NULL, NULL) == NULL,
+		      "past the last");
 		CHECK(ipmasq_partition_find(partition, NULL) == 0, "no address");
 		CHECK(ipmasq_partition_lookup(partition, NULL) == NULL, "no address");
 		ipmasq_partition_free(partition);
@@ -139,12 +141,13 @@ static void check_difference(const struct ipmasq_diff *diff)
 	CHECK(ipmasq_diff_count(diff) == 1, "one differs");
 	CHECK(ipmasq_diff_get(diff, 0, NULL, size) == -EINVAL, "no struct");
 	CHECK(ipmasq_diff_get(diff, 0, &difference, 0) == -EINVAL, "no size");
-	CHECK(ipmasq_diff_get(diff, 1, &difference, size) == -ERANGE, "past it");
-	CHECK(ipmasq_diff_get(diff, SIZE_MAX, &difference, size) == -ERANGE, "past it");
+	CHECK(ipmasq_diff_get(diff, 1, &difference, size) == -ERANGE, "past the last");
+	CHECK(ipmasq_diff_get(diff, SIZE_MAX, &difference, size) == -ERANGE, "past the last");
 	CHECK(ipmasq_diff_get_part(diff, 0, 0, NULL, size) == -EINVAL, "no struct");
 	CHECK(ipmasq_diff_get_part(diff, 0, 0, &difference, 0) == -EINVAL, "no size");
-	CHECK(ipmasq_diff_get_part(diff, 0, SIZE_MAX, &difference, size) == -ERANGE, "past it");
-	CHECK(ipmasq_diff_get_part(diff, 1, 0, &difference, size) == -ERANGE, "past it");
+	CHECK(ipmasq_diff_get_part(diff, 0, SIZE_MAX, &difference, size) == -ERANGE,
+	      "past the last");
+	CHECK(ipmasq_diff_get_part(diff, 1, 0, &difference, size) == -ERANGE, "past the last");
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
 		CHECK((ipmasq_diff_addresses(diff, families[i], false, IPMASQ_RETURN, text) ==
 		       text) == family_is_known(families[i]),
@@ -184,13 +187,13 @@ static void test_diff(void)
 		return;
 	CHECK(ipmasq_diff_new(NULL, after, &diff) == -EINVAL, "before");
 	CHECK(ipmasq_diff_new(before, NULL, &diff) == -EINVAL, "after");
-	CHECK(ipmasq_diff_new(before, after, NULL) == -EINVAL, "nowhere to go");
+	CHECK(ipmasq_diff_new(before, after, NULL) == -EINVAL, "no place for the result");
 	if (CHECK(ipmasq_diff_new(before, after, &diff) == 0, "diff"))
 		check_difference(diff);
 	CHECK(ipmasq_policy_compare(NULL, after, diags) == -EINVAL, "before");
 	CHECK(ipmasq_policy_compare(before, NULL, diags) == -EINVAL, "after");
 	CHECK(ipmasq_policy_compare(before, after, NULL) == -EINVAL, "findings");
-	CHECK(ipmasq_diags_count(diags) == 0, "nothing was said");
+	CHECK(ipmasq_diags_count(diags) == 0, "no findings");
 	ipmasq_diff_free(diff);
 	ipmasq_policy_free(before);
 	ipmasq_policy_free(after);
@@ -258,7 +261,7 @@ static void test_lint(void)
 	CHECK(ipmasq_policy_lint(NULL, config, NULL, diags) == -EINVAL, "policy");
 	CHECK(ipmasq_policy_lint(policy, NULL, NULL, diags) == -EINVAL, "config");
 	CHECK(ipmasq_policy_lint(policy, config, NULL, NULL) == -EINVAL, "findings");
-	CHECK(ipmasq_policy_lint(policy, config, NULL, diags) == 0, "all is there");
+	CHECK(ipmasq_policy_lint(policy, config, NULL, diags) == 0, "all arguments are valid");
 	ipmasq_policy_free(policy);
 	ipmasq_config_free(config);
 	ipmasq_diags_free(diags);
@@ -267,14 +270,14 @@ static void test_lint(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "names are there for what is there", test_names },
+		{ "enums have names for their values only", test_names },
 		{ "findings", test_diags },
 		{ "checks", test_checks },
 		{ "policies and entries", test_policy },
 		{ "partitions", test_partition },
 		{ "diffs", test_diff },
 		{ "addresses", test_addresses },
-		{ "the short way", test_compile },
+		{ "compile", test_compile },
 		{ "lint", test_lint },
 	};
 

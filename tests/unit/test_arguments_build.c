@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What policies are made of, with wrong arguments: nothing changes then. */
+/* Hosts, options, configurations and inputs with wrong arguments, which must change nothing. */
 #include "config/config.h"
 #include "profile/hosts.h"
 #include "profile/options.h"
@@ -10,7 +10,7 @@ static const uint8_t address[16] = { 10, 1, 2, 3 };
 
 static const char text[] = "nonMasqueradeCIDRs: [10.0.0.0/8]";
 
-/* Sources that are none, and the error of one that is. */
+/* Valid and invalid sources, and the result of loading each. */
 static const struct {
 	struct ipmasq_source source;
 	int result;
@@ -29,7 +29,7 @@ static const struct {
 	{ { .kind = INT_MAX, .name = "data", .data = text, .size = 1 }, -EINVAL },
 };
 
-/* A row that a failed check can name. */
+/* The name of a row, for the message of a failed check. */
 static const char *row(size_t index)
 {
 	static char number[32];
@@ -71,7 +71,8 @@ static void test_hosts(void)
 	CHECK(ipmasq_hosts_address(hosts, "a", 0, &family, NULL) == -EINVAL, "no address");
 	CHECK(ipmasq_hosts_address(hosts, "a", 1, &family, read) == 0, "the last");
 	CHECK(ipmasq_hosts_address(hosts, "a", 2, &family, read) == -ERANGE, "past the last");
-	CHECK(ipmasq_hosts_address(hosts, "a", SIZE_MAX, &family, read) == -ERANGE, "far past");
+	CHECK(ipmasq_hosts_address(hosts, "a", SIZE_MAX, &family, read) == -ERANGE,
+	      "far past the last");
 	ipmasq_hosts_free(hosts);
 }
 
@@ -93,7 +94,7 @@ static void options_without_an_object(void)
 	CHECK(ipmasq_profile_name(SIZE_MAX) == NULL, "past the last");
 }
 
-/* Also what is refused for its text leaves the options as they were. */
+/* A refused text must leave the options unchanged, too. */
 static void refused_options_change_nothing(struct ipmasq_options *options)
 {
 	struct ipmasq_options before;
@@ -165,7 +166,7 @@ static void config_without_an_object(void)
 	ipmasq_input_free(input);
 }
 
-/* What a list and a switch are share their memory: the wrong one would be written over. */
+/* Lists and switches share memory, so a wrong index would overwrite another value. */
 static void test_config(void)
 {
 	char **files = NULL;
@@ -195,7 +196,7 @@ static void test_config(void)
 	ipmasq_config_free(config);
 }
 
-/* A source that is none does not spoil a configuration; one that cannot be read does. */
+/* An invalid source leaves the configuration usable; a source that cannot be read does not. */
 static void test_sources(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
@@ -233,7 +234,8 @@ static void test_inputs(void)
 	CHECK(ipmasq_input_count(input) == 1, "nothing changed");
 	CHECK(ipmasq_config_load_input(config, input, 0, NULL) == 0, "the first");
 	CHECK(ipmasq_config_load_input(config, input, 1, NULL) == -ERANGE, "past the last");
-	CHECK(ipmasq_config_load_input(config, input, SIZE_MAX, NULL) == -ERANGE, "far past");
+	CHECK(ipmasq_config_load_input(config, input, SIZE_MAX, NULL) == -ERANGE,
+	      "far past the last");
 	for (size_t i = 0; i < ARRAY_SIZE(sources); i++)
 		CHECK(ipmasq_input_load(input, &sources[i].source, 0, NULL) == sources[i].result,
 		      row(i));
@@ -249,5 +251,6 @@ int main(void)
 		{ "inputs", test_inputs },
 	};
 
-	return unit_main("arguments of what policies are made of", tests, ARRAY_SIZE(tests));
+	return unit_main("arguments of hosts, options, configurations and inputs", tests,
+			 ARRAY_SIZE(tests));
 }

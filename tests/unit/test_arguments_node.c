@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rulesets, nodes and reports with wrong arguments. No node is touched. */
+/* Rulesets, nodes and reports with wrong arguments. Changes no node. */
 #include "node/node.h"
 #include "node/report.h"
 #include "support/arguments.h"
@@ -13,7 +13,8 @@ static void ruleset_without_an_object(const struct ipmasq_policy *policy)
 	char *text = NULL;
 
 	CHECK(ipmasq_ruleset_new(NULL, IPMASQ_IPV4, 0, &ruleset) == -EINVAL, "no policy");
-	CHECK(ipmasq_ruleset_new(policy, IPMASQ_IPV4, 0, NULL) == -EINVAL, "nowhere to go");
+	CHECK(ipmasq_ruleset_new(policy, IPMASQ_IPV4, 0, NULL) == -EINVAL,
+	      "no place for the result");
 	ipmasq_ruleset_free(NULL);
 	CHECK(ipmasq_ruleset_info(NULL, &info, sizeof(info)) == -EINVAL, "ruleset");
 	CHECK(ipmasq_ruleset_prove(NULL, policy, NULL) == -EINVAL, "ruleset");
@@ -56,16 +57,17 @@ static void test_ruleset(void)
 	CHECK(ipmasq_ruleset_info(ruleset, NULL, sizeof(info)) == -EINVAL, "no struct");
 	CHECK(ipmasq_ruleset_info(ruleset, &info, 0) == -EINVAL, "no size");
 	CHECK(ipmasq_ruleset_prove(ruleset, NULL, NULL) == -EINVAL, "no policy");
-	CHECK(ipmasq_ruleset_script(ruleset, NULL, NULL) == -EINVAL, "nowhere to go");
+	CHECK(ipmasq_ruleset_script(ruleset, NULL, NULL) == -EINVAL, "no place for the result");
 	CHECK(ipmasq_ruleset_trace(ruleset, NULL, NULL, &text) == -EINVAL, "no address");
-	CHECK(ipmasq_ruleset_trace(ruleset, address, NULL, NULL) == -EINVAL, "nowhere to go");
-	CHECK(ipmasq_ruleset_rule_text(ruleset, 3, NULL) == -EINVAL, "nowhere to go");
+	CHECK(ipmasq_ruleset_trace(ruleset, address, NULL, NULL) == -EINVAL,
+	      "no place for the result");
+	CHECK(ipmasq_ruleset_rule_text(ruleset, 3, NULL) == -EINVAL, "no place for the result");
 	ruleset_past_the_last(ruleset);
 	ipmasq_ruleset_free(ruleset);
 	ipmasq_policy_free(policy);
 }
 
-/* An older caller's struct gets what it has room for, a newer one's has zeroes at its end. */
+/* A shorter struct is filled as far as it goes; a longer one is zeroed at its end. */
 static void test_struct_sizes(void)
 {
 	struct {
@@ -81,14 +83,14 @@ static void test_struct_sizes(void)
 		return;
 	memset(&larger, 0xff, sizeof(larger));
 	CHECK(ipmasq_ruleset_info(ruleset, &larger.info, sizeof(larger)) == 0, "larger");
-	CHECK(larger.info.family == IPMASQ_IPV6 && larger.info.rules > 0, "what is known");
+	CHECK(larger.info.family == IPMASQ_IPV6 && larger.info.rules > 0, "known members are set");
 	for (size_t i = 0; i < sizeof(larger.more); i++)
-		CHECK(larger.more[i] == 0, "what is not");
+		CHECK(larger.more[i] == 0, "unknown members are zero");
 	memset(&info, 0xff, sizeof(info));
 	CHECK(ipmasq_ruleset_info(ruleset, &info, offsetof(struct ipmasq_ruleset_info, rules)) == 0,
 	      "smaller");
-	CHECK(info.chains == larger.info.chains, "what there is room for");
-	CHECK(info.rules == SIZE_MAX, "what there is not");
+	CHECK(info.chains == larger.info.chains, "members within the size are set");
+	CHECK(info.rules == SIZE_MAX, "members past the size are unchanged");
 	ipmasq_ruleset_free(ruleset);
 	ipmasq_policy_free(policy);
 }
@@ -115,10 +117,10 @@ static void test_node(void)
 		return;
 	CHECK_ENUM(ipmasq_backend, IPMASQ_BACKEND_AUTO, IPMASQ_BACKEND_LEGACY,
 		   ipmasq_node_set_backend(node, value));
-	CHECK(node->backend == IPMASQ_BACKEND_LEGACY, "the last that is one");
+	CHECK(node->backend == IPMASQ_BACKEND_LEGACY, "the last valid value");
 	CHECK_ENUM(ipmasq_flows, IPMASQ_FLOWS_LEAVE, IPMASQ_FLOWS_END,
 		   ipmasq_node_set_flows(node, value));
-	CHECK(node->flows == IPMASQ_FLOWS_END, "the last that is one");
+	CHECK(node->flows == IPMASQ_FLOWS_END, "the last valid value");
 	CHECK_ENUM(ipmasq_node_path, IPMASQ_PATH_NETNS, IPMASQ_PATH_LOCK_FILE,
 		   ipmasq_node_set_path(node, value, NULL, NULL));
 	CHECK(ipmasq_node_set_wait(node, 3600) == 0, "the longest");
@@ -196,7 +198,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{ "rulesets", test_ruleset }, { "structs of other versions", test_struct_sizes },
-		{ "nodes", test_node },	      { "acts on nodes", test_acts },
+		{ "nodes", test_node },	      { "apply, check and remove", test_acts },
 		{ "reports", test_report },
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ipmasq_compile() gives the script that the long way gives, or says all that is wrong. */
+/* ipmasq_compile() gives the same script as the separate functions, or all findings. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -21,7 +21,7 @@ static struct ipmasq_options *options_of(const char *profile)
 	return options;
 }
 
-/* The script of the long way. */
+/* The script from the separate functions. */
 static char *script_of(const char *text, enum ipmasq_family family,
 		       const struct ipmasq_options *options)
 {
@@ -43,7 +43,7 @@ static char *script_of(const char *text, enum ipmasq_family family,
 	return script;
 }
 
-static void test_same_as_long_way(void)
+static void test_same_as_separate_functions(void)
 {
 	static const enum ipmasq_family families[] = { IPMASQ_IPV4, IPMASQ_IPV6 };
 	static const char *const profiles[] = { "default", "cce" };
@@ -63,7 +63,7 @@ static void test_same_as_long_way(void)
 	}
 }
 
-/* A directory, a file in it, and that file opened. */
+/* A directory, a file in it, and a descriptor of that file. */
 static void test_sources(void)
 {
 	char directory[] = "/tmp/ipmasq-compile-XXXXXX";
@@ -98,7 +98,7 @@ static void test_sources(void)
 	rmdir(directory);
 }
 
-/* There are no rules for a family that is off; other agents' profiles turn IPv6 off. */
+/* A family that is off has no rules. Profile gke turns IPv6 off. */
 static void test_family_that_is_off(void)
 {
 	static const char text[] = "nonMasqueradeCIDRs: [10.0.0.0/8]\n";
@@ -115,7 +115,7 @@ static void test_family_that_is_off(void)
 
 static void test_rejection(void)
 {
-	/* The first is found by reading, the second by working out what it means. */
+	/* The first is rejected when it is loaded, the second when the policy is made. */
 	static const char text[] = "nonMasqueradeCIDRs: [10.0.0.1/8]\n";
 	static const char limit[] = "nonMasqueradeCIDRs: [10.0.0.0/8, 11.0.0.0/8]\ncidrLimit: 1\n";
 	struct ipmasq_diags *diags = NULL;
@@ -137,7 +137,7 @@ static void test_rejection(void)
 		      -ENOENT,
 	      "no file");
 	CHECK_STRING(finding_at(diags, 2).code, "not-found", "no file");
-	CHECK(ipmasq_diags_count(diags) == 3, "no more");
+	CHECK(ipmasq_diags_count(diags) == 3, "no other findings");
 	CHECK(script == unchanged, "nothing is written on failure");
 	ipmasq_diags_free(diags);
 }
@@ -145,10 +145,10 @@ static void test_rejection(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "the script is that of the long way", test_same_as_long_way },
+		{ "the script is that of the separate functions", test_same_as_separate_functions },
 		{ "files, directories and descriptors", test_sources },
 		{ "a family that is off has an empty script", test_family_that_is_off },
-		{ "what is rejected is explained", test_rejection },
+		{ "a rejection comes with its findings", test_rejection },
 	};
 
 	return unit_main("compile", tests, sizeof(tests) / sizeof(tests[0]));

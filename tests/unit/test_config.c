@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is every key and value of a configuration taken or refused as it is specified, with the place and
- * the text to write instead? */
+/* The keys and values of a configuration: what is accepted, and what is refused with which
+ * findings. */
 #include "support/config_check.h"
 #include "support/sources.h"
 #include "support/unit.h"
 
-/* @values NULL: the text is to be rejected. */
+/* @values is NULL for a text that must be rejected. */
 static void check_text(const char *profile, const char *text, const char *values,
 		       const char *findings)
 {
@@ -50,12 +50,12 @@ static const struct accepted accepted[] = {
 	  "nonMasqueradeCIDRs@1:3-23 10.0.0.0/8@1:26-39 1.0.0.0/8@1:41-57\n"
 	  "masqOutBound@2:18-23 false\nresyncInterval@2:43-50 500000000\n"
 	  "cidrLimit@2:65-66 0\n" },
-	/* Nothing at all: all defaults. */
+	/* Nothing is set. */
 	{ "", "" },
 	{ "# only a comment\n", "" },
 	{ "{}", "" },
 	{ "null\n", "" },
-	/* Null: an empty list, or a key that is not set. */
+	/* Null stands for an empty list, or for a key that is not set. */
 	{ "nonMasqueradeCIDRs:\nmasqueradeCIDRs: null\nnonMasqueradeSrcCIDRs: ~\n",
 	  "masqueradeCIDRs@2:1-16\nnonMasqueradeCIDRs@1:1-19\n"
 	  "nonMasqueradeSrcCIDRs@3:1-22\n" },
@@ -65,7 +65,7 @@ static const struct accepted accepted[] = {
 	{ "{\"nonMasqueradeCIDRs\":null,\"masqOutBound\":null,\"resyncInterval\":null}",
 	  "nonMasqueradeCIDRs@1:2-22\n" },
 	{ "nonMasqueradeCIDRs: []\n", "nonMasqueradeCIDRs@1:1-19\n" },
-	/* The widest and the narrowest, and IPv6 as people write it. */
+	/* The shortest and the longest prefixes, and IPv6 in other notations. */
 	{ "nonMasqueradeCIDRs: [0.0.0.0/0, 255.255.255.255/32, \"::/0\", "
 	  "2001:DB8:0::1/128]",
 	  "nonMasqueradeCIDRs@1:1-19 0.0.0.0/0@1:22-31 255.255.255.255/32@1:33-51 "
@@ -76,7 +76,7 @@ static const struct accepted accepted[] = {
 	{ "resyncInterval: \"1m0s\"\n", "resyncInterval@1:17-23 60000000000\n" },
 	{ "resyncInterval: 1.5h\n", "resyncInterval@1:17-21 5400000000000\n" },
 	{ "resyncInterval: 5\xc2\xb5s\n", "resyncInterval@1:17-20 5000\n" },
-	/* Aliases: the entry is where the alias stands. */
+	/* The place of an aliased entry is that of the alias. */
 	{ "masqueradeCIDRs: [&a 10.1.0.0/16]\nnonMasqueradeCIDRs:\n- *a\n",
 	  "masqueradeCIDRs@1:1-16 10.1.0.0/16@1:22-33\n"
 	  "nonMasqueradeCIDRs@2:1-19 10.1.0.0/16@3:3-5\n" },
@@ -87,7 +87,7 @@ static const struct accepted accepted[] = {
 	  "masqOutBound@1:18-20 false\nmasqLinkLocal@2:16-18 false\n" },
 	{ "masqOutBound: &v no\n? &k cidrLimit\n: 1\n",
 	  "masqOutBound@1:18-20 false\ncidrLimit@3:3-4 1\n" },
-	/* Windows, and editors that leave a byte-order mark. */
+	/* Line ends of Windows, and a byte-order mark. */
 	{ "\xef\xbb\xbfmasqOutBound: on\r\nnonMasqueradeCIDRs:\r\n- 10.0.0.0/8\r\n",
 	  "nonMasqueradeCIDRs@2:1-19 10.0.0.0/8@3:3-13\nmasqOutBound@1:15-17 true\n" },
 	{ "\"masqOutBound\": on\n", "masqOutBound@1:17-19 true\n" },
@@ -99,7 +99,7 @@ static void accepted_texts(void)
 		check_text("default", accepted[i].text, accepted[i].values, "");
 }
 
-/* Plain the word is the value; quoted it is a text, and the value is what to write instead. */
+/* A plain word is a bool. A quoted one is a text, for which the bool is suggested. */
 static void check_word(const char *word, const char *value)
 {
 	size_t len = strlen(word);
@@ -165,7 +165,7 @@ static void rejected_cidrs(void)
 		{ "::ffff:10.0.0.0/104", "E mapped-address 2:3-22 10.0.0.0/8\n" },
 		{ "example.com", "E host-name 2:3-14\n" },
 		{ "localhost", "E host-name 2:3-12\n" },
-		/* Not texts at all. */
+		/* Items that are not texts. */
 		{ "", "E item 2:2-2\n" },
 		{ "~", "E item 2:3-4\n" },
 		{ "10", "E item 2:3-5\n" },
@@ -254,7 +254,7 @@ static const struct rejected rejected[] = {
 	  "E manifest 1:1-11\n" },
 	{ "kind: ConfigMap\napiVersion: v1\nmasqOutBound: 1\n", "E manifest 1:1-5\n" },
 	{ "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\"}", "E manifest 1:2-8\n" },
-	/* One key twice, in one spelling or two. */
+	/* The same key twice, in the same or in different spellings. */
 	{ "masqOutBound: true\nmasqOutBound: true\n", "E duplicate-key 2:1-13\n" },
 	{ "masqOutBound: true\nmasqLinkLocal: true\nMASQOUTBOUND: 1\n",
 	  "E duplicate-key 3:1-13\n" },
@@ -262,7 +262,7 @@ static const struct rejected rejected[] = {
 	{ "zzz: 1\nyyy: 1\nzzz: 2\n",
 	  "W unknown-key 1:1-4\nW unknown-key 2:1-4\nE duplicate-key 3:1-4\n" },
 	{ "{\"masqOutBound\":true,\"masq\\u004futBound\":true}", "E duplicate-key 1:22-41\n" },
-	/* Every error is reported, each at its place. */
+	/* All errors are reported, each with its place. */
 	{ "nonMasqueradeCIDRs:\n  - 10.0.0.1/8\n  - 172.16.0.0/12\n  - 10\n"
 	  "masqOutBound: \"yes\"\nresyncInterval: 60\nresyncIntervall: 5s\ncidrLimit: -1\n",
 	  "E host-bits 2:5-15 10.0.0.0/8\nE item 4:5-7\nE type 5:15-20 true\n"
@@ -301,7 +301,7 @@ static void keys_and_profiles(void)
 		{ "tke", "NonMasqueradeSrcCIDRs: [10.0.0.0/8]\nmasqOutBound: no\n",
 		  "nonMasqueradeSrcCIDRs@1:1-22 10.0.0.0/8@1:25-35\n",
 		  "W unsupported-key 2:1-13\n" },
-		/* What the agent ignores is not looked at, whatever it says. */
+		/* Keys that the agent ignores are not checked. */
 		{ "kubernetes", "masqueradeCIDRs: nonsense\nmasqOutBound: 1\ncidrLimit: 5\n",
 		  "cidrLimit@3:12-13 5\n", "W unsupported-key 1:1-16\nW unsupported-key 2:1-13\n" },
 		{ "gke", "nonMasqueradeSrcCIDRs: [1]\nmasqLinkLocal: true\n",
@@ -329,7 +329,7 @@ static void keys_and_profiles(void)
 		check_text(rows[i].profile, rows[i].text, rows[i].values, rows[i].findings);
 }
 
-/* The message of finding number @index on a text. */
+/* Checks whether the message of finding number @index contains @says. */
 static void check_message(const char *profile, const char *text, size_t index, const char *says,
 			  bool expected)
 {
@@ -364,7 +364,7 @@ static void messages_help(void)
 		  "item 2 of masqueradeCIDRs" },
 		{ "default", "masqueradeCIDRs: [1, 10.0.0.0/8, {}]\n", 1,
 		  "item 3 of masqueradeCIDRs is a mapping" },
-		{ "default", "masqOutBound: 1\n\nmasqOutBound: 2\n", 1, "first in line 1" },
+		{ "default", "masqOutBound: 1\n\nmasqOutBound: 2\n", 1, "in line 1 already" },
 		{ "kubernetes", "masqOutBound: true\n", 0, "profile kubernetes does not know" },
 		{ "default", "apiVersion: v1\nkind: ConfigMap\n", 0,
 		  "in its data the key config or ip-masq*" },
@@ -376,23 +376,24 @@ static void messages_help(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		check_message(rows[i].profile, rows[i].text, rows[i].index, rows[i].says, true);
-	/* No guess that nobody would make, and none of what the agent does not know either. */
+	/* Neither a far-fetched suggestion, nor a key that the agent does not know. */
 	check_message("default", "foo: 1\n", 0, "nearest", false);
 	check_message("default", "masq: 1\n", 0, "nearest", false);
 	check_message("kubernetes", "masqOutBounds: 1\n", 0, "nearest", false);
-	/* What a text holds does not reach the terminal as it is. */
+	/* Control characters of a text do not reach the terminal. */
 	check_message("default", "\"\\e[31m\\x9b\": 1\n", 0, "\x1b", false);
 	check_message("default", "\"\\e[31m\\x9b\": 1\n", 0, "\xc2\x9b", false);
 }
 
 static void long_keys_are_cut(void)
 {
-	char text[900]; /* YAML allows a key 1024 characters */
+	/* A key in YAML may have 1024 characters. */
+	char text[900];
 
 	memset(text, 'k', sizeof(text));
 	memcpy(text + sizeof(text) - 4, ": 1", 4);
 	check_message("default", text, 0, "kkk...\"", true);
-	/* Not within a character. */
+	/* The cut is never within a character. */
 	for (size_t shift = 0; shift < 3; shift++) {
 		memset(text, 'k', shift);
 		for (size_t i = shift; i + 6 < sizeof(text); i += 3)
@@ -405,11 +406,11 @@ static void long_keys_are_cut(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "every key and value that is valid is taken", accepted_texts },
-		{ "all words for a bool, and none of them quoted", every_bool_word },
+		{ "all valid keys and values are accepted", accepted_texts },
+		{ "all words for a bool are accepted, if not quoted", every_bool_word },
 		{ "bad list entries are refused with a suggestion", rejected_cidrs },
 		{ "bad values and documents are refused", rejected_texts },
-		{ "keys are matched as the profile's agent does", keys_and_profiles },
+		{ "keys are matched as by the agent of the profile", keys_and_profiles },
 		{ "messages say what to do", messages_help },
 		{ "long keys are cut", long_keys_are_cut },
 	};

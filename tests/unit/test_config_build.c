@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Do several inputs, programs and very large inputs build the configuration that they should? */
+/* Configurations from several inputs, from calls of a program, and from very large inputs. */
 #include <time.h>
 
 #include "util/buf.h"
@@ -33,7 +33,7 @@ static void several_inputs_stay_apart(void)
 	CU_ASSERT_PTR_NULL(fixture.config->parts[1].text);
 	CU_ASSERT_STRING_EQUAL(fixture.config->parts[2].text->name, "2");
 	CU_ASSERT_FALSE(fixture.config->broken);
-	/* One bad input spoils it for good. */
+	/* One bad input makes the configuration unusable for good. */
 	CU_ASSERT_EQUAL(ipmasq_config_load(fixture.config, DATA_SOURCE("3", "x", 1), NULL),
 			-EINVAL);
 	CU_ASSERT_TRUE(fixture.config->broken);
@@ -92,7 +92,7 @@ static void programs_are_checked_too(void)
 			-EINVAL);
 	CU_ASSERT_EQUAL(ipmasq_config_set_resync(fixture.config, "60", fixture.diags), -EINVAL);
 	CU_ASSERT_EQUAL(ipmasq_config_set_resync(fixture.config, "soon", NULL), -EINVAL);
-	/* As it was: not even a list that is given and empty. */
+	/* Nothing was set, not even an empty list. */
 	CU_ASSERT_EQUAL(fixture.config->count, 0);
 	CU_ASSERT_FALSE(fixture.config->broken);
 	dump = dump_diags(fixture.diags);
@@ -132,7 +132,7 @@ static void profiles_bind_programs(void)
 	tear_down(&fixture);
 }
 
-/* A million entries: what a reader in step with its input does in a second, and no other. */
+/* A reader that takes linear time needs about a second for a million entries. */
 static void large_lists(void)
 {
 	struct fixture fixture;
@@ -160,7 +160,7 @@ static void large_lists(void)
 	buf_release(&buf);
 }
 
-/* Many bad lines cost no more than as many good ones, and the list of findings has an end. */
+/* Bad lines take no more time than good ones, and the list of findings is bounded. */
 static void many_findings(void)
 {
 	struct fixture fixture;
@@ -195,13 +195,13 @@ static void freeing_nothing_is_fine(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "several inputs stay apart", several_inputs_stay_apart },
-		{ "programs add values", programs_add_values },
-		{ "what programs add is checked", programs_are_checked_too },
-		{ "the profile binds programs too", profiles_bind_programs },
+		{ "several inputs are kept separate", several_inputs_stay_apart },
+		{ "values from a program", programs_add_values },
+		{ "values from a program are checked", programs_are_checked_too },
+		{ "values from a program must suit the profile", profiles_bind_programs },
 		{ "a million entries", large_lists },
 		{ "hundreds of thousands of findings", many_findings },
-		{ "freeing nothing is fine", freeing_nothing_is_fine },
+		{ "NULL and an empty configuration can be freed", freeing_nothing_is_fine },
 	};
 
 	return unit_main("config_build", tests, ARRAY_SIZE(tests));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Random policies: the partition's lookup, the explanation, the interpreter of the script and the
- * first-match oracle must all say the same of every address.
+ * first-match oracle must give the same verdict for every address.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +12,9 @@
 #include "support/read.h"
 #include "support/unit.h"
 
-#define POLICIES  250
-#define ADDRESSES 200 /* for each policy and family */
+#define POLICIES 250
+/* Per policy and family. */
+#define ADDRESSES 200
 
 static const enum ipmasq_family families[] = { IPMASQ_IPV4, IPMASQ_IPV6 };
 
@@ -62,7 +63,7 @@ static void check_line(const struct judges *j, unsigned int line, const struct i
 {
 	if (j->info.layout != IPMASQ_LAYOUT_LINEAR || entry_of(entry).origin == IPMASQ_ORIGIN_NONE)
 		return;
-	CHECK(ipmasq_ruleset_entry_at(j->ruleset, line) == entry, "line to entry");
+	CHECK(ipmasq_ruleset_entry_at(j->ruleset, line) == entry, "the entry of the line");
 }
 
 static void judge(struct judges *j, struct random *random, const uint8_t *address,
@@ -136,20 +137,24 @@ static void check_partition(const struct ipmasq_partition *partition, size_t byt
 	for (size_t i = 0; i < count; i++) {
 		const struct ipmasq_entry *entry = ipmasq_partition_get(partition, i, first, last);
 
-		CHECK(memcmp(first, expected, bytes) == 0, "starts after the one before");
-		CHECK(memcmp(first, last, bytes) <= 0, "is not empty");
-		CHECK(entry != before, "differs from its neighbour");
-		CHECK(ipmasq_partition_find(partition, first) == i, "is found by its first");
-		CHECK(ipmasq_partition_find(partition, last) == i, "is found by its last");
-		CHECK(ipmasq_partition_lookup(partition, last) == entry, "is looked up");
+		CHECK(memcmp(first, expected, bytes) == 0, "a range starts after the one before");
+		CHECK(memcmp(first, last, bytes) <= 0, "a range is not empty");
+		CHECK(entry != before, "a range differs from the one before");
+		CHECK(ipmasq_partition_find(partition, first) == i,
+		      "a range is found by its first address");
+		CHECK(ipmasq_partition_find(partition, last) == i,
+		      "a range is found by its last address");
+		CHECK(ipmasq_partition_lookup(partition, last) == entry,
+		      "a lookup gives the entry of the range");
 		before = entry;
 		memcpy(expected, last, bytes);
 		for (size_t byte = bytes; byte-- > 0 && ++expected[byte] == 0;)
 			;
 	}
 	for (size_t byte = 0; byte < bytes; byte++)
-		CHECK(last[byte] == 0xff, "reaches the end");
-	CHECK(ipmasq_partition_get(partition, count, first, last) == NULL, "ends");
+		CHECK(last[byte] == 0xff, "the ranges reach the last address");
+	CHECK(ipmasq_partition_get(partition, count, first, last) == NULL,
+	      "no range after the last");
 }
 
 static void test_partition_covers_the_space(void)

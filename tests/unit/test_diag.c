@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Does a list of findings keep what was said, and mend a text where that is certain? */
+/* Lists of findings: edits, filtering, limits, the text around a finding, and formatting. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +10,8 @@
 #include "support/sources.h"
 #include "support/unit.h"
 
-/* @text with every edit made that its findings name. Edits stand in the order of the text. */
-static char *mended(const char *text, const struct ipmasq_diags *diags)
+/* Returns @text with the edits of all findings made. They are in the order of the text. */
+static char *apply_edits(const char *text, const struct ipmasq_diags *diags)
 {
 	struct buf buf = BUF_INIT;
 	struct ipmasq_finding finding;
@@ -32,7 +32,7 @@ static char *mended(const char *text, const struct ipmasq_diags *diags)
 
 static const struct {
 	const char *text;
-	const char *mended;
+	const char *fixed;
 } edits[] = {
 	{ "nonMasqueradeCIDRs:\n- 10.10.10.10/8 # ours\n- '2001:db8::1/32'\n",
 	  "nonMasqueradeCIDRs:\n- 10.0.0.0/8 # ours\n- '2001:db8::/32'\n" },
@@ -43,7 +43,7 @@ static const struct {
 	/* Characters of several bytes before and within the line. */
 	{ "# \xc3\xbc\n\"MasqOutBound\": true # \xe2\x82\xac\n",
 	  "# \xc3\xbc\n\"masqOutBound\": true # \xe2\x82\xac\n" },
-	/* What is only likely is left to people. */
+	/* A fix that is only likely is left to the user. */
 	{ "nonMasqueradeCIDRs: [10.0.0.1]\nresyncInterval: 60\n",
 	  "nonMasqueradeCIDRs: [10.0.0.1]\nresyncInterval: 60\n" },
 };
@@ -58,8 +58,8 @@ static void test_edits(void)
 		ipmasq_config_load(fixture.config,
 				   DATA_SOURCE("test", edits[i].text, strlen(edits[i].text)),
 				   fixture.diags);
-		text = mended(edits[i].text, fixture.diags);
-		CHECK_STRING(text, edits[i].mended, edits[i].text);
+		text = apply_edits(edits[i].text, fixture.diags);
+		CHECK_STRING(text, edits[i].fixed, edits[i].text);
 		free(text);
 		tear_down(&fixture);
 	}
@@ -88,13 +88,13 @@ static void test_filter(void)
 	dump = dump_diags(diags);
 	CU_ASSERT_STRING_EQUAL(dump, "N c 0:0-0\n");
 	free(dump);
-	/* The last finding may be gone: there is nothing to mend then. */
+	/* The last finding may have been filtered out; then the edit has no effect. */
 	CU_ASSERT_EQUAL(diag_edit(diags, 0, 1, "x"), 0);
 	CU_ASSERT_PTR_NULL(finding_at(diags, 0).edit);
 	ipmasq_diags_free(diags);
 }
 
-/* Findings that the list has no room for count for the worst, and take no edit of another. */
+/* A finding for which there is no room still counts for the worst severity. Its edit is dropped. */
 static void test_full(void)
 {
 	struct ipmasq_diags *diags;
@@ -113,7 +113,8 @@ static void test_full(void)
 
 static const struct {
 	const char *text;
-	const char *rest; /* from the finding on; NULL: there is none */
+	/* The text from the finding on. */
+	const char *rest;
 	size_t size;
 } texts[] = {
 	{ "nonMasqueradeCIDRs:\n- 10.0.0.0/33 # ours\n", "10.0.0.0/33 # ours\n", 41 },
@@ -143,7 +144,7 @@ static void test_text(void)
 	}
 }
 
-/* One without a place has no text; one of a file that could not be read has none either. */
+/* A finding without a place has no text. For a file that cannot be read, the text is empty. */
 static void test_no_text(void)
 {
 	struct ipmasq_diags *diags;
@@ -162,7 +163,7 @@ static void test_no_text(void)
 	ipmasq_diags_free(diags);
 }
 
-/* A caller of another version of the library has another size for the struct. */
+/* A caller built with another version of the library may pass another size for the struct. */
 static void test_sizes(void)
 {
 	struct {
@@ -208,16 +209,39 @@ static void test_format(void)
 	ipmasq_diags_free(diags);
 }
 
+/* Neither the name of a file nor a line of it acts on the terminal that shows a finding. */
+static void test_terminal(void)
+{
+	static const char data[] = "{\"a\xc2\x9b\x31m\xc3\xbc\": 1,\t\"b\": 2}";
+	struct fixture fixture;
+	char *text = NULL;
+
+	set_up(&fixture, "default");
+	CU_ASSERT_EQUAL(
+		ipmasq_config_load(fixture.config,
+				   DATA_SOURCE("\x1b[31m\xc2\x9b\x31m", data, sizeof(data) - 1),
+				   fixture.diags),
+		0);
+	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_format(fixture.diags, 0, false, &text), 0);
+	CU_ASSERT_STRING_EQUAL(text, " [31m 1m:1:2: warning: there is no key \"a?1m\xc3\xbc\", so "
+				     "it is ignored [unknown-key]\n"
+				     "  {\"a 1m\xc3\xbc\": 1,\t\"b\": 2}\n"
+				     "   ^~~~~~~\n");
+	free(text);
+	tear_down(&fixture);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "what mends a finding for certain mends the text", test_edits },
-		{ "findings can be taken out", test_filter },
-		{ "a full list still counts", test_full },
-		{ "a finding knows the text around it", test_text },
+		{ "edits fix the text, where the fix is certain", test_edits },
+		{ "findings can be filtered out", test_filter },
+		{ "a full list counts what it drops", test_full },
+		{ "a finding gives the text around it", test_text },
 		{ "a finding without a place has no text", test_no_text },
-		{ "a finding fits structs of other sizes", test_sizes },
-		{ "findings are written one by one or all", test_format },
+		{ "a finding can be read into structs of other sizes", test_sizes },
+		{ "findings are formatted one by one or all together", test_format },
+		{ "findings do not act on a terminal", test_terminal },
 	};
 
 	return unit_main("diag", tests, ARRAY_SIZE(tests));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Differences of policies: those that an oracle finds, in the fewest CIDRs, with its entries. */
+/* Differences between policies, compared with an oracle: the fewest CIDRs, and their entries. */
 #include <arpa/inet.h>
 
 #include "util/common.h"
@@ -9,8 +9,9 @@
 #include "support/unit.h"
 
 #define ROUNDS 400
-#define BLOCK  256 /* addresses that are tried one by one: 10.0.0.0/24, 2001:db8::/120 */
-#define FEW    8
+/* The addresses of 10.0.0.0/24 or 2001:db8::/120, which are tried one by one. */
+#define BLOCK 256
+#define FEW   8
 
 enum change {
 	SAME,
@@ -34,7 +35,7 @@ static void block_address(enum ipmasq_family family, unsigned int number, uint8_
 	address[family_size(family) - 1] = (uint8_t)number;
 }
 
-/* CIDRs within the blocks alone, so that nothing else ever differs but by the switches. */
+/* All CIDRs are within the blocks, so that outside of them only the switches make a difference. */
 static void random_lists(struct oracle *oracle, struct random *random)
 {
 	memset(oracle, 0, sizeof(*oracle));
@@ -100,7 +101,7 @@ static void pair_close(struct pair *pair)
 	}
 }
 
-/* The next CIDR of a family, from number *@index on; by its source, or by its destination. */
+/* Finds the next CIDR of a family, of sources or of destinations, from number *@index on. */
 static bool find_difference(const struct ipmasq_diff *diff, enum ipmasq_family family, bool sources,
 			    size_t *index, struct ipmasq_difference *difference)
 {
@@ -110,7 +111,7 @@ static bool find_difference(const struct ipmasq_diff *diff, enum ipmasq_family f
 	return false;
 }
 
-/* Whether the parts fill the CIDR, and each names what decides at either end of it. */
+/* Whether the parts fill the CIDR, and each has the entries that decide at both of its ends. */
 static bool parts_right(const struct pair *pair, const struct ipmasq_diff *diff, size_t index,
 			const struct ipmasq_difference *difference)
 {
@@ -163,17 +164,17 @@ static void check_block(const struct pair *pair, const struct ipmasq_diff *diff,
 		CHECK(ipmasq_entry_verdict(difference.after) == difference.to, "verdict");
 		if (memcmp(last, block, size) < 0 || memcmp(first, end, size) > 0)
 			continue;
-		/* Where the switches differ, it may be part of more. */
+		/* Where the switches differ, the block may be a part of a larger CIDR. */
 		whole = memcmp(first, block, size) <= 0 && memcmp(last, end, size) >= 0;
 		CHECK(seen < count && (whole ? 0 : first[size - 1]) == expected[seen][0] &&
 			      (whole ? BLOCK - 1 : last[size - 1]) == expected[seen][1],
-		      "the CIDR that was expected");
+		      "the expected CIDR");
 		seen++;
 	}
 	CHECK(seen == count, "all CIDRs");
 }
 
-/* Switches that agree leave all but the block alone, and then the numbers are small. */
+/* Needs equal switches, so that only the block can differ and the numbers are small. */
 static void check_numbers(const struct ipmasq_diff *diff, enum ipmasq_family family, bool sources,
 			  const enum change changes[BLOCK])
 {
@@ -232,7 +233,7 @@ static void test_brute_force(void)
 	}
 }
 
-/* The sources of one policy's list that the other's lacks, and back. */
+/* Sources that only one of the two policies lists. */
 static void test_sources(void)
 {
 	struct random random = { 7 };
@@ -277,14 +278,15 @@ static void test_sources(void)
 
 			CHECK(seen < count && difference.first[end] == expected[seen][0] &&
 				      difference.last[end] == expected[seen][1],
-			      "the CIDR that was expected");
+			      "the expected CIDR");
 			seen++;
-			CHECK(!entries[listed ? 0 : 1], "no entry where it is not listed");
+			CHECK(!entries[listed ? 0 : 1],
+			      "no entry in the policy that does not list it");
 			CHECK(entries[listed] && entry_of(entries[listed]).origin ==
 							 IPMASQ_ORIGIN_NON_MASQUERADE_SRC,
-			      "the entry that lists it");
+			      "the entry that lists the source");
 		}
-		CHECK(seen == count, "as many CIDRs");
+		CHECK(seen == count, "all CIDRs");
 		check_numbers(diff, pair.family, true, changes);
 		ipmasq_diff_free(diff);
 		pair_close(&pair);
@@ -355,7 +357,7 @@ static const struct {
 	{ "all of IPv4", IPMASQ_IPV4,
 	  "nonMasqueradeCIDRs: []\nmasqLinkLocal: true\nmasqOutBound: true",
 	  "nonMasqueradeCIDRs: [0.0.0.0/0]", "0.0.0.0/0>R[3] R4294967296 M0" },
-	{ "all of IPv6, which no 128 bits can count", IPMASQ_IPV6,
+	{ "all of IPv6, whose number of addresses needs 129 bits", IPMASQ_IPV6,
 	  "masqLinkLocalIPv6: true\nmasqOutBoundIPv6: true",
 	  "masqLinkLocalIPv6: true\nmasqOutBoundIPv6: false",
 	  "::/0>R[1] R340282366920938463463374607431768211456 M0" },
@@ -444,9 +446,9 @@ static void test_family_that_is_off(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "what differs is what an oracle finds, in the fewest CIDRs", test_brute_force },
-		{ "so it is with the list of sources", test_sources },
-		{ "known differences, their parts and numbers", test_known },
+		{ "the differences are those of an oracle, in the fewest CIDRs", test_brute_force },
+		{ "the same for the list of sources", test_sources },
+		{ "known differences, their parts, and how many addresses change", test_known },
 		{ "destinations come before sources, IPv4 before IPv6", test_order },
 		{ "a family that is off in both differs in nothing", test_family_that_is_off },
 	};

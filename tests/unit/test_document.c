@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is YAML read as it is specified, is each node where the text has it, and is what is malformed or
- * malicious refused quickly, at the right place? */
+/*
+ * The reader of YAML: the tree, the place of each node, and the findings for malformed and hostile
+ * texts, also with a limit of time.
+ */
 #include "config/document_parse.h"
 
 #include <time.h>
@@ -25,7 +27,7 @@ static const struct tree trees[] = {
 	{ "\xc3\xa9\xe2\x82\xac: \xf0\x9f\x98\x80 # c\nx: w\n",
 	  "{s(\xc3\xa9\xe2\x82\xac)1:1-3 s(\xf0\x9f\x98\x80)1:5-6 s(x)2:1-2 "
 	  "s(w)2:4-5}1:1-10" },
-	/* NEL, LS and PS end no line for an editor, though they do for libyaml. */
+	/* NEL, LS and PS end a line for libyaml, but not for an editor. */
 	{ "# \xc2\x85 \xe2\x80\xa8 \xe2\x80\xa9\na: 1\n", "{s(a)2:1-2 #(1)2:4-5}2:1-5" },
 	/* Line ends of other systems, and a byte-order mark. */
 	{ "a: 1\r\nb: 2\r\n", "{s(a)1:1-2 #(1)1:4-5 s(b)2:1-2 #(2)2:4-5}1:1-5" },
@@ -33,7 +35,7 @@ static const struct tree trees[] = {
 	{ "\xef\xbb\xbf"
 	  "a: 1\n",
 	  "{s(a)1:1-2 #(1)1:4-5}1:1-5" },
-	/* Several lines of one scalar: the place is the first. */
+	/* The place of a scalar of several lines is its first line. */
 	{ "a: |\n  x\n  y\nb: 1\n", "{s(a)1:1-2 s(x\\x0ay\\x0a)1:4-5 s(b)4:1-2 "
 				    "#(1)4:4-5}1:1-5" },
 	{ "a: >-\n  x\n  y\n", "{s(a)1:1-2 s(x y)1:4-6}1:1-6" },
@@ -56,18 +58,18 @@ static const struct tree trees[] = {
 	{ "[!!str, &x,! , !<tag:yaml.org,2002:null> ]\n",
 	  "[s()1:7-7 n()1:11-11 s()1:13-13 n()1:41-41]1:1-43" },
 	{ "&x:y: 1\n", "{s(:y)1:3-5 #(1)1:7-8}1:1-8" },
-	/* Aliases: the place is the alias's, the value what it stands for. */
+	/* An alias has its own place and the value of its anchor. */
 	{ "a: &x b\nc: *x\n", "{s(a)1:1-2 s(b)1:7-8 s(c)2:1-2 *s(b)2:4-6}1:1-8" },
 	{ "- &x [1]\n- *x\n- [*x]\n", "[[#(1)1:7-8]1:6-9 *[]2:3-5 [*[]3:4-6]3:3-7]1:1-9" },
 	{ "- &x 1\n- &x 2\n- *x\n", "[#(1)1:6-7 #(2)2:6-7 *#(2)3:3-5]1:1-7" },
 	{ "- &x [&x 1, *x]\n", "[[#(1)1:10-11 *#(1)1:13-15]1:6-16]1:1-16" },
-	/* What may stand around the one document. */
+	/* Markers, directives and comments around the only document. */
 	{ "---\na: b\n...\n", "{s(a)2:1-2 s(b)2:4-5}2:1-5" },
 	{ "%YAML 1.1\n---\na: b\n", "{s(a)3:1-2 s(b)3:4-5}3:1-5" },
 	{ "# one\n\n--- # two\na: b\n# three\n", "{s(a)4:1-2 s(b)4:4-5}4:1-5" },
 	/* YAML that begins like JSON, but has something before the brace. */
 	{ "# c\n{a: [1, 2,],}\n", "{s(a)2:2-3 [#(1)2:6-7 #(2)2:9-10]2:5-12}2:1-14" },
-	/* A quoted `<<` is a key like others. */
+	/* A quoted `<<` is an ordinary key. */
 	{ "\"<<\": 1\n", "{s(<<)1:1-5 #(1)1:7-8}1:1-8" },
 	{ "a: <<\n", "{s(a)1:1-2 s(<<)1:4-6}1:1-6" },
 };
@@ -200,7 +202,7 @@ static char *repeat(const char *head, const char *unit, size_t count, const char
 	return text;
 }
 
-/* What an attacker would write: refused, and long before anybody loses patience. */
+/* Texts that an attacker could write are refused in seconds. */
 static void hostile_texts(void)
 {
 	static const struct {
@@ -228,7 +230,7 @@ static void hostile_texts(void)
 		char finding[256];
 		char *dump = NULL;
 		size_t size;
-		/* Whatever else is less, that is still too large. */
+		/* This text must stay too large, also where tests are made smaller. */
 		size_t count = strstr(rows[i].finding, "too-large")
 				       ? rows[i].count
 				       : unit_many(rows[i].count - 1) + 1;
@@ -237,8 +239,8 @@ static void hostile_texts(void)
 
 		CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
 		CHECK(parse(text, size, diags, &dump) == -EINVAL, rows[i].unit);
-		/* Seconds for what a quadratic reader needs minutes or hours for, also with
-		 * sanitizers on a slow machine; the largest text is as large under valgrind. */
+		/* A reader that takes quadratic time needs minutes or hours. The limits leave room
+		 * for sanitizers on a slow machine, and for valgrind with the largest text. */
 		CHECK(clock() - start < (unit_small() ? 120 : 30) * CLOCKS_PER_SEC, rows[i].unit);
 		CHECK_STRING(describe(diags, finding, sizeof(finding)), rows[i].finding,
 			     rows[i].unit);
@@ -270,7 +272,7 @@ static void nesting_of_64_is_fine(void)
 	ipmasq_diags_free(diags);
 }
 
-/* Ten levels of ten aliases each: ten billion nodes, were they copied. */
+/* Ten levels of ten aliases each would be ten billion nodes if they were copied. */
 static void alias_bombs_cost_nothing(void)
 {
 	struct document *document;
@@ -298,8 +300,8 @@ static uint32_t next_random(uint32_t *state)
 	return *state >> 8;
 }
 
-/* Lists of random texts with random blanks, comments and line ends between them: the places are
- * known from writing them. */
+/* Writes lists of random texts with random blanks, comments and line ends between them, and notes
+ * the places. */
 static void random_places(void)
 {
 	static const char *const words[] = { "10.0.0.0/8",	  "x",
@@ -343,7 +345,7 @@ static void random_places(void)
 		if (json)
 			buf_puts(&text, "]}");
 		if (CHECK(parse(text.data, text.len, NULL, &dump) == 0, text.data)) {
-			/* The places alone: what stands between ")" and a blank or bracket. */
+			/* Only the places: the text between ")" and a blank or bracket. */
 			struct buf got = BUF_INIT;
 			const char *p = strstr(dump, " [");
 
@@ -358,7 +360,7 @@ static void random_places(void)
 	}
 }
 
-/* The message is what helps; these are the ones people meet. */
+/* The messages for common mistakes. */
 static void messages_help(void)
 {
 	static const struct {
@@ -402,13 +404,13 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{ "YAML becomes a tree with places", yaml_trees },
-		{ "documents that say nothing are empty", empty_documents },
+		{ "documents without content are empty", empty_documents },
 		{ "plain scalars have the types of YAML 1.1", plain_scalars },
 		{ "malformed YAML is refused at its place", yaml_rejected },
 		{ "hostile texts are refused quickly", hostile_texts },
-		{ "64 levels are not too deep", nesting_of_64_is_fine },
-		{ "alias bombs cost nothing", alias_bombs_cost_nothing },
-		{ "places are right in random texts", random_places },
+		{ "64 levels of nesting are accepted", nesting_of_64_is_fine },
+		{ "aliases are not copied", alias_bombs_cost_nothing },
+		{ "the places in random texts are right", random_places },
 		{ "messages say what to do", messages_help },
 	};
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is JSON read as RFC 8259 has it, and is all else refused at its place, with what to write
- * instead?
- */
+/* The reader of JSON: the tree as specified in RFC 8259, and the findings for everything else. */
 #include "support/document_check.h"
 #include "support/unit.h"
 
@@ -23,7 +21,7 @@ static void json_trees(void)
 		{ "{\"a\":[0,-1,1.5,1e3,-0.5E-2,10]}",
 		  "{s(a)1:2-5 [#(0)1:7-8 #(-1)1:9-11 #(1.5)1:12-15 #(1e3)1:16-19 "
 		  "#(-0.5E-2)1:20-27 #(10)1:28-30]1:6-31}1:1-32" },
-		/* Texts that YAML would take for something else. */
+		/* Texts that would have other types in YAML. */
 		{ "{\"a\":[\"true\",\"null\",\"1\",\"\"]}",
 		  "{s(a)1:2-5 [s(true)1:7-13 s(null)1:14-20 s(1)1:21-24 s()1:25-27]1:6-28}1:1-29" },
 		{ "{\"a\":\"\\u0031\\u0030\\/8\"}", "{s(a)1:2-5 s(10/8)1:6-23}1:1-24" },

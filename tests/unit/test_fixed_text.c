@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests that edits are made at their places, and that the diff leads from the old text to the new.
- */
+/* The texts that lint fixes: edits are made at their places, and the diff gives the new text. */
 #include "lint/fixed_text.h"
 
 #include <stdio.h>
@@ -25,11 +24,11 @@ static const struct {
 	const char *after;
 } rounds[] = {
 	{ "abcdef", { { 1, 2, "XYZ" }, { 4, 1, "" } }, 2, "aXYZdf" },
-	/* In any order; the ends of the text. */
+	/* In any order, and at the ends of the text. */
 	{ "abc", { { 3, 0, "!" }, { 0, 1, "A" }, { 1, 1, "b" } }, 3, "Abc!" },
-	/* Side by side is no overlap. */
+	/* Adjacent edits do not overlap. */
 	{ "abcd", { { 0, 2, "1" }, { 2, 2, "2" } }, 2, "12" },
-	/* Of those that overlap the first is made. */
+	/* Of edits that overlap, only the first is made. */
 	{ "abcd", { { 2, 2, "2" }, { 0, 3, "1" } }, 1, "1d" },
 	{ "abcd", { { 1, 2, "2" }, { 1, 2, "2" } }, 1, "a2d" },
 	{ "abcd", { { 1, 0, "1" }, { 1, 0, "2" } }, 1, "a1bcd" },
@@ -146,7 +145,7 @@ static void test_diffs(void)
 	}
 }
 
-/* Applies a diff without any leniency: what it says of the old text must be so. NULL: it is not. */
+/* Applies a diff strictly: NULL if any line of it does not fit the old text. */
 static char *patched(const char *before, const char *diff)
 {
 	char *made = calloc(1, strlen(before) + strlen(diff) + 1);
@@ -235,9 +234,9 @@ static void test_random(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "edits are made where they are meant", test_rounds },
-		{ "a diff says which lines changed", test_diffs },
-		{ "any diff leads to the new text", test_random },
+		{ "edits are made at their places", test_rounds },
+		{ "a diff has the lines that changed", test_diffs },
+		{ "applying the diff to the old text gives the new one", test_random },
 	};
 
 	return unit_main("fixed_text", tests, ARRAY_SIZE(tests));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Host names: which addresses they are said to have, and what becomes of them in a policy. */
+/* Host names: their addresses, files in the format of hosts(5), and their entries in a policy. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "support/sources.h"
 #include "support/unit.h"
 
-/* "NAME ADDRESS...", a line a name, with the reason of one that has none. */
+/* Returns "NAME ADDRESS...", one line per name, or the reason if a name has no address. */
 static char *dump_hosts(const struct ipmasq_hosts *hosts)
 {
 	char shown[IPMASQ_TEXT_MAX];
@@ -60,9 +60,9 @@ static void names_and_addresses(void)
 	CU_ASSERT_EQUAL(add(hosts, "db.example", "10.0.0.10"), 0);
 	CU_ASSERT_EQUAL(add(hosts, "db.example", "9.0.0.10"), 0);
 	CU_ASSERT_EQUAL(add(hosts, "db.example", "10.0.0.9"), 0);
-	CU_ASSERT_EQUAL(ipmasq_hosts_fail(hosts, "db.example", "has some all the same"), 0);
+	CU_ASSERT_EQUAL(ipmasq_hosts_fail(hosts, "db.example", "has addresses anyway"), 0);
 	CU_ASSERT_EQUAL(add(hosts, "back.example", "10.0.0.1"), 0);
-	/* Nothing of these. */
+	/* None of these is added. */
 	CU_ASSERT_EQUAL(ipmasq_hosts_add(hosts, "db.example", IPMASQ_IPV6, mapped), -EINVAL);
 	CU_ASSERT_EQUAL(add(hosts, "10.0.0.1", "10.0.0.1"), -EINVAL);
 	CU_ASSERT_EQUAL(add(hosts, "", "10.0.0.1"), -EINVAL);
@@ -79,7 +79,7 @@ static void names_and_addresses(void)
 	ipmasq_hosts_free(NULL);
 }
 
-/* What one DNS answer can hold and no more, so that adding stays cheap. */
+/* A name may have as many addresses as fit into a DNS answer, so that adding one stays cheap. */
 static void addresses_have_a_bound(void)
 {
 	struct ipmasq_hosts *hosts;
@@ -101,7 +101,7 @@ static void addresses_have_a_bound(void)
 	ipmasq_hosts_free(hosts);
 }
 
-/* Many names are found again, in time that does not grow with the square of their number. */
+/* The time to find many names must not grow with the square of their number. */
 static void many_names(void)
 {
 	struct ipmasq_hosts *hosts;
@@ -197,7 +197,7 @@ static void files(void)
 	}
 }
 
-/* Entries of a list that were written, in decision order: "CIDR[=host]@line", by family. */
+/* Writes the entries of a family that have a place, in decision order, as "CIDR[=host]@line". */
 static void put_entries(struct buf *buf, const struct ipmasq_policy *policy,
 			enum ipmasq_family family)
 {
@@ -214,7 +214,8 @@ static void put_entries(struct buf *buf, const struct ipmasq_policy *policy,
 struct policy_row {
 	const char *what;
 	const char *text;
-	const char *second; /* another input */
+	/* A second input, or NULL. */
+	const char *second;
 	enum ipmasq_mode ipv6;
 	bool no_hosts;
 	const char *entries;
@@ -250,7 +251,7 @@ static void check_policy(const struct policy_row *row, const struct ipmasq_hosts
 	dump = dump_diags(fixture.diags);
 	CHECK_STRING(dump ? dump : "", row->findings, row->what);
 	free(dump);
-	/* The policy needs none of these any more. */
+	/* The policy no longer needs these. */
 	tear_down(&fixture);
 	ipmasq_options_free(options);
 	if (policy) {
@@ -265,37 +266,37 @@ static void check_policy(const struct policy_row *row, const struct ipmasq_hosts
 static void policies(void)
 {
 	static const struct policy_row rows[] = {
-		{ "addresses stand in the name's place, sorted, with its position",
+		{ "addresses replace the name, sorted, with its place",
 		  .text = "masqueradeCIDRs:\n- 11.0.0.0/8\n- db.example\n- 12.0.0.0/8\n"
 			  "nonMasqueradeCIDRs: []\n",
 		  .entries = "11.0.0.0/8@2 9.9.9.9/32=db.example@3 10.0.0.9/32=db.example@3 "
 			     "12.0.0.0/8@4 2001:db8::1/128=db.example@3",
 		  .findings = "" },
-		{ "the second of two is dropped, whoever has it first",
+		{ "of equal addresses the second is dropped, whether from a name or not",
 		  .text = "masqueradeCIDRs:\n- 9.9.9.9/32\n- db.example\n- db.example\n- "
 			  "DB.example.\n"
 			  "- twin.example\nnonMasqueradeCIDRs: []\n",
 		  .entries = "9.9.9.9/32@2 10.0.0.9/32=db.example@3 2001:db8::1/128=db.example@3",
 		  .findings = "" },
-		{ "one that is not resolved does not stop the others",
+		{ "a name without addresses does not affect the others",
 		  .text = "nonMasqueradeCIDRs:\n- gone.example\n- unheard.example\n- 10.0.0.0/8\n"
 			  "- twin.example\n",
 		  .entries = "10.0.0.0/8@4 9.9.9.9/32=twin.example@5",
 		  .findings = "W host-name 2:3-15\nW host-name 3:3-18\n" },
-		{ "without hosts all names are left out, and the list is still one that is given",
+		{ "without hosts all names are left out, but the list counts as given",
 		  .text = "nonMasqueradeCIDRs:\n- db.example\n", .no_hosts = true, .entries = "",
 		  .findings = "W host-name 2:3-13\n" },
-		{ "a name is one entry to the limit, however many addresses it has",
+		{ "a name counts as one entry for the limit",
 		  .text = "nonMasqueradeCIDRs:\n- db.example\n- 10.0.0.0/8\ncidrLimit: 2\n",
 		  .entries = "9.9.9.9/32=db.example@2 10.0.0.9/32=db.example@2 10.0.0.0/8@3 "
 			     "2001:db8::1/128=db.example@2",
 		  .findings = "" },
-		{ "also one that is left out",
+		{ "a name that is left out counts for the limit, too",
 		  .text = "nonMasqueradeCIDRs:\n- db.example\n- gone.example\n- 10.0.0.0/8\n"
 			  "cidrLimit: 2\n",
 		  .entries = "", .findings = "W host-name 3:3-15\nE cidr-limit 4:3-13\n",
 		  .result = -EINVAL },
-		{ "nobody wrote an IPv6 address here",
+		{ "with IPv6 off, IPv6 addresses of a name are not reported",
 		  .text = "masqueradeCIDRs:\n- db.example\nnonMasqueradeCIDRs: []\n",
 		  .ipv6 = IPMASQ_OFF,
 		  .entries = "9.9.9.9/32=db.example@2 10.0.0.9/32=db.example@2 "
@@ -336,7 +337,7 @@ static void names_to_resolve(void)
 	tear_down(&fixture);
 }
 
-static void the_reason_is_told(void)
+static void the_reason_is_reported(void)
 {
 	static const char text[] = "masqueradeCIDRs: [gone.example]\n";
 	struct ipmasq_options *options;
@@ -366,13 +367,12 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{ "names and their addresses, each once and sorted", names_and_addresses },
-		{ "a name has no more addresses than an answer has room for",
-		  addresses_have_a_bound },
-		{ "50,000 names are found again", many_names },
+		{ "a name has no more addresses than fit into an answer", addresses_have_a_bound },
+		{ "50,000 names are found", many_names },
 		{ "files in the format of hosts(5)", files },
-		{ "addresses take the place of names in a policy", policies },
-		{ "a configuration tells which names there are to resolve", names_to_resolve },
-		{ "why a name is not resolved is told", the_reason_is_told },
+		{ "addresses replace names in a policy", policies },
+		{ "a configuration lists the names to resolve", names_to_resolve },
+		{ "the reason why a name is not resolved is reported", the_reason_is_reported },
 	};
 
 	return unit_main("hosts", tests, ARRAY_SIZE(tests));

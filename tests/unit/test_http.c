@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The agent is asked, over HTTP and through its file. */
+/* The HTTP server of the agent, and the file with its metrics. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -21,7 +21,8 @@
 
 static const struct {
 	const char *text;
-	const char *place; /* NULL: refused */
+	/* NULL: @text is refused. */
+	const char *place;
 } places[] = {
 	{ "9796", "127.0.0.1:9796" },
 	{ ":9796", "127.0.0.1:9796" },
@@ -73,7 +74,7 @@ static int connect_to(const struct http_place *place)
 	return fd;
 }
 
-/* Sends a request and returns all that comes until the other side is done. */
+/* Sends a request and returns all that the server sends until it closes the connection. */
 static const char *ask(const struct http_place *place, const char *request)
 {
 	static char reply[REPLY_MAX];
@@ -96,9 +97,12 @@ static const char *ask(const struct http_place *place, const char *request)
 
 static const struct {
 	const char *request;
-	const char *code; /* the beginning of the reply */
-	const char *header; /* is in it */
-	const char *body; /* is its end */
+	/* What the reply begins with. */
+	const char *code;
+	/* What it contains. */
+	const char *header;
+	/* What it ends with. */
+	const char *body;
 } requests[] = {
 	{ REQUEST("GET", "/healthz", ""), "HTTP/1.1 200 ", "text/plain", "\r\n\r\nalive\n" },
 	{ REQUEST("GET", "/readyz", ""), "HTTP/1.1 503 ", "no-store",
@@ -156,7 +160,7 @@ static void test_requests(void)
 		CHECK(r == 0, strerror(-r));
 		if (r < 0)
 			return;
-		CHECK(!ends_with(place.text, ":0"), "the port that was taken is told");
+		CHECK(!ends_with(place.text, ":0"), "the actual port is stored");
 		CHECK(strstr(ask(&place, requests[0].request), "\r\n\r\nalive\n") != NULL,
 		      "before anything was published");
 		http_publish(http, &status);
@@ -171,17 +175,17 @@ static void test_requests(void)
 		status.config = STATUS_CONFIG_ACCEPTED;
 		http_publish(http, &status);
 		CHECK(strncmp(ask(&place, requests[1].request), "HTTP/1.1 200 ", 13) == 0,
-		      "what was published last counts");
-		/* A moment that has passed: the loop is late. */
+		      "the status published last is used");
+		/* This time has passed, so the loop is late. */
 		status.alive_until = 1;
 		http_publish(http, &status);
 		CHECK(strncmp(ask(&place, requests[0].request), "HTTP/1.1 503 ", 13) == 0,
-		      "a loop that is stuck is told of");
+		      "a stuck loop is reported");
 		http_stop(http);
 	}
 }
 
-static void test_more_clients_than_there_is_room_for(void)
+static void test_too_many_clients(void)
 {
 	int idle[64];
 	struct http_place place;
@@ -196,7 +200,7 @@ static void test_more_clients_than_there_is_room_for(void)
 		if (connect(idle[i], (struct sockaddr *)&place.address, place.length) < 0)
 			CHECK(errno == EINPROGRESS, strerror(errno));
 	}
-	/* Those who say nothing are dropped before long, and then there is room. */
+	/* Idle connections are closed after a while, which makes room. */
 	CHECK(strstr(ask(&place, requests[0].request), "\r\n\r\nalive\n") != NULL, "answered");
 	for (size_t i = 0; i < ARRAY_SIZE(idle); i++)
 		close(idle[i]);
@@ -255,7 +259,7 @@ static void test_slow_clients_keep_nobody_out(void)
 	http_stop(http);
 }
 
-static void test_a_place_that_is_taken(void)
+static void test_address_in_use(void)
 {
 	struct http_place place;
 	struct http *first = NULL;
@@ -266,7 +270,7 @@ static void test_a_place_that_is_taken(void)
 	http_stop(first);
 	CHECK(http_start(&place, &second) == 0, "free again, at once");
 	http_stop(second);
-	CHECK(http_place_read(&place, "192.0.2.77:1") == 0, "a test address");
+	CHECK(http_place_read(&place, "192.0.2.77:1") == 0, "an address for documentation");
 	CHECK(http_start(&place, &second) == -EADDRNOTAVAIL, "not an address of this machine");
 }
 
@@ -277,8 +281,10 @@ static void take(int number)
 	taken = number;
 }
 
-/* The thread must leave signals to the one who waits for them: had it not blocked them, it would
- * be the one to run the handler, since here they are blocked. */
+/*
+ * The server's thread must block all signals, so that they reach the thread that waits for them.
+ * Here the main thread blocks them too: a thread that did not would run the handler.
+ */
 static void test_signals_are_left_alone(void)
 {
 	static const int numbers[] = { SIGHUP,	SIGINT,	 SIGTERM, SIGQUIT, SIGPIPE,
@@ -386,7 +392,7 @@ static void test_the_file(void)
 	CHECK(mkdtemp(dir) != NULL, strerror(errno));
 	snprintf(path, sizeof(path), "%s/m.prom", dir);
 	CHECK(metrics_format(&status, &text, &length) == 0, "memory");
-	/* What a run that was killed left is no obstacle. */
+	/* A temporary file that a killed run left does not matter. */
 	snprintf(other, sizeof(other), "%s.tmp", path);
 	close(open(other, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 	CHECK(metrics_file_write(path, &status) == 0, "made");
@@ -400,19 +406,19 @@ static void test_the_file(void)
 
 	CHECK(mkdir(path, 0700) == 0, strerror(errno));
 	CHECK(metrics_file_write(path, &status) == -EISDIR, "a directory");
-	CHECK(access(other, F_OK) < 0, "what could not be put in place is taken away");
+	CHECK(access(other, F_OK) < 0, "the temporary file is deleted");
 	rmdir(path);
 	rmdir(dir);
 	CHECK(metrics_file_write(path, &status) == -ENOENT, "no such directory");
 }
 
 static const struct unit_test tests[] = {
-	{ "where to listen", test_places },
+	{ "addresses to listen on", test_places },
 	{ "each request is answered", test_requests },
-	{ "more clients than there is room for", test_more_clients_than_there_is_room_for },
+	{ "more clients than the server has room for", test_too_many_clients },
 	{ "42: slow clients keep nobody out", test_slow_clients_keep_nobody_out },
-	{ "a place that is taken", test_a_place_that_is_taken },
-	{ "signals are left alone", test_signals_are_left_alone },
+	{ "an address that is in use", test_address_in_use },
+	{ "the server handles no signals", test_signals_are_left_alone },
 	{ "the file is replaced as a whole", test_the_file },
 	{ "what has the temporary name is not opened", test_names_in_the_way },
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files of a configuration: what is there is found, and what changes is told of, also by way of
- * links and of directories that come late. And what lasts is not logged again and again. */
+/*
+ * The watch on the files of a configuration, also through links and directories that are created
+ * later; and the memory that keeps the log from repeating a lasting problem.
+ */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -53,14 +55,13 @@ static void end(struct inputs *inputs)
 	strcpy(dir + strlen(dir) - 6, "XXXXXX");
 }
 
-/* The kernel has told of something that concerns the files, and the next scan sees another state.
- */
-static void check_told(struct inputs *inputs, const char *what)
+/* Checks that the kernel reports a change to the files, and that the next scan sees it. */
+static void check_reported(struct inputs *inputs, const char *what)
 {
-	struct pollfd told = { .fd = inputs->fd, .events = POLLIN };
+	struct pollfd ready = { .fd = inputs->fd, .events = POLLIN };
 	uint64_t before = inputs->signature;
 
-	CHECK(poll(&told, 1, 10000) == 1, what);
+	CHECK(poll(&ready, 1, 10000) == 1, what);
 	CHECK(inputs_told(inputs), what);
 	CHECK(inputs_scan(inputs) == 0, what);
 	CHECK(inputs->signature != before, what);
@@ -74,25 +75,25 @@ static void test_a_file(void)
 
 	begin(&inputs, NULL, paths, 1);
 	snprintf(path, sizeof(path), "%s/late/config", dir);
-	CHECK(inputs_scan(&inputs) == 0 && inputs.files.count == 0, "nothing is there");
-	CHECK(mkdir(in_dir("late"), 0755) == 0, "a directory on the way");
-	CHECK(inputs_told(&inputs), "concerns it");
+	CHECK(inputs_scan(&inputs) == 0 && inputs.files.count == 0, "no file yet");
+	CHECK(mkdir(in_dir("late"), 0755) == 0, "a directory of the path is created");
+	CHECK(inputs_told(&inputs), "it is reported");
 	CHECK(inputs_scan(&inputs) == 0 && inputs.files.count == 0, "it is empty");
 	put("late/config", "one");
-	check_told(&inputs, "a file that comes");
-	CHECK(inputs.files.count == 1 && inputs.newest > 0, "is there");
+	check_reported(&inputs, "a file is created");
+	CHECK(inputs.files.count == 1 && inputs.newest > 0, "it exists");
 	put("late/config.new", "two more");
 	CHECK(rename(in_dir("late/config.new"), path) == 0, path);
-	check_told(&inputs, "one in its place");
+	check_reported(&inputs, "a file replaces it");
 	put("late/other", "");
-	CHECK(!inputs_told(&inputs), "another file is none of ours");
+	CHECK(!inputs_told(&inputs), "another file is not reported");
 	CHECK(unlink(path) == 0, path);
-	check_told(&inputs, "one that goes");
-	CHECK(inputs.files.count == 0, "is not there");
+	check_reported(&inputs, "it is deleted");
+	CHECK(inputs.files.count == 0, "it does not exist");
 	end(&inputs);
 }
 
-/* As a ConfigMap is mounted: all its files change by one rename. */
+/* As the kubelet mounts a ConfigMap: one rename changes all files. */
 static void test_a_volume(void)
 {
 	char path[64];
@@ -109,9 +110,9 @@ static void test_a_volume(void)
 	CHECK(inputs_scan(&inputs) == 0 && inputs.files.count == 1, "through links");
 	CHECK(symlink("..2", in_dir("..tmp")) == 0, dir);
 	CHECK(rename(in_dir("..tmp"), in_dir("..data")) == 0, dir);
-	check_told(&inputs, "the swap");
+	check_reported(&inputs, "the link is replaced");
 	put("..2/config", "other");
-	check_told(&inputs, "a file at the end of the links");
+	check_reported(&inputs, "a file at the end of the links");
 	end(&inputs);
 }
 
@@ -127,14 +128,14 @@ static void test_a_directory(void)
 	CHECK(inputs_scan(&inputs) == 0, dir);
 	for (size_t i = 0; i < inputs.files.count; i++)
 		CHECK(input_files_add(&before, inputs.files.paths[i]) == 0, "memory");
-	CHECK(!input_files_missing(&before, &inputs.files), "all are there");
+	CHECK(!input_files_missing(&before, &inputs.files), "no file is missing");
 	put("b", "b");
-	check_told(&inputs, "one more");
-	CHECK(!input_files_missing(&before, &inputs.files), "none is gone");
+	check_reported(&inputs, "a file is added");
+	CHECK(!input_files_missing(&before, &inputs.files), "still none is missing");
 	CHECK(unlink(in_dir("a")) == 0, dir);
-	check_told(&inputs, "one less");
+	check_reported(&inputs, "a file is deleted");
 	missing = input_files_missing(&before, &inputs.files);
-	CHECK_STRING(missing ? missing : "none", in_dir("a"), "which is named");
+	CHECK_STRING(missing ? missing : "none", in_dir("a"), "the missing file is named");
 	input_files_release(&before);
 	end(&inputs);
 }
@@ -167,18 +168,18 @@ static void test_the_same_files_as_are_read(void)
 	signature = inputs.signature;
 	put("notes", "another");
 	CHECK(!inputs_told(&inputs), "nobody is woken by a change of it");
-	CHECK(inputs_scan(&inputs) == 0 && inputs.signature == signature, "a change of it");
+	CHECK(inputs_scan(&inputs) == 0 && inputs.signature == signature, "a change of that file");
 	CHECK(unlink(in_dir("notes")) == 0, dir);
-	CHECK(!inputs_told(&inputs), "nor by its end");
-	CHECK(inputs_scan(&inputs) == 0 && inputs.signature == signature, "its end");
+	CHECK(!inputs_told(&inputs), "nor by its deletion");
+	CHECK(inputs_scan(&inputs) == 0 && inputs.signature == signature, "its deletion");
 	put("notes", "");
 	CHECK(!inputs_told(&inputs), "nor by its return");
 	put("ip-masq-other", "");
-	check_told(&inputs, "a new file that is read");
+	check_reported(&inputs, "a new file that is read");
 	put("ip-masq-other", "more");
-	check_told(&inputs, "a change of it");
+	check_reported(&inputs, "a change of it");
 	CHECK(unlink(in_dir("ip-masq-other")) == 0, dir);
-	check_told(&inputs, "its end");
+	check_reported(&inputs, "its deletion");
 	end(&inputs);
 	ipmasq_options_free(options);
 }
@@ -202,8 +203,8 @@ static void test_a_directory_that_cannot_be_listed(void)
 	      "cannot be read either");
 	ipmasq_config_free(config);
 	CHECK(unlink(in_dir("too-long")) == 0, dir);
-	CHECK(inputs_scan(&inputs) == 0 && !inputs.unlisted, "again it can");
-	CHECK(is_listed(&inputs, in_dir("a")), "what is there");
+	CHECK(inputs_scan(&inputs) == 0 && !inputs.unlisted, "it can be listed again");
+	CHECK(is_listed(&inputs, in_dir("a")), "its file");
 	end(&inputs);
 }
 
@@ -227,37 +228,38 @@ static void test_inotify_is_refused_at_first(void)
 	setrlimit(RLIMIT_NOFILE, &before);
 	CHECK(inputs_scan(&inputs) == 0 && inputs.fd >= 0 && !inputs.blind, "asked again");
 	put("a", "another");
-	check_told(&inputs, "41: from then on changes are reported");
+	check_reported(&inputs, "41: from then on changes are reported");
 	end(&inputs);
 }
 
-static void test_what_lasts(void)
+static void test_lasting_problems(void)
 {
 	static const uint64_t hour = UINT64_C(3600000000000);
 	struct log_memory memory = { 0 };
 
-	CHECK(log_is_due(&memory, 7, 1), "it is new");
-	CHECK(!log_is_due(&memory, 7, hour), "it lasts");
+	CHECK(log_is_due(&memory, 7, 1), "a new problem");
+	CHECK(!log_is_due(&memory, 7, hour), "the same problem within the hour");
 	CHECK(log_is_due(&memory, 7, hour + 1), "an hour has passed");
-	CHECK(!log_is_due(&memory, 7, hour + 2), "which counts from then on");
-	CHECK(log_is_due(&memory, 8, hour + 2), "something else");
-	CHECK(!log_is_due(&memory, 7, hour + 3), "puts nothing else out of mind");
+	CHECK(!log_is_due(&memory, 7, hour + 2), "a new hour has begun");
+	CHECK(log_is_due(&memory, 8, hour + 2), "another problem");
+	CHECK(!log_is_due(&memory, 7, hour + 3), "does not make the first one new");
 	for (uint64_t i = 0; i < LOG_MEMORY; i++)
-		CHECK(log_is_due(&memory, 100 + i, hour + 10 + i), "more than there is room for");
-	CHECK(log_is_due(&memory, 7, 2 * hour), "the oldest is said again");
+		CHECK(log_is_due(&memory, 100 + i, hour + 10 + i),
+		      "more problems than there is room for");
+	CHECK(log_is_due(&memory, 7, 2 * hour), "the oldest has been forgotten");
 	log_forget(&memory);
 	CHECK(log_is_due(&memory, 100 + LOG_MEMORY - 1, 2 * hour), "all is forgotten");
 	CHECK(hash_bytes(HASH_START, "a", 1) == UINT64_C(0xaf63dc4c8601ec8c), "FNV-1a");
 }
 
 static const struct unit_test tests[] = {
-	{ "a file that comes, changes and goes", test_a_file },
-	{ "a volume whose files change by a link", test_a_volume },
+	{ "a file is created, replaced and deleted", test_a_file },
+	{ "a volume whose files change through a link", test_a_volume },
 	{ "a directory of files", test_a_directory },
 	{ "a directory stands for the files that are read", test_the_same_files_as_are_read },
 	{ "a directory that cannot be listed", test_a_directory_that_cannot_be_listed },
 	{ "41: inotify is asked for again", test_inotify_is_refused_at_first },
-	{ "what lasts is said once an hour", test_what_lasts },
+	{ "a lasting problem is logged once per hour", test_lasting_problems },
 };
 
 int main(void)

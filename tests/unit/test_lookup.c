@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The index of a partition finds the range that a plain search finds, however the ranges lie, and
- * its size stays in proportion to their number.
+ * The index of a partition finds the same range as a plain search, for every distribution of the
+ * ranges, and its size is in proportion to their number.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,14 +27,14 @@ static struct addr anywhere(struct random *random)
 	return (struct addr){ random_word(random), random_word(random) };
 }
 
-/* All in one short stretch. */
+/* All within one short stretch of addresses. */
 static struct addr crowded(struct random *random)
 {
 	return (struct addr){ 0x0a00000000000000 | random_word(random) >> 10, random_word(random) };
 }
 
-/* Few crowds, in which there are crowds. */
-static struct addr crowds_in_crowds(struct random *random)
+/* A few clusters, which consist of clusters. */
+static struct addr nested_clusters(struct random *random)
 {
 	uint64_t hi = (uint64_t)random_below(random, 3) << 61;
 
@@ -43,7 +43,7 @@ static struct addr crowds_in_crowds(struct random *random)
 			      random_below(random, 4) };
 }
 
-/* Each twice as far away as the one before: as uneven as possible. */
+/* Distances that double: as uneven as possible. */
 static struct addr comb(struct random *random)
 {
 	unsigned int bit = random_below(random, 128);
@@ -60,7 +60,7 @@ static struct addr comb_from_above(struct random *random)
 	return (struct addr){ ~addr.hi, ~addr.lo };
 }
 
-/* Hosts of one network: of IPv6, all with the same upper half. */
+/* Hosts of one network; for IPv6, the upper halves are the same. */
 static struct addr neighbours(struct random *random)
 {
 	return (struct addr){ 0x20010db800000000, random_word(random) >> random_below(random, 64) };
@@ -86,7 +86,7 @@ static const struct {
 } shapes[] = {
 	{ "anywhere", anywhere },
 	{ "crowded", crowded },
-	{ "crowds in crowds", crowds_in_crowds },
+	{ "nested clusters", nested_clusters },
 	{ "comb", comb },
 	{ "comb from above", comb_from_above },
 	{ "neighbours", neighbours },
@@ -105,7 +105,7 @@ static int compare(const void *a, const void *b)
 	return addr_compare(*(const struct addr *)a, *(const struct addr *)b);
 }
 
-/* Sorted starts, the first one zero, none twice. Returns how many there are. */
+/* Draws sorted starts without duplicates, the first one zero. Returns how many there are. */
 static size_t draw_starts(struct random *random, struct addr (*draw)(struct random *),
 			  enum ipmasq_family family, struct addr *starts, size_t most)
 {
@@ -158,7 +158,7 @@ static bool judge(const struct judge *j, struct addr addr)
 	return found == plain_search(j->starts, j->count, addr);
 }
 
-/* At each start, on both sides of it, in the middle of its range, and anywhere. */
+/* Tries each start, the addresses next to it, some within its range, and a random one. */
 static bool judge_all(const struct judge *j, struct random *random)
 {
 	bool same = judge(j, (struct addr){ UINT64_MAX, UINT64_MAX });
@@ -187,7 +187,7 @@ static void check_starts(struct random *random, size_t shape, enum ipmasq_family
 	j.count = draw_starts(random, shapes[shape].draw, family, starts, most);
 	if (CHECK(range_index_init(&j.index, family, starts, j.count) == 0, j.shape)) {
 		CHECK(judge_all(&j, random), j.shape);
-		/* Four bytes each, so 32 bytes per range beside the 16 of its start. */
+		/* A slot has four bytes, so 32 bytes per range besides the 16 of its start. */
 		CHECK(j.index.slot_count <= 8 * j.count, j.shape);
 		CHECK(j.index.fork_count <= j.count, j.shape);
 	}
@@ -223,7 +223,7 @@ static void test_large(void)
 	check_sizes(RANGES_MAX, 1);
 }
 
-/* From a policy, through the public functions. */
+/* A policy, through the public functions. */
 static void test_partition(void)
 {
 	struct ipmasq_config *config = NULL;
@@ -264,9 +264,9 @@ static void test_partition(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "few ranges are found as by a plain search", test_small },
-		{ "many ranges are, within eight slots per range", test_large },
-		{ "a partition finds and looks up by the index", test_partition },
+		{ "few ranges: the same as a plain search", test_small },
+		{ "many ranges: the same, with at most eight slots per range", test_large },
+		{ "a partition uses the index to find and to look up", test_partition },
 	};
 
 	return unit_main("lookup", tests, ARRAY_SIZE(tests));

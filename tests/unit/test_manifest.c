@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Are the configurations found in manifests as clusters hold them, with every finding, entry and
- * edit in its place? Each file of tests/cli/lint-cases, against the .expected beside it; see README
- * there.
+ * Configurations in manifests: the findings, entries and edits for each file of
+ * tests/cli/lint-cases, compared with its .expected file (see the README there), and hostile
+ * manifests.
  */
 #include <dirent.h>
 #include <unistd.h>
@@ -62,7 +62,7 @@ static struct ipmasq_options *options_of(const struct text *text)
 	return options;
 }
 
-/* What is found in a file, and where; as the .expected file says it. */
+/* Returns what is found in a file, and where, in the format of the .expected files. */
 static char *describe_file(const char *name, unsigned int flags)
 {
 	struct ipmasq_finding finding;
@@ -135,7 +135,7 @@ static void corpus(void)
 		free(entries);
 }
 
-/* In a directory, nobody said that a manifest should hold a configuration. */
+/* A manifest that is found in a directory need not contain a configuration. */
 static void found_files(void)
 {
 	char *got = describe_file("no-config.yaml", IPMASQ_INPUT_FOUND);
@@ -150,7 +150,7 @@ static void found_files(void)
 	free(got);
 }
 
-/* Loads a text as one that was named, or that was found. */
+/* Returns the codes of the findings for a text, and the number of configurations in it. */
 static char *findings_of(const char *data, unsigned int flags, size_t *count)
 {
 	struct buf buf = BUF_INIT;
@@ -174,7 +174,8 @@ static void other_files_are_passed_over(void)
 {
 	static const struct {
 		const char *text;
-		size_t count; /* of configurations, when it was found */
+		/* How many configurations are in it. */
+		size_t count;
 		const char *findings;
 	} rows[] = {
 		{ "", 0, "" },
@@ -207,7 +208,7 @@ static void other_files_are_passed_over(void)
 	}
 }
 
-/* Takes a stream that was built, which must have just these configurations and findings. */
+/* Checks the number of configurations and the findings of a stream, and empties the buffer. */
 static void check_built(struct buf *buf, size_t configurations, const char *findings,
 			const char *what)
 {
@@ -224,7 +225,7 @@ static void check_built(struct buf *buf, size_t configurations, const char *find
 	*buf = (struct buf)BUF_INIT;
 }
 
-/* What would take time or memory out of proportion is refused, or read once. */
+/* Streams that could take too much time or memory are refused, or their texts are read once. */
 static void hostile_streams(void)
 {
 	struct buf buf = BUF_INIT;
@@ -234,7 +235,7 @@ static void hostile_streams(void)
 		buf_printf(&buf, "- &a%d {kind: List, items: [*a%d, *a%d]}\n", i, i - 1, i - 1);
 	check_built(&buf, 0, "manifest ", "lists of aliases");
 
-	/* The last list comes first, so that each is come to by way of the one before. */
+	/* The last list is read first, so that each one is reached through the one before. */
 	buf_puts(&buf, "kind: List\napiVersion: v1\nx:\n- &a0 {kind: List, items: []}\n");
 	for (int i = 1; i <= 3000; i++)
 		buf_printf(&buf, "- &a%d {kind: List, items: [*a%d]}\n", i, i - 1);
@@ -248,7 +249,7 @@ static void hostile_streams(void)
 	check_built(&buf, 1, "", "one text many times");
 }
 
-/* What other programs nest deep is no business of ours; in what is ours it is. */
+/* Deep nesting is refused only in documents for us. */
 static void deep_documents(void)
 {
 	struct buf buf = BUF_INIT;
@@ -291,12 +292,12 @@ static void names_and_keys(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "manifests as clusters hold them", corpus },
-		{ "files that were found and not named", found_files },
-		{ "files of other programs are passed over", other_files_are_passed_over },
-		{ "hostile streams cost no more than their size", hostile_streams },
+		{ "manifests of tests/cli/lint-cases", corpus },
+		{ "files that are found in a directory", found_files },
+		{ "files of other programs are ignored", other_files_are_passed_over },
+		{ "hostile streams take time in proportion to their size", hostile_streams },
 		{ "documents of others may be nested deep", deep_documents },
-		{ "names and keys can be given", names_and_keys },
+		{ "patterns for names and keys", names_and_keys },
 	};
 	const char *srcdir = getenv("srcdir");
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules of nf_tables in each form that a version of iptables-nft gives ours, and in forms near to
- * them that mean something else. No kernel is needed. */
+/*
+ * The reader of nf_tables rules, without a kernel: our rules in each form that some version of
+ * iptables-nft writes, and similar forms that mean something else.
+ */
 #include <arpa/inet.h>
 
 #include <libmnl/libmnl.h>
@@ -10,8 +12,8 @@
 #include "node/kernel/nft_rule.h"
 #include "support/unit.h"
 
-/* What is loaded and compared: a field of the network header of @len bytes at @offset, or with
- * length 0 the protocol that the kernel found. */
+/* A value that is loaded and compared: @len bytes at @offset of a header, or the protocol from the
+ * metadata if @len is 0. */
 struct load {
 	uint32_t base;
 	uint32_t offset;
@@ -58,33 +60,43 @@ static const struct {
 	  true,
 	  6,
 	  16 },
-	{ "a protocol that ours never have", IPMASQ_IPV4, { FIELD(9, 1, 1) }, false, 0, 0 },
+	{ "a protocol that our rules never match", IPMASQ_IPV4, { FIELD(9, 1, 1) }, false, 0, 0 },
 	{ "a protocol twice, both forms", IPMASQ_IPV4, { META(6), FIELD(9, 1, 6) }, false, 0, 0 },
-	{ "a protocol with the checksum", IPMASQ_IPV4, { FIELD(9, 3, 6, 0, 0) }, false, 0, 0 },
+	{ "a protocol together with the checksum",
+	  IPMASQ_IPV4,
+	  { FIELD(9, 3, 6, 0, 0) },
+	  false,
+	  0,
+	  0 },
 	{ "the TTL", IPMASQ_IPV4, { FIELD(8, 1, 6) }, false, 0, 0 },
 	{ "the length", IPMASQ_IPV4, { FIELD(2, 2, 0, 6) }, false, 0, 0 },
-	{ "offset 9 of what follows the header",
+	{ "offset 9 of the transport header",
 	  IPMASQ_IPV4,
 	  { OTHER(NFT_PAYLOAD_TRANSPORT_HEADER, 9, 1) },
 	  false,
 	  0,
 	  0 },
-	{ "offset 9 of the frame",
+	{ "offset 9 of the link layer header",
 	  IPMASQ_IPV4,
 	  { OTHER(NFT_PAYLOAD_LL_HEADER, 9, 1) },
 	  false,
 	  0,
 	  0 },
 	{ "-p tcp for IPv6", IPMASQ_IPV6, { META(6) }, true, 6, 0 },
-	{ "-p tcp and a destination for IPv6",
+	{ "-p udp and a destination for IPv6",
 	  IPMASQ_IPV6,
 	  { FIELD(24, 8, 0xfd), META(17) },
 	  true,
 	  17,
 	  64 },
-	/* Not the same where headers stand between. */
+	/* With extension headers, the next header is not the protocol. */
 	{ "the next header of IPv6", IPMASQ_IPV6, { FIELD(6, 1, 6) }, false, 0, 0 },
-	{ "offset 9 of IPv6, in the source", IPMASQ_IPV6, { FIELD(9, 1, 6) }, false, 0, 0 },
+	{ "offset 9 of IPv6, a byte of the source address",
+	  IPMASQ_IPV6,
+	  { FIELD(9, 1, 6) },
+	  false,
+	  0,
+	  0 },
 };
 
 static struct nlattr *start(struct nlmsghdr *message, const char *name, struct nlattr **data)
@@ -173,7 +185,7 @@ static void test_forms(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "each form of a match is read, and nothing else for one", test_forms },
+		{ "each form of a match is read; other forms are not taken for one", test_forms },
 	};
 
 	return unit_main("nft_rule", tests, ARRAY_SIZE(tests));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Apply, check and remove with the real programs on the real kernel, also while other programs
- * change the rules. Each test runs with both variants, in network namespaces of its own. */
+/*
+ * Apply, check and remove with the real programs on the real kernel, also while other programs
+ * change the rules. Each test runs with both variants, in its own network namespaces.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -116,7 +118,7 @@ static const struct {
 	  "rule 1 of POSTROUTING leads to chain IP-MASQ-AGENT, but is not our jump" },
 };
 
-/* The kind of a sentence about drift, by its words. */
+/* The kind of drift that a sentence reports. */
 static enum ipmasq_line_kind kind_of_drift(const char *line)
 {
 	static const struct {
@@ -138,8 +140,8 @@ static enum ipmasq_line_kind kind_of_drift(const char *line)
 	return kinds[i].kind;
 }
 
-/* Checks that each sentence about our rules of IPv4 is of a kind of drift, or a change, and that
- * those about rules of others are notes. */
+/* Checks that each IPv4 sentence about our rules is a kind of drift or a change, and that those
+ * about rules of others are notes. */
 static void expect_kind(const struct fixture *f, bool drift)
 {
 	struct ipmasq_line line;
@@ -156,7 +158,7 @@ static void expect_kind(const struct fixture *f, bool drift)
 					    : IPMASQ_LINE_CHANGE),
 		      line.text);
 	}
-	CHECK(ours > 0, "there is something to say");
+	CHECK(ours > 0, "something is reported");
 	CHECK(count == fixture_result(f, IPMASQ_IPV4).lines, "all lines are counted");
 	CHECK(ipmasq_report_line(f->report, IPMASQ_IPV4, count, &line, sizeof(line)) == -ERANGE,
 	      "past the last");
@@ -307,7 +309,7 @@ static void test_stale_chains(void)
 	}
 }
 
-/* iptables-save prints a newline of a comment as it is; what follows it is not a rule. */
+/* iptables-save prints a newline in a comment as it is. The text after it is not a rule. */
 static void test_newline_in_comments(void)
 {
 	EACH_VARIANT(v) {
@@ -334,7 +336,7 @@ static void test_newline_in_comments(void)
 	}
 }
 
-/* Several processes with two policies: in the end one policy is in force, whole, with one jump. */
+/* Several processes apply two policies. In the end one policy is complete, with one jump. */
 static void test_at_once(void)
 {
 	EACH_VARIANT(v) {
@@ -365,13 +367,13 @@ static void test_at_once(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "applied twice, written once", test_twice_writes_once },
-	{ "tampering is seen and undone, rules of others stay", test_tampering },
+	{ "a second apply writes nothing", test_twice_writes_once },
+	{ "tampering is reported and undone; rules of others stay", test_tampering },
 	{ "remove leaves the table as it was", test_remove_leaves_the_rest },
-	{ "remove while another chain leads to ours", test_remove_while_used },
+	{ "remove while another chain jumps to ours", test_remove_while_used },
 	{ "stale chains of ours are removed", test_stale_chains },
 	{ "newlines in comments are not taken for rules", test_newline_in_comments },
-	{ "several at once end in one policy and one jump", test_at_once },
+	{ "concurrent processes leave one policy and one jump", test_at_once },
 };
 
 int main(void)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which backend, which families and which network namespace the node works in, on the real kernel.
- */
+/* The choice of the backend, the families and the network namespace, on the real kernel. */
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -37,7 +36,7 @@ static void test_ipv6_off(void)
 	}
 }
 
-/* What was seen of both backends, and the one that it speaks for. */
+/* Observations of both backends, and the backend that follows from them. */
 static const struct {
 	const char *what;
 	struct backend_signs nft;
@@ -49,11 +48,11 @@ static const struct {
 	  { false, false, 0, false },
 	  { false, false, 0, false },
 	  IPMASQ_BACKEND_AUTO },
-	{ "as much of each",
+	{ "the same in both",
 	  { true, true, 7, true },
 	  { true, true, 7, true },
 	  IPMASQ_BACKEND_AUTO },
-	{ "hints count before all else",
+	{ "hints decide first",
 	  { false, true, 0, false },
 	  { true, false, 9, true },
 	  IPMASQ_BACKEND_NFT },
@@ -194,12 +193,12 @@ static void test_netns(void)
 		snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
 		CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, path, f.diags) == 0, path);
 		kill(pid, SIGKILL);
-		CHECK(waitpid(pid, NULL, 0) == pid, "the namespace lives on through the node");
+		CHECK(waitpid(pid, NULL, 0) == pid, "the node keeps the namespace alive");
 		fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED,
 			       *v);
 		fixture_expect(&f, fixture_check(&f), IPMASQ_STATE_IN_LINE, IPMASQ_STATE_IN_LINE,
 			       *v);
-		CHECK(!strstr(fixture_do(&f, *v, SAVE), "MASQ"), "this one is as it was");
+		CHECK(!strstr(fixture_do(&f, *v, SAVE), "MASQ"), "this namespace is unchanged");
 		CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, NULL, f.diags) == 0, "back");
 		fixture_expect(&f, fixture_check(&f), IPMASQ_STATE_DRIFT, IPMASQ_STATE_DRIFT, *v);
 		CHECK(ipmasq_node_set_path(f.node, IPMASQ_PATH_NETNS, "/no/such", f.diags) ==
@@ -222,8 +221,8 @@ static void test_netns(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "what was seen of both backends speaks for one", test_signs },
-	{ "IPv6 off leaves IPv6 alone and reports it", test_ipv6_off },
+	{ "the choice between the backends", test_signs },
+	{ "with IPv6 off, its rules stay and are reported", test_ipv6_off },
 	{ "auto finds the backend in use", test_backend_is_found },
 	{ "rules in both backends are reported and removed", test_both_backends },
 	{ "only the programs enter another namespace", test_netns },

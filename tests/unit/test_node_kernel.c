@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The nat table as it is read without a program, compared with what a program prints of it.
- * Wherever the first gives an answer, the two must be the same, whatever was done to the rules. On
- * the real kernel.
+ * Reading the nat table directly, on the real kernel, compared with reading it from a program's
+ * output. The direct reader may give up, but its answers must be the same, however the rules are
+ * damaged.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@
 static const char *const texts[] = {
 	/* The defaults. */
 	"",
-	/* Each length of whole bytes and some others; sources. */
+	/* Prefix lengths of whole bytes and some others; sources. */
 	"nonMasqueradeSrcCIDRs: [172.20.9.0/24, 172.20.64.0/18, 'fd00:172:20:9::/64',"
 	" 'fd00:172::/33']\n"
 	"masqueradeCIDRs: [10.10.10.10/32, 10.10.0.0/16, 128.0.0.0/1, 'fd00:20::/48', 'fd::/17']\n"
@@ -122,7 +122,7 @@ static bool observations_equal(struct observation *direct, const struct observat
 	       referrers_equal(direct, printed) && rulesets_equal(direct->rules, printed->rules);
 }
 
-/* Reads the table in both ways. True: the direct one gave an answer, which was checked. */
+/* Compares both ways to read the table. False if the direct one gave up. */
 static bool compare_readers(const char *what)
 {
 	struct observation direct = { 0 };
@@ -159,7 +159,7 @@ static void test_untouched(void)
 		}
 }
 
-/* With nothing of ours, and with empty chains only. */
+/* A table without rules of ours, and an empty one. */
 static void test_nothing(void)
 {
 	EACH_VARIANT(v) {
@@ -174,14 +174,14 @@ static void test_nothing(void)
 
 static uint32_t seed;
 
-/* A number below @count, the same in each run. */
+/* Returns a pseudo-random number below @count. Each run has the same numbers. */
 static size_t choose_below(size_t count)
 {
 	seed = seed * 1664525u + 1013904223u;
 	return (seed >> 8) % count;
 }
 
-/* Matches to put into a rule, after its chain. */
+/* Matches to insert into a rule, after its chain. */
 static const char *const words[] = {
 	" -p tcp",
 	" -p icmp",
@@ -206,7 +206,7 @@ static const char *const words[] = {
 	" -m multiport -p tcp --dports 1,2",
 };
 
-/* To replace the target of a rule. */
+/* Replacements for the target of a rule. */
 static const char *const targets[] = {
 	" -j RETURN",
 	" -j ACCEPT",
@@ -289,7 +289,7 @@ static void put_digit(struct buf *b, const char *line)
 	}
 }
 
-/* The table with one thing changed. */
+/* Writes the table with one change. */
 static void mutate(const struct lines_of *l, struct buf *b)
 {
 	size_t at = some_rule(l);
@@ -323,11 +323,11 @@ static void mutate(const struct lines_of *l, struct buf *b)
 	}
 }
 
-/* Per table, of eight. IPMASQ_MUTATIONS=1000 tries more. */
+/* Per table; there are eight. IPMASQ_MUTATIONS=1000 tries more. */
 static size_t mutations = 16;
 
-/* Returns how many mutated tables the program took; @answers: how many of them were read directly.
- */
+/* Returns how many changed tables the program accepted. Adds to @answers how many of those were
+ * read directly. */
 static size_t mutate_often(const char *variant, enum ipmasq_family family, size_t *answers)
 {
 	const char *stem = family == IPMASQ_IPV4 ? "iptables" : "ip6tables";
@@ -372,7 +372,8 @@ static void test_tampering(void)
 			made += mutate_often(*v, family, &answers);
 			end_node();
 		}
-	/* The program takes half of the tables, and a part of those has only forms of ours. */
+	/* The program accepts half of the tables. Some of those have only forms that the reader
+	 * knows. */
 	CHECK(made > 8 * mutations / 2, "tables");
 	CHECK(answers > made / 5 && answers < made, "answers");
 }
@@ -383,7 +384,7 @@ static int keep(void *context, const char *data, size_t len)
 	return 0;
 }
 
-/* What a reader makes of a recorded dump, fed in pieces. 0 or READER_UNSURE. */
+/* Feeds a recorded dump to a reader in pieces. Returns 0 or READER_UNSURE. */
 static int replay(const struct buf *dump, size_t len, size_t piece, struct observation *obs)
 {
 	bool nft = target.backend == IPMASQ_BACKEND_NFT;
@@ -405,7 +406,8 @@ static int replay(const struct buf *dump, size_t len, size_t piece, struct obser
 	return r;
 }
 
-/* Pieces of any length give the same, a part is never taken for the whole, and no nonsense crashes.
+/* The size of the pieces makes no difference, a partial dump is refused, and damage crashes
+ * nothing.
  */
 static void test_dumps(void)
 {
@@ -451,10 +453,10 @@ static void test_dumps(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "rules that nobody changed are read without a program", test_untouched },
-	{ "so is a table without rules of ours", test_nothing },
-	{ "rules that were changed are read as the programs print them", test_tampering },
-	{ "a dump is taken whole or not at all", test_dumps },
+	{ "unchanged rules are read without a program", test_untouched },
+	{ "a table without rules of ours is read without a program", test_nothing },
+	{ "changed rules are read as the programs print them", test_tampering },
+	{ "a dump is used only if it is complete", test_dumps },
 };
 
 int main(void)

@@ -26,9 +26,10 @@
 static const char *const stems[] = { "iptables", "ip6tables" };
 
 /*
- * The table is a file. Restore writes its input there, or nothing of ours where the chain is
- * deleted, and save prints it. This program acts as iptables where that is its name: thousands are
- * started, and a shell with the programs that it starts would take several times as long.
+ * The fake programs keep the table in a file. Save prints it; restore writes its input there, or a
+ * table without our rules if the input deletes the chain. This program acts as iptables when it is
+ * started by that name: it is started thousands of times, and a shell script would take several
+ * times as long.
  */
 
 static size_t read_file(const char *path, char text[STATE_MAX])
@@ -75,7 +76,7 @@ static int act_as_restore(const char *state)
 	return write_file(state, deleted ? HOOKS "COMMIT\n" : text) ? 0 : 1;
 }
 
-/* @path: the name under which this program was started. -1: that of the test. */
+/* @path is the name by which this program was started. Returns -1 if that is the test. */
 static int act_as_program(const char *path, int argc, char **argv)
 {
 	const char *slash = strrchr(path, '/');
@@ -93,7 +94,7 @@ static int act_as_program(const char *path, int argc, char **argv)
 }
 
 static struct fixture fixture;
-/* How many sentences the reports of a walk have. */
+/* How many sentences the reports of a scenario have. */
 static size_t sentences;
 
 /* A result with an error has a text, and a code unless memory was short. */
@@ -114,7 +115,7 @@ static int count_sentences(const struct ipmasq_report *report, int r)
 	CHECK(ipmasq_report_result(report, IPMASQ_IPV6, &ipv6, sizeof(ipv6)) == 0, "IPv6");
 	check_result(&ipv4);
 	check_result(&ipv6);
-	/* What fails in a family is told by its result, or else by the findings. */
+	/* The result of a family has its error; only -ENOMEM may concern no family. */
 	if (r < 0 && ipv4.error == 0 && ipv6.error == 0)
 		CHECK(r == -ENOMEM, "error of no family");
 	sentences += ipv4.lines + ipv6.lines;
@@ -142,11 +143,11 @@ static int act_then(struct ipmasq_node *node, struct ipmasq_report *report,
 	return r;
 }
 
-/* The second starts where the first ended: both in one would run the programs of the first again
- * for each allocation of the second. */
-static int (*const walks[])(struct ipmasq_node *, struct ipmasq_report *,
-			    struct ipmasq_diags *) = { act_first, act_then };
-/* The index of the walk. */
+/* The second scenario starts where the first ended. If they were one, each allocation of the second
+ * would run the programs of the first again. */
+static int (*const scenarios[])(struct ipmasq_node *, struct ipmasq_report *,
+				struct ipmasq_diags *) = { act_first, act_then };
+/* The index of the scenario. */
 static size_t current;
 
 static int act(struct ipmasq_node *node, struct ipmasq_report *report, struct ipmasq_diags *diags)
@@ -161,7 +162,7 @@ static int act(struct ipmasq_node *node, struct ipmasq_report *report, struct ip
 	if (r == 0)
 		r = ipmasq_node_set_path(node, IPMASQ_PATH_NETNS, "/proc/self/ns/net", diags);
 	if (r == 0)
-		r = walks[current](node, report, diags);
+		r = scenarios[current](node, report, diags);
 	return r;
 }
 
@@ -201,7 +202,7 @@ static int run(long fail_at, char states[2][STATE_MAX])
 	return heap_run(scenario, fail_at);
 }
 
-/* Returns how many sentences the reports of the walk have. */
+/* Returns how many sentences the reports of the scenario have. */
 static size_t fail_each(char states[2][STATE_MAX])
 {
 	char what[128];
@@ -216,13 +217,13 @@ static size_t fail_each(char states[2][STATE_MAX])
 	for (long i = 1; i <= count; i++) {
 		int r = run(i, states);
 
-		snprintf(what, sizeof(what), "walk %zu, allocation %ld of %ld: %d, %ld left",
+		snprintf(what, sizeof(what), "scenario %zu, allocation %ld of %ld: %d, %ld left",
 			 current + 1, i, count, r, heap.live);
-		/* vasprintf() also works where its last step, to give back memory, fails. */
+		/* vasprintf() succeeds even if its last step, which shrinks the memory, fails. */
 		CHECK(r == -ENOMEM || (r == 0 && sentences == all), what);
 		CHECK(heap.live == 0, what);
 	}
-	/* The next walk starts from here. */
+	/* The next scenario starts from here. */
 	CHECK(run(0, states) == 0, "with memory");
 	return all;
 }
@@ -240,7 +241,7 @@ static void test_every_allocation(void)
 			 i % 2 ? "restore" : "save");
 		CHECK(symlink("/proc/self/exe", what) == 0, what);
 	}
-	for (current = 0; current < ARRAY_SIZE(walks); current++) {
+	for (current = 0; current < ARRAY_SIZE(scenarios); current++) {
 		all += fail_each(states);
 		for (size_t i = 0; i < 2; i++) {
 			state_file(what, i);
@@ -252,7 +253,7 @@ static void test_every_allocation(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "each failed allocation is an error, and none leaks", test_every_allocation },
+	{ "each failed allocation is reported, and nothing leaks", test_every_allocation },
 };
 
 int main(int argc, char **argv)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How the node starts and ends programs: with a clean environment, within limits of time, and also
- * where no process can be started. */
+/*
+ * Starting and ending programs: a clean environment, time limits, requests to stop, and failures to
+ * start a process.
+ */
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -98,7 +100,7 @@ static void test_stop(void)
 	close(fds[1]);
 }
 
-/* A program that was killed has not said whether it knows the option. */
+/* A program that was killed gives no answer about the option. */
 static void test_killed_while_asked(void)
 {
 	struct fixture f;
@@ -143,7 +145,7 @@ static void test_clean_start(void)
 				"-e ^_= -e ^SHLVL= $D/bin/*.env || true"),
 		     "0\n", "environment");
 	CHECK_STRING(fixture_do(&f, "", "grep -c . $D/bin/*.fds"), "4\n", "0 to 2, and that of ls");
-	/* 1 to 31; of 32 and 33, which glibc keeps for itself, what was inherited stays. */
+	/* Signals 1 to 31. Signals 32 and 33 belong to glibc and stay as inherited. */
 	CHECK_STRING(fixture_do(&f, "",
 				"grep -c -e '^SigIgn:.*[08]0000000$' -e '^SigBlk:.*[08]0000000$' "
 				"$D/bin/*.status"),
@@ -151,7 +153,7 @@ static void test_clean_start(void)
 	fixture_end(&f);
 }
 
-/* fork() fails once these are used up. */
+/* How many calls of fork() succeed before it fails. */
 #define FORKS_ALL UINT_MAX
 static unsigned int forks_left = FORKS_ALL;
 
@@ -173,7 +175,7 @@ static int apply_with_forks(struct fixture *f, unsigned int forks)
 {
 	int r;
 
-	/* So that the programs are asked again, and that fails as well. */
+	/* The programs are asked about their options again, so that this can fail as well. */
 	memset(f->node->random_fully, 0, sizeof(f->node->random_fully));
 	forks_left = forks;
 	r = fixture_apply(f);
@@ -213,7 +215,7 @@ static void fail_each_fork(struct fixture *f, const char *variant)
 		CHECK(apply_with_forks(f, FORKS_ALL) == 0, fixture_said(f));
 		CHECK_STRING(fixture_do(f, variant, SAVE), tables[to], variant);
 	}
-	CHECK(forks >= 3, "it is started to look, to write, and to look again");
+	CHECK(forks >= 3, "processes to read, to write, and to read again");
 	CHECK_STRING(fixture_do(f, variant, SAVE), tables[to], variant);
 	free(tables[0]);
 	free(tables[1]);
@@ -276,14 +278,14 @@ static void test_reader_keeps_nothing_open(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "no process can be started: the rules are whole, and the next try works",
+	{ "no process can be started: the rules stay complete, and the next try works",
 	  test_no_process_can_be_started },
 	{ "a program that cannot be executed", test_not_executable },
 	{ "programs that hang are ended", test_hanging_programs },
 	{ "a stop does not wait for programs that hang", test_stop },
-	{ "a program that is killed does not stand for one without --random-fully",
+	{ "a program that is killed does not count as one without --random-fully",
 	  test_killed_while_asked },
-	{ "programs start clean", test_clean_start },
+	{ "programs inherit nothing from the caller", test_clean_start },
 	{ "a child that reads the kernel keeps nothing open", test_reader_keeps_nothing_open },
 };
 

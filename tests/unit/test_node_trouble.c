@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The node where programs are missing, fail, or print what is wrong: the right error, reported
- * once, and no wrong output trusted. */
+/*
+ * Programs that are missing, fail, or print wrong output: the right error is reported once, and
+ * wrong output is not used.
+ */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
@@ -17,7 +19,7 @@ static const struct {
 	const char *code;
 	const char *says;
 } troubles[] = {
-	/* Output of a save that is not whole, or of another kind, is never trusted. */
+	/* Output of a save that is incomplete, or of another kind, is not used. */
 	{ "echo nonsense", "exit 0", -EPROTO, "not-understood", "`nonsense'" },
 	{ "printf '" FIXTURE_EMPTY "'", "exit 0", -EPROTO, "not-understood",
 	  "ends before its COMMIT" },
@@ -92,14 +94,13 @@ static void test_troubles(void)
 		CHECK(fixture_result(&f, IPMASQ_IPV6).text == NULL, what);
 		CHECK(ipmasq_diags_count(f.diags) == 1, what);
 		CHECK(fixture_found(&f, troubles[i].code, troubles[i].says), what);
-		CHECK(!fixture_reported(&f, IPMASQ_IPV4, "created"),
-		      "nothing was, for all we know");
+		CHECK(!fixture_reported(&f, IPMASQ_IPV4, "created"), "no creation is reported");
 		CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "no zombie is left");
 		fixture_end(&f);
 	}
 }
 
-/* Both families fail, each with an error of its own; the next call begins without them. */
+/* Both families fail, each with its own error. The next call starts without these errors. */
 static void test_each_family_fails_for_itself(void)
 {
 	struct fixture f;
@@ -139,7 +140,8 @@ static void test_refusal_names_the_entry(void)
 
 		fixture_begin_fake(&f, "nonMasqueradeCIDRs:\n- 10.0.0.0/8\n- 172.16.0.0/12\n",
 				   FIXTURE_SAY_EMPTY, words[i]);
-		/* So that the program is not asked about --random-fully first, which would fail. */
+		/* Otherwise the program would first be asked about --random-fully, which would
+		 * fail. */
 		f.node->random_fully[0][IPMASQ_BACKEND_NFT] = ANSWER_YES;
 		CHECK(fixture_apply(&f) == -EPROTO, words[i]);
 		if (CHECK(fixture_find(&f, "refused",
@@ -165,14 +167,14 @@ static void test_missing_programs(void)
 	CHECK(fixture_apply(&f) == -ENOENT, fixture_said(&f));
 	CHECK(fixture_found(&f, "no-iptables", "no iptables-restore"), fixture_said(&f));
 	CHECK(fixture_state(&f, IPMASQ_IPV4) == IPMASQ_STATE_FAILED, "IPv4");
-	CHECK(fixture_state(&f, IPMASQ_IPV6) == IPMASQ_STATE_SKIPPED, "IPv6 is not a must");
+	CHECK(fixture_state(&f, IPMASQ_IPV6) == IPMASQ_STATE_SKIPPED, "IPv6 is not required");
 	CHECK(fixture_reported(&f, IPMASQ_IPV6, "there are no ip6tables programs"),
 	      fixture_said(&f));
 	fixture_policy(&f, "", IPMASQ_ON, NULL);
 	CHECK(fixture_apply(&f) == -ENOENT, fixture_said(&f));
 	CHECK(fixture_found(&f, "no-iptables", "no ip6tables-restore"), fixture_said(&f));
-	CHECK(fixture_state(&f, IPMASQ_IPV6) == IPMASQ_STATE_FAILED, "IPv6 is a must");
-	CHECK(fixture_remove(&f) == -ENOENT, "remove cannot tell either");
+	CHECK(fixture_state(&f, IPMASQ_IPV6) == IPMASQ_STATE_FAILED, "IPv6 is required");
+	CHECK(fixture_remove(&f) == -ENOENT, "remove cannot read the rules either");
 	fixture_real(&f, "nft");
 	CHECK(ipmasq_node_set_backend(f.node, IPMASQ_BACKEND_LEGACY) == 0, "legacy");
 	CHECK(fixture_apply(&f) == -ENOENT, fixture_said(&f));
@@ -223,9 +225,10 @@ static void test_no_ipv6(void)
 	      fixture_said(&f));
 	fixture_policy(&f, "", IPMASQ_ON, NULL);
 	CHECK(fixture_apply(&f) == -EPROTO, fixture_said(&f));
-	CHECK(fixture_state(&f, IPMASQ_IPV4) == IPMASQ_STATE_IN_LINE, "IPv4 all the same");
-	CHECK(fixture_state(&f, IPMASQ_IPV6) == IPMASQ_STATE_FAILED, "no table, and a must");
-	/* The nft variant finds out when it writes. */
+	CHECK(fixture_state(&f, IPMASQ_IPV4) == IPMASQ_STATE_IN_LINE, "IPv4 is not affected");
+	CHECK(fixture_state(&f, IPMASQ_IPV6) == IPMASQ_STATE_FAILED,
+	      "no table, but IPv6 is required");
+	/* The nft variant fails only when it writes. */
 	fixture_policy(&f, "", IPMASQ_AUTO, NULL);
 	fixture_fake(&f, "ip6tables-nft-save", FIXTURE_SAY_EMPTY);
 	fixture_fake(&f, "ip6tables-nft-restore",
@@ -236,7 +239,7 @@ static void test_no_ipv6(void)
 	fixture_end(&f);
 }
 
-/* The other family is changed all the same, and the first error is returned. */
+/* The other family is still changed, and the first error is returned. */
 static void test_one_family_fails(void)
 {
 	struct fixture f;
@@ -247,7 +250,7 @@ static void test_one_family_fails(void)
 		     "echo 'iptables-restore: line 3 failed' >&2; exit 1");
 	CHECK(fixture_apply(&f) == -EPROTO, fixture_said(&f));
 	CHECK(fixture_state(&f, IPMASQ_IPV4) == IPMASQ_STATE_FAILED, "IPv4");
-	CHECK(fixture_state(&f, IPMASQ_IPV6) == IPMASQ_STATE_CHANGED, "IPv6 all the same");
+	CHECK(fixture_state(&f, IPMASQ_IPV6) == IPMASQ_STATE_CHANGED, "IPv6 is still changed");
 	CHECK(!strstr(fixture_do(&f, "nft", "iptables-@-save -t nat"), "MASQ"), "the old rules");
 	fixture_end(&f);
 }
@@ -267,7 +270,7 @@ static void test_lock_held(void)
 	CHECK(fd >= 0 && flock(fd, LOCK_EX) == 0, path);
 	CHECK(fixture_apply(&f) == -EBUSY, fixture_said(&f));
 	CHECK(fixture_found(&f, "lock-held", path), fixture_said(&f));
-	CHECK(ipmasq_node_set_wait(f.node, 0) == 0, "not for ever, which is what iptables does");
+	CHECK(ipmasq_node_set_wait(f.node, 0) == 0, "no wait; iptables would take 0 as no limit");
 	CHECK(fixture_apply(&f) == -EBUSY, fixture_said(&f));
 	CHECK(!strstr(fixture_do(&f, "legacy", "iptables-@-save -t nat"), "MASQ"),
 	      "nothing written");
@@ -296,7 +299,7 @@ static void test_without_random_fully(void)
 	CHECK(fixture_logged(&f, "restore") == 2, "one test, one transaction");
 	CHECK(fixture_apply(&f) == 0, fixture_said(&f));
 	CHECK(fixture_state(&f, IPMASQ_IPV4) == IPMASQ_STATE_IN_LINE, fixture_said(&f));
-	CHECK(!fixture_reported(&f, IPMASQ_IPV4, "--random-fully"), "said once");
+	CHECK(!fixture_reported(&f, IPMASQ_IPV4, "--random-fully"), "reported once");
 	CHECK(fixture_logged(&f, "restore") == 2, "asked once");
 	fixture_end(&f);
 }
@@ -470,7 +473,7 @@ static void test_versions(void)
 	}
 }
 
-/* 50,000 rules of others, some of them longer than a line may be. */
+/* 50,000 rules of others, some of them longer than the limit for a line. */
 static void test_foreign_crowd(void)
 {
 	struct fixture f;
@@ -510,16 +513,16 @@ static const struct unit_test tests[] = {
 	{ "a refusal names the entry of the configuration", test_refusal_names_the_entry },
 	{ "missing programs", test_missing_programs },
 	{ "programs without a variant in their names", test_plain_programs },
-	{ "a node without IPv6 is no error, unless IPv6 is on", test_no_ipv6 },
+	{ "a node without IPv6 is an error only if IPv6 is on", test_no_ipv6 },
 	{ "a failure of one family does not stop the other", test_one_family_fails },
 	{ "the wait for the lock is bounded", test_lock_held },
-	{ "--random-fully is left out where it is not known", test_without_random_fully },
+	{ "--random-fully is left out if the program does not know it", test_without_random_fully },
 	{ "trouble is no answer about --random-fully", test_random_fully_is_asked_again },
 	{ "trouble that may pass does not skip IPv6", test_ipv6_is_not_skipped_for_trouble },
 	{ "a table without chains is empty", test_table_without_chains },
 	{ "only a version is an answer about the variant", test_versions },
 	{ "many rules of others", test_foreign_crowd },
-	{ "chain names are checked before anything runs", test_chain_names_are_checked },
+	{ "chain names are checked before a program runs", test_chain_names_are_checked },
 };
 
 int main(void)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every allocation fails once: the way from a file to a proved script is walked again and again,
- * each time with the next allocation failing. The library must say -ENOMEM, and leave nothing
- * allocated.
+ * Lets every allocation of the library fail once. Each scenario is repeated, each time with the
+ * next allocation failing: it must return -ENOMEM and leave nothing allocated.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,7 +90,7 @@ static int use_ruleset(const struct ipmasq_policy *policy, enum ipmasq_family fa
 	return r;
 }
 
-/* Against the defaults, from which the policy differs. */
+/* Compares the policy with the default one. */
 static int use_diff(const struct ipmasq_policy *policy)
 {
 	struct ipmasq_policy *defaults = NULL;
@@ -191,7 +190,7 @@ static int load(const char *const *inputs, size_t count)
 	return things_finish(&t, r);
 }
 
-/* The short way to all of it, for both families. */
+/* ipmasq_compile() for both families. */
 static int scenario_compile(void)
 {
 	struct things t = { 0 };
@@ -251,7 +250,7 @@ static int scenario_no_manifests(void)
 	return load(inputs, ARRAY_SIZE(inputs));
 }
 
-/* Of which each configuration is read on its own. */
+/* Reads each configuration of the text on its own. */
 static int read_input(struct things *t, const char *text)
 {
 	struct ipmasq_input *input = NULL;
@@ -308,7 +307,7 @@ static int scenario_in_code(void)
 	return things_finish(&t, r);
 }
 
-/* Large enough for sub-chains of sub-chains, and with all that a tree can hold. */
+/* Large enough for sub-chains of sub-chains, with everything that a tree can contain. */
 static int scenario_tree(void)
 {
 	struct things t = { 0 };
@@ -402,7 +401,7 @@ static const struct {
 	int expected;
 } scenarios[] = {
 	{ "two good inputs", scenario_good, 0 },
-	{ "the short way", scenario_compile, 0 },
+	{ "compile", scenario_compile, 0 },
 	{ "many kinds of bad values", scenario_bad, -EINVAL },
 	{ "broken YAML", scenario_broken_yaml, -EINVAL },
 	{ "broken JSON", scenario_broken_json, -EINVAL },
@@ -410,7 +409,7 @@ static const struct {
 	{ "a manifest without a configuration", scenario_no_manifests, -EINVAL },
 	{ "manifests one by one", scenario_input, 0 },
 	{ "a template among manifests", scenario_bad_input, -EINVAL },
-	{ "built in code", scenario_in_code, 0 },
+	{ "a configuration built in code", scenario_in_code, 0 },
 	{ "a tree of chains", scenario_tree, 0 },
 	{ "host names", scenario_names, 0 },
 	{ "a hosts file", scenario_hosts_file, 0 },
@@ -430,7 +429,7 @@ static void test_every_allocation(void)
 		for (long n = 1; n <= count; n++) {
 			int r = heap_run(scenarios[i].run, n);
 
-			/* Without memory for a suggestion, the finding goes without one. */
+			/* Without memory for a suggestion, the finding has none. */
 			CHECK(r == -ENOMEM || r == scenarios[i].expected, name);
 			CHECK(heap.live == 0, name);
 			reported += r == -ENOMEM;
@@ -480,7 +479,7 @@ static void test_all(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "no allocation that fails is overlooked, and none leaks", test_all },
+		{ "each failed allocation is reported, and nothing leaks", test_all },
 	};
 
 	return unit_main("oom", tests, ARRAY_SIZE(tests));

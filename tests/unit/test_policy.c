@@ -71,7 +71,7 @@ static int make_policy(const struct setup *setup, char *findings, size_t size,
 	return r;
 }
 
-/* What decides for @address: "VERDICT origin cidr-or-dash place". */
+/* The decision for @address, as "VERDICT origin cidr-or-dash place". */
 static void decide(const struct ipmasq_policy *policy, const char *address, const char *source,
 		   char *text, size_t size)
 {
@@ -87,7 +87,7 @@ static void decide(const struct ipmasq_policy *policy, const char *address, cons
 	    ipmasq_policy_explain(policy, family, dst, source ? src : NULL, &decision) < 0)
 		return;
 	entry = entry_of(decision->entry);
-	CHECK(entry.verdict == ipmasq_entry_verdict(decision->entry), "the fast path");
+	CHECK(entry.verdict == ipmasq_entry_verdict(decision->entry), "ipmasq_entry_verdict()");
 	CHECK(entry.family == family, "of the address's family");
 	snprintf(text, size, "%s %s %s", ipmasq_verdict_name(entry.verdict),
 		 ipmasq_origin_name(entry.origin), entry.cidr[0] ? entry.cidr : "-");
@@ -439,7 +439,7 @@ static const struct {
 	int result;
 	const char *findings;
 } checks[] = {
-	{ "nothing to say", { .inputs = { EVERYTHING } }, 0, "" },
+	{ "no findings", { .inputs = { EVERYTHING } }, 0, "" },
 	{ "conflict",
 	  { .inputs = { "masqOutBound: true\n", "\nmasqOutBound: false\n" } },
 	  -EINVAL,
@@ -519,15 +519,15 @@ static const struct {
 	  0,
 	  "warning unsupported-key A:1:1\nwarning unsupported-key A:2:1\n"
 	  "warning unsupported-key A:3:1\nwarning unsupported-key A:4:1" },
-	{ "kubernetes: what is ignored may be wrong",
+	{ "kubernetes: ignored keys are not checked",
 	  { .profile = "kubernetes", .inputs = { "masqOutBound: \"maybe\"\n" } },
 	  0,
 	  "warning unsupported-key A:1:1" },
-	{ "aks: the interval is a flag there",
+	{ "aks: the agent has a flag for the interval",
 	  { .profile = "aks", .inputs = { "resyncInterval: 60s\ncidrLimit: 1\n" } },
 	  0,
 	  "warning unsupported-key A:1:1\nwarning unsupported-key A:2:1" },
-	{ "cce: a host name of which no address is known is left out",
+	{ "cce: a host name without known addresses is left out",
 	  { .profile = "cce", .inputs = { "nonMasqueradeCIDRs: [db.example.com, 10.0.0.0/8]\n" } },
 	  0,
 	  "warning host-name A:1:22" },
@@ -544,7 +544,7 @@ static const struct {
 	  { .inputs = { "{\"NonMasqueradeCIDRs\": []}" } },
 	  0,
 	  "warning key-case A:1:2" },
-	{ "a broken input is not forgotten",
+	{ "a rejected input makes the whole configuration unusable",
 	  { .inputs = { "masqOutBound: 5\n", "masqOutBound: true\n" } },
 	  -EINVAL,
 	  "error type A:1:15" },
@@ -563,7 +563,7 @@ static void test_findings(void)
 	}
 }
 
-/* 64 entries pass and 65 do not, unless the file says that they may. */
+/* 64 entries pass. 65 do not, unless the file raises the limit. */
 static void test_limit_of_the_kubernetes_agents(void)
 {
 	static const struct {
@@ -601,7 +601,7 @@ static void test_limit_of_the_kubernetes_agents(void)
 	}
 }
 
-/* Chain, IPv6 and interval, as each profile has them. */
+/* Chain, IPv6 and interval of each profile. */
 static void test_profiles(void)
 {
 	static const struct {
@@ -642,7 +642,7 @@ static void test_profiles(void)
 		ipmasq_ruleset_free(ruleset);
 		ipmasq_policy_free(policy);
 	}
-	CHECK(ipmasq_profile_name(ARRAY_SIZE(rows)) == NULL, "and no more");
+	CHECK(ipmasq_profile_name(ARRAY_SIZE(rows)) == NULL, "no other profiles");
 }
 
 static void test_chain_names(void)
@@ -682,7 +682,7 @@ static void test_chain_names(void)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		CHECK(ipmasq_options_set_chain(options, rows[i].name, NULL) == rows[i].result,
 		      rows[i].name);
-	/* What was refused left the last good name in place. */
+	/* After a refused name, the last good one is kept. */
 	CHECK(ipmasq_policy_new(NULL, options, NULL, &policy) == 0, "policy");
 	CHECK_STRING(settings_of(policy).chain, "ip-masq.1~x", "the option wins");
 	ipmasq_policy_free(policy);
@@ -698,7 +698,7 @@ static void test_policy_outlives_its_configuration(void)
 
 	if (!CHECK(make_policy(&setup, findings, sizeof(findings), &policy) == 0, "policy"))
 		return;
-	/* make_policy() has freed it: what follows reads the file's name. */
+	/* make_policy() has freed the configuration; the checks below read the name of its file. */
 	CHECK(ipmasq_policy_entry_count(policy, IPMASQ_IPV4) == 6, "entries");
 	CHECK_STRING(entry_of(ipmasq_policy_entry(policy, IPMASQ_IPV4, 0)).place.file, "A", "name");
 	CHECK(ipmasq_policy_entry(policy, IPMASQ_IPV4, 6) == NULL, "past the end");
@@ -730,15 +730,13 @@ static void test_overrides(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "what decides: order, defaults, nulls, profiles, several inputs",
-		  test_decisions },
-		{ "what is reported, and what is refused", test_findings },
-		{ "64 entries for the agents that take no more",
-		  test_limit_of_the_kubernetes_agents },
+		{ "decisions: order, defaults, nulls, profiles, several inputs", test_decisions },
+		{ "findings and rejections", test_findings },
+		{ "the limit of 64 entries of some agents", test_limit_of_the_kubernetes_agents },
 		{ "each profile's chain, IPv6, interval and ports", test_profiles },
 		{ "chain names", test_chain_names },
 		{ "a policy outlives its configuration", test_policy_outlives_its_configuration },
-		{ "what would have decided otherwise", test_overrides },
+		{ "entries that would decide without the first one", test_overrides },
 	};
 
 	return unit_main("policy", tests, ARRAY_SIZE(tests));

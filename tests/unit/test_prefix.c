@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CIDRs as text and as values: what is taken, what is refused with which words, canonical text. */
+/* CIDRs: parsing, findings and suggestions, canonical text, ranges, and sorting. */
 #include <arpa/inet.h>
 #include <libcidr.h>
 #include <stdlib.h>
@@ -14,7 +14,8 @@
 static const struct {
 	const char *text;
 	const char *code;
-	const char *result; /* the canonical text, or the suggestion */
+	/* The canonical text, or the suggestion. */
+	const char *result;
 } values[] = {
 	{ "10.0.0.0/8", "", "10.0.0.0/8" },
 	{ "0.0.0.0/0", "", "0.0.0.0/0" },
@@ -91,7 +92,7 @@ static void test_values(void)
 	}
 }
 
-/* What is suggested must be accepted. */
+/* Each suggestion must itself be accepted. */
 static void test_suggestions(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
@@ -130,7 +131,7 @@ static void random_prefix(struct random *random, struct prefix *prefix)
 	prefix->addr.lo &= mask.lo;
 }
 
-/* The text of an address as RFC 5952 has it, which not every C library's inet_ntop does. */
+/* Writes an address as specified in RFC 5952, which inet_ntop() of some C libraries does not. */
 static void judge_text(int af, const uint8_t *bytes, char *text)
 {
 	int best = 8;
@@ -158,7 +159,7 @@ static void judge_text(int af, const uint8_t *bytes, char *text)
 	}
 }
 
-/* The text against RFC 5952, the range against libcidr. */
+/* Compares the text with RFC 5952, and the range with libcidr. */
 static void test_against_others(void)
 {
 	struct random random = { 1 };
@@ -181,7 +182,7 @@ static void test_against_others(void)
 		prefix_format(&prefix, text);
 		addr_to_bytes(prefix.family, prefix.addr, bytes);
 		judge_text(af, bytes, canonical);
-		/* Where IPv4 is embedded there may be dots. */
+		/* An embedded IPv4 address may be written with dots. */
 		if (!strchr(text, '.') || af == AF_INET) {
 			size_t len = strlen(canonical);
 
@@ -201,7 +202,7 @@ static void test_against_others(void)
 	}
 }
 
-/* A range is cut into prefixes that make it up exactly, each as wide as it can be. */
+/* A range is divided into prefixes, each as wide as possible. */
 static void test_ranges(void)
 {
 	struct random random = { 2 };
@@ -225,9 +226,9 @@ static void test_ranges(void)
 			struct prefix part = prefix_from_range(a.family, at, last);
 			struct addr end = prefix_last(&part);
 
-			CHECK(addr_equal(part.addr, at), "starts where the last one ended");
-			CHECK(addr_compare(end, last) <= 0, "stays within");
-			CHECK(++count <= 2 * family_bits(a.family), "is not too many");
+			CHECK(addr_equal(part.addr, at), "a part starts after the one before");
+			CHECK(addr_compare(end, last) <= 0, "a part is within the range");
+			CHECK(++count <= 2 * family_bits(a.family), "there are not too many parts");
 			if (part.len > 0) {
 				struct addr mask = addr_mask(part.len - 1u);
 				struct prefix wider = {
@@ -238,7 +239,7 @@ static void test_ranges(void)
 
 				CHECK(!addr_equal(wider.addr, at) ||
 					      addr_compare(prefix_last(&wider), last) > 0,
-				      "is as wide as it can be");
+				      "a part is as wide as possible");
 			}
 			if (addr_equal(end, last))
 				break;
@@ -281,13 +282,14 @@ static void test_sort(void)
 		}
 		memcpy(expected, keys, sizeof(keys));
 		qsort(expected, count, sizeof(*expected), compare_keys);
-		CHECK(sort_keys(keys, count) == 0, "sorts");
+		CHECK(sort_keys(keys, count) == 0, "sorting");
 		for (size_t i = 0; i < count; i++)
-			CHECK(compare_keys(&keys[i], &expected[i]) == 0, "is in order, and stable");
+			CHECK(compare_keys(&keys[i], &expected[i]) == 0,
+			      "the order is right and stable");
 	}
 }
 
-/* The numbers are those of the keys to sort, so that a stable order has them rise among equals. */
+/* The numbers are in the order of insertion, so they must rise among equal prefixes. */
 static void check_order(struct random *random, enum ipmasq_family family, size_t count)
 {
 	struct prefix_order order;
@@ -308,7 +310,7 @@ static void check_order(struct random *random, enum ipmasq_family family, size_t
 		expected[i] = (struct sort_key){ prefix.addr, prefix.len, (uint32_t)i };
 		prefix_order_add(&order, &prefix, (uint32_t)i);
 	}
-	CHECK(prefix_order_sort(&order) == 0, "sorts");
+	CHECK(prefix_order_sort(&order) == 0, "sorting");
 	qsort(expected, count, sizeof(*expected), compare_keys);
 	for (size_t i = 0; i < count; i++) {
 		struct prefix prefix;
@@ -316,7 +318,7 @@ static void check_order(struct random *random, enum ipmasq_family family, size_t
 
 		CHECK(number == expected[i].value && prefix.len == expected[i].minor &&
 			      addr_equal(prefix.addr, expected[i].addr) && prefix.family == family,
-		      "is in order, and stable");
+		      "the order is right and stable");
 	}
 	prefix_order_release(&order);
 }
@@ -331,7 +333,7 @@ static void test_prefix_order(void)
 	}
 }
 
-/* What a text of digits, dots and a slash means, by the C library and without a short cut. */
+/* Reads an IPv4 CIDR with inet_pton(), as a reference for the fast path of prefix_parse(). */
 static bool plain_cidr(const char *text, struct prefix *prefix)
 {
 	char address[32];
@@ -377,7 +379,7 @@ static void test_plain_cidrs(void)
 		    (plain && !prefix_equal(&got, &expected)))
 			CHECK(false, text);
 	}
-	CHECK(taken > 50000 && taken < 190000, "both kinds are tried");
+	CHECK(taken > 50000 && taken < 190000, "valid and invalid texts are tried");
 }
 
 static void test_public_functions(void)
@@ -419,11 +421,11 @@ int main(void)
 		{ "every kind of value is accepted or refused as documented", test_values },
 		{ "every suggestion is itself accepted", test_suggestions },
 		{ "text is not read past its end", test_text_is_not_read_past_its_end },
-		{ "agrees with the C library and libcidr", test_against_others },
-		{ "a range is cut into the fewest prefixes", test_ranges },
-		{ "keys are sorted, and stable", test_sort },
-		{ "prefixes are ordered, and stable", test_prefix_order },
-		{ "plain IPv4 CIDRs are those of the C library", test_plain_cidrs },
+		{ "results agree with RFC 5952 and libcidr", test_against_others },
+		{ "a range is divided into the fewest prefixes", test_ranges },
+		{ "sorting of keys is right and stable", test_sort },
+		{ "the order of prefixes is right and stable", test_prefix_order },
+		{ "plain IPv4 CIDRs are read as by inet_pton", test_plain_cidrs },
 		{ "the public functions", test_public_functions },
 	};
 

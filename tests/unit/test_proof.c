@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The proof passes right rulesets and no others. Rulesets are damaged in every way that a mistake
- * could damage them; one that still passes must do the same to every packet that could tell the
- * difference.
+ * The proof accepts correct rulesets only. Rulesets are damaged as a mistake could damage them. One
+ * that still passes must have the same verdicts for all packets that could show a difference.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +75,7 @@ enum mutation {
 	MUTATIONS,
 };
 
-/* Whether something was changed. */
+/* Returns whether the ruleset was changed. */
 static bool mutate(struct chain *chain, enum mutation mutation, struct random *random)
 {
 	uint32_t at = random_below(random, (uint32_t)chain->count);
@@ -146,7 +145,7 @@ static bool prefix_matches(const struct prefix *prefix, struct addr addr)
 	return (addr.hi & mask.hi) == prefix->addr.hi && (addr.lo & mask.lo) == prefix->addr.lo;
 }
 
-/* First match, rule by rule, for one packet; -1: the rules do not simply say a verdict for it. */
+/* The verdict of the first matching rule for one packet; -1 if the rules have no plain verdict. */
 static int run_rules(const struct chain *chain, struct addr src, struct addr dst)
 {
 	for (size_t i = 0; i < chain->count; i++) {
@@ -156,15 +155,15 @@ static int run_rules(const struct chain *chain, struct addr src, struct addr dst
 			continue;
 		if (rule->opaque || rule->not_local || rule->target == TARGET_OTHER)
 			return -1;
-		/* A plain rule must follow for the rest; both say MASQUERADE. */
+		/* A plain rule must follow for the rest; both rules masquerade. */
 		return rule->target == TARGET_MASQUERADE ? IPMASQ_MASQUERADE : IPMASQ_RETURN;
 	}
 	return IPMASQ_RETURN;
 }
 
 /*
- * Every boundary of every prefix before and after the change, as source and as destination: if two
- * sets of rules differ anywhere they differ at one of these.
+ * Tries the boundaries of every prefix before and after the change, as source and as destination.
+ * If the two sets of rules differ for any packet, they differ at one of these.
  */
 static size_t boundaries(const struct chain *a, const struct chain *b, bool sources,
 			 struct addr *points)
@@ -221,13 +220,14 @@ static void check_mutations(const struct ipmasq_ruleset *ruleset, struct random 
 				&why);
 		if (r == 0) {
 			CHECK(same_function(&ruleset->chains[0], &damaged->chains[0]),
-			      "what is passed is the same function");
+			      "a ruleset that passes has the same verdicts");
 			++*equal;
 		} else {
-			CHECK(r == -EDOM && why && why[0], "is caught, with a reason");
+			CHECK(r == -EDOM && why && why[0], "a ruleset that fails has a reason");
 			++*caught;
 		}
-		/* Verdicts that differ are always caught, whatever else the proof may refuse. */
+		/* The proof must refuse different verdicts. It may refuse other rulesets as well.
+		 */
 		free(why);
 		ipmasq_ruleset_free(damaged);
 	}
@@ -259,9 +259,9 @@ static void test_mutations(void)
 		}
 		ipmasq_policy_free(policy);
 	}
-	/* Both must happen, or the test tests nothing. */
-	CHECK(caught > 1000, "mutations are caught");
-	CHECK(equal > 100, "harmless mutations are passed");
+	/* Without both kinds, the test would prove nothing. */
+	CHECK(caught > 1000, "enough harmful mutations");
+	CHECK(equal > 100, "enough harmless mutations");
 	printf("(%u caught, %u harmless) ", caught, equal);
 }
 
@@ -328,7 +328,7 @@ static const struct {
 	  NULL,
 	  { { "d10.0.0.0/8 G1", "d169.254.0.0/16 R", "* M" }, { "d10.1.0.0/16 M", "* R" } },
 	  NULL },
-	{ "a goto that falls off the other chain returns",
+	{ "the end of a chain after a goto means RETURN",
 	  NULL,
 	  { { "d10.0.0.0/8 G1", "d169.254.0.0/16 R", "* M" }, { "d10.1.0.0/16 M" } },
 	  NULL },
@@ -352,12 +352,12 @@ static const struct {
 	  { { "d10.0.0.0/8 R", "d10.1.0.0/16 M", "d169.254.0.0/16 R", "* M" } },
 	  "a packet to 10.1.0.0: the rules say RETURN, but the policy MASQUERADE, by "
 	  "masqueradeCIDRs 10.1.0.0/16" },
-	{ "a goto does not come back",
+	{ "a goto does not return",
 	  NULL,
 	  { { "d10.1.0.0/16 M", "d0.0.0.0/1 G1", "d169.254.0.0/16 R", "* M" },
 	    { "d10.0.0.0/8 R" } },
 	  "a packet to 0.0.0.0" },
-	{ "chains in a circle",
+	{ "a circle of chains",
 	  NULL,
 	  { { "d10.1.0.0/16 M", "d169.254.0.0/16 R", "d10.0.0.0/8 R", "* G1" },
 	    { "* G2" },
@@ -439,7 +439,7 @@ static void test_hand_made(void)
 	}
 }
 
-/* A policy that masquerades nothing does not care about sources. */
+/* If a policy masquerades nothing, sources make no difference. */
 static void test_sources_do_not_matter_when_nothing_is_masqueraded(void)
 {
 	struct ipmasq_policy *policy = policy_of(NULL, "0.0.0.0/0", "10.9.0.0/16");
@@ -452,7 +452,7 @@ static void test_sources_do_not_matter_when_nothing_is_masqueraded(void)
 	ipmasq_policy_free(policy);
 }
 
-/* A node may have chains that the policy does not: they count where a rule leads to them. */
+/* A node may have more chains than the policy. They matter only if a rule leads to them. */
 static void test_only_some_chains_are_judged(void)
 {
 	struct ipmasq_policy *policy = policy_of("10.1.0.0/16", "10.0.0.0/8", NULL);
@@ -466,7 +466,7 @@ static void test_only_some_chains_are_judged(void)
 
 	if (!CHECK(policy && ruleset, "built"))
 		return;
-	CHECK(proof_check(ruleset, 2, policy, false, NULL) == 0, "the others are not looked at");
+	CHECK(proof_check(ruleset, 2, policy, false, NULL) == 0, "the other chains are ignored");
 	CHECK(proof_check(ruleset, 1, policy, false, &why) == -EDOM, "a goto leads to another");
 	if (CHECK(why != NULL, "says why"))
 		CHECK(strstr(why, "chain C1") != NULL, why);
@@ -479,7 +479,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{ "right and wrong rulesets, each with its reason", test_hand_made },
-		{ "damage is caught, or is none", test_mutations },
+		{ "damage is found, or changes no verdict", test_mutations },
 		{ "a proof of some chains", test_only_some_chains_are_judged },
 		{ "sources do not matter when nothing is masqueraded",
 		  test_sources_do_not_matter_when_nothing_is_masqueraded },

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Host names are resolved beside the loop, in bounded time and by a bounded number of threads; with
- * a name server that answers, refuses, or is silent as the test wants. */
+/*
+ * The resolver of host names uses threads, so that it does not block the main loop. Its time and
+ * the number of its threads are bounded. A replacement for getaddrinfo() answers, fails or blocks
+ * as each test wants.
+ */
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <netdb.h>
@@ -18,13 +21,15 @@
 #include "support/sources.h"
 #include "support/unit.h"
 
-/* What the name server knows; names that start with "silent" wait until it is released. */
+/* The state of the name server. Queries for "silent..." block until @released is set. */
 static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	const char *address; /* of every other name; NULL: it cannot be reached */
+	/* The address of all names; NULL: the name server cannot be reached. */
+	const char *address;
 	bool released;
-	unsigned int held; /* threads that wait */
+	/* How many threads are blocked. */
+	unsigned int held;
 	unsigned int most;
 	unsigned int asked;
 } server = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, .address = "10.0.0.1" };
@@ -100,7 +105,7 @@ static void set_server(const char *address, bool released)
 	pthread_mutex_unlock(&server.lock);
 }
 
-/* Threads that outlived their resolver have an end as well. */
+/* Waits for the blocked threads, which may have outlived their resolver. */
 static void release_all(void)
 {
 	pthread_mutex_lock(&server.lock);
@@ -135,7 +140,7 @@ static double seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* What a policy makes of it: "NAME=ADDRESS[,ADDRESS]", or NAME alone, sorted by name. */
+/* Compares the addresses, as "NAME=ADDRESS[,ADDRESS]", or NAME alone, sorted by name. */
 static void check_hosts(struct resolver *resolver, const char *expected)
 {
 	struct ipmasq_hosts *hosts = NULL;
@@ -189,9 +194,9 @@ static void answers_are_known(void)
 	ask(resolver, "b.example, twin.example, unknown.example, mapped.example", 20000);
 	check_hosts(resolver, "b.example=10.0.0.1 mapped.example twin.example=10.0.0.1,2001:db8::1 "
 			      "unknown.example");
-	CHECK(resolver_failures(resolver) == 1, "the one without an answer");
+	CHECK(resolver_failures(resolver) == 1, "the name without an answer");
 	resolver_free(resolver);
-	/* With all that the C library keeps for them. */
+	/* This also frees what the C library keeps per thread. */
 	CHECK(count_threads() == 1, "the threads have ended");
 	resolver_free(NULL);
 }
@@ -200,7 +205,7 @@ static void the_last_answer_is_kept(void)
 {
 	struct ipmasq_config *config = config_of("b.example");
 	struct resolver *resolver;
-	struct pollfd told;
+	struct pollfd ready;
 
 	CU_ASSERT_EQUAL_FATAL(resolver_new(&resolver), 0);
 	set_server("10.0.0.1", false);
@@ -208,19 +213,19 @@ static void the_last_answer_is_kept(void)
 	check_hosts(resolver, "b.example=10.0.0.1");
 	set_server(NULL, false);
 	CU_ASSERT_EQUAL(resolver_ask(resolver, config), 0);
-	/* It has failed when the descriptor tells of it. */
-	told = (struct pollfd){ .fd = resolver_fd(resolver), .events = POLLIN };
-	CU_ASSERT_EQUAL(poll(&told, 1, 20000), 1);
+	/* The descriptor becomes readable when the query has failed. */
+	ready = (struct pollfd){ .fd = resolver_fd(resolver), .events = POLLIN };
+	CU_ASSERT_EQUAL(poll(&ready, 1, 20000), 1);
 	check_hosts(resolver, "b.example=10.0.0.1");
-	CU_ASSERT_EQUAL(poll(&told, 1, 0), 0);
-	CHECK(resolver_failures(resolver) == 1, "counted all the same");
-	/* And a changed one is taken. */
+	CU_ASSERT_EQUAL(poll(&ready, 1, 0), 0);
+	CHECK(resolver_failures(resolver) == 1, "the failure is counted");
+	/* A changed address is used. */
 	set_server("10.0.0.2", false);
 	CU_ASSERT_EQUAL(resolver_ask(resolver, config), 0);
-	CU_ASSERT_EQUAL(poll(&told, 1, 20000), 1);
+	CU_ASSERT_EQUAL(poll(&ready, 1, 20000), 1);
 	check_hosts(resolver, "b.example=10.0.0.2");
-	CHECK(resolver_failures(resolver) == 1, "an answer is no failure");
-	/* A name that is not in the configuration any more is forgotten. */
+	CHECK(resolver_failures(resolver) == 1, "an answer does not count as a failure");
+	/* A name that is no longer in the configuration is forgotten. */
 	ask(resolver, "c.example", 20000);
 	check_hosts(resolver, "c.example=10.0.0.2");
 	ipmasq_config_free(config);
@@ -236,13 +241,13 @@ static void silence_costs_a_bounded_time(void)
 	CU_ASSERT_EQUAL_FATAL(resolver_new(&resolver), 0);
 	set_server("10.0.0.1", false);
 	ask(resolver, "silent.example, b.example, c.example", 300);
-	CHECK(seconds() - begin < 10, "it waited no longer than it was told to");
+	CHECK(seconds() - begin < 10, "the wait ends with its timeout");
 	check_hosts(resolver, "b.example=10.0.0.1 c.example=10.0.0.1 silent.example");
-	/* Nor is one that wants to stop held up. */
+	/* The wait also ends when a stop is requested. */
 	begin = seconds();
 	resolver_wait(resolver, 60000, stop);
-	CHECK(seconds() - begin < 20, "it stopped when it was told to");
-	/* What comes late is taken. */
+	CHECK(seconds() - begin < 20, "the wait ends with the request to stop");
+	/* A late answer is used. */
 	set_server("10.0.0.1", true);
 	resolver_wait(resolver, 20000, -1);
 	check_hosts(resolver, "b.example=10.0.0.1 c.example=10.0.0.1 silent.example=10.0.0.1");
@@ -268,8 +273,8 @@ static void threads_are_bounded(void)
 		CU_ASSERT_EQUAL(resolver_ask(resolver, config), 0);
 		resolver_wait(resolver, 50, -1);
 	}
-	CHECK(server.most <= 8, "however often is asked");
-	/* Nobody waits for threads that are held. */
+	CHECK(server.most <= 8, "no more threads, however often it is asked");
+	/* This does not wait for blocked threads. */
 	resolver_free(resolver);
 	ipmasq_config_free(config);
 	buf_release(&list);
@@ -279,12 +284,12 @@ static void threads_are_bounded(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "answers become addresses, and what is none is said", answers_are_known },
-		{ "a name that cannot be resolved any more keeps its addresses",
+		{ "answers become addresses; failures are counted", answers_are_known },
+		{ "a name that can no longer be resolved keeps its addresses",
 		  the_last_answer_is_kept },
-		{ "a silent name server costs a bounded time, and no other name",
+		{ "a silent name server costs bounded time and affects no other name",
 		  silence_costs_a_bounded_time },
-		{ "threads that are held are few, and hold up nobody", threads_are_bounded },
+		{ "blocked threads are few and delay nothing", threads_are_bounded },
 	};
 
 	return unit_main("resolver", tests, ARRAY_SIZE(tests));

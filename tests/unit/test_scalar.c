@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Do bools, integers, durations and port ranges take what the specification says, and nothing else?
- */
+/* The values of a configuration: bools, integers, durations and port ranges. */
 #include "util/scalar.h"
 
 #include <stdio.h>
@@ -65,7 +64,7 @@ static void integers(void)
 	}
 }
 
-/* The values are what Go's time.ParseDuration gives. */
+/* The values are those of Go's time.ParseDuration. */
 static const struct {
 	const char *text;
 	enum duration_error error;
@@ -145,7 +144,8 @@ static void port_ranges(void)
 {
 	static const struct {
 		const char *text;
-		size_t count; /* 0: refused */
+		/* 0: the text is refused. */
+		size_t count;
 		struct port_range last;
 	} rows[] = {
 		{ "1024-65535", 1, { 1024, 65535 } },
@@ -208,7 +208,7 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{ "bools are the plain words of YAML 1.1", bool_words },
 		{ "integers are digits", integers },
-		{ "durations are Go's", durations },
+		{ "durations are those of Go", durations },
 		{ "port ranges", port_ranges },
 		{ "at most 64 port ranges", port_ranges_are_counted },
 	};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scripts as text: users pipe them to iptables-restore, so their form stays. */
+/* The text of scripts. Users pipe them to iptables-restore, so the text must not change. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,15 +62,15 @@ static const struct {
 	  "-A IP-MASQ-AGENT -d fd00::/8 -m comment --comment \"nonMasqueradeCIDRs\" -j RETURN\n"
 	  "-A IP-MASQ-AGENT -m comment --comment \"masqOutBoundIPv6\" -j MASQUERADE\n" JUMP
 	  "COMMIT\n" },
-	{ "outbound off: the chain just ends",
+	{ "outbound off: no rule at the end of the chain",
 	  "nonMasqueradeCIDRs: [0.0.0.0/0]\nmasqOutBound: false\nmasqLinkLocal: true\n", NULL,
 	  IPMASQ_OFF, IPMASQ_IPV4,
 	  "*nat\n"
 	  ":IP-MASQ-AGENT - [0:0]\n"
 	  "-A IP-MASQ-AGENT -d 0.0.0.0/0 -m comment --comment \"nonMasqueradeCIDRs\" -j "
 	  "RETURN\n" JUMP "COMMIT\n" },
-	{ "nothing at all", "nonMasqueradeCIDRs: []\nmasqOutBound: false\nmasqLinkLocal: true\n",
-	  NULL, IPMASQ_OFF, IPMASQ_IPV4, "*nat\n:IP-MASQ-AGENT - [0:0]\n" JUMP "COMMIT\n" },
+	{ "no rules", "nonMasqueradeCIDRs: []\nmasqOutBound: false\nmasqLinkLocal: true\n", NULL,
+	  IPMASQ_OFF, IPMASQ_IPV4, "*nat\n:IP-MASQ-AGENT - [0:0]\n" JUMP "COMMIT\n" },
 	{ "ports: each equally likely, before the plain MASQUERADE",
 	  "nonMasqueradeCIDRs: []\nmasqLinkLocal: true\n", "1000-1999,3000-5999", IPMASQ_OFF,
 	  IPMASQ_IPV4,
@@ -129,8 +129,9 @@ static void test_flags(void)
 	CHECK(ipmasq_ruleset_new(policy, IPMASQ_IPV4, IPMASQ_NO_RANDOM_FULLY, &ruleset) == 0,
 	      "known");
 	CHECK(ipmasq_ruleset_script(ruleset, &script, NULL) == 0, "script");
-	CHECK(!strstr(script, "--random-fully"), "auto leaves it out");
-	CHECK(ipmasq_ruleset_prove(ruleset, policy, NULL) == 0, "and is proved so");
+	CHECK(!strstr(script, "--random-fully"), "auto leaves the option out");
+	CHECK(ipmasq_ruleset_prove(ruleset, policy, NULL) == 0,
+	      "the ruleset without it passes the proof");
 	free(script);
 	ipmasq_ruleset_free(ruleset);
 	ipmasq_policy_free(policy);
@@ -146,7 +147,7 @@ static void test_flags(void)
 	ipmasq_policy_free(policy);
 }
 
-/* Each line of a script, read by its number, is that line, and leads to its entry. */
+/* The text of rule number n is line n of the script, and belongs to its entry. */
 static void test_lines(void)
 {
 	struct ipmasq_policy *policy = policy_from(scripts[0].config, "1-2,3-4", IPMASQ_AUTO);
@@ -181,7 +182,7 @@ static void test_lines(void)
 		free(text);
 	}
 	CHECK(ipmasq_ruleset_info(ruleset, &info, sizeof(info)) == 0 && rules == info.rules,
-	      "all rules were seen");
+	      "all rules are found");
 	CHECK(!ipmasq_ruleset_entry_at(ruleset, 0) && !ipmasq_ruleset_entry_at(ruleset, number + 1),
 	      "outside");
 	free(script);
@@ -242,9 +243,9 @@ static void test_edits(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "what is written for a new node", test_scripts },
-		{ "--random-fully as asked for, and as the node can", test_flags },
-		{ "lines lead to entries and back", test_lines },
+		{ "the script for a new node", test_scripts },
+		{ "--random-fully as requested, and as the node supports it", test_flags },
+		{ "lines and their entries", test_lines },
 		{ "jumps and old chains, in the same transaction", test_edits },
 	};
 

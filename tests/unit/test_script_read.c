@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines of iptables-save: words and quotes, rules by meaning, our jump, our chains' names. */
+/* Reading lines of iptables-save: words and quotes, the meaning of rules, our jump, chain names. */
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +35,8 @@ static void test_split(void)
 		{ "--comment \"\" -j X", "--comment||-j|X" },
 		{ "--comment \"-j Y\" -j X", "--comment|-j Y|-j|X" },
 		{ "--comment \"a\nb\" -j X", "--comment|a\nb|-j|X" },
-		/* Outside of quotes a backslash is a character; a closing quote ends the word. */
+		/* Outside of quotes a backslash is an ordinary character. A closing quote ends the
+		   word. */
 		{ "a\\ b", "a\\|b" },
 		{ "a\"b c\"d", "ab c|d" },
 		{ "\"open", "open" },
@@ -170,7 +171,7 @@ static void test_known_rules(void)
 	}
 }
 
-/* A rule that the model does not have must never pass for one that it has. */
+/* A rule that the model cannot express must never be read as one that it can. */
 static void test_opaque_rules(void)
 {
 	static const struct {
@@ -257,7 +258,7 @@ static void test_our_jump(void)
 	}
 }
 
-/* Every probability that can be written comes back as the same. */
+/* Every probability is the same after it is written and read. */
 static void test_probabilities(void)
 {
 	struct ipmasq_ruleset *ruleset;
@@ -311,12 +312,12 @@ static void test_chain_names(void)
 
 static const struct unit_test tests[] = {
 	{ "a line is split as iptables-restore splits it", test_split },
-	{ "longer lines than there is room for are refused", test_split_is_bounded },
+	{ "lines that are too long are refused", test_split_is_bounded },
 	{ "joined words are split the same again", test_join },
 	{ "rules of the model are read by meaning", test_known_rules },
-	{ "anything else is opaque, with its target", test_opaque_rules },
-	{ "our jump is told from others to the same chain", test_our_jump },
-	{ "probabilities survive being written and read", test_probabilities },
+	{ "all other rules are opaque; only the target is known", test_opaque_rules },
+	{ "our jump is distinguished from others to the same chain", test_our_jump },
+	{ "probabilities are the same after writing and reading", test_probabilities },
 	{ "names of sub-chains belong to one root", test_chain_names },
 };
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Does the interpreter of scripts, which judges others, do as netfilter does? */
+/* The interpreter of iptables-restore scripts, which other tests rely on, acts as netfilter does.
+ */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include "sim/sim.h"
 #include "support/unit.h"
 
-#define HEAD "*nat\n:A - [0:0]\n:B - [0:0]\n:C - [0:0]\n" /* rules begin at line 5 */
+/* Four lines, so the rules begin at line 5. */
+#define HEAD "*nat\n:A - [0:0]\n:B - [0:0]\n:C - [0:0]\n"
 #define TAIL "COMMIT\n"
 
 struct flow {
@@ -22,45 +24,46 @@ struct flow {
 };
 
 static const struct flow flows[] = {
-	{ "an empty table leaves alone", 4, "", "1.1.1.1", "2.2.2.2", 17, false, SIM_RETURN, 0 },
-	{ "the end of a chain leads back to its caller", 4,
+	{ "an empty table returns", 4, "", "1.1.1.1", "2.2.2.2", 17, false, SIM_RETURN, 0 },
+	{ "the end of a chain returns to the calling chain", 4,
 	  "-A POSTROUTING -j A\n-A POSTROUTING -j MASQUERADE\n-A A -d 9.0.0.0/8 -j RETURN\n",
 	  "1.1.1.1", "2.2.2.2", 17, false, SIM_MASQUERADE, 6 },
-	{ "RETURN leads back to the caller, behind the jump", 4,
+	{ "RETURN continues after the jump in the calling chain", 4,
 	  "-A POSTROUTING -j A\n-A POSTROUTING -j MASQUERADE\n-A A -j RETURN\n-A A -j MASQUERADE\n",
 	  "1.1.1.1", "2.2.2.2", 17, false, SIM_MASQUERADE, 6 },
-	{ "RETURN in the hook ends it", 4,
+	{ "RETURN in the base chain ends the table", 4,
 	  "-A POSTROUTING -j RETURN\n-A POSTROUTING -j MASQUERADE\n", "1.1.1.1", "2.2.2.2", 17,
 	  false, SIM_RETURN, 5 },
-	{ "the end after a goto leads to the caller of who went", 4,
+	{ "the end of a chain after a goto returns past the chain with the goto", 4,
 	  "-A POSTROUTING -j A\n-A A -g B\n-A A -j MASQUERADE\n-A B -d 9.0.0.0/8 -j MASQUERADE\n",
 	  "1.1.1.1", "2.2.2.2", 17, false, SIM_RETURN, 0 },
-	{ "RETURN after a goto, too", 4,
+	{ "RETURN after a goto does the same", 4,
 	  "-A POSTROUTING -j A\n-A POSTROUTING -j MASQUERADE\n-A A -g B\n-A A -j RETURN\n"
 	  "-A B -j RETURN\n",
 	  "1.1.1.1", "2.2.2.2", 17, false, SIM_MASQUERADE, 6 },
-	{ "a goto from the hook does not come back", 4,
+	{ "a goto from the base chain does not return", 4,
 	  "-A POSTROUTING -g A\n-A POSTROUTING -j MASQUERADE\n-A A -j RETURN\n", "1.1.1.1",
 	  "2.2.2.2", 17, false, SIM_RETURN, 7 },
-	{ "a jump within a goto comes back to where the jump was", 4,
+	{ "a jump in a chain reached by a goto returns to that chain", 4,
 	  "-A POSTROUTING -j A\n-A A -g B\n-A B -j C\n-A B -j MASQUERADE\n-A C -j RETURN\n",
 	  "1.1.1.1", "2.2.2.2", 17, false, SIM_MASQUERADE, 8 },
-	{ "a first address matches", 4, "-A POSTROUTING -d 2.2.2.0/23 -j MASQUERADE\n", "1.1.1.1",
-	  "2.2.2.0", 17, false, SIM_MASQUERADE, 5 },
-	{ "a last address matches", 4, "-A POSTROUTING -d 2.2.2.0/23 -j MASQUERADE\n", "1.1.1.1",
-	  "2.2.3.255", 17, false, SIM_MASQUERADE, 5 },
-	{ "the address before does not", 4, "-A POSTROUTING -d 2.2.2.0/23 -j MASQUERADE\n",
+	{ "the first address of a prefix matches", 4,
+	  "-A POSTROUTING -d 2.2.2.0/23 -j MASQUERADE\n", "1.1.1.1", "2.2.2.0", 17, false,
+	  SIM_MASQUERADE, 5 },
+	{ "the last address of a prefix matches", 4, "-A POSTROUTING -d 2.2.2.0/23 -j MASQUERADE\n",
+	  "1.1.1.1", "2.2.3.255", 17, false, SIM_MASQUERADE, 5 },
+	{ "the address before it does not", 4, "-A POSTROUTING -d 2.2.2.0/23 -j MASQUERADE\n",
 	  "1.1.1.1", "2.2.1.255", 17, false, SIM_RETURN, 0 },
-	{ "the address after does not", 4, "-A POSTROUTING -d 2.2.2.0/23 -j MASQUERADE\n",
+	{ "the address after it does not", 4, "-A POSTROUTING -d 2.2.2.0/23 -j MASQUERADE\n",
 	  "1.1.1.1", "2.2.4.0", 17, false, SIM_RETURN, 0 },
-	{ "no length is a host", 4, "-A POSTROUTING -d 2.2.2.2 -j MASQUERADE\n", "1.1.1.1",
-	  "2.2.2.3", 17, false, SIM_RETURN, 0 },
+	{ "an address without a length is a host", 4, "-A POSTROUTING -d 2.2.2.2 -j MASQUERADE\n",
+	  "1.1.1.1", "2.2.2.3", 17, false, SIM_RETURN, 0 },
 	{ "a negated match", 4, "-A POSTROUTING ! -d 2.0.0.0/8 -j MASQUERADE\n", "1.1.1.1",
 	  "3.2.2.2", 17, false, SIM_MASQUERADE, 5 },
 	{ "a source does not match a destination", 4,
 	  "-A POSTROUTING -s 2.2.2.2/32 -j MASQUERADE\n", "1.1.1.1", "2.2.2.2", 17, false,
 	  SIM_RETURN, 0 },
-	{ "all matches of a rule count", 4,
+	{ "all matches of a rule must hold", 4,
 	  "-A POSTROUTING -s 1.1.1.1/32 -d 3.0.0.0/8 -j MASQUERADE\n", "1.1.1.1", "2.2.2.2", 17,
 	  false, SIM_RETURN, 0 },
 	{ "another protocol", 4, "-A POSTROUTING -p tcp -j MASQUERADE\n", "1.1.1.1", "2.2.2.2", 17,
@@ -73,16 +76,18 @@ static const struct flow flows[] = {
 	{ "a destination that is local", 4,
 	  "-A POSTROUTING -m addrtype ! --dst-type LOCAL -j MASQUERADE\n", "1.1.1.1", "2.2.2.2", 17,
 	  true, SIM_RETURN, 0 },
-	{ "only what is local", 4, "-A POSTROUTING -m addrtype --dst-type LOCAL -j MASQUERADE\n",
-	  "1.1.1.1", "2.2.2.2", 17, true, SIM_MASQUERADE, 5 },
-	{ "IPv6 beyond the 64th bit", 6, "-A POSTROUTING -d 2001:DB8::8000/113 -j MASQUERADE\n",
-	  "2001:db8::1", "2001:db8::ffff", 17, false, SIM_MASQUERADE, 5 },
-	{ "IPv6 one bit off", 6, "-A POSTROUTING -d 2001:db8::8000/113 -j MASQUERADE\n",
+	{ "only local destinations", 4,
+	  "-A POSTROUTING -m addrtype --dst-type LOCAL -j MASQUERADE\n", "1.1.1.1", "2.2.2.2", 17,
+	  true, SIM_MASQUERADE, 5 },
+	{ "IPv6, a prefix longer than 64 bits", 6,
+	  "-A POSTROUTING -d 2001:DB8::8000/113 -j MASQUERADE\n", "2001:db8::1", "2001:db8::ffff",
+	  17, false, SIM_MASQUERADE, 5 },
+	{ "IPv6, one bit differs", 6, "-A POSTROUTING -d 2001:db8::8000/113 -j MASQUERADE\n",
 	  "2001:db8::1", "2001:db8::7fff", 17, false, SIM_RETURN, 0 },
 	{ "a quoted comment is one word", 4,
 	  "-A POSTROUTING -m comment --comment \"-j RETURN \\\" -d x\" -j MASQUERADE\n", "1.1.1.1",
 	  "2.2.2.2", 17, false, SIM_MASQUERADE, 5 },
-	{ "-I goes before, -D takes away, a declared chain is empty", 4,
+	{ "-I inserts, -D deletes, declaring a chain empties it", 4,
 	  "-A A -j MASQUERADE\n:A - [0:0]\n-A POSTROUTING -j MASQUERADE\n-I POSTROUTING -j A\n"
 	  "-A A -d 2.2.2.2 -j MASQUERADE\n-I A 1 -d 2.2.2.2/32 -j RETURN\n-D POSTROUTING -j "
 	  "MASQUERADE\n",
@@ -116,7 +121,7 @@ static void test_flows(void)
 	}
 }
 
-/* What is not understood must not be judged. */
+/* A script that the interpreter does not fully know must be refused. */
 static const char *const refused[] = {
 	"*filter\nCOMMIT\n",
 	"*nat\n",
@@ -204,7 +209,7 @@ static void test_random(void)
 	sim_free(sim);
 }
 
-/* A second script works on what the first one left. */
+/* A second script changes what the first one left. */
 static void test_two_scripts(void)
 {
 	struct sim_packet packet = { .proto = IPPROTO_UDP };
@@ -230,8 +235,8 @@ static void test_two_scripts(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "packets take the way that netfilter sends them", test_flows },
-		{ "what is not understood is refused", test_refused },
+		{ "packets take the same path as in netfilter", test_flows },
+		{ "unknown syntax is refused", test_refused },
 		{ "random matches and ports", test_random },
 		{ "one script after the other", test_two_scripts },
 	};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Are files, directories, descriptors and memory read whole, within bounds, and as UTF-8? */
+/* Reading files, directories, descriptors and memory: errors, limits of size, and UTF-8. */
 #include "config/source.h"
 
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include "support/sources.h"
 #include "support/unit.h"
 
-/* A directory of its own for each test that needs files. */
+/* The directory for the files of the tests. */
 static char scratch[] = "/tmp/test_config.XXXXXX";
 
 static const char *in_scratch(const char *name)
@@ -74,14 +74,14 @@ static void files(void)
 	check_path("default", "dangling", -ENOENT, "E not-found 0:0-0\n", "");
 	check_path("default", "good/x", -ENOENT, "E not-found 0:0-0\n", "");
 
-	/* Sparse, so that reading it would take long while refusing it does not. */
+	/* A sparse file, which takes no space, and long only if it is read. */
 	fd = open(in_scratch("huge"), O_WRONLY | O_CREAT, 0600);
 	CU_ASSERT_EQUAL_FATAL(ftruncate(fd, INT64_C(2) << 30), 0);
 	close(fd);
 	check_path("default", "huge", -EFBIG, "E too-large 0:0-0\n", "");
 	unlink(in_scratch("huge"));
 
-	/* Whoever may read everything is not kept from this. */
+	/* Root may read the file anyway. */
 	if (geteuid() != 0) {
 		CU_ASSERT_EQUAL(chmod(in_scratch("good"), 0), 0);
 		check_path("default", "good", -EACCES, "E unreadable 0:0-0\n", "");
@@ -140,7 +140,7 @@ static void descriptors(void)
 	close(pipes[1]);
 	CU_ASSERT_EQUAL(ipmasq_config_load(fixture.config, FD_SOURCE("-", pipes[0]), fixture.diags),
 			0);
-	/* It stays open. */
+	/* The descriptor stays open. */
 	CU_ASSERT_EQUAL(close(pipes[0]), 0);
 	CU_ASSERT_STRING_EQUAL(fixture.config->parts[0].text->name, "-");
 	CU_ASSERT_EQUAL(fixture.config->parts[0].values[KEY_CIDR_LIMIT].number, 7);
@@ -159,7 +159,7 @@ static void descriptors(void)
 	tear_down(&fixture);
 }
 
-/* As the kubelet lays a ConfigMap out: links into a directory whose name starts with dots. */
+/* As the kubelet mounts a ConfigMap: links into a directory whose name starts with dots. */
 static void directories(void)
 {
 	CU_ASSERT_EQUAL(mkdir(in_scratch("volume"), 0700), 0);
@@ -179,16 +179,16 @@ static void directories(void)
 		   "cidrLimit@1:12-13 1\n+\ncidrLimit@1:12-13 2\n+\ncidrLimit@1:12-13 3\n");
 	check_path("default", "volume/", 0, "",
 		   "cidrLimit@1:12-13 1\n+\ncidrLimit@1:12-13 2\n+\ncidrLimit@1:12-13 3\n");
-	/* Only what this agent reads, of which there is one. */
+	/* The agent of this profile reads only one of the files. */
 	check_path("aks", "volume", 0, "W unsupported-key 1:1-10\n", "");
-	/* A bad file does not keep the findings in the next one back. */
+	/* After a bad file, the next ones are still checked. */
 	write_file("volume/a", "cidrLimit: x\n");
 	write_file("volume/e", "masqOutBound: 1\n");
 	check_path("default", "volume", -EINVAL, "E integer 1:12-13\nE type 1:15-16\n",
 		   "cidrLimit@1:12-13 2\n+\ncidrLimit@1:12-13 3\n");
 }
 
-/* Paths as they are listed, without the scratch directory, a space between them. */
+/* Compares the listed paths, without the scratch directory, separated by spaces. */
 static void check_list(const char *profile, const char *name, int result, const char *wanted)
 {
 	struct ipmasq_options *options = NULL;
@@ -223,7 +223,7 @@ static void lists_of_files(void)
 	check_list("default", "list", 0, "list/a list/b list/ip-masq-a");
 	check_list("default", "list/", 0, "list/a list/b list/ip-masq-a");
 	check_list("aks", "list", 0, "list/ip-masq-a");
-	/* What is named is read, whatever its name. */
+	/* A path of a file is always listed, whatever its name. */
 	check_list("aks", "list/b", 0, "list/b");
 	check_list("default", "list/.hidden", 0, "list/.hidden");
 	check_list("default", "list/dangling", -ENOENT, "");
@@ -235,7 +235,7 @@ static void lists_of_files(void)
 	CU_ASSERT_EQUAL(ipmasq_options_list_files(NULL, scratch, NULL), -EINVAL);
 }
 
-/* Bytes are looked at in words: wherever one stands, it is found as if alone. */
+/* The reader checks several bytes at once, so each byte is tried at each position. */
 static void every_byte_everywhere(void)
 {
 	for (size_t at = 0; at < 40; at++) {
@@ -258,7 +258,7 @@ static void every_byte_everywhere(void)
 			ipmasq_diags_free(diags);
 		}
 	}
-	CHECK(true, "all of them");
+	CHECK(true, "all positions");
 }
 
 static void encodings_rejected(void)
@@ -272,21 +272,27 @@ static void encodings_rejected(void)
 		{ "\0", 1, "E encoding 1:1-2\n" },
 		{ "a: 1\r\nb: \xc3\xa9\xff\n", 13, "E encoding 2:5-6\n" },
 		{ "a: \x80\n", 5, "E encoding 1:4-5\n" },
-		{ "a: \xc3\n", 5, "E encoding 1:4-5\n" }, /* cut off */
+		/* Incomplete characters. */
+		{ "a: \xc3\n", 5, "E encoding 1:4-5\n" },
 		{ "a: \xe2\x82", 5, "E encoding 1:4-5\n" },
 		{ "a: \xf0\x9f\x98", 6, "E encoding 1:4-5\n" },
-		{ "a: \xc0\xaf\n", 6, "E encoding 1:4-5\n" }, /* overlong */
+		/* Overlong forms. */
+		{ "a: \xc0\xaf\n", 6, "E encoding 1:4-5\n" },
 		{ "a: \xe0\x80\xaf\n", 7, "E encoding 1:4-5\n" },
 		{ "a: \xf0\x80\x80\xaf\n", 8, "E encoding 1:4-5\n" },
-		{ "a: \xed\xa0\x80\n", 7, "E encoding 1:4-5\n" }, /* a surrogate */
-		{ "a: \xf4\x90\x80\x80\n", 8, "E encoding 1:4-5\n" }, /* above U+10FFFF */
+		/* A surrogate. */
+		{ "a: \xed\xa0\x80\n", 7, "E encoding 1:4-5\n" },
+		/* Above U+10FFFF. */
+		{ "a: \xf4\x90\x80\x80\n", 8, "E encoding 1:4-5\n" },
 		{ "a: \xf8\x88\x80\x80\x80\n", 9, "E encoding 1:4-5\n" },
+		/* UTF-16 and UTF-32. */
 		{ "\xff\xfe"
 		  "a\0:\0",
 		  6, "E encoding 1:1-2\n" },
 		{ "\xfe\xff\0a\0:", 6, "E encoding 1:1-2\n" },
 		{ "\xff\xfe\0\0a\0\0\0", 8, "E encoding 1:1-2\n" },
 		{ "\0\0\xfe\xff\0\0\0a", 8, "E encoding 1:1-2\n" },
+		/* JSON. */
 		{ "{\"a\":\"\xff\"}", 9, "E encoding 1:7-8\n" },
 	};
 
@@ -320,12 +326,12 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{ "files", files },
 		{ "the size limit is exact", size_limit_is_exact },
-		{ "endless inputs end", endless_inputs_end },
+		{ "endless inputs are refused", endless_inputs_end },
 		{ "descriptors", descriptors },
-		{ "directories are read as volumes are", directories },
-		{ "the files that a path stands for", lists_of_files },
-		{ "what is not UTF-8 is refused at its place", encodings_rejected },
-		{ "it is so wherever it stands", every_byte_everywhere },
+		{ "directories that are laid out as volumes", directories },
+		{ "the files for a path", lists_of_files },
+		{ "text that is not UTF-8 is refused at its place", encodings_rejected },
+		{ "bytes that are not UTF-8 are found at all positions", every_byte_everywhere },
 	};
 	int status;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the agent says of itself: metrics, and whether it is alive and ready. */
+/* The status of the agent: metrics, liveness, readiness, and the hash of the policy. */
 #include <limits.h>
 
 #include "apply/agent_status.h"
@@ -8,7 +8,7 @@
 #include "support/sources.h"
 #include "support/unit.h"
 
-/* An agent that has done its work: IPv4 in line, IPv6 not there. */
+/* An agent whose rules are in line for IPv4, on a node without IPv6. */
 static struct agent_status well(void)
 {
 	struct agent_status s = {
@@ -53,7 +53,7 @@ static bool has_line(const char *text, const char *line)
 	return false;
 }
 
-static const char *const said_when_well[] = {
+static const char *const metrics_when_well[] = {
 	"ipmasq_start_timestamp_seconds 1764036000",
 	"ipmasq_config_accepted 1",
 	"ipmasq_config_accepted_timestamp_seconds 1764036000.25",
@@ -87,7 +87,7 @@ static const char *const said_when_well[] = {
 	"ipmasq_failures_total{family=\"ipv6\",cause=\"other\"} 0",
 };
 
-static void test_every_number_is_told(void)
+static void test_every_metric(void)
 {
 	struct agent_status s = well();
 	char *text = NULL;
@@ -95,8 +95,8 @@ static void test_every_number_is_told(void)
 
 	CHECK(metrics_format(&s, &text, &length) == 0, "memory");
 	CHECK(text && strlen(text) == length, "length");
-	for (size_t i = 0; i < ARRAY_SIZE(said_when_well); i++)
-		CHECK(has_line(text, said_when_well[i]), said_when_well[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(metrics_when_well); i++)
+		CHECK(has_line(text, metrics_when_well[i]), metrics_when_well[i]);
 	CHECK(has_line(text, "ipmasq_build_info{version=\"" PACKAGE_VERSION "\"} 1"), "version");
 	CHECK(!strstr(text, "ipmasq_in_line{family=\"ipv6\"}"), "no alert for a skipped family");
 	free(text);
@@ -117,7 +117,7 @@ static void test_every_number_is_told(void)
 	free(text);
 }
 
-/* The name of the sample or of the comment that a line holds. */
+/* The name of the metric in a sample or comment line. Returns its length. */
 static size_t name_of(const char *line, const char **name)
 {
 	if (strncmp(line, "# HELP ", 7) == 0 || strncmp(line, "# TYPE ", 7) == 0)
@@ -169,11 +169,12 @@ static const struct {
 	status_time late;
 	unsigned int alive;
 	unsigned int ready;
-	const char *line; /* of readiness */
+	/* The answer for readiness. */
+	const char *line;
 } healths[] = {
 	{ "just started", STATUS_CONFIG_UNREAD, "", false, false, IPMASQ_STATE_UNKNOWN,
 	  IPMASQ_STATE_UNKNOWN, "", 0, 200, 503, "starting: no configuration has been read yet" },
-	{ "before the first look", STATUS_CONFIG_ACCEPTED, "", true, false, IPMASQ_STATE_UNKNOWN,
+	{ "before the first check", STATUS_CONFIG_ACCEPTED, "", true, false, IPMASQ_STATE_UNKNOWN,
 	  IPMASQ_STATE_UNKNOWN, "", 0, 200, 503, "ipv4: not checked yet; ipv6: not checked yet" },
 	{ "all is well", STATUS_CONFIG_ACCEPTED, "", true, false, IPMASQ_STATE_IN_LINE,
 	  IPMASQ_STATE_CHANGED, "", 0, 200, 200, "ipv4: in line; ipv6: in line" },
@@ -185,7 +186,7 @@ static const struct {
 	{ "IPv6 fails though it is there", STATUS_CONFIG_ACCEPTED, "", true, false,
 	  IPMASQ_STATE_IN_LINE, IPMASQ_STATE_FAILED, "", 0, 200, 503,
 	  "ipv4: in line; ipv6: failed: no IPv6" },
-	{ "drift that is not mended yet", STATUS_CONFIG_ACCEPTED, "", true, false,
+	{ "drift that is not fixed yet", STATUS_CONFIG_ACCEPTED, "", true, false,
 	  IPMASQ_STATE_DRIFT, IPMASQ_STATE_SKIPPED, "the jump is missing", 0, 200, 503,
 	  "ipv4: drift: the jump is missing; ipv6: skipped: no IPv6" },
 	{ "rejected, with a last good policy", STATUS_CONFIG_REJECTED, "f:1:2: error: no", true,
@@ -234,7 +235,7 @@ static void test_health(void)
 	}
 }
 
-static void test_an_agent_that_has_not_spoken_is_alive(void)
+static void test_alive_before_the_first_status(void)
 {
 	struct agent_status s = { 0 };
 	struct status_answer answer;
@@ -269,15 +270,15 @@ static void test_reasons_are_one_line(void)
 	status_set_reason(reason, "first\nsecond");
 	CHECK_STRING(reason, "first", "only the first line");
 	status_set_reason(reason, "a\033[31mb\tc\x7f");
-	CHECK_STRING(reason, "a?[31mb?c?", "nothing acts on a terminal");
+	CHECK_STRING(reason, "a?[31mb?c?", "no control characters");
 	status_set_reason(reason, "caf\xe9 na\xc3\xafve \xe2\x82");
 	CHECK_STRING(reason, "caf? na\xc3\xafve ??", "43: valid UTF-8 whatever it quotes");
 
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	status_set_reason(reason, text);
-	CHECK(strlen(reason) == STATUS_REASON_MAX - 1, "as much as there is room for");
-	/* U+00E9 takes the last place and the one that is not there. */
+	CHECK(strlen(reason) == STATUS_REASON_MAX - 1, "cut to the size of the buffer");
+	/* The second byte of U+00E9 does not fit. */
 	memcpy(text + STATUS_REASON_MAX - 2, "\xc3\xa9", 2);
 	status_set_reason(reason, text);
 	CHECK(strlen(reason) == STATUS_REASON_MAX - 2, "no half character");
@@ -311,7 +312,10 @@ static void hash_of(const char *yaml, const char *chain, enum ipmasq_mode ipv6, 
 	ipmasq_options_free(options);
 }
 
-/* What says the same as {nonMasqueradeCIDRs: [10.0.0.0/8, 10.1.0.0/16]}, and what does not. */
+/*
+ * Configurations, and whether they mean the same as {nonMasqueradeCIDRs:
+ * [10.0.0.0/8, 10.1.0.0/16]}.
+ */
 static const struct {
 	const char *yaml;
 	const char *chain;
@@ -330,7 +334,7 @@ static const struct {
 	{ "nonMasqueradeCIDRs: [10.0.0.0/8, 10.1.0.0/16]", "C", IPMASQ_OFF, false },
 };
 
-static void test_the_hash_is_of_the_meaning(void)
+static void test_hash(void)
 {
 	char wanted[17] = "";
 
@@ -345,14 +349,14 @@ static void test_the_hash_is_of_the_meaning(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "every number is told", test_every_number_is_told },
-	{ "the format of Prometheus is kept", test_the_format_is_kept },
-	{ "what is alive, what is ready, and why not", test_health },
-	{ "an agent that has not spoken yet is alive", test_an_agent_that_has_not_spoken_is_alive },
+	{ "every metric is written", test_every_metric },
+	{ "the output has the format of Prometheus", test_the_format_is_kept },
+	{ "liveness, readiness, and the reasons", test_health },
+	{ "an agent that has published nothing yet is alive", test_alive_before_the_first_status },
 	{ "40: waiting for the lock as long as --wait says is not stuck",
 	  test_a_long_wait_is_not_stuck },
-	{ "reasons are one line that ends in time", test_reasons_are_one_line },
-	{ "the hash is of the meaning", test_the_hash_is_of_the_meaning },
+	{ "reasons are one line of limited length", test_reasons_are_one_line },
+	{ "the hash depends on the meaning only", test_hash },
 };
 
 int main(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tree of chains: it is the same function as the policy, made from the smallest set of
- * prefixes, and its counts of rules and levels are small. Counts have no noise, so they are
- * asserted; `make bench` measures what a rule costs.
+ * The tree of chains: it has the verdicts of the policy, is made from the smallest set of prefixes,
+ * and has few rules and levels. `make bench` measures the cost of a rule; here the numbers of rules
+ * are checked, which are the same in each run.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -103,7 +103,7 @@ static struct ipmasq_ruleset *tree_of(const struct ipmasq_policy *policy, enum i
 	return NULL;
 }
 
-/* What a packet meets. */
+/* The rules that a packet passes. */
 
 struct walk {
 	unsigned int tests;
@@ -253,7 +253,7 @@ static void test_counts(void)
 				check_counts(kind, rows[i].entries, rows[i].sets);
 }
 
-/* IPv6 has longer paths, so the same again for proof and depth. */
+/* IPv6 has longer paths, so its proof and depth are checked as well. */
 static void test_ipv6(void)
 {
 	for (size_t i = 0; i < 4 * KINDS; i++) {
@@ -274,7 +274,7 @@ static void test_ipv6(void)
 	}
 }
 
-/* Small random policies with everything in them: sources, ports, both families. */
+/* Small random policies with all features: sources, ports, both families. */
 static void test_random_policies(void)
 {
 	struct random random = { 45 };
@@ -405,7 +405,7 @@ static void check_minimal_is_the_same(enum ipmasq_family family)
 			return;
 		CHECK(ipmasq_partition_new(policy, family, &partition) == 0, "partition");
 		CHECK(minimise(partition, &set) == 0, "minimise");
-		CHECK(set.count <= ipmasq_partition_count(partition), "is no larger");
+		CHECK(set.count <= ipmasq_partition_count(partition), "the set is no larger");
 		for (int k = 0; k < 200; k++) {
 			uint8_t bytes[16];
 			struct prefix host = { .len = (uint8_t)family_bits(family),
@@ -433,7 +433,7 @@ static void test_minimal_is_the_same(void)
 	check_minimal_is_the_same(IPMASQ_IPV6);
 }
 
-/* Names are recognised as ours, fit, are all different, and differ between generations. */
+/* Names are recognised as ours, are short enough and unique, and differ between generations. */
 static void test_names(void)
 {
 	struct ipmasq_policy *policy = policy_of(RANDOM, 3000, IPMASQ_IPV4, 9);
@@ -606,11 +606,11 @@ int main(void)
 		{ "tests, rules and levels stay within their bounds", test_counts },
 		{ "IPv6", test_ipv6 },
 		{ "random policies with sources and ports", test_random_policies },
-		{ "no set of prefixes is smaller", test_minimal },
+		{ "the set of prefixes is the smallest one", test_minimal },
 		{ "the smallest set has the same verdicts", test_minimal_is_the_same },
 		{ "names of sub-chains", test_names },
 		{ "a small change changes few chains", test_small_change },
-		{ "several transactions, in an order that packets cannot notice", test_blocks },
+		{ "several transactions, in an order that affects no packet", test_blocks },
 	};
 
 	return unit_main("tree", tests, ARRAY_SIZE(tests));

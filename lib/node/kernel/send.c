@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 
 #include <errno.h>
+#include <libmnl/libmnl.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
@@ -82,11 +83,10 @@ static bool keep_name(struct chain_names *names, const struct nlmsghdr *message)
 static int pass_on(void *context, const void *answer, size_t len)
 {
 	const struct nlmsghdr *message = answer;
-	/* The last message may not be padded. */
-	unsigned int left = (unsigned int)NLMSG_ALIGN(len);
+	int left = (int)len;
 	int r = write_padded(answer, len);
 
-	for (; r == 0 && NLMSG_OK(message, left); message = NLMSG_NEXT(message, left)) {
+	for (; r == 0 && mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
 		if (message->nlmsg_type == NLMSG_DONE ||
 		    message->nlmsg_type == (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN))
 			return 0;
