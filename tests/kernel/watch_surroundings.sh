@@ -236,18 +236,20 @@ no_inotify()
 	stop "it ends"
 }
 
-# A file that the profile's agent does not read is no input, whatever happens to it.
+# A file that the profile's agent does not read is no input, whatever happens to it. That agent has no
+# resyncInterval: the next look is after 48 s at the earliest.
 other_files()
 {
 	fresh other-files
-	config 1h >"$dir/ip-masq-config"
+	echo '{"nonMasqueradeCIDRs": ["10.0.0.0/8"]}' >"$dir/ip-masq-config"
 	echo notes >"$dir/notes"
 	start --profile=aks -c "$dir" --metrics-file="$dir/m.prom"
 	logs "it applies" 'ipv4: changed \(.*; start\): jump'
 	mark
 	rm "$dir/notes"
-	echo '{"nonMasqueradeCIDRs": ["11.0.0.0/8"], "resyncInterval": "1h"}' |
-		put "$dir/ip-masq-config"
+	# Under a name that is not read either.
+	echo '{"nonMasqueradeCIDRs": ["11.0.0.0/8"]}' >"$dir/new"
+	mv "$dir/new" "$dir/ip-masq-config"
 	logs "41: a change is followed at once after a file that is not read has gone" \
 		'changed \(.*configuration changed\)'
 	logs_never "41: and it is not missed" 'the file is missing'
