@@ -69,7 +69,8 @@ static void check_reported(struct inputs *inputs, const char *what)
 
 static void test_a_file(void)
 {
-	char path[64];
+	/* Of no file, until the directory has its name. */
+	char path[64] = "/nonexistent";
 	const char *const paths[] = { path };
 	struct inputs inputs;
 
@@ -96,7 +97,8 @@ static void test_a_file(void)
 /* As the kubelet mounts a ConfigMap: one rename changes all files. */
 static void test_a_volume(void)
 {
-	char path[64];
+	/* Of no file, until the directory has its name. */
+	char path[64] = "/nonexistent";
 	const char *const paths[] = { path };
 	struct inputs inputs;
 

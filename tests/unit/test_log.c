@@ -158,22 +158,46 @@ static void check_lines(unsigned int count, uint64_t dropped)
 	CHECK(expected == count, "up to the last");
 }
 
+/* Fills a pipe, so that the next write waits for the reader. Returns how many bytes that took. */
+static size_t fill_pipe(int fd)
+{
+	static const char filler[4096];
+	size_t size = 0;
+	ssize_t n;
+
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	while ((n = write(fd, filler, sizeof(filler))) > 0)
+		size += (size_t)n;
+	fcntl(fd, F_SETFL, 0);
+	return size;
+}
+
 static void test_nobody_reads(void)
 {
 	struct log_queue *queue = NULL;
 	char line[101];
 	unsigned int count = 0;
 	uint64_t dropped;
+	size_t filler;
 
 	CHECK(pipe2(ends, O_CLOEXEC) == 0, "pipe");
+	filler = fill_pipe(ends[1]);
 	CHECK(log_queue_start(ends[1], notice, ends, &queue) == 0, "start");
-	/* More than a pipe and the queue can hold. */
+	/* More than the queue can hold. Nothing leaves it until the pipe is read. */
 	for (; count < 3000; count++) {
 		snprintf(line, sizeof(line), "%-99u\n", count);
 		log_queue_put(queue, line, 100);
 	}
 	dropped = log_queue_dropped(queue);
 	CHECK(dropped > 1000 && dropped < 3000, "some are dropped, and some are not");
+	for (size_t left = filler; left > 0;) {
+		ssize_t n = read(ends[0], text, left < sizeof(text) ? left : sizeof(text));
+
+		CHECK(n > 0, "what filled the pipe");
+		if (n <= 0)
+			break;
+		left -= (size_t)n;
+	}
 	/* A reader, until the notice has come. */
 	text[0] = '\0';
 	for (size_t length = 0; !strstr(text, "dropped");) {
