@@ -177,8 +177,17 @@ draw()
 # weigh: the agent's memory in KiB, in $rss, and its open files, in $fds.
 weigh()
 {
+	local count
+
 	rss=$(awk '/^VmRSS:/ { print $2 }' "/proc/$agent/status")
-	fds=$(find "/proc/$agent/fd" -mindepth 1 | wc -l)
+	# The node may be in line while the agent still looks at it, with files open for that: what
+	# stays open is the fewest of several counts.
+	fds=
+	for _ in {1..20}; do
+		count=$(find "/proc/$agent/fd" -mindepth 1 | wc -l)
+		[ -n "$fds" ] && [ "$count" -ge "$fds" ] || fds=$count
+		sleep 0.05
+	done
 }
 
 # The waits are long, so that the checks themselves do not keep the machine busy.
