@@ -891,6 +891,10 @@ enum ipmasq_flows {
  * and that have what the old rules gave. Flows from or to addresses of the node itself are not
  * concerned, nor flows whose old verdict is not known because the old rules, or the jump to them,
  * are of another kind.
+ *
+ * Under IPMASQ_FLOWS_END the node remembers the rules that were replaced until their flows are
+ * ended, those of the last 8 replacements, so that ipmasq_node_apply() can be called again after a
+ * failure. It forgets them when another value is set here, or another network namespace.
  */
 int ipmasq_node_set_flows(struct ipmasq_node *node, enum ipmasq_flows flows);
 
@@ -978,6 +982,12 @@ struct ipmasq_result {
 	size_t lines;
 	/** How many flows were ended, under IPMASQ_FLOWS_END. */
 	size_t flows_ended;
+	/**
+	 * Under IPMASQ_FLOWS_END: flows of rules that were replaced are still to be ended, as that
+	 * failed, or the call that replaced the rules did. The next ipmasq_node_apply() of this
+	 * node ends them, also where it finds the rules in line.
+	 */
+	bool flows_pending;
 };
 
 /** Reads the result of a family. */
@@ -1042,6 +1052,8 @@ int ipmasq_node_check(struct ipmasq_node *node, const struct ipmasq_policy *poli
  *
  * Errors: as above; -EDOM the script or what was read back is not the policy. Under
  * IPMASQ_FLOWS_END also, with the rules in line, -EOPNOTSUPP the kernel does not tell of flows.
+ * After any error the call can be made again: flows that were to be ended are still known to the
+ * node.
  */
 int ipmasq_node_apply(struct ipmasq_node *node, const struct ipmasq_policy *policy,
 		      struct ipmasq_report *report, struct ipmasq_diags *diags);

@@ -36,13 +36,14 @@ static int apply_family(struct work *w)
 		return r;
 	work_set_state(w, IPMASQ_STATE_UNKNOWN);
 	r = transaction_carry_out(w, plan_apply, describe_changes, &changed);
+	flows_remember(w);
 	/* A family that was skipped on the way has its state. */
 	if (r < 0 || work_report(w)->state != IPMASQ_STATE_UNKNOWN)
 		return r;
 	describe_others(w);
 	work_set_state(w, changed ? IPMASQ_STATE_CHANGED : IPMASQ_STATE_IN_LINE);
 	r = dual_stack_warn(w);
-	return r == 0 && changed ? flows_follow(w) : r;
+	return r == 0 ? flows_follow(w) : r;
 }
 
 IPMASQ_EXPORT int ipmasq_node_apply(struct ipmasq_node *node, const struct ipmasq_policy *policy,

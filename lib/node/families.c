@@ -17,6 +17,8 @@ static int do_family(const struct work *common, enum ipmasq_family family,
 	r = r < 0 ? work_fail(&w, NULL) : act(&w);
 	if (r < 0)
 		report_fail(w.report, family, &w.failure, NULL);
+	work_report(&w)->flows_pending = w.node->flows == IPMASQ_FLOWS_END &&
+					 w.node->pending[family_index(family)].count > 0;
 	*preferred = w.iptables.backend;
 	work_release(&w);
 	programs_release(&programs);

@@ -9,14 +9,13 @@
 #include "rules/verdict.h"
 
 struct judgement {
-	/* NULL: none of our rules was in force. */
-	const struct ipmasq_ruleset *before;
+	const struct pending_flows *pending;
 	const struct ipmasq_ruleset *after;
 };
 
 /*
- * A flow is stale where its translation differs from the one that the new rules give, and is the
- * one that our old rules gave. Otherwise a rule of others may have translated it.
+ * A flow is stale where its translation differs from the one that the new rules give, and is one
+ * that our old rules gave. Otherwise a rule of others may have translated it.
  */
 static bool is_stale(const struct flow *flow, void *context)
 {
@@ -25,13 +24,32 @@ static bool is_stale(const struct flow *flow, void *context)
 		ruleset_verdict(judgement->after, &flow->src, &flow->dst, flow->proto);
 	enum rules_verdict has = addr_equal(flow->src, flow->seen) ? RULES_RETURN
 								   : RULES_MASQUERADE;
-	enum rules_verdict before = RULES_RETURN;
+	const struct pending_flows *pending = judgement->pending;
 
 	if (after == RULES_UNKNOWN || has == after)
 		return false;
-	if (judgement->before)
-		before = ruleset_verdict(judgement->before, &flow->src, &flow->dst, flow->proto);
-	return before == has;
+	for (size_t i = 0; i < pending->count; i++) {
+		enum rules_verdict before = RULES_RETURN;
+
+		if (pending->before[i])
+			before = ruleset_verdict(pending->before[i], &flow->src, &flow->dst,
+						 flow->proto);
+		if (before == has)
+			return true;
+	}
+	return false;
+}
+
+void flows_remember(struct work *w)
+{
+	bool ours = w->before_jump == JUMP_OURS;
+
+	/* Where the old rules were reached by a jump of others, what they gave is not known. */
+	if (w->node->flows == IPMASQ_FLOWS_LEAVE || !w->before || w->before_jump == JUMP_OTHER)
+		return;
+	pending_flows_add(&w->node->pending[family_index(w->family)], ours ? w->before : NULL);
+	if (ours)
+		w->before = NULL;
 }
 
 static void report_flows(struct work *w, const struct conntrack_counts *counts)
@@ -54,20 +72,20 @@ static void report_flows(struct work *w, const struct conntrack_counts *counts)
 
 int flows_follow(struct work *w)
 {
-	struct judgement judgement = { .after = w->desired };
+	struct pending_flows *pending = &w->node->pending[family_index(w->family)];
+	struct judgement judgement = { .pending = pending, .after = w->desired };
 	bool end = w->node->flows == IPMASQ_FLOWS_END;
 	struct conntrack_counts counts;
 	int r;
 
-	/* Where the old rules were reached by a jump of others, what they gave is not known. */
-	if (w->node->flows == IPMASQ_FLOWS_LEAVE || w->before_jump == JUMP_OTHER)
+	if (pending->count == 0)
 		return 0;
-	if (w->before_jump == JUMP_OURS)
-		judgement.before = w->before;
 	r = conntrack_each(w->node->netns, w->family, is_stale, &judgement, end, &counts);
 	work_report(w)->flows_ended = counts.ended;
 	if (r == 0 || counts.matched > 0)
 		report_flows(w, &counts);
+	if (r == 0 || !end)
+		pending_flows_forget(pending);
 	if (r == 0 || (!end && r != -ENOMEM))
 		return 0;
 	if (r == -ENOMEM)

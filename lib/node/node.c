@@ -27,12 +27,19 @@ IPMASQ_EXPORT const char *ipmasq_backend_name(enum ipmasq_backend backend)
 	return NAME_OF(names, backend);
 }
 
+static void forget_flows(struct ipmasq_node *node)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(node->pending); i++)
+		pending_flows_forget(&node->pending[i]);
+}
+
 IPMASQ_EXPORT void ipmasq_node_free(struct ipmasq_node *node)
 {
 	if (!node)
 		return;
 	if (node->netns >= 0)
 		close(node->netns);
+	forget_flows(node);
 	free(node->search_path);
 	free(node->lock_file);
 	free(node);
@@ -82,6 +89,8 @@ IPMASQ_EXPORT int ipmasq_node_set_flows(struct ipmasq_node *node, enum ipmasq_fl
 	if (!node || !IS_UP_TO(IPMASQ_FLOWS_END, flows))
 		return -EINVAL;
 	node->flows = flows;
+	if (flows != IPMASQ_FLOWS_END)
+		forget_flows(node);
 	return 0;
 }
 
@@ -149,6 +158,7 @@ static int set_netns(struct ipmasq_node *node, const char *netns, struct ipmasq_
 	if (node->netns >= 0)
 		close(node->netns);
 	node->netns = fd;
+	forget_flows(node);
 	forget_answers(node);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #ifndef LIBIPMASQ_NODE_H
 #define LIBIPMASQ_NODE_H
 
+#include "node/pending_flows.h"
 #include "util/common.h"
 
 /* enum ipmasq_backend */
@@ -32,6 +33,8 @@ struct ipmasq_node {
 	const char *ipv6_addresses;
 	/* Whether MASQUERADE takes --random-fully; the programs are asked once. */
 	enum answer random_fully[2][BACKENDS];
+	/* Of each family. */
+	struct pending_flows pending[2];
 };
 
 #define NODE_LIMIT_MS  60000

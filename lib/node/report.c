@@ -143,6 +143,7 @@ IPMASQ_EXPORT int ipmasq_report_result(const struct ipmasq_report *report,
 	made.place = pos_place(&f->pos);
 	made.lines = f->count;
 	made.flows_ended = f->flows_ended;
+	made.flows_pending = f->flows_pending;
 	return struct_fill(result, size, &made, sizeof(made));
 }
 

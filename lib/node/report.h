@@ -20,6 +20,7 @@ struct family_report {
 	size_t count;
 	size_t capacity;
 	size_t flows_ended;
+	bool flows_pending;
 	/* Of the first failure: a negative errno, the code of its finding or NULL, its text, and
 	 * where the entry is written that it concerns. */
 	int error;

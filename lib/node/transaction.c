@@ -109,7 +109,7 @@ int transaction_plan(struct work *w, int (*make_plan)(struct work *w), bool last
 	return r < 0 ? r : make_plan(w);
 }
 
-/* Keeps the rules before the first write, by which flows_follow() judges flows. */
+/* Keeps the rules before the first attempt to write, by which flows_follow() judges flows. */
 static void keep_before(struct work *w)
 {
 	const struct observation *obs = &w->obs;
@@ -156,10 +156,11 @@ int transaction_carry_out(struct work *w, int (*make_plan)(struct work *w),
 			*changed = true;
 			said = work_report(w)->count;
 			describe(w);
-			keep_before(w);
-		} else if (r != -EPROTO) {
-			return work_fail(w, NULL);
 		}
+		/* A program that failed may have written nevertheless. */
+		keep_before(w);
+		if (r < 0 && r != -EPROTO)
+			return work_fail(w, NULL);
 		work_forget(w);
 	}
 }

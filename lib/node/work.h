@@ -68,7 +68,8 @@ struct work {
 	bool by_programs;
 	struct observation obs;
 	struct plan plan;
-	/* The rules before the first write; NULL: none was written. */
+	/* The rules before the first attempt to write; NULL: there was none, or flows_remember()
+	 * took them. */
 	struct ipmasq_ruleset *before;
 	enum jump before_jump;
 	/* Of the last step that failed. */

@@ -250,13 +250,75 @@ watched()
 	kill $talkers 2>/dev/null || true
 }
 
+# turned_sees TEXT FAMILY SEEN: the source that the flow to turned has outside.
+turned_sees()
+{
+	flow turned "$2"
+	equal "$1" "$seen" "$3"
+}
+
+# metric TEXT LINE: within a while, the metrics have a line like this.
+metric()
+{
+	local end=$((SECONDS + 31))
+
+	until grep -Eq -e "$2" "$work/m.prom" || [ "$SECONDS" -ge "$end" ]; do
+		pause 0.02
+	done
+	has "$1" "$2" "$work/m.prom"
+}
+
+# An agent whose kernel refuses to list the flows of IPv4 for a while.
+pending()
+{
+	local asan=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
+
+	topology "$variant-pending"
+	build_pods
+	sed '$a resyncInterval: 1s' "$work/A.yaml" >"$work/config"
+	prefix=(env "LD_PRELOAD=$refuse_flows" "REFUSE_FLOWS=$work/refuse" "ASAN_OPTIONS=$asan")
+	rm -f "$work/m.prom"
+	start -c "$work/config" --flush-conntrack=changed --metrics-file="$work/m.prom"
+	prefix=()
+	logs "row 34: an agent applies the first policy" 'ipv6: changed \(.*; start\): jump'
+	flows "row 34: flows begin" node node pod pod
+	: >"$work/refuse.4"
+	mark
+	sed '$a resyncInterval: 1s' "$work/B.yaml" | put "$work/config"
+	logs "row 34: flows that cannot be ended are said, of their family" \
+		'ipv4: failed, will try again: the IPv4 rules are in line, but the flows of the old ones cannot be ended: not permitted'
+	logs "row 34: those of the other family are ended" 'ipv6: changed .*: 2 flows ended'
+	turned_sees "row 34: the others keep their translation" 4 node
+	turned_sees "row 34: which those of the other family do not" 6 pod
+	metric "row 34: the metrics say that flows are pending" '^ipmasq_flows_pending\{family="ipv4"\} 1$'
+	metric "row 34: and for which family" '^ipmasq_flows_pending\{family="ipv6"\} 0$'
+	metric "row 34: it is tried at each look" '^ipmasq_failures_total\{family="ipv4",cause="conntrack"\} ([4-9]|..)'
+	logs_once "row 34: and logged once" 'ipv4: failed'
+	logs_never "row 34: nothing is said of the other family" 'ipv6: failed'
+	# The flows of the first policy are judged by the newest.
+	mark
+	sed 's|^masqueradeCIDRs.*|masqueradeCIDRs: []|; $a resyncInterval: 1s' "$work/B.yaml" | put "$work/config"
+	logs "row 34: the configuration changes meanwhile" 'ipv4: changed .*the configuration changed'
+	mark
+	rm "$work/refuse.4"
+	logs "row 34: it is tried until it is done" 'ipv4: changed .*: [0-9]* flows? ended'
+	turned_sees "row 34: and the flow is decided anew" 4 pod
+	flow inner 4
+	equal "row 34: a flow that the newest policy judges as the first did" "$seen" pod
+	metric "row 34: nothing is pending any more" '^ipmasq_flows_pending\{family="ipv4"\} 0$'
+	in_line "row 34: the rules are in line" -c "$work/config"
+	stop "row 34: the agent ends"
+}
+
 all()
 {
 	change
 	others
 	watched
+	pending
 }
 
+refuse_flows=$(program tests/support/.libs/refuse_flows.so) || exit
 policies
 each_variant all
 finish

@@ -3,9 +3,11 @@
  * Apply, check and remove with the real programs on the real kernel, also while other programs
  * change the rules. Each test runs with both variants, in its own network namespaces.
  */
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "rules/chain_name.h"
@@ -366,6 +368,66 @@ static void test_at_once(void)
 	}
 }
 
+/* Of this thread alone: programs that it starts have all capabilities again, as it is root. */
+static void allow_net_admin(bool allowed)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	CHECK(syscall(SYS_capget, &header, data) == 0, "capget");
+	if (allowed)
+		data[0].effective = data[0].permitted;
+	else
+		data[0].effective &= ~(1u << CAP_NET_ADMIN);
+	CHECK(syscall(SYS_capset, &header, data) == 0, "capset");
+}
+
+static bool is_pending(const struct fixture *f)
+{
+	struct ipmasq_result result = { .flows_pending = false };
+
+	CHECK(ipmasq_report_result(f->report, IPMASQ_IPV4, &result, sizeof(result)) == 0, "");
+	return result.flows_pending;
+}
+
+/* Row 34. Which flows are ended is for tests/kernel/conntrack.sh. */
+static void test_flows_stay_pending(void)
+{
+	EACH_VARIANT(v) {
+		struct fixture f;
+
+		fixture_begin(&f, "nonMasqueradeCIDRs: [10.0.0.0/8]");
+		fixture_real(&f, *v);
+		CHECK(ipmasq_node_set_flows(f.node, IPMASQ_FLOWS_END) == 0, *v);
+		allow_net_admin(false);
+		CHECK(fixture_apply(&f) == -EPERM, fixture_said(&f));
+		CHECK(fixture_found(&f, "conntrack", "IPv4 rules are in line"), fixture_said(&f));
+		CHECK(is_pending(&f), "row 34: after a failure");
+		CHECK(fixture_check(&f) == 0, fixture_said(&f));
+		CHECK(is_pending(&f), "row 34: a check says so too");
+		CHECK(fixture_apply(&f) == -EPERM, "row 34: tried again with the rules in line");
+		CHECK(is_pending(&f), "row 34: and fails again");
+		fixture_policy(&f, "nonMasqueradeCIDRs: [10.1.0.0/16]", IPMASQ_AUTO, NULL);
+		CHECK(fixture_apply(&f) == -EPERM, fixture_said(&f));
+		CHECK(f.node->pending[0].count == 2, "row 34: both sets of rules are remembered");
+		allow_net_admin(true);
+		CHECK(fixture_apply(&f) == 0, fixture_said(&f));
+		CHECK(!is_pending(&f), "row 34: done");
+
+		/* Rules that were written by a program that failed. */
+		fixture_fake(&f,
+			     strcmp(*v, "nft") == 0 ? "iptables-nft-restore"
+						    : "iptables-legacy-restore",
+			     "exec false");
+		fixture_policy(&f, "nonMasqueradeCIDRs: [10.2.0.0/16]", IPMASQ_AUTO, NULL);
+		CHECK(fixture_apply(&f) < 0, "a program that fails");
+		CHECK(is_pending(&f), "row 34: the rules may have been replaced");
+		CHECK(ipmasq_node_set_flows(f.node, IPMASQ_FLOWS_COUNT) == 0, *v);
+		CHECK(f.node->pending[0].count == 0, "row 34: forgotten when nobody wants it");
+		fixture_end(&f);
+	}
+}
+
 static const struct unit_test tests[] = {
 	{ "a second apply writes nothing", test_twice_writes_once },
 	{ "tampering is reported and undone; rules of others stay", test_tampering },
@@ -374,6 +436,7 @@ static const struct unit_test tests[] = {
 	{ "stale chains of ours are removed", test_stale_chains },
 	{ "newlines in comments are not taken for rules", test_newline_in_comments },
 	{ "concurrent processes leave one policy and one jump", test_at_once },
+	{ "row 34: flows that could not be ended stay pending", test_flows_stay_pending },
 };
 
 int main(void)

@@ -80,6 +80,7 @@ static const char *const metrics_when_well[] = {
 	"ipmasq_looks_total{family=\"ipv4\"} 3",
 	"ipmasq_writes_total{family=\"ipv4\"} 9007199254740992",
 	"ipmasq_flows_ended_total{family=\"ipv4\"} 7",
+	"ipmasq_flows_pending{family=\"ipv4\"} 0",
 	"ipmasq_backend_info{family=\"ipv4\",backend=\"nft\"} 1",
 	"ipmasq_layout_info{family=\"ipv4\",layout=\"tree\"} 1",
 	"ipmasq_repairs_total{family=\"ipv4\",cause=\"jump-missing\"} 0",
@@ -235,6 +236,23 @@ static void test_health(void)
 	}
 }
 
+static void test_pending_flows(void)
+{
+	struct agent_status s = well();
+	struct status_answer answer;
+
+	s.families[0].flows_pending = true;
+	status_set_reason(s.families[0].reason, "not permitted");
+	status_ready(&s, 0, &answer);
+	CHECK(answer.code == 503, "row 34: not all is well");
+	CHECK_STRING(answer.line,
+		     "ipv4: in line, but flows of earlier rules are still to be ended: not "
+		     "permitted; ipv6: skipped: the node has no IPv6",
+		     "row 34: the line says so");
+	status_alive(&s, 0, &answer);
+	CHECK(answer.code == 200, "row 34: a restart would not help");
+}
+
 static void test_alive_before_the_first_status(void)
 {
 	struct agent_status s = { 0 };
@@ -352,6 +370,7 @@ static const struct unit_test tests[] = {
 	{ "every metric is written", test_every_metric },
 	{ "the output has the format of Prometheus", test_the_format_is_kept },
 	{ "liveness, readiness, and the reasons", test_health },
+	{ "flows that are still to be ended", test_pending_flows },
 	{ "an agent that has published nothing yet is alive", test_alive_before_the_first_status },
 	{ "40: waiting for the lock as long as --wait says is not stuck",
 	  test_a_long_wait_is_not_stuck },

@@ -133,8 +133,9 @@ static void say_failure(struct agent *agent, int f, const struct ipmasq_result *
 
 	status_failed(&agent->status.families[f], result->code);
 	status_set_reason(agent->status.families[f].reason, result->text);
-	if (agent->status.families[f].state == IPMASQ_STATE_FAILED && agent->troubles[f] == hash &&
-	    now - agent->trouble_said[f] < SAY_AGAIN_NS)
+	if ((agent->status.families[f].state == IPMASQ_STATE_FAILED ||
+	     agent->status.families[f].flows_pending) &&
+	    agent->troubles[f] == hash && now - agent->trouble_said[f] < SAY_AGAIN_NS)
 		return;
 	agent->troubles[f] = hash;
 	agent->trouble_said[f] = now;
@@ -209,12 +210,22 @@ static void take_family(struct agent *agent, int f, uint64_t took)
 			count_write(agent, f, took);
 		count_rules(agent, f);
 		agent->drift[f] = 0;
-		status->reason[0] = '\0';
+		if (!result.flows_pending)
+			status->reason[0] = '\0';
+		/* The rules are in line, but what came after them failed. */
+		if (result.error < 0 && result.flows_pending)
+			say_failure(agent, f, &result);
 		status->in_line_at = status_clock();
 	}
+	status->flows_pending = result.flows_pending && state != IPMASQ_STATE_SKIPPED;
 	status->looks += state != IPMASQ_STATE_FAILED && state != IPMASQ_STATE_SKIPPED;
 	status->backend = result.backend;
 	status->state = state;
+}
+
+static bool any_flows_pending(const struct agent *agent)
+{
+	return agent->status.families[0].flows_pending || agent->status.families[1].flows_pending;
 }
 
 static bool any_state(const struct agent *agent, enum ipmasq_state state)
@@ -374,6 +385,9 @@ void agent_look(struct agent *agent)
 			agent->pending = "drift";
 			agent->is_repair = true;
 			choose_backend_again(agent);
+		} else if (go && any_flows_pending(agent)) {
+			agent->pending = "old flows";
+			agent->is_repair = true;
 		}
 	}
 	if (go && agent->pending)
@@ -382,7 +396,7 @@ void agent_look(struct agent *agent)
 		agent->failures++;
 		choose_backend_again(agent);
 	} else if (go) {
-		agent->failures = 0;
+		agent->failures = any_flows_pending(agent) ? agent->failures + 1 : 0;
 		agent->pending = NULL;
 		agent->is_repair = false;
 		keep_backend(agent);

@@ -18,8 +18,8 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char *const failure_codes[STATUS_FAILURES] = {
-	"cannot-run", "lock-held", "no-iptables", "not-permitted", "not-proved", "not-understood",
-	"read-back",  "refused",   "stopped",	  "timeout",	   "other",
+	"cannot-run",	  "conntrack", "lock-held", "no-iptables", "not-permitted", "not-proved",
+	"not-understood", "read-back", "refused",   "stopped",	   "timeout",	    "other",
 };
 
 static status_time read_clock(clockid_t clock)
@@ -171,7 +171,9 @@ static void add_family(const struct agent_status *status, enum ipmasq_family fam
 	answer_add(answer, f->state == IPMASQ_STATE_UNKNOWN ? "not checked yet"
 			   : status_in_line(f)		    ? "in line"
 							    : ipmasq_state_name(f->state));
-	if (!status_in_line(f) && f->reason[0]) {
+	if (f->flows_pending && status_in_line(f))
+		answer_add(answer, ", but flows of earlier rules are still to be ended");
+	if ((!status_in_line(f) || f->flows_pending) && f->reason[0]) {
 		answer_add(answer, ": ");
 		answer_add(answer, f->reason);
 	}
@@ -199,7 +201,8 @@ void status_ready(const struct agent_status *status, status_time uptime,
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(families) && status->in_force; i++) {
 		const struct status_family *f = &status->families[i];
-		bool well = status_in_line(f) || f->state == IPMASQ_STATE_SKIPPED;
+		bool well = (status_in_line(f) || f->state == IPMASQ_STATE_SKIPPED) &&
+			    !f->flows_pending;
 
 		if (!well)
 			answer->code = 503;

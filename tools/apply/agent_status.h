@@ -45,13 +45,13 @@ enum status_repair {
 };
 
 /* One for each code of an error that makes a family fail, and one for any other. */
-#define STATUS_FAILURES 11
+#define STATUS_FAILURES 12
 
 struct status_family {
 	/* The state in the last report. */
 	enum ipmasq_state state;
 	enum ipmasq_backend backend;
-	/* Why it failed, differs or was skipped. Otherwise empty. */
+	/* Why it failed, differs or was skipped, or why flows are pending. Otherwise empty. */
 	char reason[STATUS_REASON_MAX];
 	/* The layout of the rules. AUTO: there are none yet. */
 	enum ipmasq_layout layout;
@@ -70,6 +70,8 @@ struct status_family {
 	uint64_t failures[STATUS_FAILURES];
 	/* Flows ended because the earlier rules had translated them differently. */
 	uint64_t flows_ended;
+	/* Flows of earlier rules are still to be ended: see `reason`. */
+	bool flows_pending;
 	/* When the family was last found or brought in line. */
 	status_time in_line_at;
 	/* How long the last write took, from the look to the proof. 0: there was none. */
@@ -150,7 +152,8 @@ void status_alive(const struct agent_status *status, status_time uptime,
 
 /*
  * Whether all is well: 200 when the loop is alive, the newest configuration was accepted, and each
- * family is in line or skipped with reason. Otherwise 503.
+ * family is in line without flows that are still to be ended, or skipped with reason. Otherwise
+ * 503.
  */
 void status_ready(const struct agent_status *status, status_time uptime,
 		  struct status_answer *answer);

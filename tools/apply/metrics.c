@@ -132,6 +132,11 @@ static double value_flows_ended(const struct status_family *f)
 	return (double)f->flows_ended;
 }
 
+static double value_flows_pending(const struct status_family *f)
+{
+	return f->flows_pending;
+}
+
 /* One number per family. A skipped family has none: its numbers would trigger alerts. */
 static const struct {
 	const char *name;
@@ -157,6 +162,9 @@ static const struct {
 	  value_writes },
 	{ "ipmasq_flows_ended_total", "counter",
 	  "Flows ended because the old rules had translated them differently.", value_flows_ended },
+	{ "ipmasq_flows_pending", "gauge",
+	  "Whether flows of earlier rules are still to be ended, which failed.",
+	  value_flows_pending },
 };
 
 static void put_numbers(FILE *out, const struct agent_status *status)
