@@ -90,6 +90,7 @@ static int take_chain(struct nft_reader *n, const struct nlmsghdr *message)
 	const char *table;
 	const char *name;
 	uint32_t index;
+	bool is_base;
 
 	index_attributes(message, attrs);
 	table = text_of(attrs[NFTA_CHAIN_TABLE]);
@@ -100,23 +101,24 @@ static int take_chain(struct nft_reader *n, const struct nlmsghdr *message)
 		return 0;
 	n->any_chain = true;
 	n->chains++;
-	if (!is_base_chain(name, attrs[NFTA_CHAIN_HOOK], text_of(attrs[NFTA_CHAIN_TYPE])))
-		return READER_UNSURE;
+	is_base = is_base_chain(name, attrs[NFTA_CHAIN_HOOK], text_of(attrs[NFTA_CHAIN_TYPE]));
+	if (!is_base)
+		n->reader.observer->doubts |= DOUBT_JUMP;
 	return observer_add_chain(n->reader.observer, name, &index);
 }
 
 static int take_our_rule(struct nft_reader *n, struct nft_rule *read)
 {
 	struct rule *rule = &read->seen.rule;
+	bool same = read->known && !read->foreign && !rule->not_local;
 
-	if (!read->known || rule->not_local)
-		return READER_UNSURE;
-	if (read->chain) {
+	if (same && read->chain) {
 		rule->chain = observer_find_chain(n->reader.observer, read->chain);
 		rule->target = TARGET_GOTO;
-		if (rule->chain == CHAIN_NONE || !read->is_goto)
-			return READER_UNSURE;
+		same = rule->chain != CHAIN_NONE && read->is_goto;
 	}
+	if (!same)
+		return observer_add_odd(n->reader.observer, n->current, read->differs);
 	return chain_add_rule(&n->reader.observer->obs->rules->chains[n->current], rule);
 }
 
@@ -131,11 +133,13 @@ static int take_foreign_rule(struct nft_reader *n, const struct nft_rule *read)
 	bool in_postrouting = strcmp(n->chain, POSTROUTING) == 0;
 
 	if (read->foreign || (in_postrouting && read->rewrites))
-		return READER_UNSURE;
-	if (read->chain && chain_is_ours(read->chain, n->reader.observer->root))
-		return in_postrouting && is_our_jump(n, read)
-			       ? reader_add_jump(&n->reader, n->number)
-			       : READER_UNSURE;
+		n->reader.observer->doubts |= DOUBT_OTHERS;
+	if (read->chain && chain_is_ours(read->chain, n->reader.observer->root)) {
+		if (in_postrouting && is_our_jump(n, read))
+			return reader_add_jump(&n->reader, n->number);
+		n->reader.observer->doubts |= DOUBT_JUMP;
+		return 0;
+	}
 	n->reader.observer->obs->foreign_count++;
 	return 0;
 }

@@ -46,8 +46,14 @@ struct observation {
 	char *odd;
 	char odd_chain[CHAIN_NAME_MAX + 1];
 	size_t odd_rule;
-	/* Read without a program: complete only where every rule is of a form that we write. */
+	/* A rule of our chains does something else than what a program may print of it; such rules
+	 * are opaque. */
+	bool differs;
+	/* Read without a program: complete only where every rule is of a form that we write, or
+	 * differs. */
 	bool direct;
+	/* No program can print the table, so what others do is not known. */
+	bool others_unknown;
 	/* A hash of everything that concerns us: it shows whether another program changed it. */
 	uint64_t fingerprint;
 };

@@ -55,6 +55,27 @@ uint32_t observer_find_chain(const struct observer *o, const char *name)
 	return index == 0 && !o->obs->root_exists ? CHAIN_NONE : index;
 }
 
+int observer_add_odd(struct observer *o, uint32_t chain, bool differs)
+{
+	struct observation *obs = o->obs;
+	struct chain *to = &obs->rules->chains[chain];
+	struct rule rule = rule_any(o->family);
+
+	rule.target = TARGET_OTHER;
+	rule.opaque = differs;
+	obs->differs |= differs;
+	if (!differs)
+		o->doubts |= DOUBT_RULE;
+	if (differs && !obs->odd) {
+		obs->odd = strdup("a rule that only `nft' prints as it is");
+		if (!obs->odd)
+			return -ENOMEM;
+		strcpy(obs->odd_chain, to->name);
+		obs->odd_rule = to->count;
+	}
+	return chain_add_rule(to, &rule);
+}
+
 int observer_add_referrer(struct observer *o, const char *chain, size_t number, const char *target,
 			  bool right, char *words)
 {
