@@ -41,8 +41,8 @@ static int mark_differing(const struct observation *seen, struct observation *ob
 	return r;
 }
 
-/* Asks the programs. @seen: what the kernel showed, or empty. Its rules that differ count
- * in any case; where no program can print the table, all of it does. */
+/* Asks the programs. @seen: what the kernel showed, or empty. Its rules that differ and its trouble
+ * count in any case; where no program can print the table, all of it does. */
 static int ask_programs(struct work *w, const struct iptables *iptables, struct observation *seen,
 			unsigned int doubts, struct observation *obs, struct failure *failure)
 {
@@ -57,6 +57,8 @@ static int ask_programs(struct work *w, const struct iptables *iptables, struct 
 	}
 	if (r < 0 || !seen->rules)
 		return r;
+	if (!*obs->trouble)
+		strcpy(obs->trouble, seen->trouble);
 	if (!seen->differs)
 		return 0;
 	obs->fingerprint = hash_number(obs->fingerprint, seen->fingerprint);

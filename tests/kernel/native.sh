@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Rules of ours that nft changed or wrote in its own words. What iptables-save
+# Rules of ours that nft changed, wrote in its own words, or put out of force. What iptables-save
 # prints of them may be what our rules look like, or nothing at all. Packets show what they do.
 set -euo pipefail
 # shellcheck source=tests/support/kernel.sh
@@ -127,6 +127,61 @@ reload()
 	fi
 }
 
+# out_of_force TEXT PATTERN: apply cannot repair what is not ours, and says so.
+out_of_force()
+{
+	status 1 "$1: check sees drift" apply node --check "${options[@]}"
+	has "$1: check says why" "^ipv$f: drift .*$2" "$work/out"
+	status 4 "$1: apply fails" apply node "${options[@]}"
+	has "$1: apply says why" "$2.*\[not-in-force\]" "$work/err"
+	has "$1: apply names the family" "^ipv$f: failed" "$work/out"
+}
+
+back_in_force()
+{
+	status 0 "$1: apply afterwards" apply node "${options[@]}"
+	status 0 "$1: check afterwards" apply node --check "${options[@]}"
+	arrives_as "$1: afterwards" "$node"
+}
+
+put_out_of_force()
+{
+	local text="row 30, IPv$f, $others: a dormant table"
+
+	nft_do add table "$family" nat '{ flags dormant; }'
+	arrives_as "$text" "$pod"
+	out_of_force "$text" "dormant.*nft add table $family nat"
+	nft_do add table "$family" nat
+	back_in_force "$text"
+
+	text="row 30, IPv$f, $others: another hook"
+	nft_do flush chain "$family" nat POSTROUTING
+	nft_do delete chain "$family" nat POSTROUTING
+	nft_do add chain "$family" nat POSTROUTING '{ type nat hook input priority 100; }'
+	arrives_as "$text" "$pod"
+	out_of_force "$text" "POSTROUTING .* the hook postrouting"
+
+	text="row 30, IPv$f, $others: another priority"
+	nft_do flush chain "$family" nat POSTROUTING
+	nft_do delete chain "$family" nat POSTROUTING
+	nft_do add chain "$family" nat POSTROUTING '{ type nat hook postrouting priority 150; }'
+	out_of_force "$text" "POSTROUTING .* the priority 100"
+	nft_do flush chain "$family" nat POSTROUTING
+	nft_do delete chain "$family" nat POSTROUTING
+	back_in_force "$text"
+}
+
+change_policy()
+{
+	local text="row 30, IPv$f: another policy"
+
+	# iptables -P takes no DROP for nat, but iptables-restore does.
+	edit "$f" "{ sub(/^:POSTROUTING ACCEPT/, \":POSTROUTING DROP\") } { print }"
+	out_of_force "$text" "policy .*POSTROUTING"
+	tables node "$f" -P POSTROUTING ACCEPT
+	back_in_force "$text"
+}
+
 # What the iptables programs can write themselves, in both variants.
 invert()
 {
@@ -147,6 +202,7 @@ all()
 {
 	build both
 	each_family invert
+	each_family change_policy
 	[ "$variant" = nft ] || return 0
 	if ! command -v nft >/dev/null; then
 		skip_part "native rules: the program nft"
@@ -157,6 +213,7 @@ all()
 		[ "$others" = alone ] || each_family foreign
 		each_family replace_rules
 		each_family add_native_rules
+		each_family put_out_of_force
 		each_family reload
 	done
 }

@@ -28,6 +28,7 @@ struct rewriter {
 bool target_rewrites(const char *target);
 
 #define REWRITERS_MAX 4
+#define TROUBLE_BYTES 256
 
 struct observation {
 	/* The first chain is the root, empty where it does not exist. */
@@ -49,6 +50,8 @@ struct observation {
 	/* A rule of our chains does something else than what a program may print of it; such rules
 	 * are opaque. */
 	bool differs;
+	/* Why no rule of ours is in force, however right it is; empty: nothing is known. */
+	char trouble[TROUBLE_BYTES];
 	/* Read without a program: complete only where every rule is of a form that we write, or
 	 * differs. */
 	bool direct;

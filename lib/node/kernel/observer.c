@@ -2,6 +2,7 @@
 /* An observation in the making: what all readers of the nat table share. */
 #include "node/kernel/observer.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,25 @@ int observer_add_odd(struct observer *o, uint32_t chain, bool differs)
 		obs->odd_rule = to->count;
 	}
 	return chain_add_rule(to, &rule);
+}
+
+void observer_set_trouble(struct observer *o, const char *format, ...)
+{
+	va_list args;
+
+	if (*o->obs->trouble)
+		return;
+	va_start(args, format);
+	vsnprintf(o->obs->trouble, sizeof(o->obs->trouble), format, args);
+	va_end(args);
+}
+
+void observer_set_policy(struct observer *o)
+{
+	observer_set_trouble(o,
+			     "the policy of chain POSTROUTING of the nat table is not ACCEPT: "
+			     "`%s -t nat -P POSTROUTING ACCEPT' sets it",
+			     o->family == IPMASQ_IPV6 ? "ip6tables" : "iptables");
 }
 
 int observer_add_referrer(struct observer *o, const char *chain, size_t number, const char *target,

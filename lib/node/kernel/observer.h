@@ -50,6 +50,12 @@ uint32_t observer_find_chain(const struct observer *observer, const char *name);
  * prints, it does something else; else a program is to judge it. */
 int observer_add_odd(struct observer *observer, uint32_t chain, bool differs);
 
+/* Notes why rules of ours are not in force; the first reason stays. */
+void observer_set_trouble(struct observer *observer, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Notes that the policy of POSTROUTING is not ACCEPT. */
+void observer_set_policy(struct observer *observer);
+
 /* Notes rule number @number of @chain, which leads to @target, one of our chains. Takes over
  * @words, also where it fails; NULL stands for -ENOMEM. */
 int observer_add_referrer(struct observer *observer, const char *chain, size_t number,
