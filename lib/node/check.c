@@ -7,6 +7,7 @@
 
 static int check_family(struct work *w)
 {
+	bool in_line;
 	bool go;
 	int r = desired_begin(w, &go);
 
@@ -20,10 +21,13 @@ static int check_family(struct work *w)
 	}
 	if (r < 0)
 		return work_fail(w, NULL);
+	in_line = w->plan.empty && !*w->obs.trouble;
+	if (*w->obs.trouble)
+		WORK_SAY(w, IPMASQ_LINE_CHAIN_DIFFERS, "%s", w->obs.trouble);
 	if (!w->plan.empty)
 		describe_drift(w);
 	describe_others(w);
-	work_set_state(w, w->plan.empty ? IPMASQ_STATE_IN_LINE : IPMASQ_STATE_DRIFT);
+	work_set_state(w, in_line ? IPMASQ_STATE_IN_LINE : IPMASQ_STATE_DRIFT);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/launch.h"
 #include "node/lock_file.h"
 
 static void say_no_memory(struct work *w)
@@ -244,6 +245,12 @@ void describe_others(struct work *w)
 	size_t jump = kept_jump_number(w);
 
 	describe_lock_file(w);
+	if (obs->others_unknown)
+		WORK_SAY(w, IPMASQ_LINE_NOTE,
+			 "%s cannot show the nat table, so what rules of others do to our traffic "
+			 "is "
+			 "not known",
+			 program_name(w->iptables.programs->save));
 	for (size_t i = 0; i < obs->referrer_count; i++) {
 		const struct referrer *referrer = &obs->referrers[i];
 

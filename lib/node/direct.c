@@ -25,7 +25,7 @@ int direct_ask(const struct iptables *t, int (*send)(int family),
 }
 
 int direct_observe(const struct iptables *t, const char *root, struct observation *obs,
-		   struct failure *failure)
+		   unsigned int *doubts, struct failure *failure)
 {
 	bool nft = t->backend == IPMASQ_BACKEND_NFT;
 	struct reader *reader = NULL;
@@ -44,7 +44,8 @@ int direct_observe(const struct iptables *t, const char *root, struct observatio
 	observer_end(&observer);
 	if (r == 0) {
 		obs->fingerprint = observation_fingerprint(obs);
-		return 0;
+		*doubts = observer.doubts;
+		return observer.doubts ? READER_UNSURE : 0;
 	}
 	observation_release(obs);
 	if (r == -ENOMEM)

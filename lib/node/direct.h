@@ -17,10 +17,11 @@ int direct_ask(const struct iptables *iptables, int (*send)(int family),
 
 /*
  * Makes the same observation as observe(), in memory that does not depend on the rules of others.
- * 0; READER_UNSURE where it cannot be made this way, for whatever reason; -ECANCELED; -ENOMEM.
+ * 0; READER_UNSURE where it cannot be made this way; -ECANCELED; -ENOMEM. READER_UNSURE comes with
+ * bits of enum doubt in @doubts and with what is certain in @obs, or with neither.
  */
 int direct_observe(const struct iptables *iptables, const char *root, struct observation *obs,
-		   struct failure *failure);
+		   unsigned int *doubts, struct failure *failure);
 
 /* Whether the kernel lists a legacy table. Asked before the legacy programs are run, because these
  * load its modules, and then both backends are in force. 0 or a negative errno. */

@@ -2,18 +2,87 @@
 /* Looks at the nat table: directly where that is enough, else through the programs. */
 #include "node/look.h"
 
+#include <string.h>
+
 #include "node/direct.h"
 #include "node/observe.h"
+#include "rules/chain_index.h"
+#include "util/hash.h"
+
+/* Marks the rules that differ in what a program printed, whatever it printed of them. */
+static int mark_differing(const struct observation *seen, struct observation *obs)
+{
+	struct chain_index index = { 0 };
+	int r = chain_index_update(&index, obs->rules);
+
+	for (size_t i = 0; i < seen->rules->count && r == 0; i++) {
+		const struct chain *from = &seen->rules->chains[i];
+		uint32_t at = chain_index_find(&index, obs->rules, from->name);
+
+		for (size_t j = 0; j < from->count && at != CHAIN_NONE; j++) {
+			struct chain *to = &obs->rules->chains[at];
+
+			if (!from->rules[j].opaque || j >= to->count || rule_is_odd(&to->rules[j]))
+				continue;
+			to->rules[j].target = TARGET_OTHER;
+			to->rules[j].opaque = true;
+			if (obs->odd)
+				continue;
+			obs->odd = strdup(seen->odd);
+			if (!obs->odd) {
+				r = -ENOMEM;
+				break;
+			}
+			strcpy(obs->odd_chain, to->name);
+			obs->odd_rule = j;
+		}
+	}
+	chain_index_release(&index);
+	return r;
+}
+
+/* Asks the programs. @seen: what the kernel showed, or empty. Its rules that differ and its trouble
+ * count in any case; where no program can print the table, all of it does. */
+static int ask_programs(struct work *w, const struct iptables *iptables, struct observation *seen,
+			unsigned int doubts, struct observation *obs, struct failure *failure)
+{
+	int r = observe(iptables, w->root, obs, failure);
+
+	if (r == -EPROTO && seen->rules && !(doubts & DOUBT_JUMP)) {
+		observation_release(obs);
+		*obs = *seen;
+		obs->others_unknown = true;
+		*seen = (struct observation){ 0 };
+		return 0;
+	}
+	if (r < 0 || !seen->rules)
+		return r;
+	if (!*obs->trouble)
+		strcpy(obs->trouble, seen->trouble);
+	if (!seen->differs)
+		return 0;
+	obs->fingerprint = hash_number(obs->fingerprint, seen->fingerprint);
+	return mark_differing(seen, obs) < 0 ? failure_no_memory(failure) : 0;
+}
 
 /* Removal needs each rule exactly as iptables-save prints it. */
 int look_at(struct work *w, const struct iptables *iptables, struct observation *obs,
 	    struct failure *failure)
 {
+	struct observation seen = { 0 };
+	unsigned int doubts = 0;
 	int r = READER_UNSURE;
 
-	if (w->node->direct && w->policy && !w->by_programs)
-		r = direct_observe(iptables, w->root, obs, failure);
-	return r == READER_UNSURE ? observe(iptables, w->root, obs, failure) : r;
+	if (w->node->direct && w->policy)
+		r = direct_observe(iptables, w->root, &seen, &doubts, failure);
+	if (r == 0 && !w->by_programs) {
+		*obs = seen;
+		return 0;
+	}
+	if (r == 0 || r == READER_UNSURE)
+		r = ask_programs(w, iptables, &seen, doubts, obs, failure);
+	observation_release(&seen);
+	return r;
 }
 
 int look(struct work *w)

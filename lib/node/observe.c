@@ -61,6 +61,8 @@ static int take_chain(struct save_reader *s, const char *text)
 	name[len] = '\0';
 	if (observer_add_chain(&s->observer, name, &index) < 0)
 		return no_memory(s);
+	if (strcmp(name, POSTROUTING) == 0 && strncmp(text + len, " ACCEPT", 7) != 0)
+		observer_set_policy(&s->observer);
 	if (index != CHAIN_NONE)
 		add_to_fingerprint(s, name, len);
 	return 0;

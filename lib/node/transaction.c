@@ -84,6 +84,13 @@ static int fail_restless(struct work *w)
 	return work_fail(w, NULL);
 }
 
+/* Our rules are right, but what is not ours keeps them from being in force. */
+static int fail_trouble(struct work *w)
+{
+	failure_set(&w->failure, -EDOM, "not-in-force", "%s", w->obs.trouble);
+	return work_fail(w, NULL);
+}
+
 /* Sleeps for a random time, so that two processes that interfere do not start over in step. */
 static void step_aside(void)
 {
@@ -139,9 +146,11 @@ int transaction_carry_out(struct work *w, int (*make_plan)(struct work *w),
 		if (r < 0)
 			return work_fail(w, NULL);
 		if (w->plan.empty)
-			return 0;
+			return *w->obs.trouble ? fail_trouble(w) : 0;
 		/* The same as before the last write: it had no effect, and nobody interfered. */
 		if (round > 0 && w->obs.fingerprint == before) {
+			if (*w->obs.trouble)
+				return fail_trouble(w);
 			w->failure = refused;
 			return refused.error ? fail_refused(w) : fail_read_back(w, said);
 		}

@@ -7,6 +7,7 @@
 
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/rtnetlink.h>
 
 #include "util/common.h"
 #include "node/kernel/nft_rule.h"
@@ -40,6 +41,8 @@ static const struct {
 	enum ipmasq_family family;
 	struct load loads[3];
 	bool known;
+	/* Of what is not known, that which programs print as it is has one too; the rest differs.
+	 */
 	uint8_t proto;
 	uint8_t dst_len;
 } rules[] = {
@@ -60,7 +63,7 @@ static const struct {
 	  true,
 	  6,
 	  16 },
-	{ "a protocol that our rules never match", IPMASQ_IPV4, { FIELD(9, 1, 1) }, false, 0, 0 },
+	{ "a protocol that our rules never match", IPMASQ_IPV4, { FIELD(9, 1, 1) }, false, 1, 0 },
 	{ "a protocol twice, both forms", IPMASQ_IPV4, { META(6), FIELD(9, 1, 6) }, false, 0, 0 },
 	{ "a protocol together with the checksum",
 	  IPMASQ_IPV4,
@@ -173,6 +176,7 @@ static void test_forms(void)
 
 		nft_rule_read(rules[i].family, expressions, &rule);
 		CHECK(rule.known == rules[i].known, rules[i].what);
+		CHECK(rule.differs == (!rules[i].known && rules[i].proto == 0), rules[i].what);
 		CHECK(!rule.foreign && !rule.rewrites && !rule.chain, rules[i].what);
 		if (!rules[i].known)
 			continue;
@@ -182,10 +186,141 @@ static void test_forms(void)
 	}
 }
 
+enum extra { NONE, BITWISE, RANGE, LOOKUP, FIB, LOADED, OTHER_REGISTER };
+
+/* One match of a destination of IPv4 whose meaning is changed in one place. */
+static const struct {
+	const char *what;
+	enum extra extra;
+	/* Of the comparison. */
+	uint32_t op;
+	/* Of the bitwise expression. */
+	uint32_t flip;
+	/* Of the address type. */
+	uint32_t flags;
+	uint32_t type;
+	bool known;
+	bool differs;
+	bool foreign;
+} changes[] = {
+	{ "==", NONE, NFT_CMP_EQ, 0, 0, 0, true, false, false },
+	{ "!=", NONE, NFT_CMP_NEQ, 0, 0, 0, false, true, false },
+	{ "<", NONE, NFT_CMP_LT, 0, 0, 0, false, true, false },
+	{ "<=", NONE, NFT_CMP_LTE, 0, 0, 0, false, true, false },
+	{ ">", NONE, NFT_CMP_GT, 0, 0, 0, false, true, false },
+	{ ">=", NONE, NFT_CMP_GTE, 0, 0, 0, false, true, false },
+	{ "a mask", BITWISE, NFT_CMP_EQ, 0, 0, 0, true, false, false },
+	{ "a mask, then bits flipped", BITWISE, NFT_CMP_EQ, 1, 0, 0, false, true, false },
+	{ "a mask and <=", BITWISE, NFT_CMP_LTE, 0, 0, 0, false, true, false },
+	{ "a range", RANGE, 0, 0, 0, 0, false, true, false },
+	{ "a set", LOOKUP, 0, 0, 0, 0, false, true, true },
+	{ "a value that is not compared", LOADED, 0, 0, 0, 0, false, true, false },
+	{ "another register", OTHER_REGISTER, NFT_CMP_EQ, 0, 0, 0, false, true, false },
+	{ "the type of the destination", FIB, NFT_CMP_NEQ, 0, NFTA_FIB_F_DADDR, RTN_LOCAL, true,
+	  true, true },
+	{ "a destination of that type", FIB, NFT_CMP_EQ, 0, NFTA_FIB_F_DADDR, RTN_LOCAL, false,
+	  true, true },
+	{ "another type", FIB, NFT_CMP_NEQ, 0, NFTA_FIB_F_DADDR, RTN_UNICAST, false, true, true },
+	{ "the type of the source", FIB, NFT_CMP_NEQ, 0, NFTA_FIB_F_SADDR, RTN_LOCAL, false, true,
+	  true },
+};
+
+static void put_value(struct nlmsghdr *message, uint16_t type, uint32_t value)
+{
+	struct nlattr *nest = mnl_attr_nest_start(message, type);
+
+	mnl_attr_put_u32(message, NFTA_DATA_VALUE, value);
+	mnl_attr_nest_end(message, nest);
+}
+
+/* What is loaded first. */
+static void put_first(struct nlmsghdr *message, size_t i)
+{
+	bool fib = changes[i].extra == FIB;
+	struct nlattr *data;
+	struct nlattr *element = start(message, fib ? "fib" : "payload", &data);
+
+	if (fib) {
+		mnl_attr_put_u32(message, NFTA_FIB_DREG, htonl(NFT_REG_1));
+		mnl_attr_put_u32(message, NFTA_FIB_RESULT, htonl(NFT_FIB_RESULT_ADDRTYPE));
+		mnl_attr_put_u32(message, NFTA_FIB_FLAGS, htonl(changes[i].flags));
+	} else {
+		mnl_attr_put_u32(message, NFTA_PAYLOAD_DREG, htonl(NFT_REG_1));
+		mnl_attr_put_u32(message, NFTA_PAYLOAD_BASE, htonl(NFT_PAYLOAD_NETWORK_HEADER));
+		mnl_attr_put_u32(message, NFTA_PAYLOAD_OFFSET, htonl(16));
+		mnl_attr_put_u32(message, NFTA_PAYLOAD_LEN, htonl(4));
+	}
+	mnl_attr_nest_end(message, data);
+	mnl_attr_nest_end(message, element);
+}
+
+/* What is done with it. */
+static void put_second(struct nlmsghdr *message, size_t i)
+{
+	enum extra extra = changes[i].extra;
+	uint32_t from = htonl(extra == OTHER_REGISTER ? NFT_REG_2 : NFT_REG_1);
+	struct nlattr *data;
+	struct nlattr *element;
+
+	if (extra == BITWISE) {
+		element = start(message, "bitwise", &data);
+		mnl_attr_put_u32(message, NFTA_BITWISE_SREG, from);
+		mnl_attr_put_u32(message, NFTA_BITWISE_DREG, from);
+		mnl_attr_put_u32(message, NFTA_BITWISE_LEN, htonl(4));
+		put_value(message, NFTA_BITWISE_MASK, htonl(0xff000000));
+		put_value(message, NFTA_BITWISE_XOR, htonl(changes[i].flip));
+		mnl_attr_nest_end(message, data);
+		mnl_attr_nest_end(message, element);
+	}
+	if (extra == LOADED)
+		return;
+	element = start(message,
+			extra == RANGE	  ? "range"
+			: extra == LOOKUP ? "lookup"
+					  : "cmp",
+			&data);
+	if (extra != RANGE && extra != LOOKUP) {
+		mnl_attr_put_u32(message, NFTA_CMP_SREG, from);
+		mnl_attr_put_u32(message, NFTA_CMP_OP, htonl(changes[i].op));
+		put_value(message, NFTA_CMP_DATA,
+			  extra == FIB ? changes[i].type : htonl(0x0a000000));
+	}
+	mnl_attr_nest_end(message, data);
+	mnl_attr_nest_end(message, element);
+}
+
+static void test_changes(void)
+{
+	union {
+		struct nlmsghdr head;
+		char bytes[4096];
+	} room;
+
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		struct nlmsghdr *message = mnl_nlmsg_put_header(&room);
+		struct nlattr *expressions = mnl_attr_nest_start(message, NFTA_RULE_EXPRESSIONS);
+		struct nft_rule rule;
+
+		put_first(message, i);
+		put_second(message, i);
+		put_return(message);
+		mnl_attr_nest_end(message, expressions);
+		nft_rule_read(IPMASQ_IPV4, expressions, &rule);
+		CHECK(rule.known == changes[i].known, changes[i].what);
+		CHECK(rule.differs == changes[i].differs, changes[i].what);
+		CHECK(rule.foreign == changes[i].foreign, changes[i].what);
+		if (rule.known)
+			CHECK(rule.seen.rule.not_local == (changes[i].extra == FIB),
+			      changes[i].what);
+	}
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
 		{ "each form of a match is read; other forms are not taken for one", test_forms },
+		{ "what programs may print as one of our rules differs all the same",
+		  test_changes },
 	};
 
 	return unit_main("nft_rule", tests, ARRAY_SIZE(tests));

@@ -308,6 +308,7 @@ static bool is_policy(struct legacy_reader *l)
 static int take_entry(struct legacy_reader *l, const char *data, size_t len)
 {
 	struct entry e;
+	int verdict;
 	int r;
 
 	if (!open_entry(l, data, len, &e))
@@ -318,8 +319,13 @@ static int take_entry(struct legacy_reader *l, const char *data, size_t len)
 		r = end_chain(l);
 		return r < 0 ? r : start_chain(l, e.target, l->offset + (uint32_t)len);
 	}
-	if (l->stage == FIRST_PASS || (!l->in_user_chain && is_policy(l)))
+	if (l->stage == FIRST_PASS)
 		return 0;
+	if (!l->in_user_chain && is_policy(l)) {
+		if (l->in_postrouting && read_verdict(&e, &verdict) && verdict != -NF_ACCEPT - 1)
+			observer_set_policy(l->reader.observer);
+		return 0;
+	}
 	l->number++;
 	return l->current == CHAIN_NONE ? take_foreign_rule(l, &e) : take_our_rule(l, &e);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads the nat table of nf_tables: the messages about chains, then for each chain those about its
- * rules, then one about the generation of all. */
+/* Reads the nat table of nf_tables: the messages about tables, then those about chains, then for
+ * each chain those about its rules, then one about the generation of all. */
 #include "node/kernel/nft.h"
 
 #include <arpa/inet.h>
@@ -17,7 +17,7 @@
 /* Longer than any name that the kernel takes. */
 #define NAME_MAX_BYTES 256
 
-enum stage { CHAINS_WANTED, RULES_WANTED, ALL_THERE };
+enum stage { TABLES_WANTED, CHAINS_WANTED, RULES_WANTED, ALL_THERE };
 
 struct nft_reader {
 	struct reader reader;
@@ -84,12 +84,54 @@ static const char *text_of(const struct nlattr *attr)
 		       : NULL;
 }
 
+/* As `nft' names the family. */
+static const char *nft_family(const struct nft_reader *n)
+{
+	return n->reader.observer->family == IPMASQ_IPV6 ? "ip6" : "ip";
+}
+
+static int take_table(struct nft_reader *n, const struct nlmsghdr *message)
+{
+	const struct nlattr *attrs[ATTRS_MAX];
+	const char *name;
+	uint32_t flags;
+
+	index_attributes(message, attrs);
+	name = text_of(attrs[NFTA_TABLE_NAME]);
+	if (!name || !nft_number_of(attrs[NFTA_TABLE_FLAGS], &flags))
+		return READER_UNSURE;
+	if (strcmp(name, "nat") == 0 && flags & NFT_TABLE_F_DORMANT)
+		observer_set_trouble(n->reader.observer,
+				     "the nat table is dormant, so no rule of it is in force: "
+				     "`nft add table %s nat' wakes it",
+				     nft_family(n));
+	return 0;
+}
+
+/* What makes the rules of POSTROUTING be in force. */
+static void judge_postrouting(struct nft_reader *n, const struct nlattr **attrs, bool is_base)
+{
+	uint32_t policy;
+
+	if (!is_base || !attrs[NFTA_CHAIN_HOOK])
+		observer_set_trouble(
+			n->reader.observer,
+			"chain POSTROUTING of the nat table does not have the type nat, "
+			"the hook postrouting and the priority 100: after `nft flush chain "
+			"%s nat POSTROUTING' and `nft delete chain %s nat "
+			"POSTROUTING', the next run makes it anew",
+			nft_family(n), nft_family(n));
+	else if (nft_number_of(attrs[NFTA_CHAIN_POLICY], &policy) && policy != NF_ACCEPT)
+		observer_set_policy(n->reader.observer);
+}
+
 static int take_chain(struct nft_reader *n, const struct nlmsghdr *message)
 {
 	const struct nlattr *attrs[ATTRS_MAX];
 	const char *table;
 	const char *name;
 	uint32_t index;
+	bool is_base;
 
 	index_attributes(message, attrs);
 	table = text_of(attrs[NFTA_CHAIN_TABLE]);
@@ -100,23 +142,27 @@ static int take_chain(struct nft_reader *n, const struct nlmsghdr *message)
 		return 0;
 	n->any_chain = true;
 	n->chains++;
-	if (!is_base_chain(name, attrs[NFTA_CHAIN_HOOK], text_of(attrs[NFTA_CHAIN_TYPE])))
-		return READER_UNSURE;
+	is_base = is_base_chain(name, attrs[NFTA_CHAIN_HOOK], text_of(attrs[NFTA_CHAIN_TYPE]));
+	if (strcmp(name, POSTROUTING) == 0)
+		judge_postrouting(n, attrs, is_base);
+	else if (!is_base)
+		n->reader.observer->doubts |=
+			chain_is_ours(name, n->reader.observer->root) ? DOUBT_JUMP : DOUBT_OTHERS;
 	return observer_add_chain(n->reader.observer, name, &index);
 }
 
 static int take_our_rule(struct nft_reader *n, struct nft_rule *read)
 {
 	struct rule *rule = &read->seen.rule;
+	bool same = read->known && !read->foreign && !rule->not_local;
 
-	if (!read->known || rule->not_local)
-		return READER_UNSURE;
-	if (read->chain) {
+	if (same && read->chain) {
 		rule->chain = observer_find_chain(n->reader.observer, read->chain);
 		rule->target = TARGET_GOTO;
-		if (rule->chain == CHAIN_NONE || !read->is_goto)
-			return READER_UNSURE;
+		same = rule->chain != CHAIN_NONE && read->is_goto;
 	}
+	if (!same)
+		return observer_add_odd(n->reader.observer, n->current, read->differs);
 	return chain_add_rule(&n->reader.observer->obs->rules->chains[n->current], rule);
 }
 
@@ -131,11 +177,13 @@ static int take_foreign_rule(struct nft_reader *n, const struct nft_rule *read)
 	bool in_postrouting = strcmp(n->chain, POSTROUTING) == 0;
 
 	if (read->foreign || (in_postrouting && read->rewrites))
-		return READER_UNSURE;
-	if (read->chain && chain_is_ours(read->chain, n->reader.observer->root))
-		return in_postrouting && is_our_jump(n, read)
-			       ? reader_add_jump(&n->reader, n->number)
-			       : READER_UNSURE;
+		n->reader.observer->doubts |= DOUBT_OTHERS;
+	if (read->chain && chain_is_ours(read->chain, n->reader.observer->root)) {
+		if (in_postrouting && is_our_jump(n, read))
+			return reader_add_jump(&n->reader, n->number);
+		n->reader.observer->doubts |= DOUBT_JUMP;
+		return 0;
+	}
 	n->reader.observer->obs->foreign_count++;
 	return 0;
 }
@@ -167,8 +215,8 @@ static int take_rule(struct nft_reader *n, const struct nlmsghdr *message)
 /* The end of one answer. */
 static int take_done(struct nft_reader *n)
 {
-	if (n->stage == CHAINS_WANTED)
-		n->stage = RULES_WANTED;
+	if (n->stage < RULES_WANTED)
+		n->stage++;
 	else if (n->stage != RULES_WANTED || n->chains-- == 0)
 		return READER_UNSURE;
 	return 0;
@@ -224,6 +272,8 @@ static int take_message(struct reader *reader, const char *data, size_t len)
 		return take_done(n);
 	case NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN:
 		return take_generation(n, message);
+	case NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWTABLE:
+		return n->stage == TABLES_WANTED ? take_table(n, message) : READER_UNSURE;
 	case NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWCHAIN:
 		return n->stage == CHAINS_WANTED ? take_chain(n, message) : READER_UNSURE;
 	case NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE:

@@ -9,11 +9,12 @@
 
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nf_tables_compat.h>
+#include <linux/rtnetlink.h>
 #include <string.h>
 
 #include "node/kernel/observation.h"
 
-enum loaded { NOTHING, PROTOCOL, SOURCE, DESTINATION };
+enum loaded { NOTHING, PROTOCOL, SOURCE, DESTINATION, DESTINATION_TYPE };
 
 struct expressions {
 	enum ipmasq_family family;
@@ -50,15 +51,18 @@ const char *nft_text(const struct nlattr *nest, uint16_t type)
 									 : NULL;
 }
 
-bool nft_number(const struct nlattr *nest, uint16_t type, uint32_t *number)
+bool nft_number_of(const struct nlattr *attr, uint32_t *number)
 {
-	const struct nlattr *attr = nft_find(nest, type);
-
 	if (!attr || mnl_attr_get_payload_len(attr) != sizeof(*number))
 		return false;
 	memcpy(number, mnl_attr_get_payload(attr), sizeof(*number));
 	*number = ntohl(*number);
 	return true;
+}
+
+bool nft_number(const struct nlattr *nest, uint16_t type, uint32_t *number)
+{
+	return nft_number_of(nft_find(nest, type), number);
 }
 
 static bool is_number(const struct nlattr *nest, uint16_t type, uint32_t wanted)
@@ -77,10 +81,17 @@ static const uint8_t *find_bytes(const struct expressions *e, const struct nlatt
 	return attr && mnl_attr_get_payload_len(attr) == e->len ? mnl_attr_get_payload(attr) : NULL;
 }
 
+/* What our rules never do. */
+static bool differ(struct expressions *e)
+{
+	e->rule->differs = true;
+	return false;
+}
+
 static bool start_load(struct expressions *e, enum loaded what, uint32_t len)
 {
 	if (e->loaded || e->compared & 1u << what || e->ended || len == 0 || len > sizeof(e->mask))
-		return false;
+		return differ(e);
 	e->loaded = what;
 	e->len = len;
 	e->masked = false;
@@ -90,8 +101,30 @@ static bool start_load(struct expressions *e, enum loaded what, uint32_t len)
 
 static bool read_meta(struct expressions *e, const struct nlattr *data)
 {
-	return is_number(data, NFTA_META_KEY, NFT_META_L4PROTO) &&
-	       nft_number(data, NFTA_META_DREG, &e->reg) && start_load(e, PROTOCOL, 1);
+	uint32_t key;
+
+	if (!nft_number(data, NFTA_META_KEY, &key) || !nft_number(data, NFTA_META_DREG, &e->reg))
+		return differ(e);
+	switch (key) {
+	case NFT_META_L4PROTO:
+		return start_load(e, PROTOCOL, 1);
+	/* -i and -o, which the programs print. */
+	case NFT_META_IIFNAME:
+	case NFT_META_OIFNAME:
+		return false;
+	default:
+		return differ(e);
+	}
+}
+
+/* nft writes `fib daddr type' for -m addrtype --dst-type. */
+static bool read_fib(struct expressions *e, const struct nlattr *data)
+{
+	e->rule->foreign = true;
+	return is_number(data, NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE) &&
+	       is_number(data, NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR) &&
+	       nft_number(data, NFTA_FIB_DREG, &e->reg) &&
+	       start_load(e, DESTINATION_TYPE, sizeof(uint32_t));
 }
 
 static bool read_payload(struct expressions *e, const struct nlattr *data)
@@ -104,14 +137,14 @@ static bool read_payload(struct expressions *e, const struct nlattr *data)
 	    !nft_number(data, NFTA_PAYLOAD_OFFSET, &offset) ||
 	    !nft_number(data, NFTA_PAYLOAD_LEN, &len) ||
 	    !nft_number(data, NFTA_PAYLOAD_DREG, &e->reg) || len > (ipv4 ? 4 : 16))
-		return false;
+		return differ(e);
 	/* -p for IPv4 by iptables-nft 1.8.10 and later. For IPv6, where other headers may come
 	 * first, it is still the protocol that the kernel found. */
-	if (ipv4 && offset == 9)
-		return len == 1 && start_load(e, PROTOCOL, len);
+	if (ipv4 && offset == 9 && len == 1)
+		return start_load(e, PROTOCOL, len);
 	if (offset == (ipv4 ? 12 : 8))
 		return start_load(e, SOURCE, len);
-	return offset == (ipv4 ? 16 : 24) && start_load(e, DESTINATION, len);
+	return offset == (ipv4 ? 16 : 24) ? start_load(e, DESTINATION, len) : differ(e);
 }
 
 static bool read_bitwise(struct expressions *e, const struct nlattr *data)
@@ -126,7 +159,7 @@ static bool read_bitwise(struct expressions *e, const struct nlattr *data)
 	    !is_number(data, NFTA_BITWISE_LEN, e->len) ||
 	    (nft_find(data, NFTA_BITWISE_OP) &&
 	     !is_number(data, NFTA_BITWISE_OP, NFT_BITWISE_BOOL)))
-		return false;
+		return differ(e);
 	e->masked = true;
 	memcpy(e->mask, mask, e->len);
 	return true;
@@ -134,15 +167,23 @@ static bool read_bitwise(struct expressions *e, const struct nlattr *data)
 
 static bool read_cmp(struct expressions *e, const struct nlattr *data)
 {
+	static const uint32_t local = RTN_LOCAL;
 	struct rule *rule = &e->rule->seen.rule;
 	const uint8_t *with = find_bytes(e, data, NFTA_CMP_DATA);
 	enum loaded what = e->loaded;
 
-	if (!what || !with || !is_number(data, NFTA_CMP_SREG, e->reg) ||
-	    !is_number(data, NFTA_CMP_OP, NFT_CMP_EQ))
+	/* What was loaded is not known either. */
+	if (!what)
 		return false;
+	if (!with || !is_number(data, NFTA_CMP_SREG, e->reg) ||
+	    !is_number(data, NFTA_CMP_OP, what == DESTINATION_TYPE ? NFT_CMP_NEQ : NFT_CMP_EQ))
+		return differ(e);
 	e->loaded = NOTHING;
 	e->compared |= 1u << what;
+	if (what == DESTINATION_TYPE) {
+		rule->not_local = memcmp(with, &local, sizeof(local)) == 0;
+		return rule->not_local;
+	}
 	if (what == PROTOCOL) {
 		rule->proto = *with;
 		return xt_is_protocol(rule->proto);
@@ -210,21 +251,23 @@ static bool read_immediate(struct expressions *e, const struct nlattr *data)
 	}
 }
 
-static bool read_other(struct expressions *e, const struct nlattr *data)
+static bool read_range(struct expressions *e, const struct nlattr *data)
 {
-	(void)e;
 	(void)data;
-	return false;
+	return differ(e);
 }
 
-/* The expressions that iptables-nft writes; it may refuse a table with others. */
+/* The expressions that iptables-nft writes, and what nft makes of one; iptables-nft may refuse a
+ * table with others. */
 static const struct {
 	const char *name;
 	bool (*read)(struct expressions *e, const struct nlattr *data);
 } readers[] = {
-	{ "payload", read_payload },	 { "cmp", read_cmp },	  { "counter", read_counter },
-	{ "immediate", read_immediate }, { "match", read_match }, { "target", read_target },
-	{ "bitwise", read_bitwise },	 { "meta", read_meta },	  { "range", read_other },
+	{ "payload", read_payload }, { "cmp", read_cmp },
+	{ "counter", read_counter }, { "immediate", read_immediate },
+	{ "match", read_match },     { "target", read_target },
+	{ "bitwise", read_bitwise }, { "meta", read_meta },
+	{ "range", read_range },     { "fib", read_fib },
 };
 
 static bool read_expression(struct expressions *e, const struct nlattr *expression)
@@ -250,5 +293,6 @@ void nft_rule_read(enum ipmasq_family family, const struct nlattr *expressions,
 		return;
 	mnl_attr_for_each_nested(attr, expressions)
 		rule->known &= read_expression(&e, attr);
+	rule->differs |= rule->foreign || e.loaded != NOTHING;
 	rule->known &= e.ended && e.loaded == NOTHING;
 }

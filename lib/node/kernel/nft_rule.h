@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads a rule of nf_tables, where it has a form that iptables-nft gives our rules. */
+/* Reads a rule of nf_tables, where it has a form that iptables-nft gives our rules, and tells which
+ * other forms certainly mean something else. */
 #ifndef LIBIPMASQ_KERNEL_NFT_RULE_H
 #define LIBIPMASQ_KERNEL_NFT_RULE_H
 
@@ -12,6 +13,9 @@ struct nft_rule {
 	struct xt_seen seen;
 	/* `seen`, `chain` and `is_goto` are all there is to it */
 	bool known;
+	/* It does something that our rules never do, and that the programs may print as if it were
+	 * something else. */
+	bool differs;
 	/* It has a part that no iptables program writes, so they may refuse the table. */
 	bool foreign;
 	/* It rewrites sources. */
@@ -26,9 +30,11 @@ void nft_rule_read(enum ipmasq_family family, const struct nlattr *expressions,
 		   struct nft_rule *rule);
 
 /* The attribute of that type within another, or NULL. The text of one, or NULL, also where it does
- * not end in a NUL. The number in one, in host order. */
+ * not end in a NUL. The number in one, which may be NULL, or in one within another, in host
+ * order. */
 const struct nlattr *nft_find(const struct nlattr *nest, uint16_t type);
 const char *nft_text(const struct nlattr *nest, uint16_t type);
+bool nft_number_of(const struct nlattr *attr, uint32_t *number);
 bool nft_number(const struct nlattr *nest, uint16_t type, uint32_t *number);
 
 #endif

@@ -64,7 +64,7 @@ static uint64_t hash_prefix(uint64_t hash, const struct prefix *prefix)
 static uint64_t hash_rule(uint64_t hash, const struct rule *rule)
 {
 	uint64_t ports = (uint64_t)rule->ports.first << 16 | rule->ports.last;
-	uint64_t flags = rule->target << 8 | rule->random_fully;
+	uint64_t flags = rule->target << 8 | rule->opaque << 1 | rule->random_fully;
 
 	hash = hash_prefix(hash, &rule->src);
 	hash = hash_prefix(hash, &rule->dst);

@@ -28,6 +28,7 @@ struct rewriter {
 bool target_rewrites(const char *target);
 
 #define REWRITERS_MAX 4
+#define TROUBLE_BYTES 256
 
 struct observation {
 	/* The first chain is the root, empty where it does not exist. */
@@ -46,8 +47,16 @@ struct observation {
 	char *odd;
 	char odd_chain[CHAIN_NAME_MAX + 1];
 	size_t odd_rule;
-	/* Read without a program: complete only where every rule is of a form that we write. */
+	/* A rule of our chains does something else than what a program may print of it; such rules
+	 * are opaque. */
+	bool differs;
+	/* Why no rule of ours is in force, however right it is; empty: nothing is known. */
+	char trouble[TROUBLE_BYTES];
+	/* Read without a program: complete only where every rule is of a form that we write, or
+	 * differs. */
 	bool direct;
+	/* No program can print the table, so what others do is not known. */
+	bool others_unknown;
 	/* A hash of everything that concerns us: it shows whether another program changed it. */
 	uint64_t fingerprint;
 };

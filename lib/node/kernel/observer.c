@@ -2,6 +2,7 @@
 /* An observation in the making: what all readers of the nat table share. */
 #include "node/kernel/observer.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,46 @@ uint32_t observer_find_chain(const struct observer *o, const char *name)
 	uint32_t index = chain_index_find(&o->chains, o->obs->rules, name);
 
 	return index == 0 && !o->obs->root_exists ? CHAIN_NONE : index;
+}
+
+int observer_add_odd(struct observer *o, uint32_t chain, bool differs)
+{
+	struct observation *obs = o->obs;
+	struct chain *to = &obs->rules->chains[chain];
+	struct rule rule = rule_any(o->family);
+
+	rule.target = TARGET_OTHER;
+	rule.opaque = differs;
+	obs->differs |= differs;
+	if (!differs)
+		o->doubts |= DOUBT_RULE;
+	if (differs && !obs->odd) {
+		obs->odd = strdup("a rule that only `nft' prints as it is");
+		if (!obs->odd)
+			return -ENOMEM;
+		strcpy(obs->odd_chain, to->name);
+		obs->odd_rule = to->count;
+	}
+	return chain_add_rule(to, &rule);
+}
+
+void observer_set_trouble(struct observer *o, const char *format, ...)
+{
+	va_list args;
+
+	if (*o->obs->trouble)
+		return;
+	va_start(args, format);
+	vsnprintf(o->obs->trouble, sizeof(o->obs->trouble), format, args);
+	va_end(args);
+}
+
+void observer_set_policy(struct observer *o)
+{
+	observer_set_trouble(o,
+			     "the policy of chain POSTROUTING of the nat table is not ACCEPT: "
+			     "`%s -t nat -P POSTROUTING ACCEPT' sets it",
+			     o->family == IPMASQ_IPV6 ? "ip6tables" : "iptables");
 }
 
 int observer_add_referrer(struct observer *o, const char *chain, size_t number, const char *target,

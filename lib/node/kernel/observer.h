@@ -9,6 +9,16 @@
 
 #define POSTROUTING "POSTROUTING"
 
+/* What a reader of the kernel cannot tell. */
+enum doubt {
+	/* What others do, which is only for a note. */
+	DOUBT_OTHERS = 1,
+	/* Whether a rule of our chains is as we write it. */
+	DOUBT_RULE = 2,
+	/* How our chains are reached. */
+	DOUBT_JUMP = 4,
+};
+
 struct observer {
 	struct observation *obs;
 	enum ipmasq_family family;
@@ -16,6 +26,8 @@ struct observer {
 	/* The chains of obs->rules by name. */
 	struct chain_index chains;
 	bool has_postrouting;
+	/* Bits of enum doubt. */
+	unsigned int doubts;
 };
 
 /* Functions that return int return 0 or -ENOMEM. */
@@ -33,6 +45,16 @@ int observer_add_chain(struct observer *observer, const char *name, uint32_t *in
 
 /* The number of a chain of ours that the table has, or CHAIN_NONE. */
 uint32_t observer_find_chain(const struct observer *observer, const char *name);
+
+/* Adds a rule that is not as we write it to our chain number @chain. @differs: whatever a program
+ * prints, it does something else; else a program is to judge it. */
+int observer_add_odd(struct observer *observer, uint32_t chain, bool differs);
+
+/* Notes why rules of ours are not in force; the first reason stays. */
+void observer_set_trouble(struct observer *observer, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Notes that the policy of POSTROUTING is not ACCEPT. */
+void observer_set_policy(struct observer *observer);
 
 /* Notes rule number @number of @chain, which leads to @target, one of our chains. Takes over
  * @words, also where it fails; NULL stands for -ENOMEM. */

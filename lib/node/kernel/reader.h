@@ -2,9 +2,10 @@
 /*
  * Reads what the kernel sends of its nat table, piece by piece.
  *
- * The iptables programs stay the judges. A reader understands only those forms that they give our
- * own rules; wherever anything else concerns us, it answers READER_UNSURE, and the programs are
- * asked.
+ * A reader understands those forms that the iptables programs give our own rules. Of any other rule
+ * of our chains it tells either that it differs, which no program can overrule, or that it cannot
+ * tell: then the observer has a doubt, and the programs are asked. READER_UNSURE stops the reader:
+ * what it saw is not used.
  */
 #ifndef LIBIPMASQ_KERNEL_READER_H
 #define LIBIPMASQ_KERNEL_READER_H
@@ -40,7 +41,7 @@ int reader_end(const struct reader *reader);
 
 void reader_free(struct reader *reader);
 
-/* Our jump, rule number @number of POSTROUTING. A second one is for the programs to judge. */
+/* Our jump, rule number @number of POSTROUTING. A second one is a doubt. */
 int reader_add_jump(struct reader *reader, size_t number);
 
 #endif

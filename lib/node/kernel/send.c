@@ -150,6 +150,7 @@ int send_nft_table(int family)
 	names.data = mmap(NULL, NAMES_BYTES, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (c.fd < 0 || names.data == MAP_FAILED ||
+	    ask_nft(&c, NFT_MSG_GETTABLE, NLM_F_DUMP, NULL, NULL) < 0 ||
 	    ask_nft(&c, NFT_MSG_GETCHAIN, NLM_F_DUMP, NULL, &names) < 0)
 		return TROUBLE;
 	for (size_t at = 0; at < names.len; at += strlen(names.data + at) + 1)

@@ -9,9 +9,9 @@
 
 /* Both take AF_INET or AF_INET6 and return an exit status. */
 
-/* Writes the messages about all chains of the family, then those about the rules of table nat,
- * chain by chain, then one about the generation of all; each answer is padded to a multiple of 8
- * bytes. */
+/* Writes the messages about all tables and chains of the family, then those about the rules of
+ * table nat, chain by chain, then one about the generation of all; each answer is padded to a
+ * multiple of 8 bytes. */
 int send_nft_table(int family);
 
 /* Writes a struct ipt_getinfo, padded to a multiple of 8 bytes, then the entries of table nat,
