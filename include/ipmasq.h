@@ -1013,7 +1013,7 @@ enum ipmasq_line_kind {
 struct ipmasq_line {
 	enum ipmasq_line_kind kind;
 	const char *text;
-	/* The backend that it concerns. IPMASQ_BACKEND_AUTO: no particular one. */
+	/** The backend that it concerns. IPMASQ_BACKEND_AUTO: no particular one. */
 	enum ipmasq_backend backend;
 };
 
@@ -1048,9 +1048,10 @@ int ipmasq_node_check(struct ipmasq_node *node, const struct ipmasq_policy *poli
  *
  * @report  as above
  * @diags   gets the errors, and a warning where IPv6 is auto, the node has an IPv6 address, and all
- * of IPv6 is masqueraded; may be NULL
+ *          of IPv6 is masqueraded; may be NULL
  *
- * Errors: as above; -EDOM the script or what was read back is not the policy. Under
+ * Errors: as above; -EDOM the script or what was read back is not the policy, or the rules are
+ * not in force: the table is dormant, or POSTROUTING is not the hook of iptables. Under
  * IPMASQ_FLOWS_END also, with the rules in line, -EOPNOTSUPP the kernel does not tell of flows.
  * After any error the call can be made again: flows that were to be ended are still known to the
  * node.

@@ -139,9 +139,8 @@ static bool has_ipv6_range(const struct lint_run *run)
 	return false;
 }
 
-/* Whether the cluster has IPv6, and nobody decided what is masqueraded of it: neither the switch
- * nor
- * --ipv6 is given. */
+/* Whether the cluster has IPv6, and the user did not decide what is masqueraded of it: neither the
+ * switch nor --ipv6 is given. */
 static bool is_ipv6_forgotten(const struct lint_run *run)
 {
 	bool has_ipv6 = has_ipv6_range(run);

@@ -247,9 +247,8 @@ void describe_others(struct work *w)
 	describe_lock_file(w);
 	if (obs->others_unknown)
 		WORK_SAY(w, IPMASQ_LINE_NOTE,
-			 "%s cannot show the nat table, so what rules of others do to our traffic "
-			 "is "
-			 "not known",
+			 "%s cannot show the nat table, so what rules of others do to our "
+			 "traffic is not known",
 			 program_name(w->iptables.programs->save));
 	for (size_t i = 0; i < obs->referrer_count; i++) {
 		const struct referrer *referrer = &obs->referrers[i];

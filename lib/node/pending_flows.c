@@ -13,8 +13,7 @@ static bool is_same(const struct ipmasq_ruleset *a, const struct ipmasq_ruleset 
 	if (a->count != b->count)
 		return false;
 	for (size_t i = 0; i < a->count; i++)
-		if (strcmp(a->chains[i].name, b->chains[i].name) != 0 ||
-		    !chain_equal(&a->chains[i], &b->chains[i]))
+		if (!chain_equal(&a->chains[i], &b->chains[i]))
 			return false;
 	return true;
 }

@@ -44,8 +44,7 @@ static const enum ipmasq_family families[] = {
 };
 
 /* Checks that @call, which uses `value`, returns 0 for a family, and -EINVAL otherwise. After
- * success,
- * @release frees what it made. */
+ * success, @release frees what it made. */
 #define CHECK_FAMILY(call, release)                                                       \
 	do {                                                                              \
 		for (size_t n = 0; n < ARRAY_SIZE(families); n++) {                       \

@@ -65,9 +65,8 @@ static const struct cli_tool tool = {
 	.name = "ipmasq-apply",
 	.usage = "[OPTION]...\n"
 		 "[OPTION]... --dry-run[=ipv4|ipv6] | --check | --remove | --watch",
-	.summary = "Brings the masquerade rules of this node in line with the configuration: once, "
-		   "or\n"
-		   "for as long as it runs.",
+	.summary = "Brings the masquerade rules of this node in line with the configuration: "
+		   "once, or\nfor as long as it runs.",
 	.options = options,
 	.exits = "0 in line, 1 drift (--check), 2 usage, 3 configuration rejected,\n"
 		 "4 system failure.",
