@@ -32,19 +32,47 @@ pipeline()
 	)
 }
 
-for file in "$examples"/gitops/github-workflow.yaml "$examples"/gitops/gitlab-ci.yaml; do
-	sed -n 's/^ *\(run:\|-\) \(ipmasq-lint .*\)/\2/p' "$file" >commands
-	what=${file##*/}
-	equal 'has two commands' "$(wc -l <commands)" 2
+# reviewdog comments on what it reads; here it only keeps that, and fails as told.
+mkdir stubs
+cat >stubs/reviewdog <<'SH'
+#!/bin/sh
+[ "$*" = "-f=rdjson -reporter=github-pr-review -fail-level=warning" ] || exit 2
+cat >ipmasq.rdjson
+! grep -q '"ERROR"\|"WARNING"' ipmasq.rdjson
+SH
+chmod +x stubs/reviewdog
+export PATH="$work/stubs:$PATH"
+
+# job FILE COMMANDS REPORT...: its commands pass the good repository and stop the bad one. The reports
+# are those that they leave.
+job()
+{
+	local report
+
+	sed -n 's/^ *\(run:\|-\) \(ipmasq-lint .*\)/\2/p' "$examples/gitops/$1" >commands
+	what=$1
+	equal "has $2 commands" "$(wc -l <commands)" "$2"
 	run 0 pipeline good
 	err_is_empty
 	run 1 pipeline bad
-	out_has 'masquerade/ip-masq-agent.yaml'
-	out_has '10.0.0.0/8'
-	cp bad/ipmasq.sarif out
-	json 'it["runs"][0]["results"][0]["ruleId"] == "host-bits"'
-	json 'it["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "masquerade/ip-masq-agent.yaml"'
+	what=$1
+	for report in "${@:3}"; do
+		check "good: leaves $report" [ -s "good/$report" ]
+		has "bad: has the place in $report" 'masquerade/ip-masq-agent.yaml' "bad/$report"
+		has "bad: has the fix in $report" '10\.0\.0\.0/8' "bad/$report"
+	done
+}
+
+job github-workflow.yaml 2 ipmasq.sarif
+cp bad/ipmasq.sarif out
+json 'it["runs"][0]["results"][0]["ruleId"] == "host-bits"'
+json 'it["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "masquerade/ip-masq-agent.yaml"'
+job gitlab-ci.yaml 3 gl-code-quality-report.json ipmasq-junit.xml
+# GitLab finds them by these names.
+for report in codequality:gl-code-quality-report.json junit:ipmasq-junit.xml; do
+	has "keeps ${report%:*}" "^ *${report%:*}: ${report#*:}\$" "$examples/gitops/gitlab-ci.yaml"
 done
+job reviewdog-workflow.yaml 1 ipmasq.rdjson
 
 # pre-commit passes the names of the files, from the top of the repository.
 commands "$root/.pre-commit-hooks.yaml" 'entry: ' >entries

@@ -51,7 +51,7 @@ run 1 "$lint" -o github ../broken.yaml
 out_has "file=$(dirname "$(pwd -P)")/broken.yaml,line=3,"
 cd ..
 
-offers 'github' ipmasq-lint -o g
+offers 'github' ipmasq-lint -o gith
 
 # -o sarif
 

@@ -17,6 +17,9 @@ enum cli_format {
 	/* For tools that list them in their formats. */
 	CLI_SARIF,
 	CLI_GITHUB,
+	CLI_GITLAB,
+	CLI_JUNIT,
+	CLI_RDJSON,
 };
 
 struct cli_option {

@@ -11,8 +11,9 @@ struct findings {
 	void *state;
 };
 
-void findings_open(struct findings *findings, enum cli_format format);
-void findings_put(struct findings *findings, const struct ipmasq_diags *diags);
+/* Parameters as in struct finding_format. */
+void findings_open(struct findings *findings, enum cli_format format, int fail_on);
+void findings_put(struct findings *findings, const char *input, const struct ipmasq_diags *diags);
 void findings_close(struct findings *findings);
 
 #endif

@@ -55,16 +55,18 @@ static void print_finding(const struct ipmasq_finding *finding)
 	putchar('\n');
 }
 
-static void *open_github(void)
+static void *open_github(int fail_on)
 {
+	(void)fail_on;
 	return NULL;
 }
 
-static void put_github(void *state, const struct ipmasq_diags *diags)
+static void put_github(void *state, const char *input, const struct ipmasq_diags *diags)
 {
 	struct ipmasq_finding finding;
 
 	(void)state;
+	(void)input;
 	for (size_t i = 0; ipmasq_diags_get(diags, i, &finding, sizeof(finding)) == 0; i++)
 		print_finding(&finding);
 }

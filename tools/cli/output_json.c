@@ -23,20 +23,22 @@ static struct json_object *finding_object(const struct ipmasq_finding *finding)
 	return object;
 }
 
-static void *open_json(void)
+static void *open_json(int fail_on)
 {
 	struct json_list *list = malloc(sizeof(*list));
 
+	(void)fail_on;
 	if (!list)
 		cli_die(-ENOMEM, "cannot write JSON");
 	json_list_open(list);
 	return list;
 }
 
-static void put_json(void *list, const struct ipmasq_diags *diags)
+static void put_json(void *list, const char *input, const struct ipmasq_diags *diags)
 {
 	struct ipmasq_finding finding;
 
+	(void)input;
 	for (size_t i = 0; ipmasq_diags_get(diags, i, &finding, sizeof(finding)) == 0; i++)
 		json_list_put(list, finding_object(&finding));
 }

@@ -9,20 +9,15 @@
 #include <string.h>
 
 #include "cli/cli_say.h"
+#include "cli/fingerprint.h"
 #include "cli/json.h"
 #include "cli/sarif_place.h"
-
-/* A power of two. Findings whose fingerprints share a slot share a counter, which does no harm. */
-#define OCCURRENCES 4096
 
 #define SARIF_STYLE (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
 struct sarif_log {
 	size_t count;
-	/* The file of the last finding. */
-	char *file;
-	/* How many findings that file has, by a part of the fingerprint. */
-	unsigned int *occurrences;
+	struct fingerprints *fingerprints;
 };
 
 static void *need_memory(void *made)
@@ -90,11 +85,12 @@ static struct json_object *driver_object(void)
 	return json_new_pair("driver", made);
 }
 
-static void *open_sarif(void)
+static void *open_sarif(int fail_on)
 {
 	struct sarif_log *log = need_memory(calloc(1, sizeof(*log)));
 
-	log->occurrences = need_memory(calloc(OCCURRENCES, sizeof(*log->occurrences)));
+	(void)fail_on;
+	log->fingerprints = fingerprints_new();
 	printf("{\"$schema\":\"https://json.schemastore.org/"
 	       "sarif-2.1.0.json\",\"version\":\"2.1.0\","
 	       "\"runs\":[{\"tool\":");
@@ -110,17 +106,10 @@ static void *open_sarif(void)
 static struct json_object *fingerprints_object(struct sarif_log *log,
 					       const struct ipmasq_finding *finding)
 {
-	const char *file = finding->place.file ? finding->place.file : "";
-	uint64_t print = sarif_fingerprint(finding);
+	struct fingerprint print = fingerprints_next(log->fingerprints, finding);
 	char text[48];
 
-	if (!log->file || strcmp(log->file, file) != 0) {
-		free(log->file);
-		log->file = need_memory(strdup(file));
-		memset(log->occurrences, 0, OCCURRENCES * sizeof(*log->occurrences));
-	}
-	snprintf(text, sizeof(text), "%016" PRIx64 ":%u", print,
-		 ++log->occurrences[print % OCCURRENCES]);
+	snprintf(text, sizeof(text), "%016" PRIx64 ":%u", print.text, print.occurrence);
 	return json_new_pair("codeAndText/v1", json_new_text(text));
 }
 
@@ -153,11 +142,12 @@ static struct json_object *result_object(struct sarif_log *log,
 	return result;
 }
 
-static void put_sarif(void *state, const struct ipmasq_diags *diags)
+static void put_sarif(void *state, const char *input, const struct ipmasq_diags *diags)
 {
 	struct sarif_log *log = state;
 	struct ipmasq_finding finding;
 
+	(void)input;
 	for (size_t i = 0; ipmasq_diags_get(diags, i, &finding, sizeof(finding)) == 0; i++) {
 		printf("%s\n", log->count++ ? "," : "");
 		json_print(result_object(log, &finding), SARIF_STYLE);
@@ -169,8 +159,7 @@ static void close_sarif(void *state)
 	struct sarif_log *log = state;
 
 	puts("\n]}]}");
-	free(log->file);
-	free(log->occurrences);
+	fingerprints_free(log->fingerprints);
 	free(log);
 }
 

@@ -43,14 +43,16 @@ void text_dropped(const struct ipmasq_diags *diags)
 		cli_say("%zu more findings are not shown", ipmasq_diags_dropped(diags));
 }
 
-static void *open_text(void)
+static void *open_text(int fail_on)
 {
+	(void)fail_on;
 	return NULL;
 }
 
-static void put_text(void *state, const struct ipmasq_diags *diags)
+static void put_text(void *state, const char *input, const struct ipmasq_diags *diags)
 {
 	(void)state;
+	(void)input;
 	print_findings(stdout, diags, IPMASQ_NOTE, text_colour(stdout));
 }
 

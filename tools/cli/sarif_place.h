@@ -3,8 +3,6 @@
 #ifndef IPMASQ_SARIF_PLACE_H
 #define IPMASQ_SARIF_PLACE_H
 
-#include <stdint.h>
-
 #include "cli/json.h"
 #include "ipmasq.h"
 
@@ -16,8 +14,5 @@ struct json_object *sarif_region(const struct ipmasq_finding *finding);
 
 /* The edit that fixes it, or NULL if none is certain. */
 struct json_object *sarif_fix(const struct ipmasq_finding *finding);
-
-/* A number that stays the same when the lines around the finding change. */
-uint64_t sarif_fingerprint(const struct ipmasq_finding *finding);
 
 #endif

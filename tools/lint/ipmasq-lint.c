@@ -55,7 +55,7 @@ static const struct cli_tool tool = {
 	.options = options,
 	.exits = "0 no finding that counts for --fail-on, 1 findings, 2 usage,\n"
 		 "3 --baseline rejected, 4 system failure.",
-	.formats = "text|json|sarif|github",
+	.formats = "text|json|sarif|github|gitlab|junit|rdjson",
 	.config_help = "a file, a directory, or - for stdin; repeatable (all of them\n"
 		       "together are one configuration)",
 };
@@ -148,7 +148,7 @@ static void read_hosts(struct lint *lint)
 	if (ipmasq_diags_new(&diags) < 0 ||
 	    cli_hosts_load_file(&lint->cli->hosts, lint->cli->options, diags) == -ENOMEM)
 		cli_die(ENOMEM, lint->cli->hosts.file);
-	lint_report(lint, diags);
+	lint_report(lint, NULL, diags);
 	ipmasq_diags_free(diags);
 }
 

@@ -34,7 +34,7 @@ static void lint_options_configs(struct lint *lint)
 		r = lint_config(lint, config, diags);
 	if (r == -ENOMEM)
 		cli_die(r, cli->configs[0]);
-	lint_report(lint, diags);
+	lint_report(lint, cli_source(cli->configs[0]).name, diags);
 	ipmasq_config_free(config);
 	ipmasq_diags_free(diags);
 }
@@ -59,7 +59,7 @@ static void lint_file(struct lint *lint, const char *path, bool found)
 		r = lint_input(lint, input, diags);
 	if (r == -ENOMEM)
 		cli_die(r, path);
-	lint_report(lint, diags);
+	lint_report(lint, ipmasq_input_count(input) > 0 ? source.name : NULL, diags);
 	ipmasq_input_free(input);
 	ipmasq_diags_free(diags);
 }

@@ -6,10 +6,10 @@
 
 void lint_open(struct lint *lint)
 {
-	findings_open(&lint->findings, lint->cli->format);
+	findings_open(&lint->findings, lint->cli->format, lint->fail_on);
 }
 
-void lint_report(struct lint *lint, struct ipmasq_diags *diags)
+void lint_report(struct lint *lint, const char *input, struct ipmasq_diags *diags)
 {
 	if (ipmasq_diags_settle(diags) < 0)
 		cli_die(-ENOMEM, "cannot sort the findings");
@@ -17,7 +17,7 @@ void lint_report(struct lint *lint, struct ipmasq_diags *diags)
 		lint->worst = ipmasq_diags_worst(diags);
 	/* The output of --fix --dry-run is a patch and nothing else. */
 	if (!lint->dry_run)
-		findings_put(&lint->findings, diags);
+		findings_put(&lint->findings, input, diags);
 }
 
 void lint_close(struct lint *lint)

@@ -9,7 +9,10 @@
 void lint_open(struct lint *lint);
 void lint_close(struct lint *lint);
 
-/* Settles and prints the findings of one input. */
-void lint_report(struct lint *lint, struct ipmasq_diags *diags);
+/*
+ * Settles and prints the findings of one input. @input is its name; NULL where it holds no
+ * configuration.
+ */
+void lint_report(struct lint *lint, const char *input, struct ipmasq_diags *diags);
 
 #endif
