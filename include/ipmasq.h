@@ -1071,6 +1071,56 @@ int ipmasq_node_apply(struct ipmasq_node *node, const struct ipmasq_policy *poli
 int ipmasq_node_remove(struct ipmasq_node *node, const char *chain, struct ipmasq_report *report,
 		       struct ipmasq_diags *diags);
 
+/* Changes by others, for agents that do not want to wait for their next look */
+
+/**
+ * Makes the kernel report changes of nft rules in the node's network namespace, whoever makes them.
+ * There are no reports of legacy rules.
+ *
+ * @fd  becomes readable when there may be something for ipmasq_node_changes(). It stays the node's,
+ *      and the same until ipmasq_node_unlisten(). ipmasq_node_set_path() closes it when it sets
+ *      another network namespace or other programs; the next call here opens a new one.
+ *
+ * Errors: -EPERM CAP_NET_ADMIN is missing; -EOPNOTSUPP the kernel has no nf_tables, or the programs
+ * are not the system's; -ETIMEDOUT, -ECANCELED and -EIO as of ipmasq_node_check().
+ */
+int ipmasq_node_listen(struct ipmasq_node *node, int *fd);
+
+/** Ends that, and closes the descriptor. It is fine if there is none. */
+void ipmasq_node_unlisten(struct ipmasq_node *node);
+
+/** What was reported. */
+struct ipmasq_changes {
+	/**
+	 * Something changed in the nat table that may concern our rules: the table, POSTROUTING, or
+	 * a chain of ours. What ipmasq_node_check() and ipmasq_node_apply() have seen of it does
+	 * not count, nor what they wrote themselves.
+	 */
+	bool ours;
+	/** There were more reports than the kernel keeps, so anything may have changed. */
+	bool lost;
+	/** There are more reports to take. */
+	bool more;
+	/**
+	 * The process that made the last such change: its name, of at most 15 bytes as the kernel
+	 * has it, and its id in the first PID namespace. "" and 0: not known. The name lives until
+	 * the next call for the node.
+	 */
+	const char *process;
+	unsigned int pid;
+};
+
+/**
+ * Takes what was reported since the last call, without waiting. Without ipmasq_node_listen() that
+ * is nothing.
+ *
+ * @policy  names the chain that is ours
+ *
+ * Errors: -EIO the descriptor does not work any more.
+ */
+int ipmasq_node_changes(struct ipmasq_node *node, const struct ipmasq_policy *policy,
+			struct ipmasq_changes *changes, size_t size);
+
 #ifdef __cplusplus
 }
 #endif

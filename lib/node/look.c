@@ -75,6 +75,9 @@ int look_at(struct work *w, const struct iptables *iptables, struct observation 
 
 	if (w->node->direct && w->policy)
 		r = direct_observe(iptables, w->root, &seen, &doubts, failure);
+	/* Reports of what was seen here are no news. */
+	if (r == 0 && iptables->backend == IPMASQ_BACKEND_NFT)
+		w->node->seen_nft_generation[family_index(w->family)] = seen.nft_generation;
 	if (r == 0 && !w->by_programs) {
 		*obs = seen;
 		return 0;

@@ -27,6 +27,15 @@ IPMASQ_EXPORT const char *ipmasq_backend_name(enum ipmasq_backend backend)
 	return NAME_OF(names, backend);
 }
 
+/* The reports are those of one namespace. */
+static void stop_listening(struct ipmasq_node *node)
+{
+	listener_free(node->listener);
+	node->listener = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(node->seen_nft_generation); i++)
+		node->seen_nft_generation[i] = NFT_GENERATION_UNKNOWN;
+}
+
 static void forget_flows(struct ipmasq_node *node)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(node->pending); i++)
@@ -40,6 +49,7 @@ IPMASQ_EXPORT void ipmasq_node_free(struct ipmasq_node *node)
 	if (node->netns >= 0)
 		close(node->netns);
 	forget_flows(node);
+	stop_listening(node);
 	free(node->search_path);
 	free(node->lock_file);
 	free(node);
@@ -57,6 +67,7 @@ IPMASQ_EXPORT int ipmasq_node_new(struct ipmasq_node **node)
 	made->wait = 5;
 	made->netns = -1;
 	made->stop_fd = -1;
+	stop_listening(made);
 	made->limit_ms = NODE_LIMIT_MS;
 	made->direct = true;
 	made->ipv6_dir = "/proc/sys/net/ipv6";
@@ -159,6 +170,7 @@ static int set_netns(struct ipmasq_node *node, const char *netns, struct ipmasq_
 		close(node->netns);
 	node->netns = fd;
 	forget_flows(node);
+	stop_listening(node);
 	forget_answers(node);
 	return 0;
 }
@@ -181,6 +193,7 @@ static int set_programs(struct ipmasq_node *node, const char *path)
 	if (r < 0)
 		return r;
 	forget_answers(node);
+	stop_listening(node);
 	/* Other programs may be wrappers that look into another kernel or namespace. */
 	node->direct = !path;
 	return 0;

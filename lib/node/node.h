@@ -3,6 +3,7 @@
 #ifndef LIBIPMASQ_NODE_H
 #define LIBIPMASQ_NODE_H
 
+#include "node/kernel/listener.h"
 #include "node/pending_flows.h"
 #include "util/common.h"
 
@@ -35,6 +36,11 @@ struct ipmasq_node {
 	enum answer random_fully[2][BACKENDS];
 	/* Of each family. */
 	struct pending_flows pending[2];
+	/* NULL: nobody listens to the kernel's reports. */
+	struct listener *listener;
+	/* The generation of nf_tables that each family was last seen in, as listener_take() takes
+	 * it. */
+	int seen_nft_generation[2];
 };
 
 #define NODE_LIMIT_MS  60000

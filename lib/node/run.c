@@ -67,13 +67,17 @@ static int raise_fd(int *fd)
 	return 0;
 }
 
-/* Puts the input into a file that cannot change, so that the program never reads half of it. */
+/* Puts the input into a file that cannot change, so that the program never reads half of it. Opens
+ * the channel again where there is one. */
 static int open_input(struct process *p)
 {
 	const char *data = p->run->input;
 
-	p->input = data ? memfd_create("ipmasq", MFD_CLOEXEC | MFD_ALLOW_SEALING)
-			: open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (p->run->channel)
+		p->input = fcntl(*p->run->channel, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	else
+		p->input = data ? memfd_create("ipmasq", MFD_CLOEXEC | MFD_ALLOW_SEALING)
+				: open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (p->input < 0 || raise_fd(&p->input) < 0)
 		return fail_with_errno(p, "its input cannot be opened");
 	if (!data)

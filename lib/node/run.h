@@ -11,6 +11,8 @@ struct run {
 	/* What it reads from stdin; NULL: nothing. */
 	const char *input;
 	size_t input_len;
+	/* A socket that is its stdin instead, and stays the caller's; NULL: none. */
+	const int *channel;
 	unsigned int limit_ms;
 	/* When it becomes readable, the program has RUN_STOP_MS left; -1: there is none. */
 	int stop_fd;

@@ -140,6 +140,8 @@ static void test_acts(void)
 	struct ipmasq_policy *policy = NULL;
 	struct ipmasq_report *report = NULL;
 	struct ipmasq_node *node = NULL;
+	struct ipmasq_changes changes;
+	int fd;
 
 	if (!CHECK(ipmasq_policy_new(NULL, NULL, NULL, &policy) == 0, "policy") ||
 	    !CHECK(ipmasq_report_new(&report) == 0, "report") ||
@@ -156,6 +158,16 @@ static void test_acts(void)
 	CHECK(ipmasq_node_remove(node, "X", NULL, NULL) == -EINVAL, "no report");
 	CHECK(ipmasq_node_remove(node, "POSTROUTING", report, NULL) == -EINVAL, "not a chain");
 	CHECK(ipmasq_node_remove(node, "", report, NULL) == -EINVAL, "not a chain");
+	CHECK(ipmasq_node_listen(NULL, &fd) == -EINVAL, "no node");
+	CHECK(ipmasq_node_listen(node, NULL) == -EINVAL, "no place for the result");
+	ipmasq_node_unlisten(NULL);
+	CHECK(ipmasq_node_changes(NULL, policy, &changes, sizeof(changes)) == -EINVAL, "no node");
+	CHECK(ipmasq_node_changes(node, NULL, &changes, sizeof(changes)) == -EINVAL, "no policy");
+	CHECK(ipmasq_node_changes(node, policy, NULL, sizeof(changes)) == -EINVAL, "no struct");
+	CHECK(ipmasq_node_changes(node, policy, &changes, 0) == -EINVAL, "no size");
+	CHECK(ipmasq_node_changes(node, policy, &changes, sizeof(changes)) == 0 && !changes.ours &&
+		      changes.process && !*changes.process,
+	      "nobody listens");
 	ipmasq_node_free(node);
 	ipmasq_report_free(report);
 	ipmasq_policy_free(policy);

@@ -236,6 +236,7 @@ static int take_generation(struct nft_reader *n, const struct nlmsghdr *message)
 	memcpy(&id, mnl_attr_get_payload(attrs[NFTA_GEN_ID]), sizeof(id));
 	if ((int)(ntohl(id) & 0xffff) != n->generation)
 		return READER_UNSURE;
+	n->reader.observer->obs->nft_generation = n->generation;
 	n->stage = ALL_THERE;
 	return 0;
 }

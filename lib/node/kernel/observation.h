@@ -55,6 +55,8 @@ struct observation {
 	/* Read without a program: complete only where every rule is of a form that we write, or
 	 * differs. */
 	bool direct;
+	/* The lower 16 bits of the generation of nf_tables that was read without a program. */
+	int nft_generation;
 	/* No program can print the table, so what others do is not known. */
 	bool others_unknown;
 	/* A hash of everything that concerns us: it shows whether another program changed it. */
