@@ -13,7 +13,7 @@ static int check_family(struct work *w)
 
 	if (r < 0 || !go)
 		return r;
-	r = transaction_plan(w, desired_plan, true);
+	r = transaction_plan(w, desired_plan_asking, true);
 	if (r == -EDOM) {
 		WORK_SAY(w, IPMASQ_LINE_CHAIN_DIFFERS, "%s", w->failure.text);
 		work_set_state(w, IPMASQ_STATE_DRIFT);

@@ -31,8 +31,31 @@ static enum answer *random_fully(struct work *w)
 	return &w->node->random_fully[family_index(w->family)][w->iptables.backend];
 }
 
-/* Asks the program whether MASQUERADE takes --random-fully (iptables 1.6.2, Linux 3.14). Only the
- * answer that this option is not known means that it does not; it is asked again after all else. */
+/* Whether the program has just answered that it does not know --random-fully (iptables
+ * before 1.6.2, Linux before 3.14). All else is no answer. */
+static bool is_random_fully_unknown(const struct work *w)
+{
+	return w->failure.class == COMPLAINT_NO_OPTION &&
+	       strcmp(w->failure.option, RANDOM_FULLY) == 0;
+}
+
+static void leave_out_random_fully(struct work *w)
+{
+	*random_fully(w) = ANSWER_NO;
+	WORK_SAY(w, IPMASQ_LINE_NOTE, "--random-fully is left out: %s", w->failure.text);
+}
+
+int desired_learn(struct work *w, bool *learnt)
+{
+	*learnt = w->policy && w->policy->random_fully == IPMASQ_AUTO &&
+		  !(w->flags & IPMASQ_NO_RANDOM_FULLY) && is_random_fully_unknown(w);
+	if (!*learnt)
+		return 0;
+	leave_out_random_fully(w);
+	return desired_set(w, IPMASQ_NO_RANDOM_FULLY, w->desired->generation);
+}
+
+/* Asks the program without a write. */
 static int probe_random_fully(struct work *w)
 {
 	static const char script[] = "*nat\n"
@@ -45,10 +68,9 @@ static int probe_random_fully(struct work *w)
 		*random_fully(w) = ANSWER_YES;
 		return 0;
 	}
-	if (w->failure.class != COMPLAINT_NO_OPTION || strcmp(w->failure.option, RANDOM_FULLY) != 0)
+	if (!is_random_fully_unknown(w))
 		return r;
-	*random_fully(w) = ANSWER_NO;
-	WORK_SAY(w, IPMASQ_LINE_NOTE, "--random-fully is left out: %s", w->failure.text);
+	leave_out_random_fully(w);
 	return 0;
 }
 
@@ -63,20 +85,16 @@ static int plan_same_generation(struct work *w)
 	return r < 0 ? r : plan_policy(w);
 }
 
-/* Whether MASQUERADE takes --random-fully is asked only where there is a difference: it costs a run
- * of the program. */
-static int plan_with_known_options(struct work *w)
+static bool has_plain_masquerade(const struct ipmasq_ruleset *rules)
 {
-	int r = plan_same_generation(w);
+	for (size_t i = 0; i < rules->count; i++)
+		for (size_t j = 0; j < rules->chains[i].count; j++) {
+			const struct rule *rule = &rules->chains[i].rules[j];
 
-	if (r < 0 || w->plan.empty || w->policy->random_fully != IPMASQ_AUTO ||
-	    *random_fully(w) != ANSWER_UNKNOWN)
-		return r;
-	r = probe_random_fully(w);
-	if (r < 0 || *random_fully(w) == ANSWER_YES)
-		return r;
-	r = desired_set(w, IPMASQ_NO_RANDOM_FULLY, w->desired->generation);
-	return r < 0 ? r : plan_same_generation(w);
+			if (rule->target == TARGET_MASQUERADE && !rule->random_fully)
+				return true;
+		}
+	return false;
 }
 
 /* Of @rules, the chains that the wanted ruleset has; those that only the kernel has come after. */
@@ -116,9 +134,23 @@ int desired_prove(struct work *w)
 
 int desired_plan(struct work *w)
 {
-	int r = plan_with_known_options(w);
+	int r = plan_same_generation(w);
 
 	return r == 0 && w->plan.empty ? prove_observed(w) : r;
+}
+
+int desired_plan_asking(struct work *w)
+{
+	int r = desired_plan(w);
+
+	if (r < 0 || w->plan.empty || w->policy->random_fully != IPMASQ_AUTO ||
+	    *random_fully(w) != ANSWER_UNKNOWN || !has_plain_masquerade(w->obs.rules))
+		return r;
+	r = probe_random_fully(w);
+	if (r < 0 || *random_fully(w) == ANSWER_YES)
+		return r;
+	r = desired_set(w, IPMASQ_NO_RANDOM_FULLY, w->desired->generation);
+	return r < 0 ? r : desired_plan(w);
 }
 
 int desired_begin(struct work *w, bool *go)

@@ -16,6 +16,14 @@ int desired_set(struct work *w, unsigned int flags, char generation);
  * nothing to do, what was observed is proved to be the policy; -EDOM: it is not. */
 int desired_plan(struct work *w);
 
+/* The same for a caller that does not write. Where the rules that were observed may be those of a
+ * program without --random-fully, it is asked about the option first. */
+int desired_plan_asking(struct work *w);
+
+/* After a write that was refused. Where the program does not know an option that the policy may do
+ * without, `desired` is built anew without it, and @learnt is set. -ENOMEM. */
+int desired_learn(struct work *w, bool *learnt);
+
 /* Proves `desired`, unless that was done. */
 int desired_prove(struct work *w);
 

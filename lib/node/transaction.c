@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "node/desired.h"
 #include "node/launch.h"
 #include "node/look.h"
 
@@ -133,6 +134,16 @@ static void keep_before(struct work *w)
 	w->obs.rules = NULL;
 }
 
+/* Writes; @learnt: it was refused for an option that the rules may do without, and are now to be
+ * planned without. */
+static int write_or_learn(struct work *w, bool *learnt)
+{
+	int r = write_plan(w);
+
+	*learnt = false;
+	return r == -EPROTO && desired_learn(w, learnt) < 0 ? -ENOMEM : r;
+}
+
 int transaction_carry_out(struct work *w, int (*make_plan)(struct work *w),
 			  void (*describe)(struct work *w), bool *changed)
 {
@@ -140,7 +151,8 @@ int transaction_carry_out(struct work *w, int (*make_plan)(struct work *w),
 	uint64_t before = 0;
 	size_t said = 0;
 
-	for (unsigned int round = 0;; round++) {
+	for (unsigned int round = 0;;) {
+		bool learnt;
 		int r = transaction_plan(w, make_plan, round > 0);
 
 		if (r < 0)
@@ -159,7 +171,7 @@ int transaction_carry_out(struct work *w, int (*make_plan)(struct work *w),
 		if (round > 0)
 			step_aside();
 		before = w->obs.fingerprint;
-		r = write_plan(w);
+		r = write_or_learn(w, &learnt);
 		refused = r < 0 ? w->failure : (struct failure){ 0 };
 		if (r == 0) {
 			*changed = true;
@@ -171,5 +183,6 @@ int transaction_carry_out(struct work *w, int (*make_plan)(struct work *w),
 		if (r < 0 && r != -EPROTO)
 			return work_fail(w, NULL);
 		work_forget(w);
+		round = learnt ? 0 : round + 1;
 	}
 }

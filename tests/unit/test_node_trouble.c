@@ -140,9 +140,6 @@ static void test_refusal_names_the_entry(void)
 
 		fixture_begin_fake(&f, "nonMasqueradeCIDRs:\n- 10.0.0.0/8\n- 172.16.0.0/12\n",
 				   FIXTURE_SAY_EMPTY, words[i]);
-		/* Otherwise the program would first be asked about --random-fully, which would
-		 * fail. */
-		f.node->random_fully[0][IPMASQ_BACKEND_NFT] = ANSWER_YES;
 		CHECK(fixture_apply(&f) == -EPROTO, words[i]);
 		if (CHECK(fixture_find(&f, "refused",
 				       "; that line is `-A IP-MASQ-AGENT -d 172.16.0.0/12 ",
@@ -296,23 +293,34 @@ static void test_without_random_fully(void)
 	CHECK(fixture_apply(&f) == 0, fixture_said(&f));
 	CHECK(fixture_state(&f, IPMASQ_IPV4) == IPMASQ_STATE_CHANGED, fixture_said(&f));
 	CHECK(fixture_reported(&f, IPMASQ_IPV4, "--random-fully is left out"), fixture_said(&f));
-	CHECK(fixture_logged(&f, "restore") == 2, "one test, one transaction");
+	CHECK(fixture_logged(&f, "restore") == 2, "one refused, one transaction");
 	CHECK(fixture_apply(&f) == 0, fixture_said(&f));
 	CHECK(fixture_state(&f, IPMASQ_IPV4) == IPMASQ_STATE_IN_LINE, fixture_said(&f));
 	CHECK(!fixture_reported(&f, IPMASQ_IPV4, "--random-fully"), "reported once");
 	CHECK(fixture_logged(&f, "restore") == 2, "asked once");
+	/* As by another process, which knows nothing of the answer. */
+	memset(f.node->random_fully, 0, sizeof(f.node->random_fully));
+	CHECK(fixture_check(&f) == 0, fixture_said(&f));
+	CHECK(fixture_state(&f, IPMASQ_IPV4) == IPMASQ_STATE_IN_LINE, fixture_said(&f));
+	CHECK(fixture_reported(&f, IPMASQ_IPV4, "--random-fully is left out"), fixture_said(&f));
+	CHECK(fixture_logged(&f, "restore") == 3, "one test");
+	memset(f.node->random_fully, 0, sizeof(f.node->random_fully));
+	CHECK(fixture_apply(&f) == 0, fixture_said(&f));
+	CHECK(fixture_state(&f, IPMASQ_IPV4) == IPMASQ_STATE_IN_LINE, fixture_said(&f));
+	CHECK(fixture_logged(&f, "restore") == 4, "one transaction refused, none needed");
 	fixture_end(&f);
 }
 
-/* Trouble of the program that is asked about --random-fully is no answer. The option is not
- * dropped, the trouble is reported as it is, and the next apply asks again. */
+/* Trouble of the program that is given --random-fully is no answer. The option is not dropped, the
+ * trouble is reported as it is, and the next apply uses it again. */
 static void test_random_fully_is_asked_again(void)
 {
 	static const struct {
 		const char *trouble;
 		const char *says;
 	} rows[] = {
-		{ "mkdir $0.lock; XTABLES_LOCKFILE=$0.lock exec /usr/sbin/iptables-legacy-restore "
+		{ "mkdir -p $0.lock; XTABLES_LOCKFILE=$0.lock exec "
+		  "/usr/sbin/iptables-legacy-restore "
 		  "\"$@\"",
 		  "can't open lock file" },
 		{ "echo 'iptables-nft-restore v1.8.9 (nf_tables): Could not fetch rule set "
@@ -335,7 +343,8 @@ static void test_random_fully_is_asked_again(void)
 			fixture_real(&f, *v);
 			snprintf(name, sizeof(name), "iptables-%s-restore", *v);
 			snprintf(body, sizeof(body),
-				 "case \" $* \" in *' --test '*) %s;; esac\n"
+				 "cat >$0.in; exec <$0.in\n"
+				 "if grep -q -e --random-fully $0.in; then %s; fi\n"
 				 "exec /usr/sbin/%s \"$@\"",
 				 rows[i].trouble, name);
 			fixture_fake(&f, name, body);
