@@ -111,7 +111,8 @@ struct ipmasq_source {
  * @diags    gets every error and warning; may be NULL
  *
  * Errors: -EINVAL the configuration is rejected; -ENOENT, -EFBIG, -EACCES, -EIO as of
- * ipmasq_config_load(); -EDOM the script could not be proved: a defect of the library.
+ * ipmasq_config_load(); -EOPNOTSUPP the agent of the profile has no chain; -EDOM the script could
+ * not be proved: a defect of the library.
  */
 int ipmasq_compile(const struct ipmasq_source *source, enum ipmasq_family family,
 		   const struct ipmasq_options *options, struct ipmasq_diags *diags, char **script);
@@ -287,8 +288,22 @@ void ipmasq_options_free(struct ipmasq_options *options);
 /** The name of profile number @index, counted from 0; NULL past the last. */
 const char *ipmasq_profile_name(size_t index);
 
+/** What the agent of a profile is like as a whole. The texts belong to the library. */
+struct ipmasq_profile_info {
+	const char *name;
+	/** The chain that holds its rules; NULL: it does not use iptables. A policy under this
+	 * profile can be asked, compared and checked, but not compiled or applied. */
+	const char *chain;
+	/** It reads several files, of one ConfigMap or more, as one configuration. */
+	bool merges;
+};
+
+/** Reads profile number @index, counted from 0. -ERANGE past the last. */
+int ipmasq_profile_info(size_t index, struct ipmasq_profile_info *info, size_t size);
+
 /**
- * Whose defaults apply: "default", "cce", "kubernetes", "gke", "tke" or "aks" (ipmasq.conf(5)).
+ * Whose defaults apply: "default", "cce", "kubernetes", "gke", "tke", "aks" or "cilium"
+ * (ipmasq.conf(5)).
  *
  * Errors: -EINVAL no such profile.
  */
@@ -619,7 +634,7 @@ void ipmasq_policy_free(struct ipmasq_policy *policy);
 
 /** What is settled beside the entries. The texts belong to the policy. */
 struct ipmasq_policy_info {
-	/** The chain that holds the rules. */
+	/** The chain that holds the rules; empty where the profile's agent has none. */
 	const char *chain;
 	/** Whose defaults apply. */
 	const char *profile;
@@ -794,6 +809,8 @@ const char *ipmasq_diff_addresses(const struct ipmasq_diff *diff, enum ipmasq_fa
  * Compiles a policy for one family. The policy must live longer.
  *
  * @flags  0 or IPMASQ_NO_RANDOM_FULLY
+ *
+ * Errors: -EOPNOTSUPP the agent of the policy's profile has no chain.
  */
 int ipmasq_ruleset_new(const struct ipmasq_policy *policy, enum ipmasq_family family,
 		       unsigned int flags, struct ipmasq_ruleset **ruleset);
@@ -1036,7 +1053,8 @@ int ipmasq_report_line(const struct ipmasq_report *report, enum ipmasq_family fa
  * Errors, of the first family that failed: -ENOENT no iptables programs; -EPERM not permitted;
  * -EBUSY the xtables lock was not free in time; -ETIMEDOUT a program did not end; -ECANCELED it was
  * ended since the caller stops; -EPROTO the kernel or a program refused, or said something that is
- * not understood; -EIO a program could not be run.
+ * not understood; -EIO a program could not be run. -EOPNOTSUPP the agent of the policy's profile
+ * has no chain: nothing was looked at.
  */
 int ipmasq_node_check(struct ipmasq_node *node, const struct ipmasq_policy *policy,
 		      struct ipmasq_report *report, struct ipmasq_diags *diags);

@@ -37,6 +37,8 @@ struct config_value {
 struct config_part {
 	/* NULL for the part that a program adds to. */
 	struct text *text;
+	/* It was read from a file, or value of a ConfigMap, of zero bytes. */
+	bool no_bytes;
 	struct config_value values[KEY_COUNT];
 };
 
@@ -69,7 +71,7 @@ static inline const char *item_host(const struct ipmasq_config *config,
 /* Whether the profile's agent knows a key. */
 static inline bool config_knows(const struct ipmasq_config *config, enum config_key key)
 {
-	return config->profile->known_keys & KEY_BIT(key);
+	return profile_knows(config->profile, key);
 }
 
 /* Appends an item to a list. -ENOMEM. */

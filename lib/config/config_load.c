@@ -42,7 +42,7 @@ static int load_part(struct ipmasq_config *config, struct text *text,
 		     const struct document *document, struct ipmasq_diags *diags)
 {
 	struct text *origin = text_map_origin(text);
-	struct config_part part = { .text = text_ref(origin) };
+	struct config_part part = { .text = text_ref(origin), .no_bytes = text->size == 0 };
 	int r = diag_read(diags, origin);
 
 	if (r == 0)

@@ -63,6 +63,7 @@ static bool is_pascal_case(const struct node *node, const char *name)
 	       memcmp(node->value + 1, name + 1, node->value_len - 1) == 0;
 }
 
+/* Of agents that match keys without regard to case, this is only a matter of style. */
 static int warn_case(const struct reading *reading, enum config_key key, const struct node *node)
 {
 	const char *name = config_key_name(key);
@@ -73,9 +74,9 @@ static int warn_case(const struct reading *reading, enum config_key key, const s
 	if (node_is_text(node, name) ||
 	    (reading->profile->pascal_case && is_pascal_case(node, name)))
 		return 0;
-	r = diag_add(reading->diags, IPMASQ_WARNING, "key-case", &pos,
-		     reading_suggest(reading, node, name, suggestion),
-		     "the key is written %s; other agents do not know this spelling", name);
+	r = diag_add(reading->diags, reading->profile->any_case ? IPMASQ_NOTE : IPMASQ_WARNING,
+		     "key-case", &pos, reading_suggest(reading, node, name, suggestion),
+		     "the key is usually written %s", name);
 	return r < 0 ? r : diag_edit_suggestion(reading->diags);
 }
 
@@ -99,7 +100,7 @@ static int read_entry(struct reading *reading, struct seen_keys *seen, const str
 		return reject_duplicate(reading, node, first);
 	if (key == KEY_COUNT)
 		return warn_unknown(reading, node);
-	if (!(reading->profile->known_keys & KEY_BIT(key)))
+	if (!profile_knows(reading->profile, key))
 		return diag_add(reading->diags, IPMASQ_WARNING, "unsupported-key", &pos, NULL,
 				"the agent of the profile %s does not know %s and ignores it",
 				reading->profile->name, config_key_name(key));

@@ -40,6 +40,9 @@ IPMASQ_EXPORT int ipmasq_config_add_cidr(struct ipmasq_config *config, enum ipma
 			      &complaint);
 	if (r == -EINVAL)
 		return refuse_value(diags, &complaint);
+	if (r == 0 && complaint.code)
+		r = diag_add(diags, IPMASQ_NOTE, complaint.code, NULL, complaint.suggestion, "%s",
+			     complaint.message);
 	if (r == 0)
 		r = config_program_value(config, key, &value);
 	if (r == 0)

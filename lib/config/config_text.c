@@ -13,8 +13,10 @@ int config_parse_cidr(const struct profile *profile, struct names *hosts, const 
 {
 	enum prefix_error error = prefix_parse(text, len, prefix);
 	uint32_t number;
+	size_t end;
 	int r;
 
+	complaint->code = NULL;
 	if (error == PREFIX_OK)
 		return 0;
 	if (error == PREFIX_HOST_NAME && profile->host_names) {
@@ -25,7 +27,12 @@ int config_parse_cidr(const struct profile *profile, struct names *hosts, const 
 	}
 	complaint->code = prefix_error_code(error);
 	prefix_explain_error(error, text, len, prefix, complaint->message, complaint->suggestion);
-	return -EINVAL;
+	if (error != PREFIX_HOST_BITS || !profile->masks_host_bits)
+		return -EINVAL;
+	end = strlen(complaint->message);
+	snprintf(complaint->message + end, sizeof(complaint->message) - end,
+		 "; the agent of the profile %s takes them as 0", profile->name);
+	return 0;
 }
 
 /* A bare number most likely means seconds. */

@@ -5,8 +5,9 @@
 
 #include "config/config.h"
 
-/* What to say of a value that was refused. */
+/* What to say of a value that was refused, or taken with a note. */
 struct complaint {
+	/* NULL: nothing. */
 	const char *code;
 	char message[256];
 	/* What to write instead; empty where that is not certain. */
@@ -15,7 +16,8 @@ struct complaint {
 
 /*
  * Reads a CIDR, or under a profile that takes them a host name, which is added to @hosts. -EINVAL,
- * then only @complaint is filled in; -ENOMEM.
+ * then only @complaint is filled in; -ENOMEM. A value that is taken may have a complaint too, which
+ * is a note.
  */
 int config_parse_cidr(const struct profile *profile, struct names *hosts, const char *text,
 		      size_t len, struct prefix *prefix, struct complaint *complaint);

@@ -66,20 +66,20 @@ static int reject_type(struct reading *reading, enum config_key key, const struc
 }
 
 static int add_complaint(struct reading *reading, const struct node *node,
-			 const struct complaint *complaint)
+			 enum ipmasq_severity severity, const struct complaint *complaint)
 {
 	struct pos pos = document_pos(reading->document, node);
 	char suggestion[SUGGESTION_MAX];
-	int r = diag_add(reading->diags, IPMASQ_ERROR, complaint->code, &pos,
+	int r = diag_add(reading->diags, severity, complaint->code, &pos,
 			 complaint->suggestion[0]
 				 ? reading_suggest(reading, node, complaint->suggestion, suggestion)
 				 : NULL,
 			 "%s", complaint->message);
 
-	/* The fix is certain: agents that accept host bits ignore them. */
+	/* The fix is certain: the bits that count stay as they are. */
 	if (r == 0 && strcmp(complaint->code, prefix_error_code(PREFIX_HOST_BITS)) == 0)
 		r = diag_edit_suggestion(reading->diags);
-	return reading_reject(reading, r);
+	return severity == IPMASQ_ERROR ? reading_reject(reading, r) : r;
 }
 
 static int read_item(struct reading *reading, enum config_key key, size_t number,
@@ -100,7 +100,9 @@ static int read_item(struct reading *reading, enum config_key key, size_t number
 	r = config_parse_cidr(reading->profile, reading->hosts, resolved->value,
 			      resolved->value_len, &item.prefix, &complaint);
 	if (r == -EINVAL)
-		return add_complaint(reading, node, &complaint);
+		return add_complaint(reading, node, IPMASQ_ERROR, &complaint);
+	if (r == 0 && complaint.code)
+		r = add_complaint(reading, node, IPMASQ_NOTE, &complaint);
 	return r < 0 ? r : config_value_append(value, &item);
 }
 
@@ -160,6 +162,21 @@ static int read_bool(struct reading *reading, enum config_key key, const struct 
 	return 0;
 }
 
+/* Most agents refuse the file. */
+static int read_null_interval(struct reading *reading, enum config_key key, const struct node *node)
+{
+	struct pos pos = document_pos(reading->document, node);
+
+	if (!reading->profile->null_interval_is_error)
+		return 0;
+	return reading_reject(
+		reading,
+		diag_add(reading->diags, IPMASQ_ERROR, "duration", &pos, NULL,
+			 "%s is null, which the agent of the profile %s refuses; write a duration "
+			 "such as 60s, or remove the key",
+			 config_key_name(key), reading->profile->name));
+}
+
 static int read_interval(struct reading *reading, enum config_key key, const struct node *node,
 			 struct config_value *value)
 {
@@ -167,12 +184,12 @@ static int read_interval(struct reading *reading, enum config_key key, const str
 	struct complaint complaint;
 
 	if (is_scalar(resolved, SCALAR_NULL))
-		return 0;
+		return read_null_interval(reading, key, node);
 	if (!is_scalar(resolved, SCALAR_STRING) && !is_scalar(resolved, SCALAR_NUMBER))
 		return reject_type(reading, key, node, NULL, "a duration such as 60s");
 	if (config_parse_duration(resolved->value, resolved->value_len, &value->number,
 				  &complaint) < 0)
-		return add_complaint(reading, node, &complaint);
+		return add_complaint(reading, node, IPMASQ_ERROR, &complaint);
 	value->present = true;
 	return 0;
 }

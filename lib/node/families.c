@@ -49,6 +49,8 @@ int families_do_policy(struct ipmasq_node *node, const struct ipmasq_policy *pol
 
 	if (!node || !policy || !report)
 		return -EINVAL;
+	if (!policy->chain[0])
+		return policy_reject_chain(policy, diags);
 	common.root = policy->chain;
 	return families_do(&common, act);
 }

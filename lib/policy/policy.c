@@ -6,19 +6,12 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "policy/default_list.h"
+#include "policy/entry_limit.h"
 #include "policy/merge.h"
 
 #define SECOND_NS	  1000000000u
 #define RESYNC_DEFAULT_NS (60 * (uint64_t)SECOND_NS)
-
-/* The default of nonMasqueradeCIDRs: RFC 1918. */
-static const char *const private_ranges[] = { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16" };
-
-/* Added with reserved ranges: RFC 6598, 6890, 5737, 7526, 2544, 5737, 5737, 1112. */
-static const char *const reserved_ranges[] = {
-	"100.64.0.0/10", "192.0.0.0/24",    "192.0.2.0/24",   "192.88.99.0/24",
-	"198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
-};
 
 static const struct ipmasq_config no_config;
 
@@ -111,40 +104,6 @@ static int check_family_off(struct builder *b, const struct merged_item *item)
 			"%s is IPv6, which is off: the entry has no effect", text);
 }
 
-/* Item number @index of a list, counted from 0 over all inputs. */
-static const struct config_item *item_at(const struct ipmasq_config *config, enum config_key key,
-					 uint64_t index)
-{
-	size_t i = 0;
-
-	while (index >= config->parts[i].values[key].list.count)
-		index -= config->parts[i++].values[key].list.count;
-	return &config->parts[i].values[key].list.items[index];
-}
-
-static int check_limit(struct builder *b, size_t written)
-{
-	struct merged_value limit;
-	uint64_t most = b->profile->cidr_limit;
-	int r = merge_smallest(b->config, KEY_CIDR_LIMIT, b->diags, &limit);
-
-	if (r < 0)
-		return r;
-	if (limit.present)
-		most = limit.number;
-	if (written <= most)
-		return 0;
-	b->rejected = true;
-	return diag_add(b->diags, IPMASQ_ERROR, "cidr-limit",
-			&item_at(b->config, KEY_NON_MASQUERADE_CIDRS, most)->pos, NULL,
-			limit.present
-				? "nonMasqueradeCIDRs has %zu entries, more than the %llu that "
-				  "cidrLimit allows"
-				: "nonMasqueradeCIDRs has %zu entries, more than the %llu that "
-				  "this profile's agent takes without a higher cidrLimit",
-			written, (unsigned long long)most);
-}
-
 /* The name must live as long as the policy. */
 static int set_host(struct builder *b, enum ipmasq_family family, const char *name)
 {
@@ -178,7 +137,7 @@ static int add_list(struct builder *b, enum config_key key, enum ipmasq_origin o
 
 	*given = list.given;
 	if (r == 0 && key == KEY_NON_MASQUERADE_CIDRS)
-		r = check_limit(b, list.written);
+		r = builder_note(b, entry_limit_check(b->config, b->profile, b->diags));
 	for (size_t i = 0; i < list.count && r == 0; i++)
 		r = add_item(b, &list.items[i], origin, verdict);
 	free(list.items);
@@ -187,17 +146,13 @@ static int add_list(struct builder *b, enum config_key key, enum ipmasq_origin o
 
 static int add_defaults(struct builder *b)
 {
+	bool reserved = b->profile->reserved_ranges || (b->options && b->options->reserved_ranges);
 	const struct pos built_in = { 0 };
+	const char *cidr;
 	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(private_ranges) && r == 0; i++)
-		r = add_built_in(b, private_ranges[i], &built_in, IPMASQ_ORIGIN_NON_MASQUERADE,
-				 IPMASQ_RETURN);
-	if (!b->options || !b->options->reserved_ranges)
-		return r;
-	for (size_t i = 0; i < ARRAY_SIZE(reserved_ranges) && r == 0; i++)
-		r = add_built_in(b, reserved_ranges[i], &built_in, IPMASQ_ORIGIN_NON_MASQUERADE,
-				 IPMASQ_RETURN);
+	for (size_t i = 0; r == 0 && (cidr = default_list_entry(reserved, i)) != NULL; i++)
+		r = add_built_in(b, cidr, &built_in, IPMASQ_ORIGIN_NON_MASQUERADE, IPMASQ_RETURN);
 	return r;
 }
 
@@ -244,7 +199,7 @@ static int build_entries(struct builder *b)
 	if (r == 0)
 		r = add_list(b, KEY_NON_MASQUERADE_CIDRS, IPMASQ_ORIGIN_NON_MASQUERADE,
 			     IPMASQ_RETURN, &given);
-	if (r == 0 && !given)
+	if (r == 0 && default_list_applies(b->profile, b->config, given))
 		r = add_defaults(b);
 	if (r == 0)
 		r = add_outbound(b, KEY_MASQ_OUT_BOUND, IPMASQ_IPV4, b->profile->outbound,
@@ -274,7 +229,8 @@ static void build_settings(struct builder *b)
 	policy->ipv6 = o && o->ipv6_set ? o->ipv6 : b->profile->ipv6;
 	policy->random_fully = o && o->random_fully_set ? o->random_fully
 							: b->profile->random_fully;
-	strcpy(policy->chain, o && o->chain[0] ? o->chain : b->profile->chain);
+	if (b->profile->chain)
+		strcpy(policy->chain, o && o->chain[0] ? o->chain : b->profile->chain);
 	if (o) {
 		policy->layout = o->layout;
 		memcpy(policy->ports, o->ports, o->port_count * sizeof(o->ports[0]));
@@ -343,6 +299,16 @@ IPMASQ_EXPORT void ipmasq_policy_free(struct ipmasq_policy *policy)
 	for (size_t i = 0; i < ARRAY_SIZE(policy->families); i++)
 		free(policy->families[i].entries);
 	free(policy);
+}
+
+int policy_reject_chain(const struct ipmasq_policy *policy, struct ipmasq_diags *diags)
+{
+	int r = diag_reject(diags, "profile", NULL, NULL,
+			    "the agent of the profile %s has no chain of iptables, so there are no "
+			    "rules to write",
+			    policy->profile);
+
+	return r == -EINVAL ? -EOPNOTSUPP : r;
 }
 
 IPMASQ_EXPORT int ipmasq_policy_info(const struct ipmasq_policy *policy,

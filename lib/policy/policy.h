@@ -36,6 +36,7 @@ struct policy_family {
 
 struct ipmasq_policy {
 	const char *profile;
+	/* Empty: the profile's agent has none, so there are no rules. */
 	char chain[CHAIN_NAME_MAX + 1];
 	enum ipmasq_mode ipv6;
 	enum ipmasq_mode random_fully;
@@ -55,6 +56,9 @@ struct ipmasq_policy {
 /* The entry's CIDR written to @text, which is returned; NULL for an entry that has none (outbound,
  * none). */
 const char *entry_cidr(const struct ipmasq_entry *entry, char text[IPMASQ_TEXT_MAX]);
+
+/* Adds the error that the policy's profile has no chain. Returns -EOPNOTSUPP, or -ENOMEM. */
+int policy_reject_chain(const struct ipmasq_policy *policy, struct ipmasq_diags *diags);
 
 static inline const struct policy_family *policy_family(const struct ipmasq_policy *policy,
 							enum ipmasq_family family)

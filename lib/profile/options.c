@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "util/address.h"
+#include "util/buf.h"
 
 IPMASQ_EXPORT int ipmasq_options_new(struct ipmasq_options **options)
 {
@@ -56,6 +57,17 @@ IPMASQ_EXPORT int ipmasq_options_add_pattern(struct ipmasq_options *options,
 	return -EINVAL;
 }
 
+static int reject_profile(const char *name, struct ipmasq_diags *diags)
+{
+	CLEANUP(buf_release) struct buf names = BUF_INIT;
+
+	profile_put_names(&names, NULL, "or");
+	if (names.error)
+		return names.error;
+	return diag_reject(diags, "profile", NULL, NULL, "there is no profile \"%s\": write %s",
+			   name, names.data);
+}
+
 IPMASQ_EXPORT int ipmasq_options_set_profile(struct ipmasq_options *options, const char *name,
 					     struct ipmasq_diags *diags)
 {
@@ -65,11 +77,7 @@ IPMASQ_EXPORT int ipmasq_options_set_profile(struct ipmasq_options *options, con
 		return -EINVAL;
 	profile = profile_find(name);
 	if (!profile)
-		return diag_reject(
-			diags, "profile", NULL, NULL,
-			"there is no profile \"%s\": write default, cce, kubernetes, gke, "
-			"tke or aks",
-			name);
+		return reject_profile(name, diags);
 	options->profile = profile;
 	return 0;
 }

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of profiles. */
+/* The table of profiles. Whatever is said about an agent comes from its row. */
 #include "profile/profile.h"
 
 #include <string.h>
 
-/* The agent of AKS takes the interval from its command line. */
-#define KEYS_AKS                                                            \
+#include "util/buf.h"
+
+/* The agents of AKS and Cilium have no interval in the file. */
+#define KEYS_SWITCHES                                                       \
 	(KEY_BIT(KEY_NON_MASQUERADE_CIDRS) | KEY_BIT(KEY_MASQ_LINK_LOCAL) | \
 	 KEY_BIT(KEY_MASQ_LINK_LOCAL_IPV6))
-#define KEYS_KUBERNETES (KEYS_AKS | KEY_BIT(KEY_RESYNC_INTERVAL) | KEY_BIT(KEY_CIDR_LIMIT))
-#define KEYS_CCE                                                                         \
-	(KEYS_KUBERNETES | KEY_BIT(KEY_MASQUERADE_CIDRS) | KEY_BIT(KEY_MASQ_OUT_BOUND) | \
+#define KEYS_INTERVAL	(KEYS_SWITCHES | KEY_BIT(KEY_RESYNC_INTERVAL))
+#define KEYS_KUBERNETES (KEYS_INTERVAL | KEY_BIT(KEY_CIDR_LIMIT))
+#define KEYS_CCE                                                                       \
+	(KEYS_INTERVAL | KEY_BIT(KEY_MASQUERADE_CIDRS) | KEY_BIT(KEY_MASQ_OUT_BOUND) | \
 	 KEY_BIT(KEY_MASQ_OUT_BOUND_IPV6))
 #define KEYS_TKE (KEYS_KUBERNETES | KEY_BIT(KEY_NON_MASQUERADE_SRC_CIDRS))
 
@@ -28,17 +31,22 @@ static const struct profile profiles[] = {
 	{
 		.name = "cce",
 		.known_keys = KEYS_CCE,
+		.any_case = true,
 		.host_names = true,
+		.configmaps = "cce-ip-masq-agent",
 		.chain = "IP-MASQ-AGENT",
 		.outbound = false,
 		.outbound_ipv6 = true,
 		.ipv6 = IPMASQ_ON,
 		.random_fully = IPMASQ_OFF,
-		.cidr_limit = UINT64_MAX,
+		.cidr_limit = 64,
+		.null_interval_is_error = true,
 	},
 	{
 		.name = "kubernetes",
 		.known_keys = KEYS_KUBERNETES,
+		.any_case = true,
+		.configmaps = "ip-masq-agent",
 		.chain = "IP-MASQ-AGENT",
 		.outbound = true,
 		.outbound_ipv6 = true,
@@ -46,42 +54,76 @@ static const struct profile profiles[] = {
 		.random_fully = IPMASQ_AUTO,
 		.ipv6_off_is_error = true,
 		.cidr_limit = 64,
+		.null_interval_is_error = true,
 	},
 	{
 		.name = "gke",
 		.known_keys = KEYS_KUBERNETES,
+		.any_case = true,
+		.configmaps = "ip-masq-agent",
 		.chain = "IP-MASQ",
 		.outbound = true,
 		.outbound_ipv6 = true,
 		.ipv6 = IPMASQ_OFF,
 		.random_fully = IPMASQ_AUTO,
 		.ipv6_off_is_error = true,
+		.reserved_ranges = true,
 		.cidr_limit = 64,
+		.null_interval_is_error = true,
 	},
 	{
 		.name = "tke",
 		.known_keys = KEYS_TKE,
+		.any_case = true,
 		.pascal_case = true,
+		.configmaps = "ip-masq-agent-config",
 		.chain = "IP-MASQ-AGENT",
 		.outbound = true,
 		.outbound_ipv6 = true,
 		.ipv6 = IPMASQ_OFF,
 		.random_fully = IPMASQ_OFF,
 		.cidr_limit = UINT64_MAX,
+		.null_interval_is_error = true,
 	},
 	{
 		.name = "aks",
-		.known_keys = KEYS_AKS,
+		.known_keys = KEYS_SWITCHES,
+		.any_case = true,
+		.pascal_case = true,
+		.configmaps = "azure-ip-masq-agent-config*",
 		.file_pattern = "ip-masq*",
+		.merges = true,
 		.chain = "IP-MASQ-AGENT",
 		.outbound = true,
 		.outbound_ipv6 = true,
 		.ipv6 = IPMASQ_OFF,
 		.random_fully = IPMASQ_OFF,
+		.ipv6_off_is_error = true,
 		.switches_are_ored = true,
+		.list_default = DEFAULT_WITHOUT_FILE,
+		.cidr_limit = 64,
+		.limit_per_file = true,
+	},
+	{
+		.name = "cilium",
+		.known_keys = KEYS_SWITCHES,
+		.any_case = true,
+		.masks_host_bits = true,
+		.configmaps = "ip-masq-agent",
+		.outbound = true,
+		.outbound_ipv6 = true,
+		.ipv6 = IPMASQ_ON,
+		.random_fully = IPMASQ_OFF,
+		.list_default = DEFAULT_WITHOUT_BYTES,
+		.reserved_ranges = true,
 		.cidr_limit = UINT64_MAX,
 	},
 };
+
+const struct profile *profile_at(size_t index)
+{
+	return index < ARRAY_SIZE(profiles) ? &profiles[index] : NULL;
+}
 
 const struct profile *profile_find(const char *name)
 {
@@ -94,6 +136,39 @@ const struct profile *profile_find(const char *name)
 const struct profile *profile_default(void)
 {
 	return &profiles[0];
+}
+
+size_t profile_put_names(struct buf *buf, profile_test_fn *test, const char *last)
+{
+	size_t count = 0;
+	size_t at = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++)
+		count += !test || test(&profiles[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++) {
+		if (test && !test(&profiles[i]))
+			continue;
+		if (at > 0 && at + 1 == count)
+			buf_printf(buf, " %s ", last);
+		else if (at > 0)
+			buf_puts(buf, ", ");
+		buf_puts(buf, profiles[i].name);
+		at++;
+	}
+	return count;
+}
+
+IPMASQ_EXPORT int ipmasq_profile_info(size_t index, struct ipmasq_profile_info *info, size_t size)
+{
+	const struct profile *profile = profile_at(index);
+	struct ipmasq_profile_info made = { 0 };
+
+	if (!profile)
+		return -ERANGE;
+	made.name = profile->name;
+	made.chain = profile->chain;
+	made.merges = profile->merges;
+	return struct_fill(info, size, &made, sizeof(made));
 }
 
 IPMASQ_EXPORT const char *ipmasq_profile_name(size_t index)

@@ -5,16 +5,40 @@
 
 #include "profile/keys.h"
 
+struct buf;
+
+/* When an agent uses the default of nonMasqueradeCIDRs. */
+enum list_default {
+	/* Where no file gives the list. */
+	DEFAULT_WITHOUT_LIST,
+	/* Where there is no file. Any file starts from an empty list. */
+	DEFAULT_WITHOUT_FILE,
+	/* Where there is no file, or one of zero bytes. Any other file starts from an empty list.
+	 */
+	DEFAULT_WITHOUT_BYTES,
+};
+
 struct profile {
 	const char *name;
 	/* KEY_BIT() of each key that the agent knows; others are ignored, with a finding. */
 	unsigned int known_keys;
-	/* Keys whose first letter is in upper case (`NonMasqueradeCIDRs`) get no finding. */
+	/* The agent matches keys without regard to case. */
+	bool any_case;
+	/* Keys whose first letter is in upper case (`NonMasqueradeCIDRs`) get no finding, since the
+	 * service of the agent writes them so. */
 	bool pascal_case;
 	/* Items of lists may be DNS names. */
 	bool host_names;
+	/* Host bits are masked away, with a note, instead of refused. */
+	bool masks_host_bits;
+	/* The names of the ConfigMaps that the service of the agent gives it, a pattern as of
+	 * fnmatch(3). NULL: any. */
+	const char *configmaps;
 	/* The files that are read of a directory, a pattern as of fnmatch(3); NULL: all. */
 	const char *file_pattern;
+	/* The agent reads several files, of one ConfigMap or more, as one configuration. */
+	bool merges;
+	/* NULL: the agent does not use iptables, so there is nothing to apply. */
 	const char *chain;
 	/* Default of masqOutBound. */
 	bool outbound;
@@ -26,12 +50,33 @@ struct profile {
 	bool ipv6_off_is_error;
 	/* A switch is on when one of several files says so; otherwise the files must agree. */
 	bool switches_are_ored;
-	/* Default of cidrLimit; UINT64_MAX: none. */
+	enum list_default list_default;
+	/* The default of nonMasqueradeCIDRs also has the ranges that RFCs reserve. */
+	bool reserved_ranges;
+	/* The largest number of entries of nonMasqueradeCIDRs, unless the agent knows cidrLimit and
+	 * the file gives it; UINT64_MAX: no limit. */
 	uint64_t cidr_limit;
+	/* The limit is that of each file, not of all together. */
+	bool limit_per_file;
+	/* A resyncInterval that is null is an error. */
+	bool null_interval_is_error;
 };
 
+/* Profile number @index, counted from 0; NULL past the last. */
+const struct profile *profile_at(size_t index);
 /* NULL where there is none of that name. */
 const struct profile *profile_find(const char *name);
 const struct profile *profile_default(void);
+
+static inline bool profile_knows(const struct profile *profile, enum config_key key)
+{
+	return profile->known_keys & KEY_BIT(key);
+}
+
+typedef bool profile_test_fn(const struct profile *profile);
+
+/* Writes the names of the profiles that pass the test (NULL: all): "a, b and c", with @last for
+ * "and". Returns how many there are. */
+size_t profile_put_names(struct buf *buf, profile_test_fn *test, const char *last);
 
 #endif

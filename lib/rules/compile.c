@@ -52,5 +52,7 @@ IPMASQ_EXPORT int ipmasq_ruleset_new(const struct ipmasq_policy *policy, enum ip
 {
 	if (!policy || !ruleset || !family_is_known(family))
 		return -EINVAL;
+	if (!policy->chain[0])
+		return -EOPNOTSUPP;
 	return ruleset_build(policy, family, flags, GENERATION_FIRST, ruleset);
 }

@@ -65,6 +65,8 @@ IPMASQ_EXPORT int ipmasq_compile(const struct ipmasq_source *source, enum ipmasq
 	if (!source_is_valid(source) || !family_is_known(family) || !script)
 		return -EINVAL;
 	r = read_policy(source, options, diags, &policy);
+	if (r == 0 && !policy->chain[0])
+		r = policy_reject_chain(policy, diags);
 	if (r == 0)
 		r = write_script(policy, family, diags, script);
 	ipmasq_policy_free(policy);

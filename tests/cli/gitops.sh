@@ -207,7 +207,7 @@ finds 'kustomize build overlays/production | ipmasq-lint --pod-cidr 10.244.0.0/1
 	'<stdin>:12:9-21 note covered-entry' '<stdin>:13:5-17 warning key-case'
 run 1 bash -o pipefail -c 'kustomize build . | ipmasq-lint -o github -'
 out_is '::notice file=<stdin>,line=12,col=9,endColumn=21,title=covered-entry::10.16.0.0/12 lies inside 10.0.0.0/8, which nonMasqueradeCIDRs has too (line 11)
-::warning file=<stdin>,line=13,col=5,endColumn=17,title=key-case::the key is written masqOutBound; other agents do not know this spelling; write instead: masqOutBound'
+::warning file=<stdin>,line=13,col=5,endColumn=17,title=key-case::the key is usually written masqOutBound; write instead: masqOutBound'
 
 # A truncated stream, one that was not rendered, one without the agent, and an empty one.
 sed -i '11,$d' stream.kustomize.yaml

@@ -25,7 +25,7 @@ done
 run 0 "$lint" -o github /dev/null
 out_is ''
 run 1 "$lint" -o github broken.yaml
-out_is '::warning file=broken.yaml,line=1,col=1,endColumn=13,title=key-case::the key is written masqOutBound; other agents do not know this spelling; write instead: masqOutBound
+out_is '::warning file=broken.yaml,line=1,col=1,endColumn=13,title=key-case::the key is usually written masqOutBound; write instead: masqOutBound
 ::error file=broken.yaml,line=3,col=3,endColumn=13,title=host-bits::"10.0.0.1/8" has bits set after its prefix length; write instead: 10.0.0.0/8
 ::error file=broken.yaml,line=4,col=3,endColumn=14,title=bad-address::"x%25%0D%0Ay/8" does not start with an IPv4 or IPv6 address'
 run 0 "$lint" --fail-on=never -o github broken.yaml

@@ -74,7 +74,7 @@ for tool in explain lint apply; do
 	err_has 'cannot write the result'
 done
 
-offers 'default cce kubernetes gke tke aks' ipmasq-explain --profile =
+offers 'default cce kubernetes gke tke aks cilium' ipmasq-explain --profile =
 offers 'gke' ipmasq-lint --profile = g
 offers 'json' ipmasq-apply -o j
 offers 'legacy' ipmasq-apply --backend l

@@ -100,11 +100,17 @@ static void check_partition(const struct ipmasq_policy *policy, enum ipmasq_fami
 
 static void check_ruleset(const struct ipmasq_policy *policy, enum ipmasq_family family)
 {
+	struct ipmasq_policy_info info;
 	struct ipmasq_ruleset *ruleset;
 	char *script;
 	char *why = NULL;
 	size_t size;
 
+	INSIST(ipmasq_policy_info(policy, &info, sizeof(info)) == 0);
+	if (!info.chain[0]) {
+		INSIST(ipmasq_ruleset_new(policy, family, 0, &ruleset) == -EOPNOTSUPP);
+		return;
+	}
 	INSIST(ipmasq_ruleset_new(policy, family, 0, &ruleset) == 0);
 	INSIST(ipmasq_ruleset_prove(ruleset, policy, &why) == 0);
 	INSIST(ipmasq_ruleset_script(ruleset, &script, &size) == 0);

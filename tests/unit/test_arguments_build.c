@@ -78,6 +78,8 @@ static void test_hosts(void)
 
 static void options_without_an_object(void)
 {
+	struct ipmasq_profile_info profile;
+
 	CHECK(ipmasq_options_new(NULL) == -EINVAL, "options");
 	ipmasq_options_free(NULL);
 	CHECK(ipmasq_options_set_profile(NULL, "cce", NULL) == -EINVAL, "options");
@@ -92,6 +94,9 @@ static void options_without_an_object(void)
 	CHECK_NAMES(ipmasq_layout, ipmasq_layout_name, IPMASQ_LAYOUT_AUTO, IPMASQ_LAYOUT_TREE);
 	CHECK(ipmasq_profile_name(0) != NULL, "the first");
 	CHECK(ipmasq_profile_name(SIZE_MAX) == NULL, "past the last");
+	CHECK(ipmasq_profile_info(0, NULL, sizeof(profile)) == -EINVAL, "no place for it");
+	CHECK(ipmasq_profile_info(0, &profile, 0) == -EINVAL, "a size of 0");
+	CHECK(ipmasq_profile_info(SIZE_MAX, &profile, sizeof(profile)) == -ERANGE, "past the last");
 }
 
 /* A refused text must leave the options unchanged, too. */

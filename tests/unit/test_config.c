@@ -295,7 +295,7 @@ static void keys_and_profiles(void)
 		{ "tke", "NonMasqueradeCIDRs: []\nResyncInterval: 1s\n",
 		  "nonMasqueradeCIDRs@1:1-19\nresyncInterval@2:17-19 1000000000\n", "" },
 		{ "tke", "NonMasqueradeCidrs: []\n", "nonMasqueradeCIDRs@1:1-19\n",
-		  "W key-case 1:1-19 nonMasqueradeCIDRs\n" },
+		  "N key-case 1:1-19 nonMasqueradeCIDRs\n" },
 		{ "tke", "NonMasqueradeCIDRs: []\nnonMasqueradeCIDRs: []\n", NULL,
 		  "E duplicate-key 2:1-19\n" },
 		{ "tke", "NonMasqueradeSrcCIDRs: [10.0.0.0/8]\nmasqOutBound: no\n",

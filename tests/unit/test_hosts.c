@@ -263,6 +263,13 @@ static void check_policy(const struct policy_row *row, const struct ipmasq_hosts
 	ipmasq_policy_free(policy);
 }
 
+/* With one more they are as many as the agent takes. Equal ones count. */
+#define SEVEN_ENTRIES                                                                          \
+	"- 10.0.0.0/8\n- 10.0.0.0/8\n- 10.0.0.0/8\n- 10.0.0.0/8\n- 10.0.0.0/8\n- 10.0.0.0/8\n" \
+	"- 10.0.0.0/8\n"
+#define TWENTY_ONE_ENTRIES  SEVEN_ENTRIES SEVEN_ENTRIES SEVEN_ENTRIES
+#define SIXTY_THREE_ENTRIES TWENTY_ONE_ENTRIES TWENTY_ONE_ENTRIES TWENTY_ONE_ENTRIES
+
 static void policies(void)
 {
 	static const struct policy_row rows[] = {
@@ -287,14 +294,13 @@ static void policies(void)
 		  .text = "nonMasqueradeCIDRs:\n- db.example\n", .no_hosts = true, .entries = "",
 		  .findings = "W host-name 2:3-13\n" },
 		{ "a name counts as one entry for the limit",
-		  .text = "nonMasqueradeCIDRs:\n- db.example\n- 10.0.0.0/8\ncidrLimit: 2\n",
+		  .text = "nonMasqueradeCIDRs:\n- db.example\n" SIXTY_THREE_ENTRIES,
 		  .entries = "9.9.9.9/32=db.example@2 10.0.0.9/32=db.example@2 10.0.0.0/8@3 "
 			     "2001:db8::1/128=db.example@2",
 		  .findings = "" },
 		{ "a name that is left out counts for the limit, too",
-		  .text = "nonMasqueradeCIDRs:\n- db.example\n- gone.example\n- 10.0.0.0/8\n"
-			  "cidrLimit: 2\n",
-		  .entries = "", .findings = "W host-name 3:3-15\nE cidr-limit 4:3-13\n",
+		  .text = "nonMasqueradeCIDRs:\n- db.example\n- gone.example\n" SIXTY_THREE_ENTRIES,
+		  .entries = "", .findings = "W host-name 3:3-15\nE cidr-limit 66:3-13\n",
 		  .result = -EINVAL },
 		{ "with IPv6 off, IPv6 addresses of a name are not reported",
 		  .text = "masqueradeCIDRs:\n- db.example\nnonMasqueradeCIDRs: []\n",

@@ -578,9 +578,13 @@ static void test_limit_of_the_kubernetes_agents(void)
 		{ "gke", "", 64, 0 },
 		{ "gke", "", 65, -EINVAL },
 		{ "default", "", 65, 0 },
-		{ "cce", "", 65, 0 },
+		{ "cce", "", 64, 0 },
+		{ "cce", "", 65, -EINVAL },
+		{ "cce", "cidrLimit: 65\n", 65, -EINVAL },
 		{ "tke", "", 65, 0 },
-		{ "aks", "", 65, 0 },
+		{ "aks", "", 64, 0 },
+		{ "aks", "", 65, -EINVAL },
+		{ "cilium", "", 65, 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -616,6 +620,7 @@ static void test_profiles(void)
 		{ "gke", "IP-MASQ", IPMASQ_OFF, true },
 		{ "tke", "IP-MASQ-AGENT", IPMASQ_OFF, false },
 		{ "aks", "IP-MASQ-AGENT", IPMASQ_OFF, false },
+		{ "cilium", "", IPMASQ_ON, false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -634,6 +639,12 @@ static void test_profiles(void)
 		CHECK_STRING(settings_of(policy).chain, rows[i].chain, rows[i].name);
 		CHECK(settings_of(policy).ipv6 == rows[i].ipv6, rows[i].name);
 		CHECK(settings_of(policy).resync_interval == 60ull * SECOND, rows[i].name);
+		if (!rows[i].chain[0]) {
+			CHECK(ipmasq_ruleset_new(policy, IPMASQ_IPV6, 0, &ruleset) == -EOPNOTSUPP,
+			      rows[i].name);
+			ipmasq_policy_free(policy);
+			continue;
+		}
 		CHECK(ipmasq_ruleset_new(policy, IPMASQ_IPV6, 0, &ruleset) == 0, rows[i].name);
 		CHECK(ipmasq_ruleset_script(ruleset, &script, NULL) == 0, rows[i].name);
 		CHECK((strstr(script, "--random-fully") != NULL) == rows[i].random_fully,

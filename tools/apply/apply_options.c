@@ -2,6 +2,7 @@
 /* The options of ipmasq-apply. */
 #include "apply/apply_options.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,6 +194,24 @@ static void check_watch_options(const struct apply *apply)
 		cli_usage("with '--watch' there is no output but the log: see '--log-format'");
 }
 
+/* Not every agent that reads these files uses iptables. */
+static void check_profile(const struct apply *apply)
+{
+	struct ipmasq_policy *policy = NULL;
+	struct ipmasq_policy_info info;
+
+	if (ipmasq_policy_new(NULL, apply->cli.options, NULL, &policy) < 0 ||
+	    ipmasq_policy_info(policy, &info, sizeof(info)) < 0)
+		cli_die(ENOMEM, "cannot start");
+	if (!info.chain[0])
+		cli_usage("the agent of the profile %s has no chain of iptables, so there is "
+			  "nothing to apply or to check; ipmasq-explain and ipmasq-lint take this "
+			  "profile. To bring this node in line with such a configuration, write it "
+			  "for another profile and give that",
+			  info.profile);
+	ipmasq_policy_free(policy);
+}
+
 void apply_read_options(struct apply *apply, int argc, char **argv)
 {
 	const char *value;
@@ -207,6 +226,7 @@ void apply_read_options(struct apply *apply, int argc, char **argv)
 	if (count > 0)
 		cli_usage("no argument is expected, but there is '%s'", arguments[0]);
 	check_watch_options(apply);
+	check_profile(apply);
 	if (apply->flush_conntrack && apply->mode != APPLY_ONCE && apply->mode != APPLY_WATCH)
 		cli_usage("option '--flush-conntrack' is for applying: not with '--dry-run', "
 			  "'--check' or '--remove'");

@@ -43,7 +43,7 @@ static const struct cli_option shared_options[] = {
 	  "(default: config and ip-masq*); repeatable" },
 	{ SHARED_PROFILE, "profile", 0, false, "NAME",
 	  "the agent whose defaults and keys apply: default, cce,\n"
-	  "kubernetes, gke, tke or aks" },
+	  "kubernetes, gke, tke, aks or cilium" },
 	{ SHARED_RESERVED_RANGES, "nomasq-all-reserved-ranges", 0, false, NULL,
 	  "add the reserved ranges to the default nonMasqueradeCIDRs" },
 	{ SHARED_CHAIN, "chain", 0, false, "NAME",

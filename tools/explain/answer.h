@@ -30,6 +30,8 @@ struct ipmasq_entry_info answer_entry(const struct ipmasq_entry *entry);
 /* What is the same for all answers of one run. */
 struct answer_style {
 	const char *profile;
+	/* Empty: the profile's agent has none. */
+	const char *chain;
 	/* The reserved ranges were added to the defaults. */
 	bool reserved_ranges;
 	bool colour;

@@ -86,12 +86,18 @@ static void print_verdict(const struct answer_style *style, const char *target,
 }
 
 /* The packet's way through the chains. In a tree it is several rules long. */
-static void print_rules(const char *rules, const struct ipmasq_entry_info *entry)
+static void print_rules(const struct answer_style *style, const char *rules,
+			const struct ipmasq_entry_info *entry)
 {
 	const char *line = rules ? rules : "";
 	bool goes_on = !line[0];
 	const char *label = "rule";
 
+	if (!style->chain[0]) {
+		printf("  %-10s  none: the agent of the profile %s has no chain of iptables\n",
+		       label, style->profile);
+		return;
+	}
 	while (line[0]) {
 		size_t len = strcspn(line, "\n");
 
@@ -130,7 +136,7 @@ void answer_print(const struct answer_style *style, const struct answer *answer)
 		answer_print_entry(style, &override);
 		putchar('\n');
 	}
-	print_rules(answer->rule, &entry);
+	print_rules(style, answer->rule, &entry);
 }
 
 void answer_print_row(const struct answer_style *style, const struct answer *answer,

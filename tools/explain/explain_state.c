@@ -68,6 +68,7 @@ void explain_start(struct explain *explain)
 	explain->views[1].off = info.ipv6 == IPMASQ_OFF;
 	explain->style = (struct answer_style){
 		.profile = info.profile,
+		.chain = info.chain,
 		.reserved_ranges = explain->cli.reserved_ranges,
 		.colour = text_colour(stdout),
 	};

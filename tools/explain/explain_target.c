@@ -31,7 +31,7 @@ static void write_answer(struct explain *explain, struct answer *answer, size_t 
 	bool brief = width > 0 && explain->cli.format == CLI_TEXT;
 	char *rule = NULL;
 
-	if (answer->entry && !brief)
+	if (answer->entry && !brief && explain->style.chain[0])
 		rule = trace_rules(explain, answer);
 	answer->rule = rule;
 	if (explain->cli.format == CLI_JSON)
