@@ -12,6 +12,7 @@ static int hand_over(struct lines *l)
 	l->quoted = false;
 	l->escaped = false;
 	l->cut = false;
+	l->before = '\0';
 	return l->line(l->context, l->text, len, cut);
 }
 
@@ -20,10 +21,10 @@ static int hand_over(struct lines *l)
  * quotes; what follows it could look like a rule. Only rules have quoted words, and only after a
  * blank: a quote within the name of a chain means nothing.
  */
-static void follow_quotes(struct lines *l, char c, char before)
+static void follow_quotes(struct lines *l, char c)
 {
 	if (!l->quoted)
-		l->quoted = c == '"' && before == ' ' && l->text[0] == '-';
+		l->quoted = c == '"' && l->before == ' ' && l->text[0] == '-';
 	else if (l->escaped)
 		l->escaped = false;
 	else if (c == '\\')
@@ -34,19 +35,16 @@ static void follow_quotes(struct lines *l, char c, char before)
 
 int lines_feed(struct lines *l, const char *data, size_t len)
 {
-	char before = l->len > 0 ? l->text[l->len - 1] : '\0';
-
 	for (size_t i = 0; i < len; i++) {
 		if (data[i] == '\n' && !l->quoted) {
 			int r = hand_over(l);
 
 			if (r < 0)
 				return r;
-			before = '\0';
 			continue;
 		}
-		follow_quotes(l, data[i], before);
-		before = data[i];
+		follow_quotes(l, data[i]);
+		l->before = data[i];
 		if (l->len < LINE_BYTES_MAX - 1)
 			l->text[l->len++] = data[i];
 		else

@@ -16,6 +16,8 @@ struct lines {
 	bool quoted;
 	bool escaped;
 	bool cut;
+	/* The last byte, which may have had no room. */
+	char before;
 	char text[LINE_BYTES_MAX];
 };
 
