@@ -248,22 +248,35 @@ static int check_end(const struct save_reader *s)
 			   s->program);
 }
 
-int observe(const struct iptables *t, const char *root, struct observation *obs,
-	    struct failure *failure)
+int observe_output(enum ipmasq_family family, const char *root, const char *program,
+		   save_function save, const void *context, struct observation *obs,
+		   struct failure *failure)
 {
-	struct save_reader s = { .obs = obs,
-				 .program = program_name(t->programs->save),
-				 .failure = failure };
-	int r = observer_begin(&s.observer, t->family, root, obs);
+	struct save_reader s = { .obs = obs, .program = program, .failure = failure };
+	int r = observer_begin(&s.observer, family, root, obs);
 
 	obs->fingerprint = HASH_START;
 	chain_prefix(root, s.prefix);
 	if (r < 0)
 		r = no_memory(&s);
 	else
-		r = iptables_save(t, "nat", take_line, &s, failure);
+		r = save(context, take_line, &s, failure);
 	observer_end(&s.observer);
 	return r == 0 ? check_end(&s) : r;
+}
+
+static int save_nat(const void *context,
+		    int (*line)(void *reader, const char *text, size_t len, bool cut), void *reader,
+		    struct failure *failure)
+{
+	return iptables_save(context, "nat", line, reader, failure);
+}
+
+int observe(const struct iptables *t, const char *root, struct observation *obs,
+	    struct failure *failure)
+{
+	return observe_output(t->family, root, program_name(t->programs->save), save_nat, t, obs,
+			      failure);
 }
 
 static int look_for_hint(void *context, const char *text, size_t len, bool cut)

@@ -10,13 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/fuzz.h"
 #include "support/sources.h"
-
-#define INSIST(condition)                 \
-	do {                              \
-		if (!(condition))         \
-			__builtin_trap(); \
-	} while (0)
 
 /* Bits of the first byte above the three that choose the profile. */
 #define WITH_PORTS	 0x08
@@ -24,8 +19,6 @@
 #define WITH_RANDOM	 0x20
 #define WITH_IPV6	 0x40
 #define WITH_SECOND_PART 0x80
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct ipmasq_options *pick_options(uint8_t choice)
 {

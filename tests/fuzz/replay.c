@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs the fuzzer's target on its seeds, which include every input that ever failed. */
+/* Runs a target of the fuzzer on its seeds, which include every input that ever failed. CORPUS is
+ * the name of their directory. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#define INPUT_MAX (1u << 20)
+#include "fuzz/fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#define INPUT_MAX (1u << 20)
 
 static int is_file(const struct dirent *entry)
 {
@@ -47,8 +48,8 @@ int main(void)
 	struct dirent **entries;
 	int count, replayed = 0;
 
-	if (chdir(srcdir ? srcdir : ".") != 0 || chdir("tests/fuzz/corpus") != 0) {
-		perror("tests/fuzz/corpus");
+	if (chdir(srcdir ? srcdir : ".") != 0 || chdir("tests/fuzz/corpus/" CORPUS) != 0) {
+		perror("tests/fuzz/corpus/" CORPUS);
 		return 1;
 	}
 	count = scandir(".", &entries, is_file, alphasort);
@@ -59,7 +60,7 @@ int main(void)
 	if (count >= 0)
 		free(entries);
 	if (replayed == 0) {
-		fputs("tests/fuzz/corpus holds no inputs\n", stderr);
+		fputs("tests/fuzz/corpus/" CORPUS " holds no inputs\n", stderr);
 		return 1;
 	}
 	return 0;

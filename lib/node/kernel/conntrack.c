@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "node/kernel/flow.h"
 #include "node/kernel/netlink.h"
 #include "util/ranges.h"
 
@@ -173,64 +174,6 @@ static bool is_local(const struct walk *walk, struct addr address)
 	return low < walk->local.count && addr_compare(walk->local.ranges[low].first, address) <= 0;
 }
 
-struct tuple {
-	struct addr src;
-	struct addr dst;
-	bool has_src;
-	bool has_dst;
-	uint8_t proto;
-};
-
-static void read_addresses(enum ipmasq_family family, const struct nlattr *nest,
-			   struct tuple *tuple)
-{
-	unsigned int src = family == IPMASQ_IPV4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC;
-	unsigned int dst = family == IPMASQ_IPV4 ? CTA_IP_V4_DST : CTA_IP_V6_DST;
-	struct nlattr *attr;
-
-	mnl_attr_for_each_nested(attr, nest) {
-		unsigned int type = mnl_attr_get_type(attr);
-
-		if (mnl_attr_get_payload_len(attr) * 8 != family_bits(family))
-			continue;
-		if (type == src) {
-			tuple->src = addr_from_bytes(family, mnl_attr_get_payload(attr));
-			tuple->has_src = true;
-		} else if (type == dst) {
-			tuple->dst = addr_from_bytes(family, mnl_attr_get_payload(attr));
-			tuple->has_dst = true;
-		}
-	}
-}
-
-static bool read_tuple(enum ipmasq_family family, const struct nlattr *nest, struct tuple *tuple)
-{
-	struct nlattr *attr;
-	struct nlattr *inner;
-
-	*tuple = (struct tuple){ 0 };
-	if (!nest)
-		return false;
-	mnl_attr_for_each_nested(attr, nest) {
-		if (mnl_attr_get_type(attr) == CTA_TUPLE_IP)
-			read_addresses(family, attr, tuple);
-		if (mnl_attr_get_type(attr) != CTA_TUPLE_PROTO)
-			continue;
-		mnl_attr_for_each_nested(inner, attr)
-			if (mnl_attr_get_type(inner) == CTA_PROTO_NUM)
-				tuple->proto = mnl_attr_get_u8(inner);
-	}
-	return tuple->has_src && tuple->has_dst;
-}
-
-/* The attributes that identify a flow, as the kernel wrote them. */
-struct identity {
-	const struct nlattr *original;
-	const struct nlattr *reply;
-	const struct nlattr *zone;
-	const struct nlattr *id;
-};
-
 static void put_copy(struct nlmsghdr *header, const struct nlattr *attr)
 {
 	if (attr)
@@ -254,7 +197,7 @@ static struct nlmsghdr *put_request(struct walk *walk, char *buffer, uint16_t ty
 }
 
 /* The id keeps it from ending a new flow of the same addresses and ports. */
-static void end_flow(struct walk *walk, const struct identity *identity)
+static void end_flow(struct walk *walk, const struct flow_identity *identity)
 {
 	struct nlmsghdr *header = put_request(walk, walk->answer, IPCTNL_MSG_CT_DELETE, NLM_F_ACK);
 	int r;
@@ -274,30 +217,11 @@ static void end_flow(struct walk *walk, const struct identity *identity)
 static int take_flow(const struct nlmsghdr *header, void *context)
 {
 	struct walk *walk = context;
-	struct identity identity = { 0 };
-	struct tuple original;
-	struct tuple reply;
-	struct nlattr *attr;
+	struct flow_identity identity;
 	struct flow flow;
 
-	mnl_attr_for_each(attr, header, sizeof(struct nfgenmsg)) {
-		unsigned int type = mnl_attr_get_type(attr);
-
-		if (type == CTA_TUPLE_ORIG)
-			identity.original = attr;
-		else if (type == CTA_TUPLE_REPLY)
-			identity.reply = attr;
-		else if (type == CTA_ZONE)
-			identity.zone = attr;
-		else if (type == CTA_ID)
-			identity.id = attr;
-	}
-	if (!identity.id || !read_tuple(walk->family, identity.original, &original) ||
-	    !read_tuple(walk->family, identity.reply, &reply))
-		return MNL_CB_OK;
-	flow = (struct flow){ original.src, reply.src, reply.dst, original.proto };
-	if (is_local(walk, flow.src) || is_local(walk, flow.dst) ||
-	    !walk->match(&flow, walk->context))
+	if (!flow_read(walk->family, header, &flow, &identity) || is_local(walk, flow.src) ||
+	    is_local(walk, flow.dst) || !walk->match(&flow, walk->context))
 		return MNL_CB_OK;
 	walk->counts->matched++;
 	if (walk->end)

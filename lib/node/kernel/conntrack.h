@@ -3,17 +3,7 @@
 #ifndef LIBIPMASQ_CONNTRACK_H
 #define LIBIPMASQ_CONNTRACK_H
 
-#include "util/prefix.h"
-
-struct flow {
-	/* Of its first packet, as it was sent. */
-	struct addr src;
-	/* Where that packet went in the end, as POSTROUTING sees it. */
-	struct addr dst;
-	/* The sender as the destination sees it. */
-	struct addr seen;
-	uint8_t proto;
-};
+#include "node/kernel/flow.h"
 
 struct conntrack_counts {
 	size_t matched;

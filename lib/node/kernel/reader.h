@@ -30,7 +30,7 @@ struct reader {
 	/* Frees what the reader holds; may be NULL. */
 	void (*release)(struct reader *reader);
 	size_t len;
-	char data[2 * READER_FRAME_MAX] __attribute__((aligned(8)));
+	char data[READER_FRAME_MAX + READER_FRAME_MAX / 2] __attribute__((aligned(8)));
 };
 
 /* @reader is a struct reader. 0, READER_UNSURE or -ENOMEM. */
