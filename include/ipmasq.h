@@ -978,6 +978,18 @@ const char *ipmasq_state_name(enum ipmasq_state state);
 int ipmasq_report_new(struct ipmasq_report **report);
 void ipmasq_report_free(struct ipmasq_report *report);
 
+/** Whose rules there are in our chains, by their comments and shape. */
+enum ipmasq_writer {
+	/** There was no look, or it does not tell. */
+	IPMASQ_WRITER_UNKNOWN,
+	/** There are none: the chain is missing or empty. */
+	IPMASQ_WRITER_NOBODY,
+	/** They are as this library writes them, for this policy or another one. */
+	IPMASQ_WRITER_OURS,
+	/** One at least has a comment that this library does not write. */
+	IPMASQ_WRITER_OTHER,
+};
+
 /** What became of a family. The texts live until the report is used for another call. */
 struct ipmasq_result {
 	enum ipmasq_state state;
@@ -1005,6 +1017,13 @@ struct ipmasq_result {
 	 * node ends them, also where it finds the rules in line.
 	 */
 	bool flows_pending;
+	/**
+	 * Whose rules there were before anything was written. Where they differ from the policy it
+	 * tells with whom an agent fights.
+	 */
+	enum ipmasq_writer writer;
+	/** With IPMASQ_WRITER_OTHER: the first such comment; else NULL. */
+	const char *comment;
 };
 
 /** Reads the result of a family. */

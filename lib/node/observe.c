@@ -76,6 +76,16 @@ static int join_words(struct save_reader *s, size_t from, char **text)
 	return buf_steal(&buf, text, NULL) < 0 ? no_memory(s) : 0;
 }
 
+static void note_comment(struct save_reader *s)
+{
+	const char *comment = NULL;
+
+	for (size_t i = 0; i + 1 < s->words.count && !comment; i++)
+		if (strcmp(s->words.word[i], "--comment") == 0)
+			comment = s->words.word[i + 1];
+	observer_note_comment(&s->observer, comment, comment ? strlen(comment) : 0);
+}
+
 /* @split: the words of the rule are there; else it has too many to be one of ours. */
 static int take_our_rule(struct save_reader *s, size_t chain, bool split)
 {
@@ -86,8 +96,10 @@ static int take_our_rule(struct save_reader *s, size_t chain, bool split)
 
 	rule.target = TARGET_OTHER;
 	rule.opaque = true;
-	if (split)
+	if (split) {
 		script_read_rule(obs->rules->family, &s->words, &rule, &target, &is_goto);
+		note_comment(s);
+	}
 	if (is_goto && !rule.opaque) {
 		uint32_t to = chain_index_find(&s->observer.chains, obs->rules, target);
 

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "node/node.h"
 
@@ -83,6 +84,16 @@ void report_take_back(struct ipmasq_report *report, enum ipmasq_family family, s
 		free(f->lines[--f->count].text);
 }
 
+void report_set_writer(struct ipmasq_report *report, enum ipmasq_family family,
+		       const struct observation *obs)
+{
+	struct family_report *f = &report->families[family_index(family)];
+
+	f->writer = observation_writer(obs);
+	strcpy(f->comment, obs->signs.others);
+	make_printable(f->comment);
+}
+
 void report_fail(struct ipmasq_report *report, enum ipmasq_family family,
 		 const struct failure *failure, const struct pos *pos)
 {
@@ -144,6 +155,8 @@ IPMASQ_EXPORT int ipmasq_report_result(const struct ipmasq_report *report,
 	made.lines = f->count;
 	made.flows_ended = f->flows_ended;
 	made.flows_pending = f->flows_pending;
+	made.writer = f->writer;
+	made.comment = *f->comment ? f->comment : NULL;
 	return struct_fill(result, size, &made, sizeof(made));
 }
 

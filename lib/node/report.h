@@ -4,6 +4,7 @@
 #define LIBIPMASQ_REPORT_H
 
 #include "node/failure.h"
+#include "node/kernel/observation.h"
 #include "util/text.h"
 
 struct report_line {
@@ -19,6 +20,9 @@ struct family_report {
 	struct report_line *lines;
 	size_t count;
 	size_t capacity;
+	/* Of the look before the first write. */
+	enum ipmasq_writer writer;
+	char comment[COMMENT_BYTES];
 	size_t flows_ended;
 	bool flows_pending;
 	/* Of the first failure: a negative errno, the code of its finding or NULL, its text, and
@@ -38,6 +42,10 @@ void report_add(struct ipmasq_report *report, enum ipmasq_family family, enum ip
 		const char *format, ...) PRINTF_LIKE(4, 5);
 /* Takes back the family's sentences except the first @count. */
 void report_take_back(struct ipmasq_report *report, enum ipmasq_family family, size_t count);
+
+/* Keeps whose rules were seen in our chains. */
+void report_set_writer(struct ipmasq_report *report, enum ipmasq_family family,
+		       const struct observation *obs);
 
 /* Keeps the first failure of a family. @pos: may be NULL. */
 void report_fail(struct ipmasq_report *report, enum ipmasq_family family,

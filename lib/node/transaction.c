@@ -103,18 +103,25 @@ static void step_aside(void)
 	nanosleep(&nap, NULL);
 }
 
-int transaction_plan(struct work *w, int (*make_plan)(struct work *w), bool last_word)
+static int plan_from_look(struct work *w, int (*make_plan)(struct work *w))
 {
 	int r = look(w);
 
-	if (r == 0)
-		r = make_plan(w);
+	/* What is read back later is ours. */
+	if (r == 0 && !w->before)
+		report_set_writer(w->report, w->family, &w->obs);
+	return r < 0 ? r : make_plan(w);
+}
+
+int transaction_plan(struct work *w, int (*make_plan)(struct work *w), bool last_word)
+{
+	int r = plan_from_look(w, make_plan);
+
 	if (!w->obs.direct || (r < 0 && r != -EDOM) || (r == 0 && (w->plan.empty || !last_word)))
 		return r;
 	w->by_programs = true;
 	work_forget(w);
-	r = look(w);
-	return r < 0 ? r : make_plan(w);
+	return plan_from_look(w, make_plan);
 }
 
 /* Keeps the rules before the first attempt to write, by which flows_follow() judges flows. */

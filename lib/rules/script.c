@@ -118,6 +118,16 @@ static void put_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset, cons
 	put_target(buf, ruleset, rule);
 }
 
+bool script_comment_is_ours(const char *comment, size_t len)
+{
+	const char *name = JUMP_COMMENT;
+
+	for (int origin = 0; name; name = ipmasq_origin_name((enum ipmasq_origin)origin++))
+		if (strlen(name) == len && memcmp(name, comment, len) == 0)
+			return true;
+	return false;
+}
+
 void script_write_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t chain,
 		       size_t index)
 {

@@ -53,6 +53,9 @@ void script_write_blocks(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 bool script_written_at(const struct ipmasq_ruleset *ruleset, const bool *unchanged, size_t line,
 		       size_t *chain, size_t *rule);
 
+/* Whether a comment, without a NUL, is one that scripts give rules. */
+bool script_comment_is_ours(const char *comment, size_t len);
+
 /* The rule as one line without the newline: "-A CHAIN ...". */
 void script_write_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t chain,
 		       size_t rule);

@@ -52,6 +52,8 @@ struct legacy_reader {
 	uint32_t current;
 	bool in_postrouting;
 	bool in_user_chain;
+	/* The last entry of our chain had no comment. */
+	bool bare;
 	/* In the order of the table. */
 	struct place *places;
 	size_t place_count;
@@ -192,6 +194,16 @@ static uint32_t chain_at(const struct legacy_reader *l, uint32_t offset)
 								       : CHAIN_NONE;
 }
 
+/* What ends a chain has no comment, and is no rule. */
+static void note_comment(struct legacy_reader *l, const struct entry *e)
+{
+	if (l->bare)
+		observer_note_comment(l->reader.observer, NULL, 0);
+	l->bare = !e->seen.comment;
+	if (!l->bare)
+		observer_note_comment(l->reader.observer, e->seen.comment, e->seen.comment_len);
+}
+
 static int take_our_rule(struct legacy_reader *l, struct entry *e)
 {
 	struct rule *rule = &e->seen.rule;
@@ -214,6 +226,7 @@ static int take_our_rule(struct legacy_reader *l, struct entry *e)
 		if (rule->chain == CHAIN_NONE || !e->is_goto)
 			return READER_UNSURE;
 	}
+	note_comment(l, e);
 	return chain_add_rule(&l->reader.observer->obs->rules->chains[l->current], rule);
 }
 
@@ -250,6 +263,7 @@ static int end_chain(struct legacy_reader *l)
 	struct chain *chain;
 	const struct rule *last;
 
+	l->bare = false;
 	if (!l->in_user_chain || l->stage == FIRST_PASS)
 		return 0;
 	if (l->number == 0)

@@ -156,6 +156,7 @@ static int take_our_rule(struct nft_reader *n, struct nft_rule *read)
 	struct rule *rule = &read->seen.rule;
 	bool same = read->known && !read->foreign && !rule->not_local;
 
+	observer_note_comment(n->reader.observer, read->seen.comment, read->seen.comment_len);
 	if (same && read->chain) {
 		rule->chain = observer_find_chain(n->reader.observer, read->chain);
 		rule->target = TARGET_GOTO;
@@ -188,6 +189,24 @@ static int take_foreign_rule(struct nft_reader *n, const struct nft_rule *read)
 	return 0;
 }
 
+/* iptables-nft and nft keep a comment beside the rule: a byte 0, the length, and the text with its
+ * NUL, among other such records. */
+static void read_comment(const struct nlattr *attr, struct xt_seen *seen)
+{
+	const uint8_t *data = attr ? mnl_attr_get_payload(attr) : NULL;
+	size_t left = attr ? mnl_attr_get_payload_len(attr) : 0;
+
+	while (left >= 2 && left - 2 >= data[1]) {
+		if (data[0] == 0) {
+			seen->comment = (const char *)data + 2;
+			seen->comment_len = strnlen(seen->comment, data[1]);
+			return;
+		}
+		left -= 2u + data[1];
+		data += 2 + data[1];
+	}
+}
+
 static int take_rule(struct nft_reader *n, const struct nlmsghdr *message)
 {
 	const struct nlattr *attrs[ATTRS_MAX];
@@ -209,6 +228,7 @@ static int take_rule(struct nft_reader *n, const struct nlmsghdr *message)
 	}
 	n->number++;
 	nft_rule_read(n->reader.observer->family, attrs[NFTA_RULE_EXPRESSIONS], &rule);
+	read_comment(attrs[NFTA_RULE_USERDATA], &rule.seen);
 	return n->current == CHAIN_NONE ? take_foreign_rule(n, &rule) : take_our_rule(n, &rule);
 }
 

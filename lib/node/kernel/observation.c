@@ -44,6 +44,18 @@ char observation_generation(const struct observation *obs)
 	return GENERATION_FIRST;
 }
 
+enum ipmasq_writer observation_writer(const struct observation *obs)
+{
+	if (*obs->signs.others)
+		return IPMASQ_WRITER_OTHER;
+	if (!obs->signs.ours && !obs->signs.none)
+		return IPMASQ_WRITER_NOBODY;
+	/* A tree has no comments, but sub-chains with our names. */
+	if (obs->rules->count > 1 || !obs->signs.none)
+		return IPMASQ_WRITER_OURS;
+	return IPMASQ_WRITER_UNKNOWN;
+}
+
 bool observation_has_ours(const struct observation *obs)
 {
 	return obs->root_exists || obs->referrer_count > 0 || (obs->rules && obs->rules->count > 1);

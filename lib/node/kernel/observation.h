@@ -27,6 +27,19 @@ struct rewriter {
 /* Whether a rule with this target rewrites sources. */
 bool target_rewrites(const char *target);
 
+/* xt_comment has room for 255 bytes; so has nft. */
+#define COMMENT_BYTES 256
+
+/* What the rules in our chains are signed with. */
+struct signs {
+	/* Comments that we write. */
+	bool ours;
+	/* No comment. */
+	bool none;
+	/* The first comment that we do not write; empty: there is none. */
+	char others[COMMENT_BYTES];
+};
+
 #define REWRITERS_MAX 4
 #define TROUBLE_BYTES 256
 
@@ -43,6 +56,7 @@ struct observation {
 	struct rewriter rewriters[REWRITERS_MAX];
 	/* How many there are; the first REWRITERS_MAX are kept. */
 	size_t rewriter_count;
+	struct signs signs;
 	/* The first rule of our chains that the model cannot hold. */
 	char *odd;
 	char odd_chain[CHAIN_NAME_MAX + 1];
@@ -67,6 +81,9 @@ void observation_release(struct observation *obs);
 
 /* The generation of the tree that the root leads to; GENERATION_FIRST where it leads to none. */
 char observation_generation(const struct observation *obs);
+
+/* Whose rules there are in our chains. */
+enum ipmasq_writer observation_writer(const struct observation *obs);
 
 /* Whether anything of ours is there. */
 bool observation_has_ours(const struct observation *obs);

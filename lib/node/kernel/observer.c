@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "rules/chain_name.h"
+#include "rules/script.h"
 
 int observer_begin(struct observer *o, enum ipmasq_family family, const char *root,
 		   struct observation *obs)
@@ -75,6 +76,19 @@ int observer_add_odd(struct observer *o, uint32_t chain, bool differs)
 		obs->odd_rule = to->count;
 	}
 	return chain_add_rule(to, &rule);
+}
+
+void observer_note_comment(struct observer *o, const char *comment, size_t len)
+{
+	struct signs *signs = &o->obs->signs;
+
+	if (!comment || len == 0)
+		signs->none = true;
+	else if (script_comment_is_ours(comment, len))
+		signs->ours = true;
+	else if (!*signs->others)
+		snprintf(signs->others, sizeof(signs->others), "%.*s",
+			 (int)(len < COMMENT_BYTES ? len : COMMENT_BYTES), comment);
 }
 
 void observer_set_trouble(struct observer *o, const char *format, ...)

@@ -50,6 +50,9 @@ uint32_t observer_find_chain(const struct observer *observer, const char *name);
  * prints, it does something else; else a program is to judge it. */
 int observer_add_odd(struct observer *observer, uint32_t chain, bool differs);
 
+/* Notes the comment of a rule in one of our chains, without a NUL; NULL: it has none. */
+void observer_note_comment(struct observer *observer, const char *comment, size_t len);
+
 /* Notes why rules of ours are not in force; the first reason stays. */
 void observer_set_trouble(struct observer *observer, const char *format, ...) PRINTF_LIKE(2, 3);
 

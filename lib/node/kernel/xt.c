@@ -42,8 +42,11 @@ static bool read_addrtype(struct xt_seen *seen, unsigned int revision, const voi
 bool xt_read_match(struct xt_seen *seen, const char *name, unsigned int revision, const void *info,
 		   size_t len)
 {
-	if (strcmp(name, "comment") == 0)
+	if (strcmp(name, "comment") == 0) {
+		seen->comment = info;
+		seen->comment_len = strnlen(info, len);
 		return true;
+	}
 	if (strcmp(name, "statistic") == 0)
 		return read_statistic(seen, revision, info, len);
 	return strcmp(name, "addrtype") == 0 && read_addrtype(seen, revision, info, len);

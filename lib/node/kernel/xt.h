@@ -9,6 +9,9 @@
 struct xt_seen {
 	struct rule rule;
 	bool statistic;
+	/* Of its comment, without a NUL, where the rule was read; NULL: it has none. */
+	const char *comment;
+	size_t comment_len;
 };
 
 /* Sets the part of the rule that a match or target stands for; false: the model cannot hold it.
