@@ -11,12 +11,14 @@
 #include "util/text_map.h"
 
 static int read_document(struct ipmasq_config *config, const struct document *document,
-			 struct ipmasq_diags *diags, struct config_part *part)
+			 const struct node *root, struct ipmasq_diags *diags,
+			 struct config_part *part)
 {
 	struct reading reading = {
 		.profile = config->profile,
 		.hosts = &config->hosts,
 		.document = document,
+		.root = root,
 		.diags = diags,
 	};
 	int r = config_read_document(&reading, part);
@@ -32,22 +34,23 @@ static int read_part(struct ipmasq_config *config, struct text *text, struct ipm
 
 	if (r < 0)
 		return r;
-	r = read_document(config, document, diags, part);
+	r = read_document(config, document, document->count > 0 ? document->nodes : NULL, diags,
+			  part);
 	document_free(document);
 	return r;
 }
 
-/* @document: what the text was parsed into, or NULL. */
-static int load_part(struct ipmasq_config *config, struct text *text,
-		     const struct document *document, struct ipmasq_diags *diags)
+static int load_part(struct ipmasq_config *config, const struct manifest_part *found,
+		     struct ipmasq_diags *diags)
 {
-	struct text *origin = text_map_origin(text);
-	struct config_part part = { .text = text_ref(origin), .no_bytes = text->size == 0 };
+	struct text *origin = text_map_origin(found->text);
+	struct config_part part = { .text = text_ref(origin), .no_bytes = found->text->size == 0 };
 	int r = diag_read(diags, origin);
 
 	if (r == 0)
-		r = document ? read_document(config, document, diags, &part)
-			     : read_part(config, text, diags, &part);
+		r = found->document
+			    ? read_document(config, found->document, found->root, diags, &part)
+			    : read_part(config, found->text, diags, &part);
 	if (r == 0)
 		return config_add_part(config, &part);
 	config_part_release(&part);
@@ -60,7 +63,7 @@ int config_load_parts(struct ipmasq_config *config, const struct manifest *manif
 	int result = 0;
 
 	for (size_t i = first; i < first + count && result != -ENOMEM; i++) {
-		int r = load_part(config, manifest->parts[i].text, manifest->document, diags);
+		int r = load_part(config, &manifest->parts[i], diags);
 
 		if (r < 0)
 			result = r;

@@ -108,6 +108,17 @@ static int read_entry(struct reading *reading, struct seen_keys *seen, const str
 	return r < 0 ? r : config_read_value(reading, key, node, value, &part->values[key]);
 }
 
+/* Only in a document with parts for other programs a merge key is not refused before. */
+static int reject_merge(struct reading *reading, const struct node *node)
+{
+	struct pos pos = document_pos(reading->document, node);
+
+	return reading_reject(
+		reading,
+		diag_add(reading->diags, IPMASQ_ERROR, "merge-key", &pos, NULL,
+			 "merge keys are not supported; write the keys out in place of `<<`"));
+}
+
 int config_read_document(struct reading *reading, struct config_part *part)
 {
 	const struct document *document = reading->document;
@@ -116,17 +127,19 @@ int config_read_document(struct reading *reading, struct config_part *part)
 	struct pos pos;
 	int r = 0;
 
-	if (document->count == 0)
+	if (!reading->root)
 		return 0;
-	pos = document_pos(document, &nodes[0]);
-	if (nodes[0].kind != NODE_MAPPING)
+	pos = document_pos(document, reading->root);
+	if (reading->root->kind != NODE_MAPPING)
 		return reading_reject(
 			reading,
 			diag_add(reading->diags, IPMASQ_ERROR, "not-a-mapping", &pos, NULL,
 				 "a configuration must be a mapping: lines of `key: value`"));
-	for (uint32_t i = nodes[0].first_child; i != NODE_NONE && r == 0;
+	for (uint32_t i = reading->root->first_child; i != NODE_NONE && r == 0;
 	     i = nodes[nodes[i].next].next)
-		r = read_entry(reading, &seen, &nodes[i], &nodes[nodes[i].next], part);
+		r = node_is_merge(&nodes[i])
+			    ? reject_merge(reading, &nodes[i])
+			    : read_entry(reading, &seen, &nodes[i], &nodes[nodes[i].next], part);
 	node_set_release(&seen.unknown);
 	return r;
 }

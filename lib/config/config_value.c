@@ -38,10 +38,9 @@ const char *reading_suggest(const struct reading *reading, const struct node *no
 static const char *kind_name(const struct node *node)
 {
 	static const char *const scalars[] = {
-		[SCALAR_STRING] = "a text",
-		[SCALAR_NULL] = "null",
-		[SCALAR_BOOL] = "a bool",
-		[SCALAR_NUMBER] = "a number",
+		[SCALAR_STRING] = "a text",	[SCALAR_NULL] = "null",
+		[SCALAR_BOOL] = "a bool",	[SCALAR_NUMBER] = "a number",
+		[SCALAR_MERGE] = "a merge key",
 	};
 
 	if (node->kind == NODE_SCALAR)

@@ -13,6 +13,8 @@ struct reading {
 	/* The configuration's. */
 	struct names *hosts;
 	const struct document *document;
+	/* The configuration in it; NULL: it is empty. */
+	const struct node *root;
 	struct ipmasq_diags *diags;
 	/* An error was found; reading goes on to find the others. */
 	bool rejected;

@@ -24,6 +24,8 @@ enum scalar_type {
 	SCALAR_BOOL,
 	/* A plain integer or float. */
 	SCALAR_NUMBER,
+	/* A plain `<<` that is a key, where strict reading would refuse it. */
+	SCALAR_MERGE,
 };
 
 /* In place of the index of a node: there is none. */
@@ -47,8 +49,11 @@ struct node {
 	uint8_t kind;
 	/* enum scalar_type, of scalars. */
 	uint8_t type;
-	/* Of a root: strict reading would have refused something in its document. */
+	/* Of a root: strict reading would have refused something in its document, other than merge
+	 * keys. */
 	bool tolerated;
+	/* Of a root: there is a merge key in its document. */
+	bool merges;
 };
 
 struct document {
@@ -81,6 +86,12 @@ static inline bool node_is_text(const struct node *node, const char *text)
 {
 	return node->kind == NODE_SCALAR && node->value_len == strlen(text) &&
 	       memcmp(node->value, text, node->value_len) == 0;
+}
+
+/* Whether a key merges its value, a mapping, into the mapping that it is in. */
+static inline bool node_is_merge(const struct node *node)
+{
+	return node->kind == NODE_SCALAR && node->type == SCALAR_MERGE;
 }
 
 #endif

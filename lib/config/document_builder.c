@@ -12,6 +12,7 @@ void builder_start(struct builder *builder)
 	builder->documents = 0;
 	builder->root = NODE_NONE;
 	builder->tolerated = false;
+	builder->merges = false;
 	builder->left_out = 0;
 	builder->depth = 0;
 }
@@ -126,6 +127,14 @@ bool builder_is_strict(struct builder *builder)
 	return false;
 }
 
+bool builder_refuses_merge(struct builder *builder)
+{
+	if (builder->strict == builder->documents)
+		return true;
+	builder->merges = true;
+	return false;
+}
+
 void builder_close(struct builder *builder, const struct cursor *end)
 {
 	struct document *document = builder->document;
@@ -141,8 +150,10 @@ void builder_close(struct builder *builder, const struct cursor *end)
 	start.line = node->line;
 	start.column = node->column;
 	node->end_column = cursor_span(&start, end).end_column;
-	if (builder->depth == 0)
+	if (builder->depth == 0) {
 		node->tolerated = builder->tolerated;
+		node->merges = builder->merges;
+	}
 }
 
 bool builder_at_key(const struct builder *builder)

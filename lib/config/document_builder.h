@@ -24,8 +24,9 @@ struct builder {
 	unsigned int strict;
 	/* The root of the document that is being read; NODE_NONE while it has none. */
 	uint32_t root;
-	/* That document has something that strict reading refuses. */
+	/* That document has something that strict reading refuses, and has a merge key. */
 	bool tolerated;
+	bool merges;
 	/* How many containers around the cursor are nested too deep to be kept. */
 	unsigned int left_out;
 	/* The kept containers around the cursor, outermost first. */
@@ -56,6 +57,9 @@ int builder_add(struct builder *builder, const struct node *node, uint32_t *inde
  * strictly, and the caller refuses it. False: the document is marked as tolerated.
  */
 bool builder_is_strict(struct builder *builder);
+
+/* The same for a merge key, which is marked apart: it need not matter to the reader. */
+bool builder_refuses_merge(struct builder *builder);
 
 /* Closes the innermost container, which ends just before @end. */
 void builder_close(struct builder *builder, const struct cursor *end);

@@ -274,13 +274,14 @@ static int read_scalar(struct yaml_reader *reader, const yaml_event_t *event)
 	node.value = value;
 	node.value_len = (uint32_t)len;
 	node.type = plain ? (uint8_t)document_plain_type(value, len) : SCALAR_STRING;
-	if (plain && !place.tag.text && builder_at_key(builder) && strcmp(value, "<<") == 0 &&
-	    builder_is_strict(builder)) {
+	if (plain && !place.tag.text && builder_at_key(builder) && strcmp(value, "<<") == 0) {
 		struct pos pos = document_pos(builder->document, &node);
 
-		return diag_reject(
-			builder->diags, "merge-key", &pos, NULL,
-			"merge keys are not supported; write the keys out in place of `<<`");
+		if (builder_refuses_merge(builder))
+			return diag_reject(builder->diags, "merge-key", &pos, NULL,
+					   "merge keys are not supported; write the keys out in "
+					   "place of `<<`");
+		node.type = SCALAR_MERGE;
 	}
 	r = apply_tag(builder, &place, event->data.scalar.tag, &node);
 	if (r == 0)
@@ -322,6 +323,7 @@ static void start_document(struct yaml_reader *reader, const yaml_event_t *event
 	struct builder *builder = reader->builder;
 
 	builder->tolerated = false;
+	builder->merges = false;
 	tdestroy(reader->anchors, free);
 	reader->anchors = NULL;
 	if (++builder->documents != 2)

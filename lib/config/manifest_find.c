@@ -6,13 +6,15 @@
 #include <string.h>
 
 #include "config/document_parse.h"
+#include "config/manifest_chunks.h"
 #include "config/manifest_look.h"
 #include "config/manifest_objects.h"
+#include "config/manifest_template.h"
 
 /* A node would not see a configuration that stands among manifests. */
 static int reject_mixed(struct search *search, const struct node *root)
 {
-	return manifest_reject(
+	return search_reject(
 		search, root, "documents",
 		"this is a configuration among manifests; it belongs in a file of its own, or "
 		"in the data of a ConfigMap");
@@ -62,16 +64,29 @@ static int reject_template(struct search *search, const struct pos *pos)
 		"`helm template CHART | ipmasq-lint -`");
 }
 
+static int reject_placeholder(struct search *search, const struct placeholder *found)
+{
+	struct pos pos = manifest_template_pos(search->text, found);
+
+	return reject_template(search, &pos);
+}
+
+/* Says what was looked for, and what comes closest to it. */
 static int reject_none(struct search *search, const struct node *place)
 {
-	struct pos pos = document_pos(search->document, place);
+	const struct near_miss *near = near_best(&search->near);
+	struct pos pos = near ? near->pos : document_pos(search->document, place);
 	char *words;
-	int r = manifest_query_words(search->query, search->merged, &words);
+	int r;
 
+	if (near && near->code)
+		return diag_reject(search->diags, near->code, &pos, NULL, "%s", near->message);
+	r = manifest_query_words(search->query, search->merged, &words);
 	if (r < 0)
 		return r;
 	r = diag_reject(search->diags, "manifest", &pos, NULL,
-			"there is no configuration in this manifest: looked for %s", words);
+			"there is no configuration in this manifest: looked for %s%s%s", words,
+			near ? "; the nearest: " : "", near ? near->message : "");
 	free(words);
 	return r;
 }
@@ -93,6 +108,7 @@ static int look_for_placeholder(struct search *search)
 	search->diags = diags;
 	pos = search->placeholder;
 	manifest_clear(search->manifest);
+	near_release(&search->near);
 	memset(search->visited, 0, visited_size(search->document));
 	if (r < 0)
 		return r;
@@ -111,34 +127,32 @@ static int take_manifests(struct search *search, const struct node *place, bool 
 		r = look_for_placeholder(search);
 	if (r == 0)
 		r = take_documents(search);
-	if (r < 0 || manifest->count > 0 || manifest->rejected || search->flags)
+	if (r < 0)
 		return r;
-	return reject_none(search, place);
+	if (manifest->count == 0 && !manifest->rejected && !search->flags)
+		return reject_none(search, place);
+	return near_report(&search->near, search->diags);
 }
 
-static int take_plain(struct search *search, size_t placeholder)
+/* Takes the text itself as a configuration. */
+static int take_plain(struct search *search)
 {
-	struct document *document = search->document;
-	struct pos pos;
-	int r;
+	struct document *document = search->own;
+	struct manifest_part *part;
+	int r = document_reject_second(document, search->diags);
 
-	if (placeholder != SIZE_MAX) {
-		pos = manifest_template_pos(search->text, placeholder);
-		return reject_template(search, &pos);
-	}
-	r = document_reject_second(document, search->diags);
 	if (r < 0)
 		return r;
 	search->number = 1;
-	if (document->count > 0 && document->nodes[0].tolerated) {
+	if (document->count > 0 && (document->nodes[0].tolerated || document->nodes[0].merges)) {
 		r = reject_tolerated(search);
 		return r < 0 ? r : -EINVAL;
 	}
-	r = manifest_add_part(search->manifest, text_ref(search->text), false);
-	if (r < 0)
-		return r;
-	search->manifest->document = document;
-	search->document = NULL;
+	part = manifest_add_part(search->manifest, text_ref(search->text), false);
+	if (!part)
+		return -ENOMEM;
+	part->document = document;
+	part->root = document->count > 0 ? document->nodes : NULL;
 	return 0;
 }
 
@@ -160,40 +174,62 @@ static bool has_objects(const struct document *document, const struct node **pla
 	return found;
 }
 
-/* Parses the text; its document stays NULL where it is not YAML and need not be. */
-static int parse_stream(struct search *search, size_t placeholder)
+/* Decides what a text is that cannot be parsed. The search goes on in what is left of it, if there
+ * is a document then. */
+static int parse_broken(struct search *search, struct placeholder *left_out)
 {
-	bool other = search->flags & MANIFEST_OTHER_FILES;
-	bool quiet = other || placeholder != SIZE_MAX;
-	struct pos pos;
-	int r = document_parse_stream(search->text, STRICT_NOWHERE, quiet ? NULL : search->diags,
-				      &search->document);
+	bool named = !(search->flags & MANIFEST_OTHER_FILES);
+	struct broken broken = { 0 };
+	int r = manifest_find_broken(search->text, search->query, named, &broken);
 
-	if (r != -EINVAL || !quiet)
-		return r;
-	if (other && !search->ours)
-		return 0;
-	if (placeholder == SIZE_MAX)
-		return document_parse_stream(search->text, STRICT_NOWHERE, search->diags,
-					     &search->document);
-	pos = manifest_template_pos(search->text, placeholder);
-	return reject_template(search, &pos);
+	*left_out = broken.left_out;
+	if (r == 0 && broken.ours && broken.placeholder.end) {
+		r = reject_placeholder(search, &broken.placeholder);
+	} else if (r == 0) {
+		bool quiet = !named && !broken.ours;
+
+		text_unref(search->text);
+		search->text = text_ref(broken.text);
+		r = document_parse_stream(search->text, STRICT_NOWHERE,
+					  quiet ? NULL : search->diags, &search->own);
+		if (r == -EINVAL && quiet)
+			r = 0;
+	}
+	text_unref(broken.text);
+	return r;
 }
 
 static int search_text(struct search *search)
 {
-	size_t placeholder = manifest_find_template(search->text, 0, search->text->size);
+	bool found_only = search->flags & MANIFEST_OTHER_FILES;
+	struct placeholder left_out = { 0 };
+	struct placeholder any = { 0 };
 	const struct node *place = NULL;
+	bool templated;
 	bool config;
-	int r = parse_stream(search, placeholder);
+	int r = document_parse_stream(search->text, STRICT_NOWHERE, NULL, &search->own);
 
-	if (r < 0 || !search->document)
+	if (r == -EINVAL)
+		r = parse_broken(search, &left_out);
+	if (r < 0 || !search->own)
 		return r;
+	search->document = search->own;
+	templated = manifest_find_template(search->text, 0, search->text->size, &any);
 	if (has_objects(search->document, &place, &config))
-		return take_manifests(search, place, placeholder != SIZE_MAX);
-	if (!config && (search->flags & MANIFEST_OTHER_FILES))
+		return take_manifests(search, place, templated);
+	if (found_only && !config)
 		return 0;
-	return take_plain(search, placeholder);
+	if (templated || left_out.end)
+		return reject_placeholder(search, templated ? &any : &left_out);
+	return take_plain(search);
+}
+
+static bool has_part_of(const struct manifest *manifest, const struct document *document)
+{
+	for (size_t i = 0; i < manifest->count; i++)
+		if (manifest->parts[i].document && manifest->parts[i].document == document)
+			return true;
+	return false;
 }
 
 int manifest_find(struct text *text, const struct manifest_query *query, const char *merged,
@@ -204,17 +240,19 @@ int manifest_find(struct text *text, const struct manifest_query *query, const c
 		.merged = merged,
 		.flags = flags,
 		.diags = diags,
-		.text = text,
+		.text = text_ref(text),
 		.manifest = calloc(1, sizeof(*search.manifest)),
 	};
-	int r;
+	int r = search.manifest ? search_text(&search) : -ENOMEM;
 
-	if (!search.manifest)
-		return -ENOMEM;
-	search.ours = !(flags & MANIFEST_OTHER_FILES) || manifest_looks_like_ours(text, query);
-	r = search_text(&search);
-	document_free(search.document);
+	if (r == 0 && has_part_of(search.manifest, search.own)) {
+		r = manifest_keep_document(search.manifest, search.own);
+		search.own = NULL;
+	}
+	document_free(search.own);
+	near_release(&search.near);
 	free(search.visited);
+	text_unref(search.text);
 	if (r < 0)
 		manifest_free(search.manifest);
 	else

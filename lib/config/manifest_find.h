@@ -7,17 +7,12 @@
 #include "profile/manifest_query.h"
 #include "util/diag.h"
 
-/* Allows a manifest without a configuration. */
-#define MANIFEST_WITHOUT_CONFIG 0x1u
-/* Allows a text that is neither a manifest nor a configuration; it then has no parts. */
-#define MANIFEST_OTHER_FILES 0x2u
-
 /*
  * Finds the configurations of a text: itself, or in manifests the values of ConfigMaps.
  *
  * @merged  the profile's file_pattern: the keys of one ConfigMap that match it are one
  *          configuration; NULL: each key is one
- * @flags   MANIFEST_*
+ * @flags   MANIFEST_* of manifest.h
  *
  * -EINVAL, with a finding: the text cannot be read, is a template, or holds no configuration where
  * one is wanted. -ENOMEM.

@@ -6,7 +6,6 @@
 
 #include "profile/keys.h"
 #include "util/ascii.h"
-#include "util/cursor.h"
 
 /* The first place where @word stands, whatever the case of its letters; NULL: none. */
 static const char *find_word(const char *data, size_t size, const char *word)
@@ -53,50 +52,6 @@ bool manifest_may_be(const char *data, size_t size, const struct manifest_query 
 	return names->count > 0 && has_word(data, size, "ConfigMap");
 }
 
-/* Whether a `#` that opens a comment stands between the start of the line and @at. */
-static bool in_comment(const char *data, size_t at)
-{
-	for (size_t i = at; i > 0 && data[i - 1] != '\n' && data[i - 1] != '\r'; i--)
-		if (data[i - 1] == '#' && (i == 1 || strchr(" \t\r\n", data[i - 2])))
-			return true;
-	return false;
-}
-
-static size_t line_end(const struct text *text, size_t at)
-{
-	return at + strcspn(text->data + at, "\r\n");
-}
-
-size_t manifest_find_template(const struct text *text, size_t begin, size_t end)
-{
-	const char *data = text->data;
-	const char *found;
-
-	while (begin < end && (found = memmem(data + begin, end - begin, "{{", 2)) != NULL) {
-		size_t at = (size_t)(found - data);
-
-		if (!in_comment(data, at))
-			return at;
-		begin = line_end(text, at);
-	}
-	return SIZE_MAX;
-}
-
-struct pos manifest_template_pos(const struct text *text, size_t offset)
-{
-	struct cursor start = cursor_start(text);
-	struct cursor end;
-	const char *close = strstr(text->data + offset, "}}");
-	size_t last = line_end(text, offset);
-
-	if (close && (size_t)(close + 2 - text->data) < last)
-		last = (size_t)(close + 2 - text->data);
-	cursor_to_offset(&start, offset);
-	end = start;
-	cursor_to_offset(&end, last);
-	return cursor_pos(&start, &end);
-}
-
 /* Whether a key, perhaps in quotes, ends just before @p. */
 static bool ends_key(const char *p)
 {
@@ -105,18 +60,30 @@ static bool ends_key(const char *p)
 	return *p == ':';
 }
 
-static bool has_key(const struct text *text, enum config_key key)
+static bool has_key(const char *data, size_t size, enum config_key key)
 {
 	const char *name = config_key_name(key);
-	const char *end = text->data + text->size;
-	const char *p = text->data;
+	const char *end = data + size;
 
-	while ((p = find_word(p, (size_t)(end - p), name)) != NULL) {
-		p += strlen(name);
-		if (ends_key(p))
+	while ((data = find_word(data, (size_t)(end - data), name)) != NULL) {
+		data += strlen(name);
+		if (ends_key(data))
 			return true;
 	}
 	return false;
+}
+
+/* The value of the first line `KEY: VALUE` from @p on whose key is @key; NULL: none. */
+static const char *find_line(const char *p, const char *key)
+{
+	while ((p = strstr(p, key)) != NULL) {
+		p += strlen(key);
+		if (!ends_key(p))
+			continue;
+		p = strchr(p, ':') + 1;
+		return p + strspn(p, " \t\"'");
+	}
+	return NULL;
 }
 
 /* Whether a line says `kind: ConfigMap`. */
@@ -124,15 +91,20 @@ static bool has_configmap(const struct text *text)
 {
 	const char *p = text->data;
 
-	while ((p = strstr(p, "kind")) != NULL) {
-		p += strlen("kind");
-		if (!ends_key(p))
-			continue;
-		p = strchr(p, ':') + 1;
-		p += strspn(p, " \t\"'");
+	while ((p = find_line(p, "kind")) != NULL)
 		if (strncmp(p, "ConfigMap", strlen("ConfigMap")) == 0)
 			return true;
-	}
+	return false;
+}
+
+/* Whether a line says `name: ` and then has a word. */
+static bool has_name(const struct text *text, const char *word)
+{
+	const char *p = text->data;
+
+	while ((p = find_line(p, "name")) != NULL)
+		if (has_word(p, strcspn(p, "\r\n"), word))
+			return true;
 	return false;
 }
 
@@ -143,10 +115,9 @@ static bool names_configmap(const struct text *text, const struct manifest_query
 	if (!has_configmap(text))
 		return false;
 	for (size_t i = 0; i < names->count; i++)
-		if (strpbrk(names->patterns[i], "*?[\\") ||
-		    has_word(text->data, text->size, names->patterns[i]))
+		if (strpbrk(names->patterns[i], "*?[\\") || has_name(text, names->patterns[i]))
 			return true;
-	return names->count == 0 && has_word(text->data, text->size, "ip-masq");
+	return names->count == 0 && has_name(text, "ip-masq");
 }
 
 /* Whether no other program has a key of that name. */
@@ -155,12 +126,20 @@ static bool is_only_ours(enum config_key key)
 	return key != KEY_RESYNC_INTERVAL && key != KEY_CIDR_LIMIT;
 }
 
+bool manifest_has_key(const char *data, size_t size)
+{
+	/* All keys that are only ours contain it. */
+	if (!has_word(data, size, "masq"))
+		return false;
+	for (enum config_key key = 0; key < KEY_COUNT; key++)
+		if (is_only_ours(key) && has_key(data, size, key))
+			return true;
+	return false;
+}
+
 bool manifest_looks_like_ours(const struct text *text, const struct manifest_query *query)
 {
-	for (enum config_key key = 0; key < KEY_COUNT; key++)
-		if (is_only_ours(key) && has_key(text, key))
-			return true;
-	return names_configmap(text, query);
+	return manifest_has_key(text->data, text->size) || names_configmap(text, query);
 }
 
 bool manifest_is_config(const struct document *document, const struct node *root)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether a text or document looks like a configuration, and where it has template placeholders. */
+/* Whether a text or document looks like a configuration. */
 #ifndef LIBIPMASQ_MANIFEST_LOOK_H
 #define LIBIPMASQ_MANIFEST_LOOK_H
 
@@ -12,9 +12,12 @@
  */
 bool manifest_may_be(const char *data, size_t size, const struct manifest_query *query);
 
+/* Whether a text has a line with a key that only our configurations have. */
+bool manifest_has_key(const char *data, size_t size);
+
 /*
  * Whether a text that cannot be parsed was meant to be a configuration, or to hold one: it has a
- * line with one of our keys, or is a ConfigMap and contains a name that is looked for.
+ * line with one of our keys, or is a ConfigMap with a name that is looked for.
  */
 bool manifest_looks_like_ours(const struct text *text, const struct manifest_query *query);
 
@@ -23,12 +26,5 @@ bool manifest_looks_like_ours(const struct text *text, const struct manifest_que
  * configurations have, or no key that they do not have.
  */
 bool manifest_is_config(const struct document *document, const struct node *root);
-
-/* The offset of the first placeholder `{{ ... }}` from @begin up to @end that is not in a comment;
- * SIZE_MAX where there is none. */
-size_t manifest_find_template(const struct text *text, size_t begin, size_t end);
-
-/* The place of the placeholder that starts at an offset. */
-struct pos manifest_template_pos(const struct text *text, size_t offset);
 
 #endif

@@ -86,6 +86,14 @@ static void put_names(struct buf *buf, const struct manifest_names *names)
 	}
 }
 
+static void put_keys(struct buf *buf, const struct manifest_query *query, const char *pattern)
+{
+	if (query->keys.count > 0)
+		put_names(buf, &query->keys);
+	else
+		buf_puts(buf, pattern ? pattern : "config or ip-masq*");
+}
+
 int manifest_query_words(const struct manifest_query *query, const char *pattern, char **words)
 {
 	struct buf buf = BUF_INIT;
@@ -98,9 +106,14 @@ int manifest_query_words(const struct manifest_query *query, const char *pattern
 		buf_puts(&buf, "contains ip-masq");
 	}
 	buf_puts(&buf, ", and in its data the key ");
-	if (query->keys.count > 0)
-		put_names(&buf, &query->keys);
-	else
-		buf_puts(&buf, pattern ? pattern : "config or ip-masq*");
+	put_keys(&buf, query, pattern);
+	return buf_steal(&buf, words, NULL);
+}
+
+int manifest_query_key_words(const struct manifest_query *query, const char *pattern, char **words)
+{
+	struct buf buf = BUF_INIT;
+
+	put_keys(&buf, query, pattern);
 	return buf_steal(&buf, words, NULL);
 }

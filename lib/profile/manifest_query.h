@@ -42,4 +42,7 @@ bool manifest_query_key(const struct manifest_query *query, const char *pattern,
  */
 int manifest_query_words(const struct manifest_query *query, const char *pattern, char **words);
 
+/* The same of the data keys alone. -ENOMEM. */
+int manifest_query_key_words(const struct manifest_query *query, const char *pattern, char **words);
+
 #endif

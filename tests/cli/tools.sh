@@ -210,9 +210,13 @@ run 0 "$explain" --configmap other-agent --configmap ip-masq-agent --key mine.ya
 out_has '<stdin>:11:9'
 out_has '<stdin>:18:33'
 run 3 "$explain" --configmap other-agent -c - 10.7.0.1 <stream.yaml
-err_has '<stdin>:3:1: error: there is no configuration in this manifest: looked for a ConfigMap whose name is other-agent, and in its data the key config or ip-masq* [manifest]'
+err_has '<stdin>:18:3: error: the agent does not read the data key "mine.yaml": looked for config or ip-masq*; rename it, or say with --key that it is read [data-key]'
 run 3 "$apply" --key mine.yaml --dry-run -c - <stream.yaml
-err_has 'looked for a ConfigMap whose name contains ip-masq, and in its data the key mine.yaml [manifest]'
+err_has '<stdin>:9:3: error: the agent does not read the data key "config": looked for mine.yaml; '
+run 3 "$explain" --configmap nobody -c - 10.7.0.1 <stream.yaml
+err_has '<stdin>:6:9: error: there is no configuration in this manifest: looked for a ConfigMap whose name is nobody, and in its data the key config or ip-masq*; the nearest: the data of the ConfigMap "ip-masq-agent" has keys of one, but its name is another [manifest]'
+run 3 "$explain" --configmap nobody -c - 10.7.0.1 <<<'{"kind": "DaemonSet", "apiVersion": "apps/v1"}'
+err_has '<stdin>:1:2: error: there is no configuration in this manifest: looked for a ConfigMap whose name is nobody, and in its data the key config or ip-masq* [manifest]'
 run 1 "$lint" --configmap ip-masq - <stream.yaml
 out_has 'whose name is ip-masq,'
 for tool in explain lint apply; do

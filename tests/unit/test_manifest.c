@@ -9,6 +9,7 @@
 
 #include "util/buf.h"
 #include "ipmasq.h"
+#include "config/manifest_template.h"
 #include "config/source.h"
 #include "support/read.h"
 #include "support/sources.h"
@@ -140,7 +141,7 @@ static void found_files(void)
 {
 	char *got = describe_file("no-config.yaml", IPMASQ_INPUT_FOUND);
 
-	CHECK_STRING(got, "", "no-config.yaml");
+	CHECK_STRING(got, "note data-key 4:8-15\n", "no-config.yaml");
 	free(got);
 	got = describe_file("template-name.yaml", IPMASQ_INPUT_FOUND);
 	CHECK_STRING(got, "error template 4:9-35\n", "template-name.yaml");
@@ -205,6 +206,69 @@ static void other_files_are_passed_over(void)
 		CHECK_STRING(got, rows[i].findings, rows[i].text);
 		CHECK(count == rows[i].count, rows[i].text);
 		free(got);
+	}
+}
+
+/* Every kind of placeholder is found as one where it may stand, and nothing else is. */
+static void placeholders(void)
+{
+	static const char *const templates[] = {
+		"{{ .Values.x }}",
+		"{{x",
+		"{%- if x %}",
+		"<% x %>",
+		"%{x}",
+		"${x}",
+		"$(x)",
+		"$POD_RANGE",
+		"%PODS%",
+		"__pods__",
+		"@PODS@",
+		"@a.b-c@",
+		"<pods>",
+		"<your range>",
+	};
+	static const char *const others[] = {
+		"{x: y}", "$x",	 "$1", "${x", "$(x",   "%a",  "100%",	"_x_",
+		"__x",	  "a@b", "<<", "<",   "< x >", "{ {", "# ${x}", "@1@",
+	};
+	struct placeholder found;
+	struct text *text;
+
+	for (size_t i = 0; i < ARRAY_SIZE(templates) + ARRAY_SIZE(others); i++) {
+		bool wanted = i < ARRAY_SIZE(templates);
+		const char *word = wanted ? templates[i] : others[i - ARRAY_SIZE(templates)];
+		char line[64];
+		int len = snprintf(line, sizeof(line), "- %s\n- 10.0.0.0/8\n", word);
+
+		CU_ASSERT_EQUAL_FATAL(
+			source_read(DATA_SOURCE("test", line, (size_t)len), NULL, &text), 0);
+		CHECK(manifest_find_template(text, 0, text->size, &found) == wanted, word);
+		if (wanted) {
+			CHECK(found.begin == 2 && found.end == 2 + strlen(word), word);
+			CHECK(manifest_is_template(word, strlen(word)), word);
+		}
+		text_unref(text);
+	}
+}
+
+/* Lines that almost have placeholders are read in time that is in step with their length. */
+static void hostile_placeholders(void)
+{
+	static const char *const words[] = { "${", "{%", "__a", "____", "@a", "<a", "$(a" };
+	struct placeholder found;
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		struct buf buf = BUF_INIT;
+		struct text *text;
+
+		while (buf.len < 2000000)
+			buf_puts(&buf, words[i]);
+		CU_ASSERT_EQUAL_FATAL(
+			source_read(DATA_SOURCE("test", buf.data, buf.len), NULL, &text), 0);
+		manifest_find_template(text, 0, text->size, &found);
+		text_unref(text);
+		buf_release(&buf);
 	}
 }
 
@@ -295,6 +359,8 @@ int main(void)
 		{ "manifests of tests/cli/lint-cases", corpus },
 		{ "files that are found in a directory", found_files },
 		{ "files of other programs are ignored", other_files_are_passed_over },
+		{ "placeholders of every kind", placeholders },
+		{ "lines that almost have placeholders", hostile_placeholders },
 		{ "hostile streams take time in proportion to their size", hostile_streams },
 		{ "documents of others may be nested deep", deep_documents },
 		{ "patterns for names and keys", names_and_keys },

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Takes configurations out of the data of ConfigMaps. */
+#ifndef LIBIPMASQ_MANIFEST_CONFIGMAP_H
+#define LIBIPMASQ_MANIFEST_CONFIGMAP_H
+
+#include "config/manifest_search.h"
+
+/* Adds the configurations of a ConfigMap, or remembers why it has none. -ENOMEM. */
+int manifest_take_configmap(struct search *search, const struct node *object);
+
+#endif
