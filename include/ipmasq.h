@@ -889,7 +889,11 @@ const char *ipmasq_backend_name(enum ipmasq_backend backend);
 int ipmasq_node_new(struct ipmasq_node **node);
 void ipmasq_node_free(struct ipmasq_node *node);
 
-/** Which iptables; auto (the default) takes the one that holds the node's other rules. */
+/**
+ * Which iptables. auto (the default) takes, in this order: the one that has our rules, the one with
+ * the kubelet's hint chains in table mangle, the one with more rules of others in table nat, the
+ * system's default. Where a fact that matters cannot be read, the call that needs it fails.
+ */
 int ipmasq_node_set_backend(struct ipmasq_node *node, enum ipmasq_backend backend);
 
 /** What becomes of flows that began under rules which ipmasq_node_apply() replaces. */
@@ -1041,7 +1045,7 @@ enum ipmasq_line_kind {
 	IPMASQ_LINE_JUMP_MISSING,
 	/** There is more than one, or one in other words. */
 	IPMASQ_LINE_JUMP_DIFFERS,
-	/** A chain of ours that the policy does not need. */
+	/** A chain of ours that the policy does not need, or rules of ours in the other backend. */
 	IPMASQ_LINE_STALE,
 };
 
@@ -1064,7 +1068,8 @@ int ipmasq_report_line(const struct ipmasq_report *report, enum ipmasq_family fa
 /* Acts on a node: what goes wrong in one family does not stop the other */
 
 /**
- * Compares the kernel with a policy, by meaning. Writes nothing.
+ * Compares the kernel with a policy, by meaning. Writes nothing. Rules of ours in the backend that
+ * is not in use are a difference.
  *
  * @report  gets the result of each family
  * @diags   gets the errors; may be NULL
@@ -1081,7 +1086,8 @@ int ipmasq_node_check(struct ipmasq_node *node, const struct ipmasq_policy *poli
 /**
  * Brings the kernel in line with a policy: observes; where something differs writes one transaction
  * per family, proved beforehand; reads back and proves what it read. When it fails the kernel has
- * the old rules or the new, never a mixture.
+ * the old rules or the new, never a mixture. Then rules of ours in the backend that is not in use
+ * are removed; where that fails, both are in force until a later call.
  *
  * @report  as above
  * @diags   gets the errors, and a warning where IPv6 is auto, the node has an IPv6 address, and all

@@ -6,6 +6,7 @@
 #include "node/families.h"
 #include "node/flows.h"
 #include "node/plan.h"
+#include "node/takeover.h"
 #include "node/transaction.h"
 
 /*
@@ -37,10 +38,17 @@ static int apply_family(struct work *w)
 	work_set_state(w, IPMASQ_STATE_UNKNOWN);
 	r = transaction_carry_out(w, plan_apply, describe_changes, &changed);
 	flows_remember(w);
-	/* A family that was skipped on the way has its state. */
-	if (r < 0 || work_report(w)->state != IPMASQ_STATE_UNKNOWN)
+	if (r < 0)
 		return r;
+	/* A family that was skipped on the way has its state. */
+	if (work_report(w)->state != IPMASQ_STATE_UNKNOWN) {
+		takeover_note(w);
+		return 0;
+	}
 	describe_others(w);
+	r = takeover_finish(w, &changed);
+	if (r < 0)
+		return r;
 	work_set_state(w, changed ? IPMASQ_STATE_CHANGED : IPMASQ_STATE_IN_LINE);
 	r = dual_stack_warn(w);
 	return r == 0 ? flows_follow(w) : r;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds out which of the two backends holds the node's rules. */
+/* Decides which of the two backends holds our rules. */
 #include "node/backend.h"
 
 #include "node/direct.h"
+#include "node/hint.h"
 #include "node/look.h"
-#include "node/observe.h"
 
 static const enum ipmasq_backend NFT = IPMASQ_BACKEND_NFT;
 static const enum ipmasq_backend LEGACY = IPMASQ_BACKEND_LEGACY;
@@ -23,6 +23,11 @@ void backend_use(struct work *w, enum ipmasq_backend backend)
 	work_report(w)->backend = backend;
 }
 
+enum ipmasq_backend backend_other_than(enum ipmasq_backend backend)
+{
+	return backend == NFT ? LEGACY : NFT;
+}
+
 /* Where nothing speaks for either: the backend of the other family, else the system's default. */
 static int use_default(struct work *w)
 {
@@ -36,126 +41,173 @@ static int use_default(struct work *w)
 	return r;
 }
 
-/* Where the kernel has no legacy nat table. */
-static int choose_without_legacy(struct work *w)
+static enum ipmasq_backend larger(size_t nft, size_t legacy)
 {
-	bool hints = false;
-	int r;
+	return nft == legacy ? IPMASQ_BACKEND_AUTO : nft > legacy ? NFT : LEGACY;
+}
 
-	backend_use(w, NFT);
-	r = look(w);
-	if (r == -ENOMEM)
-		return r;
-	if (r == 0 && (w->obs.foreign_count > 0 || observation_has_ours(&w->obs)))
+/* Where only one of them is there, or only one was seen. False: both were seen, or none was. */
+static bool decide_by_sight(const struct backend_signs *nft, const struct backend_signs *legacy,
+			    enum ipmasq_backend *backend)
+{
+	bool nft_absent = nft->nat == SIGHT_ABSENT;
+	bool legacy_absent = legacy->nat == SIGHT_ABSENT;
+
+	*backend = larger(legacy_absent, nft_absent);
+	if (nft_absent || legacy_absent)
+		return true;
+	/* Rules that packets reach can be kept right, whatever the other one holds. */
+	*backend = larger(nft->nat == SIGHT_CLEAR && nft->ours == OURS_REACHED,
+			  legacy->nat == SIGHT_CLEAR && legacy->ours == OURS_REACHED);
+	return *backend != IPMASQ_BACKEND_AUTO;
+}
+
+int backend_decide(const struct backend_signs *nft, const struct backend_signs *legacy,
+		   enum ipmasq_backend *backend)
+{
+	if (decide_by_sight(nft, legacy, backend))
 		return 0;
-	if (r == 0)
-		r = observe_hints(&w->iptables, &hints, &w->failure);
-	if (r == -ENOMEM || hints)
-		return r;
-	r = use_default(w);
-	if (r == 0 && w->iptables.backend != NFT)
-		work_forget(w);
-	return r;
+	if (nft->nat == SIGHT_UNKNOWN || legacy->nat == SIGHT_UNKNOWN)
+		return -EAGAIN;
+	*backend = larger(nft->ours, legacy->ours);
+	if (*backend != IPMASQ_BACKEND_AUTO)
+		return 0;
+	if (nft->hints == ANSWER_UNKNOWN || legacy->hints == ANSWER_UNKNOWN)
+		return -EAGAIN;
+	*backend = larger(nft->hints == ANSWER_YES, legacy->hints == ANSWER_YES);
+	if (*backend == IPMASQ_BACKEND_AUTO)
+		*backend = larger(nft->rules, legacy->rules);
+	return 0;
 }
 
-enum ipmasq_backend backend_decide(const struct backend_signs *nft,
-				   const struct backend_signs *legacy)
+static enum backend_ours ours_in(const struct observation *obs)
 {
-	if (nft->hints != legacy->hints)
-		return nft->hints ? NFT : LEGACY;
-	if (nft->readable != legacy->readable)
-		return nft->readable ? NFT : LEGACY;
-	if (nft->rules != legacy->rules)
-		return nft->rules > legacy->rules ? NFT : LEGACY;
-	if (nft->ours != legacy->ours)
-		return nft->ours ? NFT : LEGACY;
-	return IPMASQ_BACKEND_AUTO;
+	for (size_t i = 0; i < obs->referrer_count; i++)
+		if (obs->referrers[i].in_postrouting)
+			return OURS_REACHED;
+	return observation_has_ours(obs) ? OURS_IDLE : OURS_NONE;
 }
 
-/* A backend that may be chosen, when both may have rules. */
-struct candidate {
-	struct observation obs;
-	struct backend_signs signs;
-};
+/* Without programs a table cannot be changed, but what it holds may still be seen. */
+static int examine_without_programs(struct work *w, const struct iptables *t,
+				    struct candidate *candidate)
+{
+	unsigned int doubts;
+	int r = READER_UNSURE;
 
-static int examine_candidate(struct work *w, enum ipmasq_backend backend,
-			     struct candidate *candidate)
+	candidate->signs.nat = SIGHT_ABSENT;
+	if (w->node->direct)
+		r = direct_observe(t, w->root, &candidate->obs, &doubts, &candidate->failure);
+	return r == READER_UNSURE ? 0 : r;
+}
+
+static int examine(struct work *w, enum ipmasq_backend backend, struct candidate *candidate)
 {
 	struct backend_signs *signs = &candidate->signs;
 	struct iptables t = iptables_of(w, backend);
-	struct failure failure;
-	bool mangle = true;
-	int r = look_at(w, &t, &candidate->obs, &failure);
+	bool have = programs_have(w->programs, backend);
+	bool listed = true;
+	int r = 0;
 
-	if (r == 0 && backend == LEGACY)
-		r = direct_legacy_listed(w->node, w->family, "mangle", &mangle, &failure);
-	if (r == 0 && mangle)
-		r = observe_hints(&t, &signs->hints, &failure);
+	signs->nat = SIGHT_CLEAR;
+	if (backend == LEGACY)
+		r = direct_legacy_listed(w->node, w->family, "nat", &listed, &candidate->failure);
+	if (r == 0 && !have)
+		signs->nat = SIGHT_ABSENT;
+	if (r == 0 && listed)
+		r = have ? look_at(w, &t, &candidate->obs, &candidate->failure)
+			 : examine_without_programs(w, &t, candidate);
+	if (r == 0 && candidate->obs.rules) {
+		signs->rules = candidate->obs.foreign_count;
+		signs->ours = ours_in(&candidate->obs);
+	}
+	if (r == 0)
+		return 0;
+	observation_release(&candidate->obs);
 	if (r == -ENOMEM)
 		return work_no_memory(w);
-	/* Where this one failed, that matters only if it is chosen, and then shows again. */
-	signs->readable = r == 0;
-	if (signs->readable) {
-		signs->rules = candidate->obs.foreign_count;
-		signs->ours = observation_has_ours(&candidate->obs);
-	}
+	/* Not an error yet: it may not matter. */
+	signs->nat = candidate->failure.class == COMPLAINT_NO_TABLE ? SIGHT_ABSENT : SIGHT_UNKNOWN;
 	return 0;
 }
 
-static void report_other(struct work *w, const struct candidate *other, enum ipmasq_backend backend)
+static int fail_not_known(struct work *w, const struct failure *why)
 {
-	if (other->signs.ours)
-		WORK_SAY(w, IPMASQ_LINE_NOTE,
-			 "chain %s or a jump to it is in the %s nat table too, while the node's "
-			 "rules are in %s: remove it there",
-			 w->root, ipmasq_backend_name(backend),
-			 ipmasq_backend_name(w->iptables.backend));
+	struct failure failure = *why;
+
+	return failure_set(&w->failure, failure.error, failure.code,
+			   "which backend holds the node's rules is not known: %s", failure.text);
 }
 
-static int decide_between(struct work *w, struct candidate *nft, struct candidate *legacy)
+static int examine_hints(struct work *w, enum ipmasq_backend backend, struct candidate *candidate)
 {
-	enum ipmasq_backend backend = backend_decide(&nft->signs, &legacy->signs);
-	struct candidate *chosen;
-	bool is_nft;
+	struct iptables t = iptables_of(w, backend);
+	bool found;
+	int r = hint_look(&t, &found, &w->failure);
 
-	if (backend == IPMASQ_BACKEND_AUTO) {
-		int r = use_default(w);
+	if (r == 0)
+		candidate->signs.hints = found ? ANSWER_YES : ANSWER_NO;
+	return r == 0 || r == -ENOMEM ? r : fail_not_known(w, &w->failure);
+}
 
-		if (r < 0)
-			return r;
-	} else {
-		backend_use(w, backend);
-	}
-	is_nft = w->iptables.backend == NFT;
-	chosen = is_nft ? nft : legacy;
-	report_other(w, is_nft ? legacy : nft, is_nft ? LEGACY : NFT);
-	if (chosen->signs.readable) {
-		w->obs = chosen->obs;
-		w->observed = true;
-		chosen->obs = (struct observation){ 0 };
-	}
+/* Hints are looked for only where they matter. */
+static int decide(struct work *w, struct candidate *found, enum ipmasq_backend *backend)
+{
+	struct candidate *nft = &found[NFT];
+	struct candidate *legacy = &found[LEGACY];
+	int r = backend_decide(&nft->signs, &legacy->signs, backend);
+
+	if (r == 0)
+		return 0;
+	if (nft->signs.nat == SIGHT_UNKNOWN)
+		return fail_not_known(w, &nft->failure);
+	if (legacy->signs.nat == SIGHT_UNKNOWN)
+		return fail_not_known(w, &legacy->failure);
+	r = examine_hints(w, NFT, nft);
+	if (r == 0)
+		r = examine_hints(w, LEGACY, legacy);
+	return r < 0 ? r : backend_decide(&nft->signs, &legacy->signs, backend);
+}
+
+/* What the kernel does not list it may still be able to have, which only the attempt shows. */
+static int use_default_that_is_there(struct work *w, struct candidate *found)
+{
+	struct candidate *legacy = &found[LEGACY];
+	int r = use_default(w);
+
+	if (r < 0 || w->iptables.backend != LEGACY || legacy->obs.rules)
+		return r;
+	r = look(w);
+	if (r == 0 || w->failure.class != COMPLAINT_NO_TABLE)
+		return r;
+	legacy->signs.nat = SIGHT_ABSENT;
+	backend_use(w, NFT);
 	return 0;
 }
 
-static int choose_between(struct work *w)
+/* Both are examined, and the better one is used. */
+static int choose_between(struct work *w, struct candidate *found)
 {
-	struct candidate nft = { .signs.readable = false };
-	struct candidate legacy = { .signs.readable = false };
-	int r = examine_candidate(w, NFT, &nft);
+	enum ipmasq_backend backend;
+	int r = examine(w, NFT, &found[NFT]);
 
 	if (r == 0)
-		r = examine_candidate(w, LEGACY, &legacy);
+		r = examine(w, LEGACY, &found[LEGACY]);
 	if (r == 0)
-		r = decide_between(w, &nft, &legacy);
-	observation_release(&nft.obs);
-	observation_release(&legacy.obs);
-	return r;
+		r = decide(w, found, &backend);
+	if (r < 0)
+		return r;
+	if (backend == IPMASQ_BACKEND_AUTO)
+		return use_default_that_is_there(w, found);
+	backend_use(w, backend);
+	return 0;
 }
 
-static int choose_forced(struct work *w, enum ipmasq_backend backend)
+static int choose_asked(struct work *w, struct candidate *found, enum ipmasq_backend backend)
 {
 	const char *stem = w->family == IPMASQ_IPV6 ? "ip6tables" : "iptables";
 	const char *variant = ipmasq_backend_name(backend);
+	enum ipmasq_backend other = backend_other_than(backend);
 
 	if (!programs_have(w->programs, backend))
 		return failure_set(
@@ -164,24 +216,32 @@ static int choose_forced(struct work *w, enum ipmasq_backend backend)
 			"backend was asked for",
 			stem, variant, stem, variant, w->node->search_path, variant);
 	backend_use(w, backend);
-	return 0;
+	return examine(w, other, &found[other]);
 }
 
 int backend_choose(struct work *w)
 {
-	bool listed;
-	int r;
+	struct candidate found[BACKENDS] = { { .failure.error = 0 } };
+	enum ipmasq_backend asked = w->node->backend;
+	struct candidate *chosen;
+	struct candidate *other;
+	int r = asked == IPMASQ_BACKEND_AUTO ? choose_between(w, found)
+					     : choose_asked(w, found, asked);
 
-	if (w->node->backend != IPMASQ_BACKEND_AUTO)
-		return choose_forced(w, w->node->backend);
-	if (!programs_have(w->programs, NFT) || !programs_have(w->programs, LEGACY)) {
-		backend_use(w, programs_have(w->programs, NFT) ? NFT : LEGACY);
-		return 0;
+	chosen = &found[w->iptables.backend];
+	if (r == 0 && chosen->obs.rules) {
+		w->obs = chosen->obs;
+		w->observed = true;
+		chosen->obs = (struct observation){ 0 };
 	}
-	r = direct_legacy_listed(w->node, w->family, "nat", &listed, &w->failure);
-	if (r < 0)
-		return r;
-	return listed ? choose_between(w) : choose_without_legacy(w);
+	if (r == 0) {
+		other = &found[backend_other_than(w->iptables.backend)];
+		w->other = *other;
+		other->obs = (struct observation){ 0 };
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(found); i++)
+		observation_release(&found[i].obs);
+	return r;
 }
 
 int backend_has_ours(struct work *w, enum ipmasq_backend backend, bool *ours)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds out which of the two backends holds the node's rules. */
+/* Decides which of the two backends holds our rules. */
 #ifndef LIBIPMASQ_BACKEND_H
 #define LIBIPMASQ_BACKEND_H
 
@@ -8,24 +8,23 @@
 /* Makes it the backend of the family. */
 void backend_use(struct work *w, enum ipmasq_backend backend);
 
-/* Chooses the backend; where it has to observe for that, the observation is kept. */
+/* Of two there are. */
+enum ipmasq_backend backend_other_than(enum ipmasq_backend backend);
+
+/*
+ * Chooses the backend, and looks at the other one too; what was observed of both is kept. An error
+ * where a fact that matters is not known: then nothing is to be written.
+ */
 int backend_choose(struct work *w);
 
-/* What was seen of a backend. */
-struct backend_signs {
-	/* Its nat table could be read. */
-	bool readable;
-	/* The kubelet keeps its hint chains there. */
-	bool hints;
-	/* Rules of others in its nat table. */
-	size_t rules;
-	/* Something of ours is in its nat table. */
-	bool ours;
-};
-
-/* The backend that the signs speak for; AUTO: they speak for neither. */
-enum ipmasq_backend backend_decide(const struct backend_signs *nft,
-				   const struct backend_signs *legacy);
+/*
+ * The backend that what was seen of both speaks for; AUTO: nothing speaks for either. In this
+ * order: what holds rules of ours, where those that packets reach count more; the kubelet's hint
+ * chains; the number of rules of others. -EAGAIN: a fact that matters is not known. A fact that is
+ * not known never moves our rules.
+ */
+int backend_decide(const struct backend_signs *nft, const struct backend_signs *legacy,
+		   enum ipmasq_backend *backend);
 
 /* Whether a backend holds anything of ours, by a look at it. One that is not in use does not. */
 int backend_has_ours(struct work *w, enum ipmasq_backend backend, bool *ours);

@@ -3,11 +3,13 @@
 #include "node/describe.h"
 #include "node/desired.h"
 #include "node/families.h"
+#include "node/takeover.h"
 #include "node/transaction.h"
 
 static int check_family(struct work *w)
 {
 	bool in_line;
+	bool left;
 	bool go;
 	int r = desired_begin(w, &go);
 
@@ -19,15 +21,22 @@ static int check_family(struct work *w)
 		work_set_state(w, IPMASQ_STATE_DRIFT);
 		return 0;
 	}
-	if (r < 0)
-		return work_fail(w, NULL);
+	if (r < 0) {
+		r = work_fail(w, NULL);
+		if (r == 0)
+			takeover_note(w);
+		return r;
+	}
 	in_line = w->plan.empty && !*w->obs.trouble;
 	if (*w->obs.trouble)
 		WORK_SAY(w, IPMASQ_LINE_CHAIN_DIFFERS, "%s", w->obs.trouble);
 	if (!w->plan.empty)
 		describe_drift(w);
 	describe_others(w);
-	work_set_state(w, in_line ? IPMASQ_STATE_IN_LINE : IPMASQ_STATE_DRIFT);
+	r = takeover_check(w, &left);
+	if (r < 0)
+		return r;
+	work_set_state(w, in_line && !left ? IPMASQ_STATE_IN_LINE : IPMASQ_STATE_DRIFT);
 	return 0;
 }
 

@@ -58,11 +58,11 @@ _Noreturn static void copy_file(const char *path)
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		_exit(1);
+		_exit(errno == ENOENT || errno == EACCES ? CHILD_NO_FILE : 2);
 	while ((n = read(fd, block, sizeof(block))) > 0)
 		if (write_all(STDOUT_FILENO, block, (size_t)n) < 0)
-			_exit(1);
-	_exit(n < 0);
+			_exit(2);
+	_exit(n < 0 ? 2 : 0);
 }
 
 _Noreturn void child_main(const struct child_task *task, const struct child_fds *fds,

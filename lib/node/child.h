@@ -18,6 +18,9 @@ struct child_task {
 	int netns;
 };
 
+/* The exit status where the file to copy does not exist or may not be opened. */
+#define CHILD_NO_FILE 1
+
 enum child_stage { CHILD_NETNS, CHILD_STREAMS, CHILD_EXEC };
 
 /* What the child writes to `failure` of its descriptors when the program never began. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "node/kernel/hints.h"
 #include "node/kernel/legacy.h"
 #include "node/kernel/nft.h"
 #include "node/kernel/send.h"
@@ -53,6 +54,26 @@ int direct_observe(const struct iptables *t, const char *root, struct observatio
 	return r == -ECANCELED ? r : READER_UNSURE;
 }
 
+static int keep_answer(void *context, const char *data, size_t len)
+{
+	if (len > 0)
+		*(char *)context = data[len - 1];
+	return 0;
+}
+
+int direct_hints(const struct iptables *t, bool *found, struct failure *failure)
+{
+	bool nft = t->backend == IPMASQ_BACKEND_NFT;
+	char answer = '\0';
+	int r = direct_ask(t, nft ? send_nft_hints : send_legacy_hints, keep_answer, &answer,
+			   failure);
+
+	if (r < 0)
+		return r == -ENOMEM || r == -ECANCELED ? r : READER_UNSURE;
+	*found = answer == HINT_FOUND;
+	return answer == HINT_FOUND || answer == HINT_NONE ? 0 : READER_UNSURE;
+}
+
 int direct_legacy_listed(const struct ipmasq_node *node, enum ipmasq_family family,
 			 const char *table, bool *listed, struct failure *failure)
 {
@@ -63,7 +84,11 @@ int direct_legacy_listed(const struct ipmasq_node *node, enum ipmasq_family fami
 	int r = launch_for_text(node, &run, &end, text, sizeof(text), failure);
 
 	*listed = false;
-	/* Where the file does not exist or cannot be read, its kernel half is not for us either. */
+	/* Where the file does not exist or may not be read, its kernel half is not for us either.
+	 */
+	if (r == 0 && end.status != 0 && end.status != CHILD_NO_FILE)
+		return failure_set(failure, -EIO, "cannot-run",
+				   "%s, the list of legacy tables, was not read", run.task.file);
 	for (const char *p = text; r == 0 && *p; p += strcspn(p, "\n"), p += *p == '\n')
 		if (strcspn(p, "\n") == strlen(table) && strncmp(p, table, strlen(table)) == 0)
 			*listed = true;

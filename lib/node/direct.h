@@ -23,6 +23,10 @@ int direct_ask(const struct iptables *iptables, int (*send)(int family),
 int direct_observe(const struct iptables *iptables, const char *root, struct observation *obs,
 		   unsigned int *doubts, struct failure *failure);
 
+/* Whether the kubelet keeps its hint chains in this backend. Of legacy, ask only where the kernel
+ * lists table mangle. 0; READER_UNSURE; -ECANCELED; -ENOMEM. */
+int direct_hints(const struct iptables *iptables, bool *found, struct failure *failure);
+
 /* Whether the kernel lists a legacy table. Asked before the legacy programs are run, because these
  * load its modules, and then both backends are in force. 0 or a negative errno. */
 int direct_legacy_listed(const struct ipmasq_node *node, enum ipmasq_family family,

@@ -21,6 +21,13 @@ static bool denies_lock_file(const struct complaint *complaint)
 	       strstr(complaint->sentence, "Permission denied");
 }
 
+/* iptables-legacy-restore does not say why it has no socket. */
+static bool denies_socket(const struct iptables *t, const struct complaint *complaint)
+{
+	return strstr(complaint->sentence, "unable to initialize table") &&
+	       powers_missing(t->backend);
+}
+
 static void fail_not_permitted(const struct iptables *t, const char *name,
 			       const struct complaint *complaint, struct failure *failure)
 {
@@ -50,7 +57,8 @@ static int judge_failure(const struct iptables *t, const char *path, const struc
 			    "%s waited %u seconds for the xtables lock, %s, which another "
 			    "program holds",
 			    name, launch_lock_wait(t->node), lock_file_path(t->node));
-	else if (complaint.class == COMPLAINT_NOT_PERMITTED || denies_lock_file(&complaint))
+	else if (complaint.class == COMPLAINT_NOT_PERMITTED || denies_lock_file(&complaint) ||
+		 denies_socket(t, &complaint))
 		fail_not_permitted(t, name, &complaint, failure);
 	else
 		failure_set(failure, -EPROTO, "refused", "%s failed: %s%s", name, sentence,

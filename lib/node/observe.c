@@ -290,21 +290,3 @@ int observe(const struct iptables *t, const char *root, struct observation *obs,
 	return observe_output(t->family, root, program_name(t->programs->save), save_nat, t, obs,
 			      failure);
 }
-
-static int look_for_hint(void *context, const char *text, size_t len, bool cut)
-{
-	static const char *const hints[] = { ":KUBE-IPTABLES-HINT ", ":KUBE-KUBELET-CANARY " };
-
-	(void)len;
-	(void)cut;
-	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
-		if (strncmp(text, hints[i], strlen(hints[i])) == 0)
-			*(bool *)context = true;
-	return 0;
-}
-
-int observe_hints(const struct iptables *t, bool *found, struct failure *failure)
-{
-	*found = false;
-	return iptables_save(t, "mangle", look_for_hint, found, failure);
-}

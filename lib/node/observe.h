@@ -24,7 +24,4 @@ int observe_output(enum ipmasq_family family, const char *root, const char *prog
 		   save_function save, const void *context, struct observation *obs,
 		   struct failure *failure);
 
-/* Whether the kubelet keeps its hint chains in this backend's mangle table. */
-int observe_hints(const struct iptables *iptables, bool *found, struct failure *failure);
-
 #endif

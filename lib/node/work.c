@@ -24,6 +24,7 @@ void work_forget(struct work *w)
 void work_release(struct work *w)
 {
 	work_forget(w);
+	observation_release(&w->other.obs);
 	ipmasq_ruleset_free(w->desired);
 	ipmasq_ruleset_free(w->before);
 }

@@ -42,6 +42,41 @@ struct plan {
 
 void plan_release(struct plan *plan);
 
+/* What is known of a table. */
+enum sight {
+	/* It was not read, or could not be: it may hold anything. */
+	SIGHT_UNKNOWN,
+	SIGHT_CLEAR,
+	/* There are no programs for it, or the kernel has no such table. */
+	SIGHT_ABSENT,
+};
+
+enum backend_ours {
+	OURS_NONE,
+	/* No rule of POSTROUTING leads to it. */
+	OURS_IDLE,
+	OURS_REACHED,
+};
+
+/* What was seen of a backend. */
+struct backend_signs {
+	/* Of its nat table; only where that is clear, the next two are known. */
+	enum sight nat;
+	enum backend_ours ours;
+	/* Rules of others. */
+	size_t rules;
+	/* Whether the kubelet keeps its hint chains there. */
+	enum answer hints;
+};
+
+struct candidate {
+	struct backend_signs signs;
+	/* Empty where nothing was read. */
+	struct observation obs;
+	/* Why the nat table is not known. */
+	struct failure failure;
+};
+
 /* How the root was reached before the first write. */
 enum jump { JUMP_NONE, JUMP_OURS, JUMP_OTHER };
 
@@ -57,6 +92,8 @@ struct work {
 	struct ipmasq_report *report;
 	struct ipmasq_diags *diags;
 	struct iptables iptables;
+	/* The backend that is not in use. */
+	struct candidate other;
 	struct ipmasq_ruleset *desired;
 	/* What `desired` was made with. */
 	unsigned int flags;

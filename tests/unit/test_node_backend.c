@@ -36,58 +36,146 @@ static void test_ipv6_off(void)
 	}
 }
 
-/* Observations of both backends, and the backend that follows from them. */
-static const struct {
-	const char *what;
-	struct backend_signs nft;
-	struct backend_signs legacy;
-	enum ipmasq_backend backend;
-} signs[] = {
-	{ "nothing", { true, false, 0, false }, { true, false, 0, false }, IPMASQ_BACKEND_AUTO },
-	{ "nothing can be read",
-	  { false, false, 0, false },
-	  { false, false, 0, false },
-	  IPMASQ_BACKEND_AUTO },
-	{ "the same in both",
-	  { true, true, 7, true },
-	  { true, true, 7, true },
-	  IPMASQ_BACKEND_AUTO },
-	{ "hints decide first",
-	  { false, true, 0, false },
-	  { true, false, 9, true },
-	  IPMASQ_BACKEND_NFT },
-	{ "hints in the legacy table",
-	  { true, false, 9, true },
-	  { true, true, 0, false },
-	  IPMASQ_BACKEND_LEGACY },
-	{ "only nft can be read",
-	  { true, false, 0, false },
-	  { false, false, 0, false },
-	  IPMASQ_BACKEND_NFT },
-	{ "only legacy can be read",
-	  { false, false, 0, false },
-	  { true, false, 0, false },
-	  IPMASQ_BACKEND_LEGACY },
-	{ "more rules of others in nft",
-	  { true, true, 2, false },
-	  { true, true, 1, true },
-	  IPMASQ_BACKEND_NFT },
-	{ "more rules of others in legacy",
-	  { true, false, 1, true },
-	  { true, false, 2, false },
-	  IPMASQ_BACKEND_LEGACY },
-	{ "ours in nft", { true, false, 3, true }, { true, false, 3, false }, IPMASQ_BACKEND_NFT },
-	{ "ours in legacy",
-	  { true, false, 3, false },
-	  { true, false, 3, true },
-	  IPMASQ_BACKEND_LEGACY },
+enum outcome { TO_NFT, TO_LEGACY, TO_DEFAULT, NOT_KNOWN };
+
+enum { NONE = OURS_NONE, IDLE = OURS_IDLE, REACHED = OURS_REACHED };
+enum { UNKNOWN = SIGHT_UNKNOWN, CLEAR = SIGHT_CLEAR, ABSENT = SIGHT_ABSENT };
+enum { HINT = ANSWER_YES, NO_HINT = ANSWER_NO, UNREAD = ANSWER_UNKNOWN };
+
+#define ANY (-1)
+
+/* What a row says of one backend; ANY: it does not matter. */
+struct wanted_signs {
+	int nat;
+	int ours;
+	int hints;
 };
 
-static void test_signs(void)
+/* The backend that follows from what was seen of both. The first row that fits counts. */
+static const struct {
+	const char *what;
+	struct wanted_signs nft;
+	struct wanted_signs legacy;
+	/* How the number of rules of others in nft compares with that in legacy. */
+	int rules;
+	enum outcome outcome;
+} choices[] = {
+	{ "none is there", { ABSENT, ANY, ANY }, { ABSENT, ANY, ANY }, ANY, TO_DEFAULT },
+	{ "only legacy is there", { ABSENT, ANY, ANY }, { ANY, ANY, ANY }, ANY, TO_LEGACY },
+	{ "only nft is there", { ANY, ANY, ANY }, { ABSENT, ANY, ANY }, ANY, TO_NFT },
+	{ "ours work in nft", { CLEAR, REACHED, ANY }, { UNKNOWN, ANY, ANY }, ANY, TO_NFT },
+	{ "ours work in legacy", { UNKNOWN, ANY, ANY }, { CLEAR, REACHED, ANY }, ANY, TO_LEGACY },
+	{ "nft cannot be read", { UNKNOWN, ANY, ANY }, { ANY, ANY, ANY }, ANY, NOT_KNOWN },
+	{ "legacy cannot be read", { ANY, ANY, ANY }, { UNKNOWN, ANY, ANY }, ANY, NOT_KNOWN },
+	{ "a jump in nft, a chain in legacy",
+	  { CLEAR, REACHED, ANY },
+	  { CLEAR, IDLE, ANY },
+	  ANY,
+	  TO_NFT },
+	{ "ours in nft", { CLEAR, REACHED, ANY }, { CLEAR, NONE, ANY }, ANY, TO_NFT },
+	{ "a chain in nft", { CLEAR, IDLE, ANY }, { CLEAR, NONE, ANY }, ANY, TO_NFT },
+	{ "a jump in legacy, a chain in nft",
+	  { CLEAR, IDLE, ANY },
+	  { CLEAR, REACHED, ANY },
+	  ANY,
+	  TO_LEGACY },
+	{ "ours in legacy", { CLEAR, NONE, ANY }, { CLEAR, REACHED, ANY }, ANY, TO_LEGACY },
+	{ "a chain in legacy", { CLEAR, NONE, ANY }, { CLEAR, IDLE, ANY }, ANY, TO_LEGACY },
+	/* From here on, ours are in none or as much in both. */
+	{ "hints of nft are not known",
+	  { CLEAR, ANY, UNREAD },
+	  { CLEAR, ANY, ANY },
+	  ANY,
+	  NOT_KNOWN },
+	{ "hints of legacy are not known",
+	  { CLEAR, ANY, ANY },
+	  { CLEAR, ANY, UNREAD },
+	  ANY,
+	  NOT_KNOWN },
+	{ "hints in nft", { CLEAR, ANY, HINT }, { CLEAR, ANY, NO_HINT }, ANY, TO_NFT },
+	{ "hints in legacy", { CLEAR, ANY, NO_HINT }, { CLEAR, ANY, HINT }, ANY, TO_LEGACY },
+	/* Hints in none or in both. */
+	{ "more rules in nft", { CLEAR, ANY, ANY }, { CLEAR, ANY, ANY }, '>', TO_NFT },
+	{ "more rules in legacy", { CLEAR, ANY, ANY }, { CLEAR, ANY, ANY }, '<', TO_LEGACY },
+	{ "nothing speaks for either", { CLEAR, ANY, ANY }, { CLEAR, ANY, ANY }, '=', TO_DEFAULT },
+};
+
+static bool fits(const struct wanted_signs *wanted, const struct backend_signs *signs)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		CHECK(backend_decide(&signs[i].nft, &signs[i].legacy) == signs[i].backend,
-		      signs[i].what);
+	return (wanted->nat == ANY || wanted->nat == (int)signs->nat) &&
+	       (wanted->ours == ANY || wanted->ours == (int)signs->ours) &&
+	       (wanted->hints == ANY || wanted->hints == (int)signs->hints);
+}
+
+static bool rules_fit(int wanted, size_t nft, size_t legacy)
+{
+	return wanted == ANY || wanted == (nft > legacy ? '>' : nft < legacy ? '<' : '=');
+}
+
+static enum outcome outcome_of(const struct backend_signs *nft, const struct backend_signs *legacy)
+{
+	enum ipmasq_backend backend;
+
+	if (backend_decide(nft, legacy, &backend) == -EAGAIN)
+		return NOT_KNOWN;
+	return backend == IPMASQ_BACKEND_NFT	  ? TO_NFT
+	       : backend == IPMASQ_BACKEND_LEGACY ? TO_LEGACY
+						  : TO_DEFAULT;
+}
+
+/* All that can be seen of one backend. */
+#define SIGNS 81
+
+static struct backend_signs signs_number(unsigned int number)
+{
+	return (struct backend_signs){ .nat = number % 3,
+				       .ours = number / 3 % 3,
+				       .hints = number / 9 % 3,
+				       .rules = number / 27 };
+}
+
+static void test_choices(void)
+{
+	bool used[ARRAY_SIZE(choices)] = { false };
+
+	for (unsigned int i = 0; i < SIGNS * SIGNS; i++) {
+		struct backend_signs nft = signs_number(i % SIGNS);
+		struct backend_signs legacy = signs_number(i / SIGNS);
+		size_t row = 0;
+
+		while (row < ARRAY_SIZE(choices) &&
+		       !(fits(&choices[row].nft, &nft) && fits(&choices[row].legacy, &legacy) &&
+			 rules_fit(choices[row].rules, nft.rules, legacy.rules)))
+			row++;
+		CHECK(row < ARRAY_SIZE(choices), "each case is in the table");
+		CHECK(outcome_of(&nft, &legacy) == choices[row].outcome, choices[row].what);
+		used[row] = true;
+	}
+	for (size_t row = 0; row < ARRAY_SIZE(choices); row++)
+		CHECK(used[row], choices[row].what);
+}
+
+/* With one fact less, the same follows, or nothing does, or what works stays. */
+static void test_unknown_never_moves(void)
+{
+	for (unsigned int i = 0; i < SIGNS * SIGNS; i++) {
+		struct backend_signs nft = signs_number(i % SIGNS);
+		struct backend_signs legacy = signs_number(i / SIGNS);
+		struct backend_signs unseen = nft;
+		struct backend_signs unread = nft;
+		enum outcome all = outcome_of(&nft, &legacy);
+		enum outcome less;
+
+		if (nft.nat != SIGHT_CLEAR || legacy.nat != SIGHT_CLEAR)
+			continue;
+		unseen.nat = SIGHT_UNKNOWN;
+		less = outcome_of(&unseen, &legacy);
+		CHECK(less == NOT_KNOWN || (less == TO_LEGACY && legacy.ours == OURS_REACHED),
+		      "nat cannot be read");
+		unread.hints = ANSWER_UNKNOWN;
+		less = outcome_of(&unread, &legacy);
+		CHECK(less == NOT_KNOWN || less == all, "mangle cannot be read");
+	}
 }
 
 /* Commands that prepare a node, and the backend that auto must take. */
@@ -114,6 +202,18 @@ static const struct {
 	{ "iptables-legacy -t nat -L >$D/null", IPMASQ_BACKEND_NFT, "nft" },
 	{ "iptables-legacy -t nat -L >$D/null; iptables-nft -t nat -N IP-MASQ-AGENT",
 	  IPMASQ_BACKEND_NFT, "legacy" },
+	{ "iptables-legacy -t mangle -N KUBE-IPTABLES-HINT", IPMASQ_BACKEND_LEGACY, "nft" },
+	{ "iptables-legacy -t mangle -N KUBE-KUBELET-CANARY; "
+	  "iptables-nft -t nat -A OUTPUT -j RETURN",
+	  IPMASQ_BACKEND_LEGACY, "nft" },
+	{ "iptables-nft -t nat -N IP-MASQ-AGENT; iptables-nft -t nat -A POSTROUTING -j "
+	  "IP-MASQ-AGENT; iptables-legacy -t mangle -N KUBE-IPTABLES-HINT; iptables-legacy -t nat "
+	  "-A OUTPUT -j RETURN; iptables-legacy -t nat -A OUTPUT -j RETURN",
+	  IPMASQ_BACKEND_NFT, "legacy" },
+	{ "iptables-legacy -t nat -N IP-MASQ-AGENT; iptables-legacy -t nat -A POSTROUTING -j "
+	  "IP-MASQ-AGENT; iptables-nft -t mangle -N KUBE-IPTABLES-HINT; iptables-nft -t nat "
+	  "-A OUTPUT -j RETURN; iptables-nft -t nat -N IP-MASQ-AGENT",
+	  IPMASQ_BACKEND_LEGACY, "nft" },
 };
 
 static void test_backend_is_found(void)
@@ -147,26 +247,60 @@ static void test_backend_is_found(void)
 	}
 }
 
+/* Rules in both backends are drift, until one apply has removed those that are not in use. */
 static void test_both_backends(void)
 {
-	struct fixture f;
+	static const struct {
+		enum ipmasq_backend asked;
+		const char *commands;
+		enum ipmasq_backend used;
+	} rows[] = {
+		{ IPMASQ_BACKEND_NFT, "true", IPMASQ_BACKEND_NFT },
+		{ IPMASQ_BACKEND_LEGACY, "true", IPMASQ_BACKEND_LEGACY },
+		{ IPMASQ_BACKEND_AUTO,
+		  "iptables-nft -t nat -A OUTPUT -j RETURN; "
+		  "ip6tables-nft -t nat -A OUTPUT -j RETURN",
+		  IPMASQ_BACKEND_NFT },
+		{ IPMASQ_BACKEND_AUTO,
+		  "iptables-legacy -t mangle -N KUBE-IPTABLES-HINT; "
+		  "ip6tables-legacy -t mangle -N KUBE-IPTABLES-HINT",
+		  IPMASQ_BACKEND_LEGACY },
+	};
 
-	fixture_begin(&f, "");
-	fixture_real(&f, "nft");
-	fixture_real(&f, "legacy");
-	CHECK(ipmasq_node_set_backend(f.node, IPMASQ_BACKEND_LEGACY) == 0, "legacy");
-	fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED, "legacy");
-	CHECK(ipmasq_node_set_backend(f.node, IPMASQ_BACKEND_NFT) == 0, "nft");
-	fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED, "nft");
-	CHECK(ipmasq_node_set_backend(f.node, IPMASQ_BACKEND_AUTO) == 0, "auto");
-	fixture_do(&f, "", "iptables-nft -t nat -A OUTPUT -j RETURN");
-	fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_IN_LINE, IPMASQ_STATE_IN_LINE, "auto");
-	CHECK(fixture_reported(&f, IPMASQ_IPV4, "is in the legacy nat table too"),
-	      fixture_said(&f));
-	fixture_expect(&f, fixture_remove(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED, "both");
-	EACH_VARIANT(v)
-		CHECK(!strstr(fixture_do(&f, *v, SAVE), "MASQ"), *v);
-	fixture_end(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *used = ipmasq_backend_name(rows[i].used);
+		const char *other = rows[i].used == IPMASQ_BACKEND_NFT ? "legacy" : "nft";
+		static char before[FIXTURE_TEXT];
+		struct fixture f;
+		char text[64];
+
+		fixture_begin(&f, "");
+		fixture_real(&f, "nft");
+		fixture_real(&f, "legacy");
+		CHECK(ipmasq_node_set_backend(f.node, IPMASQ_BACKEND_LEGACY) == 0, "legacy");
+		fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED,
+			       "legacy");
+		fixture_do(&f, "",
+			   "for p in iptables ip6tables; do $p-legacy-save -t nat | "
+			   "$p-nft-restore; done");
+		fixture_do(&f, "", rows[i].commands);
+		CHECK(ipmasq_node_set_backend(f.node, rows[i].asked) == 0, "asked");
+		snprintf(before, sizeof(before), "%s", fixture_do(&f, used, SAVE));
+		fixture_expect(&f, fixture_check(&f), IPMASQ_STATE_DRIFT, IPMASQ_STATE_DRIFT,
+			       rows[i].commands);
+		snprintf(text, sizeof(text), "the %s one has rules of ours too", other);
+		CHECK(fixture_reported(&f, IPMASQ_IPV4, text), fixture_said(&f));
+		CHECK(fixture_reported(&f, IPMASQ_IPV6, text), fixture_said(&f));
+		fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED,
+			       rows[i].commands);
+		CHECK(fixture_result(&f, IPMASQ_IPV4).backend == rows[i].used, fixture_said(&f));
+		CHECK(fixture_result(&f, IPMASQ_IPV6).backend == rows[i].used, fixture_said(&f));
+		CHECK_STRING(fixture_do(&f, used, SAVE), before, "those in use stay as they are");
+		CHECK(!strstr(fixture_do(&f, other, SAVE), "MASQ"), other);
+		fixture_expect(&f, fixture_check(&f), IPMASQ_STATE_IN_LINE, IPMASQ_STATE_IN_LINE,
+			       rows[i].commands);
+		fixture_end(&f);
+	}
 }
 
 static void test_netns(void)
@@ -221,10 +355,11 @@ static void test_netns(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "the choice between the backends", test_signs },
+	{ "the choice between the backends", test_choices },
+	{ "what is not known moves nothing", test_unknown_never_moves },
 	{ "with IPv6 off, its rules stay and are reported", test_ipv6_off },
 	{ "auto finds the backend in use", test_backend_is_found },
-	{ "rules in both backends are reported and removed", test_both_backends },
+	{ "rules in both backends are drift, and end in one", test_both_backends },
 	{ "only the programs enter another namespace", test_netns },
 };
 

@@ -9,10 +9,6 @@
 
 #include "cli/hash.h"
 
-/* An automatic backend is chosen again once per this many looks, as that may read several tables.
- */
-#define LOOKS_PER_CHOICE 10
-
 /* The log shows so many notes per family and look. */
 #define NOTES_MAX 100
 
@@ -94,14 +90,17 @@ static enum status_repair repair_of(enum ipmasq_line_kind kind)
 static void say_lines(struct agent *agent, int f)
 {
 	const struct ipmasq_report *report = agent->apply->report;
-	struct log_about about = { .family = (int)families[f],
-				   .backend = result_of(agent, f).backend };
-	const char *backend = ipmasq_backend_name(about.backend);
+	struct log_about about = { .family = (int)families[f] };
+	enum ipmasq_backend in_use = result_of(agent, f).backend;
 	struct ipmasq_line line;
 	size_t notes = 0;
 
 	for (size_t i = 0; ipmasq_report_line(report, families[f], i, &line, sizeof(line)) == 0;
 	     i++) {
+		const char *backend;
+
+		about.backend = line.backend != IPMASQ_BACKEND_AUTO ? line.backend : in_use;
+		backend = ipmasq_backend_name(about.backend);
 		if (line.kind == IPMASQ_LINE_NOTE) {
 			if (++notes <= NOTES_MAX)
 				say_note(agent, f, line.text);
@@ -271,44 +270,6 @@ static bool carry_out(struct agent *agent, node_act act)
 	return true;
 }
 
-/* The backend of both families, or AUTO if they differ or are not known. */
-static enum ipmasq_backend common_backend(const struct agent *agent)
-{
-	enum ipmasq_backend backend = IPMASQ_BACKEND_AUTO;
-
-	for (int f = 0; f < 2; f++) {
-		enum ipmasq_backend one = result_of(agent, f).backend;
-
-		if (one == IPMASQ_BACKEND_AUTO)
-			continue;
-		if (backend != IPMASQ_BACKEND_AUTO && backend != one)
-			return IPMASQ_BACKEND_AUTO;
-		backend = one;
-	}
-	return backend;
-}
-
-static void choose_backend_again(struct agent *agent)
-{
-	ipmasq_node_set_backend(agent->apply->node, agent->apply->backend);
-	agent->looks_until_choice = 0;
-}
-
-/* Keeps the backend for the next looks, until it is time to choose again. */
-static void keep_backend(struct agent *agent)
-{
-	if (agent->looks_until_choice > 0) {
-		agent->looks_until_choice--;
-		if (agent->looks_until_choice == 0)
-			choose_backend_again(agent);
-		return;
-	}
-	if (agent->apply->backend != IPMASQ_BACKEND_AUTO)
-		return;
-	ipmasq_node_set_backend(agent->apply->node, common_backend(agent));
-	agent->looks_until_choice = LOOKS_PER_CHOICE - 1;
-}
-
 static void set_next_look(struct agent *agent, uint64_t started)
 {
 	uint64_t interval = agent_interval(agent);
@@ -377,14 +338,11 @@ void agent_look(struct agent *agent)
 		agent->publish_due = true;
 		return;
 	}
-	if (agent->pending)
-		choose_backend_again(agent);
 	if (go && !agent->pending) {
 		go = carry_out(agent, ipmasq_node_check);
 		if (go && any_state(agent, IPMASQ_STATE_DRIFT)) {
 			agent->pending = "drift";
 			agent->is_repair = true;
-			choose_backend_again(agent);
 		} else if (go && any_flows_pending(agent)) {
 			agent->pending = "old flows";
 			agent->is_repair = true;
@@ -394,12 +352,10 @@ void agent_look(struct agent *agent)
 		go = carry_out(agent, ipmasq_node_apply);
 	if (go && any_state(agent, IPMASQ_STATE_FAILED)) {
 		agent->failures++;
-		choose_backend_again(agent);
 	} else if (go) {
 		agent->failures = any_flows_pending(agent) ? agent->failures + 1 : 0;
 		agent->pending = NULL;
 		agent->is_repair = false;
-		keep_backend(agent);
 	}
 	set_next_look(agent, started);
 	agent->publish_due = true;

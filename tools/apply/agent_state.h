@@ -76,8 +76,6 @@ struct agent {
 	unsigned int drift[2];
 	/* When to look at the node again. */
 	uint64_t look_at;
-	/* How many looks remain until an automatic backend is chosen again. */
-	unsigned int looks_until_choice;
 	/* Consecutive failures. */
 	unsigned int failures;
 	/* A hash of the last failure of each family, and when the log mentioned it. */

@@ -2,19 +2,16 @@
 /* Asks the kernel for its nat table. Only async-signal-safe calls. */
 #include "node/kernel/send.h"
 
-#include <netinet/in.h>
-
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <linux/netfilter_ipv4/ip_tables.h>
-#include <linux/netfilter_ipv6/ip6_tables.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "node/kernel/entries.h"
 #include "node/kernel/netlink.h"
 #include "util/write_all.h"
 
@@ -159,29 +156,12 @@ int send_nft_table(int family)
 	return ask_nft(&c, NFT_MSG_GETGEN, 0, NULL, NULL) < 0 ? TROUBLE : DONE;
 }
 
-/* Except for entries, both families have the same numbers and structures. */
-_Static_assert(IPT_SO_GET_INFO == IP6T_SO_GET_INFO && IPT_SO_GET_ENTRIES == IP6T_SO_GET_ENTRIES &&
-		       sizeof(struct ipt_getinfo) == sizeof(struct ip6t_getinfo),
-	       "the families differ");
-
 int send_legacy_table(int family)
 {
-	int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
-	struct ipt_getinfo info = { .name = NAT_TABLE };
-	int fd = socket(family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
-	socklen_t len = sizeof(info);
 	struct ipt_get_entries *entries;
+	struct ipt_getinfo info;
 
-	if (fd < 0 || getsockopt(fd, level, IPT_SO_GET_INFO, &info, &len) < 0)
-		return TROUBLE;
-	len = (socklen_t)(sizeof(*entries) + info.size);
-	entries = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (entries == MAP_FAILED)
-		return TROUBLE;
-	memcpy(entries->name, NAT_TABLE, sizeof(NAT_TABLE));
-	entries->size = info.size;
-	/* EAGAIN: another process has just replaced the table. */
-	if (getsockopt(fd, level, IPT_SO_GET_ENTRIES, entries, &len) < 0)
+	if (!entries_get(family, NAT_TABLE, &info, &entries))
 		return TROUBLE;
 	/* The entries end where others may begin, so only the header needs padding. */
 	if (write_padded(&info, sizeof(info)) < 0 ||

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules of ours in the backend that is not in use. */
+#include "node/takeover.h"
+
+#include "node/backend.h"
+#include "node/describe.h"
+#include "node/flows.h"
+#include "node/plan.h"
+#include "node/transaction.h"
+
+/* Work as of --remove in the other backend, by which sentences and errors are labelled meanwhile.
+ */
+static struct work begin_other(struct work *w)
+{
+	struct work other = { .node = w->node,
+			      .root = w->root,
+			      .family = w->family,
+			      .programs = w->programs,
+			      .report = w->report,
+			      .diags = w->diags };
+
+	backend_use(&other, backend_other_than(w->iptables.backend));
+	return other;
+}
+
+static int end_other(struct work *w, struct work *other, int r)
+{
+	if (r < 0)
+		w->failure = other->failure;
+	work_release(other);
+	work_report(w)->backend = w->iptables.backend;
+	return r;
+}
+
+static int fail_unknown(struct work *w)
+{
+	const struct failure *why = &w->other.failure;
+
+	failure_set(&w->failure, why->error, why->code,
+		    "whether the %s nat table has rules of ours too is not known: %s",
+		    ipmasq_backend_name(backend_other_than(w->iptables.backend)), why->text);
+	return work_fail(w, NULL);
+}
+
+static void say_left(struct work *w, enum ipmasq_line_kind kind, enum ipmasq_backend used)
+{
+	const struct observation *obs = &w->obs;
+	size_t chains = obs->rules->count - !obs->root_exists;
+	size_t jumps = 0;
+
+	for (size_t i = 0; i < obs->referrer_count; i++)
+		jumps += obs->referrers[i].in_postrouting;
+	WORK_SAY(w, kind,
+		 "chain %s is in use in the %s nat table, and the %s one has rules of ours too: "
+		 "chains %zu, jumps from POSTROUTING %zu",
+		 w->root, ipmasq_backend_name(used), ipmasq_backend_name(w->iptables.backend),
+		 chains, jumps);
+}
+
+/* Chains that others lead to, and that are empty, are all that may stay. */
+static int plan_other(struct work *other, const struct candidate *seen)
+{
+	other->obs = seen->obs;
+	other->observed = true;
+	return plan_removal(other);
+}
+
+static int say_to_remove(struct work *w, enum ipmasq_line_kind kind, bool *left)
+{
+	struct work other;
+	int r;
+
+	*left = false;
+	if (w->other.signs.ours == OURS_NONE)
+		return 0;
+	other = begin_other(w);
+	r = plan_other(&other, &w->other);
+	*left = r == 0 && !other.plan.empty;
+	if (*left)
+		say_left(&other, kind, w->iptables.backend);
+	/* The observation is still that of w. */
+	other.obs = (struct observation){ 0 };
+	return end_other(w, &other, r);
+}
+
+int takeover_check(struct work *w, bool *left)
+{
+	int r;
+
+	*left = false;
+	if (w->other.signs.nat == SIGHT_UNKNOWN)
+		return fail_unknown(w);
+	r = say_to_remove(w, IPMASQ_LINE_STALE, left);
+	return r < 0 ? work_fail(w, NULL) : 0;
+}
+
+void takeover_note(struct work *w)
+{
+	bool left;
+
+	if (say_to_remove(w, IPMASQ_LINE_NOTE, &left) < 0)
+		report_no_memory(w->report, w->family);
+}
+
+/* Rules of others still lead to what is left, which is empty. */
+static void note_still_used(struct work *other)
+{
+	for (size_t i = 0; i < other->obs.referrer_count; i++)
+		WORK_SAY(other, IPMASQ_LINE_NOTE,
+			 "chain %s of the %s nat table is empty but cannot be deleted: rule %zu of "
+			 "chain %s leads to it, `-A %s'",
+			 other->obs.referrers[i].target,
+			 ipmasq_backend_name(other->iptables.backend),
+			 other->obs.referrers[i].number, other->obs.referrers[i].chain,
+			 other->obs.referrers[i].words);
+}
+
+static int fail_no_programs(struct work *other)
+{
+	const char *variant = ipmasq_backend_name(other->iptables.backend);
+	const char *stem = other->family == IPMASQ_IPV6 ? "ip6tables" : "iptables";
+
+	failure_set(&other->failure, -ENOENT, "no-iptables",
+		    "the %s nat table has rules of ours too, and there is no %s-%s-restore with "
+		    "its %s-%s-save in %s to remove them",
+		    variant, stem, variant, stem, variant, other->node->search_path);
+	return work_fail(other, NULL);
+}
+
+int takeover_finish(struct work *w, bool *changed)
+{
+	struct work other;
+	int r;
+
+	if (w->other.signs.nat == SIGHT_UNKNOWN)
+		return fail_unknown(w);
+	if (w->other.signs.ours == OURS_NONE)
+		return 0;
+	other = begin_other(w);
+	if (!programs_have(w->programs, other.iptables.backend))
+		return end_other(w, &other, fail_no_programs(&other));
+	r = transaction_carry_out(&other, plan_removal, describe_removal, changed);
+	flows_remember(&other);
+	if (r == 0)
+		note_still_used(&other);
+	return end_other(w, &other, r);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules of ours in the backend that is not in use. */
+#ifndef LIBIPMASQ_TAKEOVER_H
+#define LIBIPMASQ_TAKEOVER_H
+
+#include "node/work.h"
+
+/*
+ * Reports as drift what is to be removed there; @left: there is something. 0, or the error that
+ * became the family's outcome, since what that backend holds is not known.
+ */
+int takeover_check(struct work *w, bool *left);
+
+/*
+ * Removes it, once the rules in the backend in use are in line: so each packet meets the new rules
+ * or both. @changed: something was removed. 0, or the error that became the family's outcome.
+ */
+int takeover_finish(struct work *w, bool *changed);
+
+/* Notes it where the family is skipped, so that there are no new rules. */
+void takeover_note(struct work *w);
+
+#endif
