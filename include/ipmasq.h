@@ -446,6 +446,8 @@ enum ipmasq_list {
 	IPMASQ_MASQUERADE_CIDRS,
 	IPMASQ_NON_MASQUERADE_CIDRS,
 	IPMASQ_NON_MASQUERADE_SRC_CIDRS,
+	/** The sources that the policy is for; without an entry of a family, all of that family. */
+	IPMASQ_POD_CIDRS,
 };
 
 /**
@@ -605,6 +607,8 @@ const char *ipmasq_verdict_name(enum ipmasq_verdict verdict);
 
 /** The steps of the decision, in their order; the first that matches wins. */
 enum ipmasq_origin {
+	/** The source is none of podCIDRs, so the policy is not about the packet. */
+	IPMASQ_ORIGIN_PODS,
 	IPMASQ_ORIGIN_NON_MASQUERADE_SRC,
 	IPMASQ_ORIGIN_MASQUERADE,
 	IPMASQ_ORIGIN_LINK_LOCAL,
@@ -615,7 +619,7 @@ enum ipmasq_origin {
 	IPMASQ_ORIGIN_NONE,
 };
 
-/** "nonMasqueradeSrcCIDRs", "link-local", "none" and so on. */
+/** "podCIDRs", "nonMasqueradeSrcCIDRs", "link-local", "none" and so on. */
 const char *ipmasq_origin_name(enum ipmasq_origin origin);
 
 /**
@@ -647,29 +651,44 @@ struct ipmasq_policy_info {
 int ipmasq_policy_info(const struct ipmasq_policy *policy, struct ipmasq_policy_info *info,
 		       size_t size);
 
-/** How many entries decide for a family, in decision order. The last one matches everything. */
+/**
+ * How many entries decide for a family, in decision order. The last one matches everything. Where
+ * podCIDRs has entries of the family, the first matches the sources that are in none of them.
+ */
 size_t ipmasq_policy_entry_count(const struct ipmasq_policy *policy, enum ipmasq_family family);
 /** Entry number @index, counted from 0, which lives as long as the policy; NULL past the last. */
 const struct ipmasq_entry *ipmasq_policy_entry(const struct ipmasq_policy *policy,
 					       enum ipmasq_family family, size_t index);
 
+/** How many entries podCIDRs has of a family; 0: every source is the policy's. They decide nothing
+ * by themselves, and so are not among the entries above. */
+size_t ipmasq_policy_pod_count(const struct ipmasq_policy *policy, enum ipmasq_family family);
+/** Entry number @index of podCIDRs, counted from 0, which lives as long as the policy; NULL past
+ * the last. */
+const struct ipmasq_entry *ipmasq_policy_pod(const struct ipmasq_policy *policy,
+					     enum ipmasq_family family, size_t index);
+
 /** What an entry says. The texts belong to its policy. */
 struct ipmasq_entry_info {
 	enum ipmasq_family family;
+	/** IPMASQ_RETURN for entries of podCIDRs, as that is what all other sources get. */
 	enum ipmasq_verdict verdict;
 	enum ipmasq_origin origin;
 	/**
-	 * The addresses that it matches: sources for IPMASQ_ORIGIN_NON_MASQUERADE_SRC, else
-	 * destinations.
+	 * The addresses that it matches: sources for IPMASQ_ORIGIN_NON_MASQUERADE_SRC and
+	 * IPMASQ_ORIGIN_PODS, else destinations. Of the entry that matches all sources outside of
+	 * podCIDRs it is the whole space.
 	 */
 	uint8_t first[16];
 	uint8_t last[16];
-	/** These as a CIDR; empty for an entry that has none (outbound, none). */
+	/** These as a CIDR; empty for an entry that has none (outside of podCIDRs, outbound,
+	 * none). */
 	char cidr[IPMASQ_TEXT_MAX];
 	/** The host name that stands in the configuration in place of the CIDR, which is one of its
 	 * addresses; else NULL. */
 	const char *host;
-	/** Where it was written; in no file when it is built in, or was added by a program. */
+	/** Where it was written (outside of podCIDRs: that key); in no file when it is built in, or
+	 * was added by a program. */
 	struct ipmasq_place place;
 };
 
@@ -692,7 +711,8 @@ struct ipmasq_decision {
  * Makes a decision: why an address gets its verdict.
  *
  * @address  the destination
- * @source   the pod's address, of the same family; NULL leaves nonMasqueradeSrcCIDRs out of account
+ * @source   the sender's address, of the same family; NULL: some source of podCIDRs that
+ *           nonMasqueradeSrcCIDRs does not name
  */
 int ipmasq_policy_explain(const struct ipmasq_policy *policy, enum ipmasq_family family,
 			  const void *address, const void *source,
@@ -724,8 +744,8 @@ int ipmasq_policy_compare(const struct ipmasq_policy *before, const struct ipmas
 
 /**
  * Cuts the address space of a family into ranges, each with the one entry that decides there for
- * sources that nonMasqueradeSrcCIDRs does not name. The ranges are sorted and disjoint, cover the
- * whole space, and neighbours have different entries. The policy must live longer.
+ * sources of podCIDRs that nonMasqueradeSrcCIDRs does not name. The ranges are sorted and disjoint,
+ * cover the whole space, and neighbours have different entries. The policy must live longer.
  */
 int ipmasq_partition_new(const struct ipmasq_policy *policy, enum ipmasq_family family,
 			 struct ipmasq_partition **partition);
@@ -752,13 +772,13 @@ const struct ipmasq_entry *ipmasq_partition_lookup(const struct ipmasq_partition
 /** Addresses, one CIDR, whose verdict changes. The entries belong to the policies. */
 struct ipmasq_difference {
 	enum ipmasq_family family;
-	/** The addresses are sources, which one policy lists and the other does not. */
+	/** The addresses are sources, which one policy returns whatever their destination. */
 	bool sources;
 	uint8_t first[16];
 	uint8_t last[16];
 	/** What it changes to. */
 	enum ipmasq_verdict to;
-	/** What decides for the first address; NULL where a source is not listed. */
+	/** What decides for the first address; NULL for a source whose destinations decide. */
 	const struct ipmasq_entry *before;
 	const struct ipmasq_entry *after;
 	/** How many parts it has, each with one entry before and one after. */
@@ -766,13 +786,14 @@ struct ipmasq_difference {
 };
 
 /**
- * Compares two policies: the verdicts for destinations, and then the sources that
- * nonMasqueradeSrcCIDRs lists, each first in IPv4 and then in IPv6, unless that is off in both.
- * Other entries with the same verdict are no difference.
+ * Compares two policies: the verdicts for destinations, and then the sources that are returned
+ * whatever their destination, by nonMasqueradeSrcCIDRs or because podCIDRs does not have them; each
+ * first in IPv4 and then in IPv6, unless that is off in both. Other entries with the same verdict
+ * are no difference.
  *
  * What differs is written as the fewest CIDRs: those that change to MASQUERADE and those that
  * change to RETURN are each a shortest list, and together they are in ascending order. A source
- * that becomes listed changes to RETURN; one that is no longer listed counts as changing to
+ * that is returned from there on changes to RETURN; one that no longer is counts as changing to
  * MASQUERADE, though from there on its destinations decide.
  *
  * @before, @after  must live longer
@@ -862,7 +883,8 @@ const struct ipmasq_entry *ipmasq_ruleset_entry_at(const struct ipmasq_ruleset *
  * none.
  *
  * @address  the destination
- * @source   the pod's address, or NULL for one that no rule names
+ * @source   the sender's address; NULL: some source of podCIDRs that no other rule names, whose
+ *           path is listed from where the rules of podCIDRs lead to
  */
 int ipmasq_ruleset_trace(const struct ipmasq_ruleset *ruleset, const void *address,
 			 const void *source, char **text);

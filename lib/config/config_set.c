@@ -32,7 +32,7 @@ IPMASQ_EXPORT int ipmasq_config_add_cidr(struct ipmasq_config *config, enum ipma
 	struct complaint complaint;
 	int r;
 
-	if (!config || !cidr || !IS_UP_TO(IPMASQ_NON_MASQUERADE_SRC_CIDRS, list))
+	if (!config || !cidr || !IS_UP_TO(IPMASQ_POD_CIDRS, list))
 		return -EINVAL;
 	if (!config_knows(config, key))
 		return warn_unsupported(config, key, diags);
@@ -58,7 +58,7 @@ IPMASQ_EXPORT int ipmasq_config_set_list(struct ipmasq_config *config, enum ipma
 	struct config_value *value;
 	int r;
 
-	if (!config || !IS_UP_TO(IPMASQ_NON_MASQUERADE_SRC_CIDRS, list))
+	if (!config || !IS_UP_TO(IPMASQ_POD_CIDRS, list))
 		return -EINVAL;
 	if (!config_knows(config, key))
 		return 0;

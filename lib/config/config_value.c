@@ -239,15 +239,11 @@ typedef int read_value_fn(struct reading *reading, enum config_key key, const st
 			  struct config_value *value);
 
 static read_value_fn *const value_readers[KEY_COUNT] = {
-	[KEY_MASQUERADE_CIDRS] = read_list,
-	[KEY_NON_MASQUERADE_CIDRS] = read_list,
-	[KEY_NON_MASQUERADE_SRC_CIDRS] = read_list,
-	[KEY_MASQ_OUT_BOUND] = read_bool,
-	[KEY_MASQ_OUT_BOUND_IPV6] = read_bool,
-	[KEY_MASQ_LINK_LOCAL] = read_bool,
-	[KEY_MASQ_LINK_LOCAL_IPV6] = read_bool,
-	[KEY_RESYNC_INTERVAL] = read_interval,
-	[KEY_CIDR_LIMIT] = read_limit,
+	[KEY_MASQUERADE_CIDRS] = read_list,	    [KEY_NON_MASQUERADE_CIDRS] = read_list,
+	[KEY_NON_MASQUERADE_SRC_CIDRS] = read_list, [KEY_POD_CIDRS] = read_list,
+	[KEY_MASQ_OUT_BOUND] = read_bool,	    [KEY_MASQ_OUT_BOUND_IPV6] = read_bool,
+	[KEY_MASQ_LINK_LOCAL] = read_bool,	    [KEY_MASQ_LINK_LOCAL_IPV6] = read_bool,
+	[KEY_RESYNC_INTERVAL] = read_interval,	    [KEY_CIDR_LIMIT] = read_limit,
 };
 
 int config_read_value(struct reading *reading, enum config_key key, const struct node *key_node,

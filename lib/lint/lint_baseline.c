@@ -6,8 +6,16 @@
 #include "util/buf.h"
 #include "policy/partition.h"
 
+/* What two policies make of sources: by nonMasqueradeSrcCIDRs only, or by podCIDRs as well. */
+static const char *const source_ways[2][2] = {
+	{ [IPMASQ_RETURN] = "into nonMasqueradeSrcCIDRs",
+	  [IPMASQ_MASQUERADE] = "out of nonMasqueradeSrcCIDRs" },
+	{ [IPMASQ_RETURN] = "from what the destination says to RETURN",
+	  [IPMASQ_MASQUERADE] = "from RETURN to what the destination says" },
+};
+
 static void put_number(struct buf *buf, const struct ipmasq_diff *diff, enum ipmasq_family family,
-		       bool sources, enum ipmasq_verdict to)
+		       bool sources, enum ipmasq_verdict to, bool pods)
 {
 	char number[IPMASQ_TEXT_MAX];
 	const char *way;
@@ -16,8 +24,7 @@ static void put_number(struct buf *buf, const struct ipmasq_diff *diff, enum ipm
 	if (strcmp(number, "0") == 0)
 		return;
 	if (sources)
-		way = to == IPMASQ_RETURN ? "into nonMasqueradeSrcCIDRs"
-					  : "out of nonMasqueradeSrcCIDRs";
+		way = source_ways[pods][to];
 	else
 		way = to == IPMASQ_RETURN ? "from MASQUERADE to RETURN"
 					  : "from RETURN to MASQUERADE";
@@ -31,9 +38,15 @@ static struct pos file_of(const struct ipmasq_policy *policy)
 	return (struct pos){ .text = policy->text_count > 0 ? policy->texts[0] : NULL };
 }
 
-static int report_summary(const struct ipmasq_policy *after, const struct ipmasq_diff *diff,
-			  struct ipmasq_diags *diags)
+static bool has_pods(const struct ipmasq_policy *policy)
 {
+	return policy->families[0].pod_count > 0 || policy->families[1].pod_count > 0;
+}
+
+static int report_summary(const struct ipmasq_policy *before, const struct ipmasq_policy *after,
+			  const struct ipmasq_diff *diff, struct ipmasq_diags *diags)
+{
+	bool pods = has_pods(before) || has_pods(after);
 	CLEANUP(buf_release) struct buf buf = BUF_INIT;
 	size_t cidrs = ipmasq_diff_count(diff);
 	struct pos pos = file_of(after);
@@ -41,10 +54,10 @@ static int report_summary(const struct ipmasq_policy *after, const struct ipmasq
 	if (cidrs == 0)
 		return 0;
 	for (int sources = 0; sources < 2; sources++) {
-		put_number(&buf, diff, IPMASQ_IPV4, sources, IPMASQ_MASQUERADE);
-		put_number(&buf, diff, IPMASQ_IPV4, sources, IPMASQ_RETURN);
-		put_number(&buf, diff, IPMASQ_IPV6, sources, IPMASQ_MASQUERADE);
-		put_number(&buf, diff, IPMASQ_IPV6, sources, IPMASQ_RETURN);
+		put_number(&buf, diff, IPMASQ_IPV4, sources, IPMASQ_MASQUERADE, pods);
+		put_number(&buf, diff, IPMASQ_IPV4, sources, IPMASQ_RETURN, pods);
+		put_number(&buf, diff, IPMASQ_IPV6, sources, IPMASQ_MASQUERADE, pods);
+		put_number(&buf, diff, IPMASQ_IPV6, sources, IPMASQ_RETURN, pods);
 	}
 	if (buf.error)
 		return -ENOMEM;
@@ -96,8 +109,7 @@ static int report_change(const struct ipmasq_policy *policy,
 			 more == 1 ? "" : "s");
 	pos = entry && entry->pos.text ? entry->pos : file_of(policy);
 	if (difference->sources)
-		way = masquerade ? "from RETURN to what the destination says"
-				 : "from what the destination says to RETURN";
+		way = source_ways[true][difference->to];
 	else
 		way = masquerade ? "from RETURN to MASQUERADE" : "from MASQUERADE to RETURN";
 	ipmasq_format_range(difference->family, difference->first, difference->last, text);
@@ -120,7 +132,7 @@ IPMASQ_EXPORT int ipmasq_policy_compare(const struct ipmasq_policy *before,
 	r = ipmasq_diff_new(before, after, &diff);
 	if (r < 0)
 		return r;
-	r = report_summary(after, diff, diags);
+	r = report_summary(before, after, diff, diags);
 	for (size_t i = 0; r == 0 && ipmasq_diff_get(diff, i, &difference, sizeof(difference)) == 0;
 	     i++)
 		r = report_change(after, &difference, diags);

@@ -61,9 +61,11 @@ const struct config_value *lint_given(const struct lint_run *run, enum config_ke
 struct pos lint_head(const struct lint_run *run)
 {
 	static const enum config_key order[] = {
-		KEY_NON_MASQUERADE_CIDRS, KEY_MASQ_OUT_BOUND,  KEY_MASQUERADE_CIDRS,
-		KEY_MASQ_OUT_BOUND_IPV6,  KEY_MASQ_LINK_LOCAL, KEY_MASQ_LINK_LOCAL_IPV6,
-		KEY_RESYNC_INTERVAL,	  KEY_CIDR_LIMIT,      KEY_NON_MASQUERADE_SRC_CIDRS,
+		KEY_NON_MASQUERADE_CIDRS,     KEY_MASQ_OUT_BOUND,
+		KEY_MASQUERADE_CIDRS,	      KEY_MASQ_OUT_BOUND_IPV6,
+		KEY_MASQ_LINK_LOCAL,	      KEY_MASQ_LINK_LOCAL_IPV6,
+		KEY_RESYNC_INTERVAL,	      KEY_CIDR_LIMIT,
+		KEY_NON_MASQUERADE_SRC_CIDRS, KEY_POD_CIDRS,
 	};
 	struct pos file = { 0 };
 

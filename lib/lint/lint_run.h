@@ -14,7 +14,7 @@ struct lint_run {
 	const struct profile *profile;
 	struct ipmasq_diags *diags;
 	/* By enum ipmasq_list. */
-	struct lint_list lists[3];
+	struct lint_list lists[KEY_LISTS];
 	/* Of IPv4 and IPv6; NULL: the family is off. */
 	struct ipmasq_partition *partitions[2];
 };

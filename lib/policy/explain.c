@@ -26,6 +26,25 @@ static int decision_add(struct decision *decision, const struct ipmasq_entry *en
 	return r;
 }
 
+static bool is_pod(const struct policy_family *f, const struct prefix *src)
+{
+	for (size_t i = 0; i < f->pod_count; i++)
+		if (prefix_covers(&policy_pods(f)[i].prefix, src))
+			return true;
+	return false;
+}
+
+/* @src and @dst are prefixes of full length. */
+static bool entry_matches(const struct policy_family *f, size_t index, const struct prefix *src,
+			  const struct prefix *dst)
+{
+	const struct ipmasq_entry *entry = &f->entries[index];
+
+	if (entry->outside_pods)
+		return !is_pod(f, src);
+	return prefix_covers(&entry->prefix, index < f->source_count ? src : dst);
+}
+
 IPMASQ_EXPORT int ipmasq_policy_explain(const struct ipmasq_policy *policy,
 					enum ipmasq_family family, const void *address,
 					const void *source, struct ipmasq_decision **decision)
@@ -48,7 +67,7 @@ IPMASQ_EXPORT int ipmasq_policy_explain(const struct ipmasq_policy *policy,
 	if (!made)
 		return -ENOMEM;
 	for (size_t i = source ? 0 : f->source_count; i < f->count && r == 0; i++)
-		if (prefix_covers(&f->entries[i].prefix, i < f->source_count ? &src : &dst))
+		if (entry_matches(f, i, &src, &dst))
 			r = decision_add(made, &f->entries[i]);
 	if (r < 0) {
 		ipmasq_decision_free(&made->public);

@@ -172,6 +172,8 @@ static size_t count_items(const struct merging *m, enum config_key key)
 	for (size_t i = 0; i < m->config->count; i++) {
 		const struct config_value *value = &m->config->parts[i].values[key];
 
+		if (value->present && !m->list->given)
+			m->list->pos = value->pos;
 		m->list->given |= value->present;
 		m->list->written += value->list.count;
 		count += value->list.count;

@@ -35,6 +35,8 @@ struct merged_item {
 struct merged_list {
 	/* Whether some part gives the list. */
 	bool given;
+	/* Where the first part gives it. */
+	struct pos pos;
 	/* To be freed. */
 	struct merged_item *items;
 	size_t count;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "util/prefix_order.h"
+#include "util/ranges.h"
 
 struct open_prefix {
 	struct addr last;
@@ -84,28 +85,66 @@ static void run_sweep(struct ipmasq_partition *partition, const struct prefix_or
 	close_prefixes(&sweep, end);
 }
 
-/* The entries that match by destination; or those that match by source, and one for all others. */
-static int sort_entries(const struct policy_family *f, enum ipmasq_family family, bool sources,
-			struct prefix_order *order)
+/* The entries that match by destination. */
+static int sort_destinations(const struct policy_family *f, enum ipmasq_family family,
+			     struct prefix_order *order)
 {
-	const struct prefix everything = { .family = (uint8_t)family };
-	size_t end = sources ? f->source_count : f->count;
 	int r = prefix_order_init(order, family, f->count);
 
 	if (r < 0)
 		return r;
-	for (size_t i = sources ? 0 : f->source_count; i < end; i++)
+	for (size_t i = f->source_count; i < f->count; i++)
 		prefix_order_add(order, &f->entries[i].prefix, (uint32_t)i);
-	if (sources)
-		prefix_order_add(order, &everything, (uint32_t)f->source_count);
 	return prefix_order_sort(order);
 }
 
-static int make_ranges(struct ipmasq_partition *partition, bool sources)
+/* The addresses outside of podCIDRs, as prefixes. */
+static int split_outside(const struct policy_family *f, enum ipmasq_family family,
+			 struct prefixes *outside)
+{
+	struct ranges pods = { 0 };
+	int r = 0;
+
+	if (f->pod_count == 0)
+		return 0;
+	for (size_t i = 0; i < f->pod_count && r == 0; i++)
+		r = ranges_add(&pods, &policy_pods(f)[i].prefix);
+	ranges_unite(&pods);
+	if (r == 0)
+		r = ranges_split_outside(&pods, family, outside);
+	ranges_release(&pods);
+	return r;
+}
+
+/* The entries that match by source, and one for all others. */
+static int sort_sources(const struct policy_family *f, enum ipmasq_family family,
+			struct prefix_order *order)
+{
+	const struct prefix everything = { .family = (uint8_t)family };
+	struct prefixes outside = { 0 };
+	int r = split_outside(f, family, &outside);
+
+	*order = (struct prefix_order){ .family = family };
+	if (r == 0)
+		r = prefix_order_init(order, family, f->source_count + 1 + outside.count);
+	if (r == 0) {
+		for (size_t i = 0; i < outside.count; i++)
+			prefix_order_add(order, &outside.prefixes[i], 0);
+		for (size_t i = policy_first_source(f); i < f->source_count; i++)
+			prefix_order_add(order, &f->entries[i].prefix, (uint32_t)i);
+		prefix_order_add(order, &everything, (uint32_t)f->source_count);
+		r = prefix_order_sort(order);
+	}
+	free(outside.prefixes);
+	return r;
+}
+
+static int make_ranges(struct ipmasq_partition *partition)
 {
 	const struct policy_family *f = policy_family(partition->policy, partition->family);
 	struct prefix_order order;
-	int r = sort_entries(f, partition->family, sources, &order);
+	int r = partition->sources ? sort_sources(f, partition->family, &order)
+				   : sort_destinations(f, partition->family, &order);
 
 	if (r == 0) {
 		/* A prefix starts at most two ranges: its own, and the one after it. */
@@ -129,7 +168,8 @@ static int make_partition(const struct ipmasq_policy *policy, enum ipmasq_family
 		return -ENOMEM;
 	made->policy = policy;
 	made->family = family;
-	r = make_ranges(made, sources);
+	made->sources = sources;
+	r = make_ranges(made);
 	if (r < 0) {
 		ipmasq_partition_free(made);
 		return r;

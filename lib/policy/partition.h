@@ -9,6 +9,8 @@
 struct ipmasq_partition {
 	const struct ipmasq_policy *policy;
 	enum ipmasq_family family;
+	/* It is of sources; see partition_new_sources(). */
+	bool sources;
 	size_t count;
 	/* Range i is starts[i] up to the address before starts[i + 1]. */
 	struct addr *starts;
@@ -24,7 +26,8 @@ int partition_new_unindexed(const struct ipmasq_policy *policy, enum ipmasq_fami
 
 /*
  * The same of sources: which entry that matches by source has the address. Of a range that none
- * has, the index of the entry is the family's `source_count`. -ENOMEM.
+ * has, so that its destinations decide, the index of the entry is the family's `source_count`.
+ * -ENOMEM.
  */
 int partition_new_sources(const struct ipmasq_policy *policy, enum ipmasq_family family,
 			  struct ipmasq_partition **partition);

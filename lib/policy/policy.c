@@ -22,6 +22,7 @@ struct builder {
 	const struct profile *profile;
 	struct ipmasq_diags *diags;
 	struct ipmasq_policy *policy;
+	struct merged_list pods;
 	bool rejected;
 };
 
@@ -38,6 +39,7 @@ IPMASQ_EXPORT const char *ipmasq_verdict_name(enum ipmasq_verdict verdict)
 IPMASQ_EXPORT const char *ipmasq_origin_name(enum ipmasq_origin origin)
 {
 	static const char *const names[] = {
+		[IPMASQ_ORIGIN_PODS] = "podCIDRs",
 		[IPMASQ_ORIGIN_NON_MASQUERADE_SRC] = "nonMasqueradeSrcCIDRs",
 		[IPMASQ_ORIGIN_MASQUERADE] = "masqueradeCIDRs",
 		[IPMASQ_ORIGIN_LINK_LOCAL] = "link-local",
@@ -59,18 +61,34 @@ static int builder_note(struct builder *b, int r)
 	return 0;
 }
 
+/* Adds an entry after all that there are. The caller counts it. */
+static int put_entry(struct builder *b, const struct prefix *prefix, const struct pos *pos,
+		     enum ipmasq_origin origin, enum ipmasq_verdict verdict)
+{
+	struct policy_family *f = &b->policy->families[prefix->family == IPMASQ_IPV6];
+	size_t count = f->count + f->pod_count;
+	int r = array_grow(&f->entries, &f->capacity, count, sizeof(*f->entries));
+
+	if (r == 0)
+		f->entries[count] = (struct ipmasq_entry){
+			.prefix = *prefix,
+			.pos = *pos,
+			.origin = (uint8_t)origin,
+			.verdict = (uint8_t)verdict,
+		};
+	return r;
+}
+
 static int add_entry(struct builder *b, const struct prefix *prefix, const struct pos *pos,
 		     enum ipmasq_origin origin, enum ipmasq_verdict verdict)
 {
 	struct policy_family *f = &b->policy->families[prefix->family == IPMASQ_IPV6];
-	int r = array_grow(&f->entries, &f->capacity, f->count, sizeof(*f->entries));
+	int r = put_entry(b, prefix, pos, origin, verdict);
 
 	if (r < 0)
 		return r;
-	f->entries[f->count] =
-		(struct ipmasq_entry){ *prefix, *pos, NULL, (uint8_t)origin, (uint8_t)verdict };
 	f->count++;
-	if (origin == IPMASQ_ORIGIN_NON_MASQUERADE_SRC)
+	if (origin <= IPMASQ_ORIGIN_NON_MASQUERADE_SRC)
 		f->source_count = f->count;
 	return 0;
 }
@@ -104,7 +122,7 @@ static int check_family_off(struct builder *b, const struct merged_item *item)
 			"%s is IPv6, which is off: the entry has no effect", text);
 }
 
-/* The name must live as long as the policy. */
+/* Names the last entry. The name must live as long as the policy. */
 static int set_host(struct builder *b, enum ipmasq_family family, const char *name)
 {
 	struct policy_family *f = &b->policy->families[family == IPMASQ_IPV6];
@@ -112,7 +130,7 @@ static int set_host(struct builder *b, enum ipmasq_family family, const char *na
 	int r = names_add(&b->policy->hosts, name, strlen(name), &number);
 
 	if (r == 0)
-		f->entries[f->count - 1].host = b->policy->hosts.names[number];
+		f->entries[f->count + f->pod_count - 1].host = b->policy->hosts.names[number];
 	return r;
 }
 
@@ -141,6 +159,46 @@ static int add_list(struct builder *b, enum config_key key, enum ipmasq_origin o
 	for (size_t i = 0; i < list.count && r == 0; i++)
 		r = add_item(b, &list.items[i], origin, verdict);
 	free(list.items);
+	return r;
+}
+
+/* Reads podCIDRs. Of each family that it has, the first entry is for all other sources. */
+static int begin_pods(struct builder *b)
+{
+	const struct ipmasq_hosts *hosts = b->options ? b->options->hosts : NULL;
+	int r = merge_list(b->config, hosts, KEY_POD_CIDRS, b->diags, &b->pods);
+
+	for (size_t i = 0; i < b->pods.count && r == 0; i++) {
+		const struct prefix all = { .family = b->pods.items[i].prefix.family };
+		struct policy_family *f = &b->policy->families[all.family == IPMASQ_IPV6];
+
+		if (f->count > 0)
+			continue;
+		r = add_entry(b, &all, &b->pods.pos, IPMASQ_ORIGIN_PODS, IPMASQ_RETURN);
+		if (r == 0)
+			f->entries[0].outside_pods = true;
+	}
+	return r;
+}
+
+/* Adds the entries of podCIDRs, after all those that decide. */
+static int end_pods(struct builder *b)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < b->pods.count && r == 0; i++) {
+		const struct merged_item *item = &b->pods.items[i];
+
+		r = check_family_off(b, item);
+		if (r == 0)
+			r = put_entry(b, &item->prefix, &item->pos, IPMASQ_ORIGIN_PODS,
+				      IPMASQ_RETURN);
+		if (r < 0)
+			break;
+		b->policy->families[item->prefix.family == IPMASQ_IPV6].pod_count++;
+		if (item->host)
+			r = set_host(b, item->prefix.family, item->host);
+	}
 	return r;
 }
 
@@ -187,8 +245,10 @@ static int build_entries(struct builder *b)
 	bool given;
 	int r;
 
-	r = add_list(b, KEY_NON_MASQUERADE_SRC_CIDRS, IPMASQ_ORIGIN_NON_MASQUERADE_SRC,
-		     IPMASQ_RETURN, &given);
+	r = begin_pods(b);
+	if (r == 0)
+		r = add_list(b, KEY_NON_MASQUERADE_SRC_CIDRS, IPMASQ_ORIGIN_NON_MASQUERADE_SRC,
+			     IPMASQ_RETURN, &given);
 	if (r == 0)
 		r = add_list(b, KEY_MASQUERADE_CIDRS, IPMASQ_ORIGIN_MASQUERADE, IPMASQ_MASQUERADE,
 			     &given);
@@ -207,7 +267,7 @@ static int build_entries(struct builder *b)
 	if (r == 0)
 		r = add_outbound(b, KEY_MASQ_OUT_BOUND_IPV6, IPMASQ_IPV6, b->profile->outbound_ipv6,
 				 IPMASQ_ORIGIN_OUT_BOUND_IPV6);
-	return r;
+	return r == 0 ? end_pods(b) : r;
 }
 
 static int build_interval(struct builder *b)
@@ -276,6 +336,7 @@ IPMASQ_EXPORT int ipmasq_policy_new(const struct ipmasq_config *config,
 		r = build_interval(&b);
 	if (r == 0)
 		r = build_entries(&b);
+	free(b.pods.items);
 	if (r == 0)
 		r = diag_error(diags);
 	if (r == 0 && b.rejected)
@@ -339,9 +400,23 @@ ipmasq_policy_entry(const struct ipmasq_policy *policy, enum ipmasq_family famil
 	return &policy_family(policy, family)->entries[index];
 }
 
+IPMASQ_EXPORT size_t ipmasq_policy_pod_count(const struct ipmasq_policy *policy,
+					     enum ipmasq_family family)
+{
+	return policy && family_is_known(family) ? policy_family(policy, family)->pod_count : 0;
+}
+
+IPMASQ_EXPORT const struct ipmasq_entry *ipmasq_policy_pod(const struct ipmasq_policy *policy,
+							   enum ipmasq_family family, size_t index)
+{
+	if (index >= ipmasq_policy_pod_count(policy, family))
+		return NULL;
+	return &policy_pods(policy_family(policy, family))[index];
+}
+
 const char *entry_cidr(const struct ipmasq_entry *entry, char text[IPMASQ_TEXT_MAX])
 {
-	if (entry->origin >= IPMASQ_ORIGIN_OUT_BOUND)
+	if (entry->outside_pods || entry->origin >= IPMASQ_ORIGIN_OUT_BOUND)
 		return NULL;
 	prefix_format(&entry->prefix, text);
 	return text;

@@ -10,7 +10,7 @@
 #include "util/diag.h"
 
 struct ipmasq_entry {
-	/* Of the source for ORIGIN_NON_MASQUERADE_SRC, else of the destination. */
+	/* Of the source for ORIGIN_PODS and ORIGIN_NON_MASQUERADE_SRC, else of the destination. */
 	struct prefix prefix;
 	/* Where it was written, or the switch that put it there; all zero: built in. */
 	struct pos pos;
@@ -20,6 +20,8 @@ struct ipmasq_entry {
 	uint8_t origin;
 	/* enum ipmasq_verdict */
 	uint8_t verdict;
+	/* It matches the sources that no entry of podCIDRs has; its prefix has length 0. */
+	bool outside_pods;
 };
 
 /*
@@ -27,11 +29,14 @@ struct ipmasq_entry {
  * everything.
  */
 struct policy_family {
+	/* Those of podCIDRs come after the `count` that decide. */
 	struct ipmasq_entry *entries;
 	size_t count;
 	size_t capacity;
 	/* How many of them, at the head, match by source. */
 	size_t source_count;
+	/* How many podCIDRs has; if any, the first entry is the one that is `outside_pods`. */
+	size_t pod_count;
 };
 
 struct ipmasq_policy {
@@ -53,8 +58,8 @@ struct ipmasq_policy {
 	size_t text_count;
 };
 
-/* The entry's CIDR written to @text, which is returned; NULL for an entry that has none (outbound,
- * none). */
+/* The entry's CIDR written to @text, which is returned; NULL for an entry that has none (outside of
+ * podCIDRs, outbound, none). */
 const char *entry_cidr(const struct ipmasq_entry *entry, char text[IPMASQ_TEXT_MAX]);
 
 /* Adds the error that the policy's profile has no chain. Returns -EOPNOTSUPP, or -ENOMEM. */
@@ -64,6 +69,18 @@ static inline const struct policy_family *policy_family(const struct ipmasq_poli
 							enum ipmasq_family family)
 {
 	return &policy->families[family == IPMASQ_IPV6];
+}
+
+/* The entries of podCIDRs. */
+static inline const struct ipmasq_entry *policy_pods(const struct policy_family *f)
+{
+	return f->entries + f->count;
+}
+
+/* The number of the family's first entry that matches by source and by its prefix. */
+static inline size_t policy_first_source(const struct policy_family *f)
+{
+	return f->pod_count > 0;
 }
 
 #endif

@@ -13,6 +13,7 @@ static const char *const config_key_names[KEY_COUNT] = {
 	[KEY_MASQUERADE_CIDRS] = "masqueradeCIDRs",
 	[KEY_NON_MASQUERADE_CIDRS] = "nonMasqueradeCIDRs",
 	[KEY_NON_MASQUERADE_SRC_CIDRS] = "nonMasqueradeSrcCIDRs",
+	[KEY_POD_CIDRS] = "podCIDRs",
 	[KEY_MASQ_OUT_BOUND] = "masqOutBound",
 	[KEY_MASQ_OUT_BOUND_IPV6] = "masqOutBoundIPv6",
 	[KEY_MASQ_LINK_LOCAL] = "masqLinkLocal",

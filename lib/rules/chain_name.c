@@ -23,6 +23,15 @@ size_t chain_prefix(const char *root, char prefix[CHAIN_PREFIX_MAX])
 				root_hash(root));
 }
 
+void chain_sub_name(const char *root, char generation, const char *what,
+		    char name[CHAIN_NAME_MAX + 1])
+{
+	char prefix[CHAIN_PREFIX_MAX];
+
+	chain_prefix(root, prefix);
+	snprintf(name, CHAIN_NAME_MAX + 1, "%s%c%.7s", prefix, generation, what);
+}
+
 bool chain_is_ours(const char *name, const char *root)
 {
 	char prefix[CHAIN_PREFIX_MAX];

@@ -15,6 +15,11 @@
  */
 size_t chain_prefix(const char *root, char prefix[CHAIN_PREFIX_MAX]);
 
+/* The name of a sub-chain of @root: @generation is the letter of its ruleset, and @what at most
+ * seven bytes that no region of a tree is called. */
+void chain_sub_name(const char *root, char generation, const char *what,
+		    char name[CHAIN_NAME_MAX + 1]);
+
 /* Whether @name is @root or can be a sub-chain of it. */
 bool chain_is_ours(const char *name, const char *root);
 

@@ -15,10 +15,12 @@
 static enum ipmasq_layout choose_layout(const struct ipmasq_policy *policy,
 					enum ipmasq_family family)
 {
+	const struct policy_family *f = policy_family(policy, family);
+	size_t count = f->count - policy_first_source(f) + f->pod_count;
+
 	if (policy->layout != IPMASQ_LAYOUT_AUTO)
 		return policy->layout;
-	return policy_family(policy, family)->count <= LINEAR_ENTRIES_MAX ? IPMASQ_LAYOUT_LINEAR
-									  : IPMASQ_LAYOUT_TREE;
+	return count <= LINEAR_ENTRIES_MAX ? IPMASQ_LAYOUT_LINEAR : IPMASQ_LAYOUT_TREE;
 }
 
 int ruleset_build(const struct ipmasq_policy *policy, enum ipmasq_family family, unsigned int flags,

@@ -8,6 +8,9 @@
  * inner before outer, and the verdict of the region ends the chain. There is no way back from a
  * goto, so each chain ends the decision itself, and a packet sees one path from the root: about
  * log(n) rules.
+ *
+ * With podCIDRs there are two trees, one after the other. The first is one of sources, from the
+ * smallest set of prefixes that tells which are the policy's: these go to the root of the second.
  */
 #include "rules/layout_tree.h"
 
@@ -20,6 +23,12 @@
 #include "rules/masquerade.h"
 #include "rules/minimise.h"
 
+/* How many chains a path through the tree of sources may have: enough for more than a thousand. */
+#define SOURCE_LEVELS_MAX 5
+
+/* Stands for the root of the tree of destinations, until that is there. */
+#define CHAIN_OF_PODS UINT32_MAX
+
 struct tree {
 	struct ipmasq_ruleset *ruleset;
 	/* Of the ruleset. */
@@ -28,6 +37,10 @@ struct tree {
 	char prefix[CHAIN_PREFIX_MAX];
 	/* How many chains a path may have, the root included. */
 	unsigned int levels;
+	/* How many the longest path has before the chain that it ends in. */
+	unsigned int deepest;
+	/* The tree of sources is being made. */
+	bool by_source;
 	/* The chain of the rules for --to-ports, or 0. */
 	uint32_t masquerade;
 };
@@ -77,32 +90,47 @@ static int add_sub_chain(struct tree *tree, const struct prefix *region, uint32_
 
 	memcpy(name, tree->prefix, len);
 	name[len++] = tree->ruleset->generation;
+	/* The tree of destinations has names of its own. */
+	if (tree->by_source)
+		name[len++] = 's';
 	do
 		region_name(region, salt++, CHAIN_NAME_MAX - len, name + len);
 	while (chain_index_find(&tree->chains, tree->ruleset, name) != CHAIN_NONE);
 	return add_named(tree, name, index);
 }
 
-static int add_goto(struct tree *tree, uint32_t chain, const struct prefix *dst, uint32_t to)
+/* A rule that matches the prefix, and returns. */
+static struct rule rule_for(const struct tree *tree, const struct prefix *prefix)
 {
 	struct rule rule = rule_any(tree->ruleset->family);
 
-	rule.dst = *dst;
+	if (tree->by_source)
+		rule.src = *prefix;
+	else
+		rule.dst = *prefix;
+	return rule;
+}
+
+static int add_goto(struct tree *tree, uint32_t chain, const struct prefix *prefix, uint32_t to)
+{
+	struct rule rule = rule_for(tree, prefix);
+
 	rule.target = TARGET_GOTO;
 	rule.chain = to;
 	return chain_add_rule(&tree->ruleset->chains[chain], &rule);
 }
 
-static int add_verdict(struct tree *tree, uint32_t chain, const struct prefix *dst,
+static int add_verdict(struct tree *tree, uint32_t chain, const struct prefix *prefix,
 		       enum ipmasq_verdict verdict)
 {
-	struct rule rule = rule_any(tree->ruleset->family);
+	struct rule rule = rule_for(tree, prefix);
 
-	rule.dst = *dst;
 	if (verdict == IPMASQ_RETURN)
 		return chain_add_rule(&tree->ruleset->chains[chain], &rule);
+	if (tree->by_source)
+		return add_goto(tree, chain, prefix, CHAIN_OF_PODS);
 	if (tree->masquerade)
-		return add_goto(tree, chain, dst, tree->masquerade);
+		return add_goto(tree, chain, prefix, tree->masquerade);
 	return add_masquerade(tree->ruleset, &tree->ruleset->chains[chain], &rule);
 }
 
@@ -264,6 +292,8 @@ static int build_chain(struct tree *tree, uint32_t chain, const struct prefix *r
 	size_t share;
 	int r = 0;
 
+	if (depth > tree->deepest)
+		tree->deepest = depth;
 	share = left->count / shape->fan_out;
 	if (share < shape->leaf)
 		share = shape->leaf;
@@ -282,7 +312,7 @@ static int add_masquerade_chain(struct tree *tree)
 
 	if (tree->ruleset->policy->port_count == 0)
 		return 0;
-	snprintf(name, sizeof(name), "%s%cports", tree->prefix, tree->ruleset->generation);
+	chain_sub_name(tree->ruleset->policy->chain, tree->ruleset->generation, "ports", name);
 	r = add_named(tree, name, &tree->masquerade);
 	if (r < 0)
 		return r;
@@ -290,7 +320,7 @@ static int add_masquerade_chain(struct tree *tree)
 	return add_masquerade(tree->ruleset, &tree->ruleset->chains[tree->masquerade], &any);
 }
 
-/* Sources come first. They are few: single pods, or ranges of them. */
+/* Without podCIDRs, sources come first. They are few: single pods, or ranges of them. */
 static int add_sources(struct tree *tree)
 {
 	const struct ipmasq_ruleset *ruleset = tree->ruleset;
@@ -307,22 +337,78 @@ static int add_sources(struct tree *tree)
 	return r;
 }
 
-static int build_tree(struct tree *tree, struct minimal_set *set)
+/* Whether a set has one verdict for everything, that one. */
+static bool is_uniform(const struct minimal_set *set, enum ipmasq_verdict verdict)
+{
+	return set->count == 1 && set->prefixes[0].verdict == verdict;
+}
+
+/* Builds the tree of a set, from a chain on that is @depth chains away from the first. */
+static int build_from(struct tree *tree, uint32_t chain, const struct minimal_set *set,
+		      unsigned int depth)
 {
 	struct remaining left = { set->prefixes + 1, set->count - 1 };
+
+	tree->shape = tree_shape_for(left.count);
+	/* The first prefix of a minimal set is the whole space. */
+	return build_chain(tree, chain, &set->prefixes[0].prefix, &left, set->prefixes[0].verdict,
+			   depth);
+}
+
+/* Adds the root of the tree of destinations, and leads the tree of sources there. */
+static int add_pods_chain(struct tree *tree)
+{
+	struct ipmasq_ruleset *ruleset = tree->ruleset;
+	char name[CHAIN_NAME_MAX + 1];
+	int r;
+
+	chain_sub_name(ruleset->policy->chain, ruleset->generation, "pods", name);
+	r = add_named(tree, name, &ruleset->pods);
+	for (size_t i = 0; i < ruleset->count && r == 0; i++) {
+		struct chain *chain = &ruleset->chains[i];
+
+		for (size_t k = 0; k < chain->count; k++)
+			if (chain->rules[k].chain == CHAIN_OF_PODS)
+				chain->rules[k].chain = ruleset->pods;
+	}
+	return r;
+}
+
+static int build_trees(struct tree *tree, const struct minimal_set *sources,
+		       const struct minimal_set *set)
+{
+	unsigned int levels = tree->levels;
+	int r;
+
+	if (is_uniform(sources, IPMASQ_RETURN) || is_uniform(set, IPMASQ_RETURN))
+		return 0;
+	if (is_uniform(sources, IPMASQ_MASQUERADE))
+		return build_from(tree, 0, set, 0);
+	tree->by_source = true;
+	tree->levels = SOURCE_LEVELS_MAX;
+	r = build_from(tree, 0, sources, 0);
+	tree->by_source = false;
+	tree->levels = levels;
+	if (r == 0)
+		r = add_pods_chain(tree);
+	return r < 0 ? r : build_from(tree, tree->ruleset->pods, set, tree->deepest + 1);
+}
+
+static int build_all(struct tree *tree, const struct minimal_set *sources,
+		     const struct minimal_set *set)
+{
 	const char *name = tree->ruleset->policy->chain;
 	uint32_t root;
 	int r = ruleset_add_chain(tree->ruleset, name, strlen(name), &root);
 
 	if (r == 0)
 		r = add_masquerade_chain(tree);
-	if (r == 0)
-		r = add_sources(tree);
-	/* The first prefix of a minimal set is the whole space. */
-	if (r == 0)
-		r = build_chain(tree, root, &set->prefixes[0].prefix, &left,
-				set->prefixes[0].verdict, 0);
-	return r;
+	if (r < 0)
+		return r;
+	if (sources->count > 0)
+		return build_trees(tree, sources, set);
+	r = add_sources(tree);
+	return r < 0 ? r : build_from(tree, root, set, 0);
 }
 
 /*
@@ -336,22 +422,34 @@ struct tree_shape tree_shape_for(size_t prefixes)
 	return (struct tree_shape){ .fan_out = 4, .leaf = 8 };
 }
 
+static int minimise_with(int (*cut)(const struct ipmasq_policy *policy, enum ipmasq_family family,
+				    struct ipmasq_partition **partition),
+			 const struct ipmasq_ruleset *ruleset, struct minimal_set *set)
+{
+	struct ipmasq_partition *partition = NULL;
+	int r = cut(ruleset->policy, ruleset->family, &partition);
+
+	if (r == 0)
+		r = minimise(partition, set);
+	ipmasq_partition_free(partition);
+	return r;
+}
+
 int layout_tree(struct ipmasq_ruleset *ruleset)
 {
 	struct tree tree = { .ruleset = ruleset, .levels = TREE_LEVELS_MAX };
-	struct ipmasq_partition *partition = NULL;
+	bool has_pods = policy_family(ruleset->policy, ruleset->family)->pod_count > 0;
+	struct minimal_set sources = { 0 };
 	struct minimal_set set = { 0 };
 	int r;
 
 	chain_prefix(ruleset->policy->chain, tree.prefix);
-	r = partition_new_unindexed(ruleset->policy, ruleset->family, &partition);
+	r = minimise_with(partition_new_unindexed, ruleset, &set);
+	if (r == 0 && has_pods)
+		r = minimise_with(partition_new_sources, ruleset, &sources);
 	if (r == 0)
-		r = minimise(partition, &set);
-	ipmasq_partition_free(partition);
-	if (r == 0) {
-		tree.shape = tree_shape_for(set.count - 1);
-		r = build_tree(&tree, &set);
-	}
+		r = build_all(&tree, &sources, &set);
+	minimal_set_release(&sources);
 	minimal_set_release(&set);
 	chain_index_release(&tree.chains);
 	return r;

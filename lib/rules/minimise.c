@@ -156,13 +156,17 @@ static int add_range(struct trie *trie, struct addr first, struct addr last,
 	return 0;
 }
 
-/* One byte per entry: read in random order, whole entries would not fit into a cache. */
-static uint8_t *copy_verdicts(const struct policy_family *f)
+/* One byte per entry: read in random order, whole entries would not fit into a cache. Of sources,
+ * those that no entry has get MASQUERADE, since their destinations decide. */
+static uint8_t *copy_verdicts(const struct ipmasq_partition *partition)
 {
+	const struct policy_family *f = policy_family(partition->policy, partition->family);
 	uint8_t *verdicts = malloc(f->count);
 
 	for (size_t i = 0; verdicts && i < f->count; i++)
 		verdicts[i] = f->entries[i].verdict;
+	if (verdicts && partition->sources)
+		verdicts[f->source_count] = IPMASQ_MASQUERADE;
 	return verdicts;
 }
 
@@ -170,7 +174,7 @@ static uint8_t *copy_verdicts(const struct policy_family *f)
 static int add_partition(struct trie *trie, const struct ipmasq_partition *partition)
 {
 	const uint32_t *entries = partition->entries;
-	uint8_t *verdicts = copy_verdicts(policy_family(partition->policy, partition->family));
+	uint8_t *verdicts = copy_verdicts(partition);
 	size_t i = 0;
 	int r = verdicts ? 0 : -ENOMEM;
 

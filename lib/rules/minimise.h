@@ -18,7 +18,8 @@ struct minimal_set {
 	size_t count;
 };
 
-/* No set with fewer prefixes has the same verdicts. -ENOMEM. */
+/* No set with fewer prefixes has the same verdicts. Of a partition of sources, MASQUERADE is the
+ * one of those whose destinations decide. -ENOMEM. */
 int minimise(const struct ipmasq_partition *partition, struct minimal_set *set);
 void minimal_set_release(struct minimal_set *set);
 

@@ -22,9 +22,10 @@ static int protocol_index(uint8_t proto)
 	}
 }
 
-static void start_group(struct port_group *group, const struct prefix *dst)
+static void start_group(struct port_group *group, const struct rule *rule)
 {
-	group->dst = *dst;
+	group->src = rule->src;
+	group->dst = rule->dst;
 	for (size_t i = 0; i < PORT_PROTOCOLS; i++) {
 		group->left[i] = 1;
 		for (size_t j = 0; j < PORT_RANGES_MAX; j++)
@@ -41,7 +42,7 @@ static const char *take_share(struct port_group *group, const struct rule *rule)
 	if (rule->target != TARGET_MASQUERADE || protocol < 0)
 		return "asks for a protocol or a share of the flows, and is not one of --to-ports";
 	if (group->rules == 0)
-		start_group(group, &rule->dst);
+		start_group(group, rule);
 	share = group->left[protocol] * rule->probability / PROBABILITY_ONE;
 	for (size_t i = 0; i < policy->port_count; i++) {
 		if (policy->ports[i].first != rule->ports.first ||
@@ -82,7 +83,8 @@ const char *port_group_add(struct port_group *group, const struct rule *rule)
 	const char *error = NULL;
 
 	if (group->rules > 0 &&
-	    (rule->target != TARGET_MASQUERADE || !prefix_equal(&rule->dst, &group->dst)))
+	    (rule->target != TARGET_MASQUERADE || !prefix_equal(&rule->src, &group->src) ||
+	     !prefix_equal(&rule->dst, &group->dst)))
 		return "stands within rules for single protocols that masquerade something else";
 	if (!plain)
 		return take_share(group, rule);

@@ -14,6 +14,7 @@
 struct port_group {
 	const struct ipmasq_policy *policy;
 	/* What all rules of the group match. */
+	struct prefix src;
 	struct prefix dst;
 	/* How many have been seen; 0: not within a group. */
 	size_t rules;

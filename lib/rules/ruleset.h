@@ -66,8 +66,10 @@ struct ipmasq_ruleset {
 	bool random_fully;
 	/* Linear or tree. */
 	enum ipmasq_layout layout;
-	/* A letter in the names of a tree's sub-chains. */
+	/* A letter in the names of sub-chains. */
 	char generation;
+	/* Where the sources of podCIDRs go, by goto; 0, the first chain: there is no such goto. */
+	uint32_t pods;
 	/* The first is the one that POSTROUTING jumps to. */
 	struct chain *chains;
 	size_t count;

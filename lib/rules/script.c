@@ -94,7 +94,7 @@ static void put_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset, cons
 	const struct ipmasq_entry *entry = rule_entry(ruleset, rule);
 	/* An entry of a list is written out even where it matches everything. */
 	bool listed = entry && entry->origin < IPMASQ_ORIGIN_OUT_BOUND;
-	bool by_source = entry && entry->origin == IPMASQ_ORIGIN_NON_MASQUERADE_SRC;
+	bool by_source = entry && entry->origin <= IPMASQ_ORIGIN_NON_MASQUERADE_SRC;
 
 	if (entry)
 		comment = ipmasq_origin_name(entry->origin);

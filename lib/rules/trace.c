@@ -14,11 +14,13 @@ IPMASQ_EXPORT int ipmasq_ruleset_trace(const struct ipmasq_ruleset *ruleset, con
 	struct addr dst;
 	struct addr src = { 0, 0 };
 	struct buf buf = BUF_INIT;
-	size_t chain = 0;
+	/* Which of the rules of podCIDRs a source matches is not known without it. */
+	size_t chain;
 	size_t index = 0;
 
 	if (!ruleset || !address || !text)
 		return -EINVAL;
+	chain = source ? 0 : ruleset->pods;
 	dst = addr_from_bytes(ruleset->family, address);
 	if (source)
 		src = addr_from_bytes(ruleset->family, source);

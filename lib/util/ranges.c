@@ -68,6 +68,43 @@ bool ranges_first_outside(const struct ranges *set, const struct ranges *other,
 	return false;
 }
 
+static int split_range(enum ipmasq_family family, struct addr first, struct addr last,
+		       struct prefixes *prefixes)
+{
+	struct prefix_split split = { .family = family, .first = first, .last = last };
+	struct prefix prefix;
+
+	while (prefix_split_next(&split, &prefix)) {
+		int r = array_grow(&prefixes->prefixes, &prefixes->capacity, prefixes->count,
+				   sizeof(prefix));
+
+		if (r < 0)
+			return r;
+		prefixes->prefixes[prefixes->count++] = prefix;
+	}
+	return 0;
+}
+
+int ranges_split_outside(const struct ranges *set, enum ipmasq_family family,
+			 struct prefixes *prefixes)
+{
+	struct addr next = { 0, 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < set->count && r == 0; i++) {
+		const struct range *range = &set->ranges[i];
+
+		if (addr_compare(next, range->first) < 0)
+			r = split_range(family, next, addr_previous(range->first), prefixes);
+		if (is_end(range->last))
+			return r;
+		next = addr_next(range->last);
+	}
+	if (r == 0)
+		r = split_range(family, next, (struct addr){ UINT64_MAX, UINT64_MAX }, prefixes);
+	return r;
+}
+
 bool ranges_cover_all(const struct ranges *set)
 {
 	return set->count == 1 && set->ranges[0].first.hi == 0 && set->ranges[0].first.lo == 0 &&

@@ -25,6 +25,18 @@ void ranges_unite(struct ranges *set);
 /* Whether some address of @set is not in @other; if so, @address becomes the first. */
 bool ranges_first_outside(const struct ranges *set, const struct ranges *other,
 			  struct addr *address);
+
+/* A list of prefixes, to be freed. */
+struct prefixes {
+	struct prefix *prefixes;
+	size_t count;
+	size_t capacity;
+};
+
+/* Adds the addresses of the family that are not in @set, as the fewest prefixes, in ascending
+ * order. -ENOMEM. */
+int ranges_split_outside(const struct ranges *set, enum ipmasq_family family,
+			 struct prefixes *prefixes);
 bool ranges_cover_all(const struct ranges *set);
 void ranges_release(struct ranges *set);
 

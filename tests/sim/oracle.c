@@ -83,10 +83,15 @@ void oracle_random(struct oracle *oracle, struct random *random, unsigned int mo
 	};
 
 	memset(oracle, 0, sizeof(*oracle));
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < ORACLE_LISTS; i++) {
 		struct oracle_list *list = &oracle->lists[i];
+		bool sources = i >= IPMASQ_NON_MASQUERADE_SRC_CIDRS;
 		/* Few sources, since one short prefix would hide everything else. */
-		size_t wanted = random_below(random, (i == 2 ? most / 6 : most) + 1);
+		size_t wanted = random_below(random, (sources ? most / 6 : most) + 1);
+
+		/* As often as not, the policy is for all sources. */
+		if (i == IPMASQ_POD_CIDRS && random_below(random, 2))
+			continue;
 
 		while (list->count < wanted) {
 			struct oracle_cidr *cidr = &list->cidrs[list->count];
@@ -104,7 +109,7 @@ void oracle_random(struct oracle *oracle, struct random *random, unsigned int mo
 void oracle_random_address(struct oracle *oracle, struct random *random, enum ipmasq_family family,
 			   uint8_t address[16])
 {
-	const struct oracle_list *list = &oracle->lists[random_below(random, 3)];
+	const struct oracle_list *list = &oracle->lists[random_below(random, ORACLE_LISTS)];
 	const struct oracle_cidr *cidr;
 
 	random_bytes(random, family, address);
@@ -141,6 +146,14 @@ static bool list_matches(const struct oracle_list *list, enum ipmasq_family fami
 	return false;
 }
 
+static bool list_has_family(const struct oracle_list *list, enum ipmasq_family family)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->cidrs[i].family == family)
+			return true;
+	return false;
+}
+
 static bool is_link_local(enum ipmasq_family family, const uint8_t *address)
 {
 	if (family == IPMASQ_IPV4)
@@ -152,8 +165,12 @@ enum ipmasq_verdict oracle_decide(const struct oracle *oracle, enum ipmasq_famil
 				  const uint8_t *address, const uint8_t *source,
 				  enum ipmasq_origin *origin)
 {
+	const struct oracle_list *pods = &oracle->lists[IPMASQ_POD_CIDRS];
 	bool six = family == IPMASQ_IPV6;
 
+	*origin = IPMASQ_ORIGIN_PODS;
+	if (source && list_has_family(pods, family) && !list_matches(pods, family, source))
+		return IPMASQ_RETURN;
 	*origin = IPMASQ_ORIGIN_NON_MASQUERADE_SRC;
 	if (source && list_matches(&oracle->lists[IPMASQ_NON_MASQUERADE_SRC_CIDRS], family, source))
 		return IPMASQ_RETURN;
@@ -204,7 +221,7 @@ int oracle_policy(const struct oracle *oracle, struct ipmasq_policy **policy)
 		r = ipmasq_options_set_layout(options, oracle->layout);
 	if (r == 0)
 		r = ipmasq_config_new(options, &config);
-	for (int i = 0; i < 3 && r == 0; i++)
+	for (int i = 0; i < ORACLE_LISTS && r == 0; i++)
 		r = add_list(&oracle->lists[i], (enum ipmasq_list)i, config);
 	for (int i = 0; i < 4 && r == 0; i++)
 		r = ipmasq_config_set_bool(config, (enum ipmasq_switch)i, oracle->switches[i]);

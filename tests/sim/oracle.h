@@ -15,6 +15,7 @@ struct oracle_cidr {
 };
 
 #define ORACLE_LIST_MAX 48
+#define ORACLE_LISTS	4
 
 struct oracle_list {
 	struct oracle_cidr cidrs[ORACLE_LIST_MAX];
@@ -23,7 +24,7 @@ struct oracle_list {
 
 struct oracle {
 	/* By enum ipmasq_list. */
-	struct oracle_list lists[3];
+	struct oracle_list lists[ORACLE_LISTS];
 	/* By enum ipmasq_switch. */
 	bool switches[4];
 	/* May be NULL. */
@@ -48,7 +49,7 @@ void oracle_random(struct oracle *oracle, struct random *random, unsigned int mo
 void oracle_random_address(struct oracle *oracle, struct random *random, enum ipmasq_family family,
 			   uint8_t address[16]);
 
-/* @source may be NULL. Stores in @origin what decided. */
+/* @source may be NULL: some source of podCIDRs. Stores in @origin what decided. */
 enum ipmasq_verdict oracle_decide(const struct oracle *oracle, enum ipmasq_family family,
 				  const uint8_t *address, const uint8_t *source,
 				  enum ipmasq_origin *origin);

@@ -21,7 +21,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LISTS	    3
+#define LISTS 4
+/* The lists from here on are of sources. */
+#define SOURCES	    2
 #define ENTRIES_MAX 12
 
 struct cidr {
@@ -38,7 +40,7 @@ struct policy {
 };
 
 static const char *const list_names[LISTS] = { "masqueradeCIDRs", "nonMasqueradeCIDRs",
-					       "nonMasqueradeSrcCIDRs" };
+					       "nonMasqueradeSrcCIDRs", "podCIDRs" };
 static const char *const switch_names[4] = { "masqOutBound", "masqOutBoundIPv6", "masqLinkLocal",
 					     "masqLinkLocalIPv6" };
 
@@ -121,11 +123,12 @@ static void make_policy(struct policy *policy)
 	memset(policy, 0, sizeof(*policy));
 	for (int list = 0; list < LISTS; list++) {
 		for (int v6 = 0; v6 < 2; v6++) {
-			unsigned int n = below(list == 2 ? 3 : ENTRIES_MAX + 1);
+			unsigned int n = below(list >= SOURCES ? 3 : ENTRIES_MAX + 1);
 
 			for (unsigned int i = 0; i < n; i++)
 				policy->lists[list][policy->counts[list]++] = random_cidr(
-					v6 ? 6 : 4, list == 2 ? pods[v6] : places[v6][below(5)]);
+					v6 ? 6 : 4,
+					list >= SOURCES ? pods[v6] : places[v6][below(5)]);
 		}
 	}
 	for (int i = 0; i < 4; i++)

@@ -26,7 +26,7 @@
 #define CASES_MAX 512
 #define DRAWS	  40000
 
-/* A source that is in no case's nonMasqueradeSrcCIDRs. */
+/* A source that is in no case's nonMasqueradeSrcCIDRs, for cases without podCIDRs. */
 static const char *const plain_source[2] = { "203.0.113.254", "2001:db8:ffff::77" };
 
 static char *case_paths[CASES_MAX];
@@ -181,7 +181,8 @@ static void judge_packet(struct judged *j, const struct probe *probe,
 	struct ipmasq_ruleset *ruleset = j->rulesets[probe->v6];
 	struct sim_result result = sim_run(j->sims[probe->v6], packet, draw, state);
 	const char *verdict = result.verdict == SIM_MASQUERADE ? "MASQUERADE" : "RETURN";
-	bool unmatched = entry_of(entry).origin == IPMASQ_ORIGIN_NONE;
+	bool unmatched = entry_of(entry).origin == IPMASQ_ORIGIN_NONE ||
+			 entry_of(entry).origin == IPMASQ_ORIGIN_PODS;
 	struct ipmasq_ruleset_info info;
 
 	if (strcmp(verdict, probe->words->word[1]))
@@ -199,6 +200,17 @@ static void judge_packet(struct judged *j, const struct probe *probe,
 		       probe->words->word[0], result.line);
 }
 
+/* The source that stands for all that are not named: with podCIDRs, the first address of these. */
+static void take_plain_source(const struct judged *j, bool v6, uint8_t source[16])
+{
+	const struct ipmasq_entry *pod = ipmasq_policy_pod(j->policy, family_of(v6), 0);
+
+	if (pod)
+		memcpy(source, entry_of(pod).first, 16);
+	else
+		inet_pton(v6 ? AF_INET6 : AF_INET, plain_source[v6], source);
+}
+
 static void judge_script(struct judged *j, const struct probe *probe,
 			 const struct ipmasq_entry *entry)
 {
@@ -210,7 +222,7 @@ static void judge_script(struct judged *j, const struct probe *probe,
 	if (probe->has_source)
 		memcpy(packet.src, probe->source, sizeof(packet.src));
 	else
-		inet_pton(probe->v6 ? AF_INET6 : AF_INET, plain_source[probe->v6], packet.src);
+		take_plain_source(j, probe->v6, packet.src);
 	for (size_t i = 0; i < 3 * sizeof(protos); i++) {
 		packet.proto = protos[i % sizeof(protos)];
 		judge_packet(j, probe, entry, &packet, &state);

@@ -12,8 +12,7 @@ static void test_names(void)
 {
 	CHECK_NAMES(ipmasq_severity, ipmasq_severity_name, IPMASQ_NOTE, IPMASQ_ERROR);
 	CHECK_NAMES(ipmasq_verdict, ipmasq_verdict_name, IPMASQ_RETURN, IPMASQ_MASQUERADE);
-	CHECK_NAMES(ipmasq_origin, ipmasq_origin_name, IPMASQ_ORIGIN_NON_MASQUERADE_SRC,
-		    IPMASQ_ORIGIN_NONE);
+	CHECK_NAMES(ipmasq_origin, ipmasq_origin_name, IPMASQ_ORIGIN_PODS, IPMASQ_ORIGIN_NONE);
 }
 
 static void test_diags(void)
@@ -73,6 +72,8 @@ static void test_policy(void)
 	CHECK(ipmasq_policy_info(NULL, &settings, sizeof(settings)) == -EINVAL, "policy");
 	CHECK(ipmasq_policy_entry_count(NULL, IPMASQ_IPV4) == 0, "policy");
 	CHECK(ipmasq_policy_entry(NULL, IPMASQ_IPV4, 0) == NULL, "policy");
+	CHECK(ipmasq_policy_pod_count(NULL, IPMASQ_IPV4) == 0, "policy");
+	CHECK(ipmasq_policy_pod(NULL, IPMASQ_IPV4, 0) == NULL, "policy");
 	CHECK(ipmasq_policy_explain(NULL, IPMASQ_IPV4, address, NULL, &decision) == -EINVAL,
 	      "policy");
 	if (!CHECK(ipmasq_policy_new(NULL, NULL, NULL, &policy) == 0, "policy"))
@@ -87,6 +88,9 @@ static void test_policy(void)
 		CHECK((entry != NULL) == family_is_known(families[i]), "family");
 		CHECK(ipmasq_policy_entry(policy, families[i], count) == NULL, "past the last");
 		CHECK(ipmasq_policy_entry(policy, families[i], SIZE_MAX) == NULL, "past the last");
+		CHECK(ipmasq_policy_pod_count(policy, families[i]) == 0, "no podCIDRs");
+		CHECK(ipmasq_policy_pod(policy, families[i], 0) == NULL, "past the last");
+		CHECK(ipmasq_policy_pod(policy, families[i], SIZE_MAX) == NULL, "past the last");
 	}
 	CHECK_FAMILY(ipmasq_policy_explain(policy, value, address, NULL, &decision),
 		     ipmasq_decision_free(decision));

@@ -186,13 +186,13 @@ static void test_config(void)
 	CHECK(ipmasq_config_load_input(config, NULL, 0, NULL) == -EINVAL, "no input");
 	CHECK(ipmasq_config_add_cidr(config, IPMASQ_MASQUERADE_CIDRS, NULL, NULL) == -EINVAL,
 	      "no CIDR");
-	CHECK(ipmasq_config_add_cidr(config, 3, "10.0.0.0/8", NULL) == -EINVAL, "a switch");
+	CHECK(ipmasq_config_add_cidr(config, 4, "10.0.0.0/8", NULL) == -EINVAL, "a switch");
 	CHECK(ipmasq_config_set_resync(config, NULL, NULL) == -EINVAL, "no duration");
 	CHECK(ipmasq_config_set_resync(config, "soon", NULL) == -EINVAL, "not a duration");
 	CHECK(config->count == 0 && !config->broken, "nothing changed");
-	CHECK_ENUM(ipmasq_list, IPMASQ_MASQUERADE_CIDRS, IPMASQ_NON_MASQUERADE_SRC_CIDRS,
+	CHECK_ENUM(ipmasq_list, IPMASQ_MASQUERADE_CIDRS, IPMASQ_POD_CIDRS,
 		   ipmasq_config_add_cidr(config, value, "10.0.0.0/8", NULL));
-	CHECK_ENUM(ipmasq_list, IPMASQ_MASQUERADE_CIDRS, IPMASQ_NON_MASQUERADE_SRC_CIDRS,
+	CHECK_ENUM(ipmasq_list, IPMASQ_MASQUERADE_CIDRS, IPMASQ_POD_CIDRS,
 		   ipmasq_config_set_list(config, value));
 	CHECK_ENUM(ipmasq_switch, IPMASQ_MASQ_OUT_BOUND, IPMASQ_MASQ_LINK_LOCAL_IPV6,
 		   ipmasq_config_set_bool(config, value, true));

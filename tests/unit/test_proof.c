@@ -392,7 +392,7 @@ static const struct {
 	{ "a source after destinations",
 	  "10.9.0.0/16",
 	  { { "d10.1.0.0/16 M", "s10.9.0.0/16 R", "d169.254.0.0/16 R", "d10.0.0.0/8 R", "* M" } },
-	  "out of its place" },
+	  "a packet from 10.9.0.0: the policy always returns it" },
 	{ "every source", "0.0.0.0/0", { { "* R", "d10.1.0.0/16 M", "* M" } }, NULL },
 };
 

@@ -8,15 +8,31 @@
 
 static const struct log_about about_change = { .event = "config-changed" };
 
+/* What ranges of addresses are. The third is for sources where podCIDRs is given. */
+enum side { DESTINATIONS, SOURCES, SOURCES_OF_PODS };
+
+static enum side side_of(bool sources, enum ipmasq_family family,
+			 const struct ipmasq_policy *before, const struct ipmasq_policy *after)
+{
+	bool pods = ipmasq_policy_pod_count(before, family) > 0 ||
+		    ipmasq_policy_pod_count(after, family) > 0;
+
+	if (!sources)
+		return DESTINATIONS;
+	return pods ? SOURCES_OF_PODS : SOURCES;
+}
+
 /* Logs the ranges that change to a verdict, up to a limit, and how many more there are. */
 static void say_ranges(struct agent *agent, const struct ipmasq_diff *diff,
-		       enum ipmasq_family family, bool sources, enum ipmasq_verdict to)
+		       enum ipmasq_family family, enum side side, enum ipmasq_verdict to)
 {
-	static const char *const what[2][2] = {
+	static const char *const what[][2] = {
 		{ [IPMASQ_RETURN] = "these destinations are no longer masqueraded",
 		  [IPMASQ_MASQUERADE] = "these destinations are now masqueraded" },
 		{ [IPMASQ_RETURN] = "these sources are now in nonMasqueradeSrcCIDRs",
 		  [IPMASQ_MASQUERADE] = "these sources are no longer in nonMasqueradeSrcCIDRs" },
+		{ [IPMASQ_RETURN] = "these sources are now left alone",
+		  [IPMASQ_MASQUERADE] = "these sources are now the policy's" },
 	};
 	const struct log_about about = { .event = "config-changed", .family = (int)family };
 	char text[RANGES_SAID_MAX * (IPMASQ_TEXT_MAX + 2)] = "";
@@ -27,7 +43,7 @@ static void say_ranges(struct agent *agent, const struct ipmasq_diff *diff,
 	for (size_t i = 0; ipmasq_diff_get(diff, i, &difference, sizeof(difference)) == 0; i++) {
 		char range[IPMASQ_TEXT_MAX];
 
-		if (difference.family != family || difference.sources != sources ||
+		if (difference.family != family || difference.sources != (side != DESTINATIONS) ||
 		    difference.to != to || changed++ >= RANGES_SAID_MAX)
 			continue;
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", len ? ", " : "",
@@ -35,10 +51,10 @@ static void say_ranges(struct agent *agent, const struct ipmasq_diff *diff,
 							    difference.last, range));
 	}
 	if (changed > RANGES_SAID_MAX)
-		log_say(&agent->log, LEVEL_INFO, &about, "%s: %s, and %zu more", what[sources][to],
+		log_say(&agent->log, LEVEL_INFO, &about, "%s: %s, and %zu more", what[side][to],
 			text, changed - RANGES_SAID_MAX);
 	else if (changed > 0)
-		log_say(&agent->log, LEVEL_INFO, &about, "%s: %s", what[sources][to], text);
+		log_say(&agent->log, LEVEL_INFO, &about, "%s: %s", what[side][to], text);
 }
 
 static int say_difference(struct agent *agent, const struct ipmasq_policy *before,
@@ -51,8 +67,10 @@ static int say_difference(struct agent *agent, const struct ipmasq_policy *befor
 	if (r < 0)
 		return r;
 	for (int i = 0; i < 4; i++) {
-		say_ranges(agent, diff, families[i / 2], i % 2, IPMASQ_MASQUERADE);
-		say_ranges(agent, diff, families[i / 2], i % 2, IPMASQ_RETURN);
+		enum side side = side_of(i % 2, families[i / 2], before, after);
+
+		say_ranges(agent, diff, families[i / 2], side, IPMASQ_MASQUERADE);
+		say_ranges(agent, diff, families[i / 2], side, IPMASQ_RETURN);
 	}
 	if (ipmasq_diff_count(diff) == 0)
 		log_say(&agent->log, LEVEL_INFO, &about_change, "no verdict changes");

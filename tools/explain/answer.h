@@ -18,6 +18,9 @@ struct answer {
 	/* The other entries that match, in decision order. */
 	const struct ipmasq_entry *const *overrides;
 	size_t override_count;
+	/* The answer is only for the sources in this policy's podCIDRs. NULL: it is for all, or for
+	 * the one that was asked about. */
+	const struct ipmasq_policy *pods;
 	/* The first address of the target. */
 	const uint8_t *first;
 	/* The rules on the packet's way, one per line. NULL: it matches none. */
@@ -26,6 +29,13 @@ struct answer {
 
 /* What an answer says of an entry. For NULL it is RETURN, by no entry. */
 struct ipmasq_entry_info answer_entry(const struct ipmasq_entry *entry);
+
+#define ANSWER_PODS_MAX (5 * IPMASQ_TEXT_MAX)
+
+/* The first few of podCIDRs, and how many more there are: "10.0.0.0/8, 10.1.0.0/16 and 3 more".
+ * Returns @text. */
+const char *answer_pods(const struct ipmasq_policy *policy, enum ipmasq_family family,
+			char text[ANSWER_PODS_MAX]);
 
 /* What is the same for all answers of one run. */
 struct answer_style {

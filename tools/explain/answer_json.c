@@ -22,6 +22,16 @@ struct json_object *answer_entry_object(const struct ipmasq_entry *entry)
 	return object;
 }
 
+static struct json_object *pods_array(const struct ipmasq_policy *policy, enum ipmasq_family family)
+{
+	struct json_object *array = json_new_array();
+	const struct ipmasq_entry *entry;
+
+	for (size_t i = 0; (entry = ipmasq_policy_pod(policy, family, i)); i++)
+		json_append(array, json_new_text(answer_entry(entry).cidr));
+	return array;
+}
+
 struct json_object *answer_object(const struct answer *answer)
 {
 	const struct ipmasq_entry_info entry = answer_entry(answer->entry);
@@ -35,5 +45,7 @@ struct json_object *answer_object(const struct answer *answer)
 		json_append(overrides, answer_entry_object(answer->overrides[i]));
 	json_add(object, "overrides", overrides);
 	json_add(object, "rule", json_new_text(answer->rule));
+	if (answer->pods)
+		json_add(object, "sources", pods_array(answer->pods, answer->family));
 	return object;
 }

@@ -27,6 +27,9 @@ static void print_entry(const struct ipmasq_entry_info *entry)
 	const char *origin = ipmasq_origin_name(entry->origin);
 
 	switch (entry->origin) {
+	case IPMASQ_ORIGIN_PODS:
+		printf("%s: the source is in none of them", origin);
+		break;
 	case IPMASQ_ORIGIN_NON_MASQUERADE_SRC:
 		printf("the pod's own address, %s in %s", entry->cidr, origin);
 		break;
@@ -79,6 +82,8 @@ static void print_verdict(const struct answer_style *style, const char *target,
 	       strchr(target, '/') ? "its addresses" : "it");
 	if (entry->verdict == IPMASQ_MASQUERADE)
 		puts("the node's address");
+	else if (entry->origin == IPMASQ_ORIGIN_PODS)
+		puts("the sender's own address");
 	else if (entry->origin == IPMASQ_ORIGIN_NONE)
 		puts("the pod's own address, unless another rule rewrites it");
 	else
@@ -116,6 +121,14 @@ static void print_rules(const struct answer_style *style, const char *rules,
 		       label, label[0] ? "" : " there");
 }
 
+void answer_print_pods(const struct ipmasq_policy *policy, enum ipmasq_family family)
+{
+	char pods[ANSWER_PODS_MAX];
+
+	printf("  %-10s  sources in podCIDRs, %s; all others keep their address\n", "for",
+	       answer_pods(policy, family, pods));
+}
+
 void answer_print(const struct answer_style *style, const struct answer *answer)
 {
 	const struct ipmasq_entry_info entry = answer_entry(answer->entry);
@@ -125,6 +138,8 @@ void answer_print(const struct answer_style *style, const struct answer *answer)
 		puts("  decided by  nothing: IPv6 is off, so there are no rules for it");
 		return;
 	}
+	if (answer->pods)
+		answer_print_pods(answer->pods, answer->family);
 	printf("  decided by  ");
 	answer_print_entry(style, &entry);
 	putchar('\n');

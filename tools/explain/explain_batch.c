@@ -370,6 +370,7 @@ enum cli_exit explain_batch(struct explain *explain)
 		cli_die(ENOMEM, "cannot read addresses");
 	batch->explain = explain;
 	batch->room_used = 1;
+	explain_say_pods(explain);
 	for (int i = 0; i < 2; i++)
 		open_lane(batch, i);
 	read_all(batch);

@@ -18,20 +18,37 @@ static void compared(int r)
 		cli_die(r, "cannot compare");
 }
 
-static void print_side_entry(const struct answer_style *style, const struct ipmasq_entry *entry)
+/* The two policies, and what differs between them. */
+struct comparison {
+	struct ipmasq_policy *policies[2];
+	struct ipmasq_diff *diff;
+};
+
+static bool has_pods(const struct ipmasq_policy *policy, enum ipmasq_family family)
 {
+	return ipmasq_policy_pod_count(policy, family) > 0;
+}
+
+/* @part has the entry of the policy before, or after. */
+static void print_side_entry(const struct answer_style *style, const struct comparison *comparison,
+			     const struct ipmasq_difference *part, bool after)
+{
+	const struct ipmasq_entry *entry = after ? part->after : part->before;
 	const struct ipmasq_entry_info info = answer_entry(entry);
 
 	if (entry)
 		answer_print_entry(style, &info);
 	else
-		printf("not in nonMasqueradeSrcCIDRs: the destination decides");
+		printf("%snot in nonMasqueradeSrcCIDRs: the destination decides",
+		       has_pods(comparison->policies[after], part->family) ? "in podCIDRs and "
+									   : "");
 }
 
 /* The entries that decide on one side, in the order of their addresses. */
-static void print_side(const struct answer_style *style, const struct ipmasq_diff *diff,
+static void print_side(const struct answer_style *style, const struct comparison *comparison,
 		       size_t index, bool after)
 {
+	const struct ipmasq_diff *diff = comparison->diff;
 	const struct ipmasq_entry *previous = NULL;
 	struct ipmasq_difference part;
 	size_t named = 0;
@@ -48,7 +65,7 @@ static void print_side(const struct answer_style *style, const struct ipmasq_dif
 			continue;
 		}
 		printf("  %-10s  ", named++ ? "" : after ? "after" : "before");
-		print_side_entry(style, entry);
+		print_side_entry(style, comparison, &part, after);
 		putchar('\n');
 	}
 	if (more > 0)
@@ -79,8 +96,9 @@ static bool same_entries(const struct ipmasq_difference *difference,
 }
 
 /* A range with a small exception is many CIDRs. Their two entries are printed once, at the end. */
-static void print_changes(const struct answer_style *style, const struct ipmasq_diff *diff)
+static void print_changes(const struct answer_style *style, const struct comparison *comparison)
 {
+	const struct ipmasq_diff *diff = comparison->diff;
 	struct ipmasq_difference difference;
 	struct ipmasq_difference next;
 
@@ -89,15 +107,18 @@ static void print_changes(const struct answer_style *style, const struct ipmasq_
 		if (ipmasq_diff_get(diff, i + 1, &next, sizeof(next)) == 0 &&
 		    same_entries(&difference, &next))
 			continue;
-		print_side(style, diff, i, false);
-		print_side(style, diff, i, true);
+		print_side(style, comparison, i, false);
+		print_side(style, comparison, i, true);
 	}
 }
 
 /* "16777216 IPv4 destinations from RETURN to MASQUERADE", after ": " or ", ". */
-static void print_number(const struct ipmasq_diff *diff, enum ipmasq_family family, bool sources,
-			 enum ipmasq_verdict to, bool *first)
+static void print_number(const struct comparison *comparison, enum ipmasq_family family,
+			 bool sources, enum ipmasq_verdict to, bool *first)
 {
+	const struct ipmasq_diff *diff = comparison->diff;
+	bool pods = has_pods(comparison->policies[0], family) ||
+		    has_pods(comparison->policies[1], family);
 	char number[IPMASQ_TEXT_MAX];
 	bool masquerade = to == IPMASQ_MASQUERADE;
 	const char *plural;
@@ -111,13 +132,17 @@ static void print_number(const struct ipmasq_diff *diff, enum ipmasq_family fami
 	if (!sources)
 		printf("destination%s from %s", plural,
 		       masquerade ? "RETURN to MASQUERADE" : "MASQUERADE to RETURN");
+	else if (pods)
+		printf("source%s from %s", plural,
+		       masquerade ? "RETURN to what the destination says"
+				  : "what the destination says to RETURN");
 	else
 		printf("source%s %s nonMasqueradeSrcCIDRs", plural, masquerade ? "out of" : "into");
 }
 
-static void print_summary(const struct ipmasq_diff *diff)
+static void print_summary(const struct comparison *comparison)
 {
-	size_t cidrs = ipmasq_diff_count(diff);
+	size_t cidrs = ipmasq_diff_count(comparison->diff);
 	bool first = true;
 
 	if (cidrs == 0) {
@@ -126,10 +151,10 @@ static void print_summary(const struct ipmasq_diff *diff)
 	}
 	printf("%zu CIDR%s", cidrs, cidrs == 1 ? " differs" : "s differ");
 	for (int sources = 0; sources < 2; sources++) {
-		print_number(diff, IPMASQ_IPV4, sources, IPMASQ_MASQUERADE, &first);
-		print_number(diff, IPMASQ_IPV4, sources, IPMASQ_RETURN, &first);
-		print_number(diff, IPMASQ_IPV6, sources, IPMASQ_MASQUERADE, &first);
-		print_number(diff, IPMASQ_IPV6, sources, IPMASQ_RETURN, &first);
+		print_number(comparison, IPMASQ_IPV4, sources, IPMASQ_MASQUERADE, &first);
+		print_number(comparison, IPMASQ_IPV4, sources, IPMASQ_RETURN, &first);
+		print_number(comparison, IPMASQ_IPV6, sources, IPMASQ_MASQUERADE, &first);
+		print_number(comparison, IPMASQ_IPV6, sources, IPMASQ_RETURN, &first);
 	}
 	putchar('\n');
 }
@@ -198,29 +223,29 @@ static enum cli_exit load_both(struct cli *cli, const char *const paths[2],
 
 enum cli_exit explain_diff(struct explain *explain, const char *const paths[2])
 {
-	struct ipmasq_policy *policies[2] = { NULL, NULL };
-	enum cli_exit status = load_both(&explain->cli, paths, policies);
-	struct ipmasq_diff *diff = NULL;
+	struct comparison comparison = { .diff = NULL };
+	enum cli_exit status = load_both(&explain->cli, paths, comparison.policies);
 	struct ipmasq_policy_info info;
 
 	if (status == CLI_FINE) {
-		compared(ipmasq_policy_info(policies[0], &info, sizeof(info)));
+		compared(ipmasq_policy_info(comparison.policies[0], &info, sizeof(info)));
 		explain->style = (struct answer_style){
 			.profile = info.profile,
 			.reserved_ranges = explain->cli.reserved_ranges,
 		};
-		compared(ipmasq_diff_new(policies[0], policies[1], &diff));
+		compared(ipmasq_diff_new(comparison.policies[0], comparison.policies[1],
+					 &comparison.diff));
 		if (explain->cli.format == CLI_JSON) {
-			write_json(&explain->list, diff);
+			write_json(&explain->list, comparison.diff);
 		} else {
-			print_changes(&explain->style, diff);
-			print_summary(diff);
+			print_changes(&explain->style, &comparison);
+			print_summary(&comparison);
 		}
-		if (ipmasq_diff_count(diff) > 0)
+		if (ipmasq_diff_count(comparison.diff) > 0)
 			status = CLI_NO;
 	}
-	ipmasq_diff_free(diff);
-	ipmasq_policy_free(policies[0]);
-	ipmasq_policy_free(policies[1]);
+	ipmasq_diff_free(comparison.diff);
+	ipmasq_policy_free(comparison.policies[0]);
+	ipmasq_policy_free(comparison.policies[1]);
 	return status;
 }

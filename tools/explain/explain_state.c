@@ -41,7 +41,8 @@ struct override_index *view_overrides(struct view *view)
 	return view->overrides;
 }
 
-/* Finds out whether the pod's address alone decides: it does if the first step matches it. */
+/* Finds out whether the sender's address alone decides: it does if the first entry that matches it
+ * is one for sources. */
 static void find_source_entry(struct explain *explain)
 {
 	const struct target *source = &explain->source;
@@ -51,7 +52,7 @@ static void find_source_entry(struct explain *explain)
 		return;
 	explain_check(ipmasq_policy_explain(explain->policy, source->family, source->first,
 					    source->first, &decision));
-	if (answer_entry(decision->entry).origin == IPMASQ_ORIGIN_NON_MASQUERADE_SRC)
+	if (answer_entry(decision->entry).origin <= IPMASQ_ORIGIN_NON_MASQUERADE_SRC)
 		explain->source_entry = decision->entry;
 	ipmasq_decision_free(decision);
 }
@@ -92,4 +93,36 @@ void explain_say_off(struct explain *explain)
 	explain->said_off = true;
 	cli_say("note: IPv6 is off (--ipv6=on turns it on), so there are no rules for it and none "
 		"of it is masqueraded");
+}
+
+const struct ipmasq_policy *explain_pods(const struct explain *explain, enum ipmasq_family family)
+{
+	bool limited = !explain->has_source && ipmasq_policy_pod_count(explain->policy, family) > 0;
+
+	return limited ? explain->policy : NULL;
+}
+
+void explain_say_pods(struct explain *explain)
+{
+	const char *between = "";
+	char said[2 * ANSWER_PODS_MAX];
+	char text[ANSWER_PODS_MAX];
+	int len = 0;
+
+	if (explain->said_pods || explain->quiet)
+		return;
+	explain->said_pods = true;
+	for (int i = 0; i < 2; i++) {
+		const struct view *view = &explain->views[i];
+
+		if (view->off || !explain_pods(explain, view->family))
+			continue;
+		len += snprintf(said + len, sizeof(said) - (size_t)len, "%s%s", between,
+				answer_pods(explain->policy, view->family, text));
+		between = ", ";
+	}
+	if (len > 0)
+		cli_say("note: the answers are for sources in podCIDRs, %s; all others keep their "
+			"address",
+			said);
 }

@@ -48,6 +48,8 @@ struct explain {
 	bool all_masqueraded;
 	/* The user knows that there are no rules for IPv6. */
 	bool said_off;
+	/* The user knows for which sources the answers are. */
+	bool said_pods;
 };
 
 /* Prepares for answers, once the policy is there. */
@@ -56,6 +58,12 @@ void explain_finish(struct explain *explain);
 
 /* Says on stderr, once, that there are no rules for IPv6. */
 void explain_say_off(struct explain *explain);
+
+/* The policy, if the answers for a family are only for the sources in its podCIDRs; else NULL. */
+const struct ipmasq_policy *explain_pods(const struct explain *explain, enum ipmasq_family family);
+
+/* Says so on stderr, once for both families. */
+void explain_say_pods(struct explain *explain);
 
 /* Ends the process if @r is an error. */
 void explain_check(int r);

@@ -31,6 +31,8 @@ static void write_answer(struct explain *explain, struct answer *answer, size_t 
 	bool brief = width > 0 && explain->cli.format == CLI_TEXT;
 	char *rule = NULL;
 
+	if (answer->entry)
+		answer->pods = explain_pods(explain, answer->family);
 	if (answer->entry && !brief && explain->style.chain[0])
 		rule = trace_rules(explain, answer);
 	answer->rule = rule;
@@ -52,7 +54,7 @@ static size_t collect_overrides(const struct ipmasq_decision *decision, const st
 
 	for (size_t i = 0; i < decision->override_count; i++) {
 		const struct ipmasq_entry_info entry = answer_entry(decision->overrides[i]);
-		bool by_source = entry.origin == IPMASQ_ORIGIN_NON_MASQUERADE_SRC;
+		bool by_source = entry.origin <= IPMASQ_ORIGIN_NON_MASQUERADE_SRC;
 
 		if (entry.origin != IPMASQ_ORIGIN_NONE &&
 		    (by_source || memcmp(entry.last, target->last, bytes) >= 0))
@@ -209,6 +211,8 @@ void explain_target(struct explain *explain, const struct target *target)
 		printf("%s: %zu parts, %s\n", target->text, parts.to - parts.from + 1,
 		       parts.same_verdict ? "one verdict by different entries"
 					  : "with different verdicts");
+	if (explain->cli.format == CLI_TEXT && explain_pods(explain, target->family))
+		answer_print_pods(explain->policy, target->family);
 	write_parts(explain, &parts);
 }
 
@@ -218,6 +222,8 @@ void explain_table(struct explain *explain)
 	struct parts parts[2] = { 0 };
 	size_t width = sizeof("::/0") - 1;
 
+	if (explain->cli.format == CLI_TEXT)
+		explain_say_pods(explain);
 	for (int i = 0; i < 2; i++) {
 		memset(all[i].last, 0xff, sizeof(all[i].last));
 		if (!explain->views[i].off)

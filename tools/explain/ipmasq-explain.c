@@ -22,10 +22,11 @@ static const struct cli_option options[] = {
 	  "address, verdict, origin, entry or -" },
 	{ OPT_TABLE, "table", 0, false, NULL, "show the whole policy, range by range" },
 	{ OPT_DIFF, "diff", 0, false, NULL,
-	  "show the destinations whose verdict differs between the\n"
-	  "configurations OLD and NEW; exit 1 if there are any" },
+	  "show the destinations and sources whose verdict differs\n"
+	  "between the configurations OLD and NEW; exit 1 if any does" },
 	{ OPT_SOURCE, "source", 0, false, "POD-IP",
-	  "the pod that sends, for nonMasqueradeSrcCIDRs" },
+	  "the pod (or whatever else) that sends, for podCIDRs and\n"
+	  "nonMasqueradeSrcCIDRs" },
 	{ OPT_QUIET, "quiet", 'q', false, NULL,
 	  "print nothing: exit 0 if everything is masqueraded, else 1" },
 	{ 0 },

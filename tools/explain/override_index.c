@@ -49,7 +49,7 @@ static bool span_fill(struct span *span, const struct ipmasq_entry *entry, size_
 	struct ipmasq_entry_info info;
 
 	ipmasq_entry_info(entry, &info, sizeof(info));
-	if (info.origin == IPMASQ_ORIGIN_NON_MASQUERADE_SRC || info.origin == IPMASQ_ORIGIN_NONE)
+	if (info.origin <= IPMASQ_ORIGIN_NON_MASQUERADE_SRC || info.origin == IPMASQ_ORIGIN_NONE)
 		return false;
 	*span = (struct span){ .entry = entry, .order = order };
 	memcpy(span->first, info.first, sizeof(span->first));
