@@ -161,7 +161,8 @@ static void say_deletes(struct work *w)
 	for (size_t i = 0; i < obs->referrer_count; i++) {
 		const struct referrer *referrer = &obs->referrers[i];
 
-		if (!referrer->in_postrouting || !referrer_can_be_deleted(referrer))
+		if (!referrer->in_postrouting || !referrer_can_be_deleted(referrer) ||
+		    (!referrer_has_words(referrer) && w->plan.handle_count == 0))
 			continue;
 		if (referrer->right && w->policy)
 			copies += i != w->plan.keep;
@@ -247,8 +248,8 @@ void describe_others(struct work *w)
 	describe_lock_file(w);
 	if (obs->others_unknown)
 		WORK_SAY(w, IPMASQ_LINE_NOTE,
-			 "%s cannot show the nat table, so what rules of others do to our "
-			 "traffic is not known",
+			 "%s cannot show the nat table, so `...' stands for what it would say of "
+			 "rules of others",
 			 program_name(w->iptables.programs->save));
 	for (size_t i = 0; i < obs->referrer_count; i++) {
 		const struct referrer *referrer = &obs->referrers[i];
@@ -260,9 +261,11 @@ void describe_others(struct work *w)
 				 referrer->words);
 		else if (i != w->plan.keep && !referrer_can_be_deleted(referrer))
 			WORK_SAY(w, IPMASQ_LINE_NOTE,
-				 "rule %zu of POSTROUTING leads to chain %s too, left alone: its "
-				 "comment has a newline, which no script can express",
-				 referrer->number, referrer->target);
+				 "rule %zu of POSTROUTING leads to chain %s too, left alone: %s",
+				 referrer->number, referrer->target,
+				 referrer->exact ? "its comment has a newline, which no script can "
+						   "express"
+						 : "no program can print it");
 	}
 	for (size_t i = 0; i < obs->rewriter_count && i < REWRITERS_MAX; i++)
 		WORK_SAY(w, IPMASQ_LINE_NOTE,

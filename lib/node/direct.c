@@ -8,6 +8,7 @@
 #include "node/kernel/hints.h"
 #include "node/kernel/legacy.h"
 #include "node/kernel/nft.h"
+#include "node/kernel/nft_delete.h"
 #include "node/kernel/send.h"
 #include "node/launch.h"
 
@@ -72,6 +73,47 @@ int direct_hints(const struct iptables *t, bool *found, struct failure *failure)
 		return r == -ENOMEM || r == -ECANCELED ? r : READER_UNSURE;
 	*found = answer == HINT_FOUND;
 	return answer == HINT_FOUND || answer == HINT_NONE ? 0 : READER_UNSURE;
+}
+
+/* Where a rule is gone, somebody else has deleted it. */
+static int judge_deletion(const struct iptables *t, int error, struct failure *failure)
+{
+	switch (error) {
+	case 0:
+		return 0;
+	case ERESTART:
+	case ENOENT:
+		return -EAGAIN;
+	case EPERM:
+		return failure_set(failure, -EPERM, "not-permitted",
+				   "deleting rules of the %s nat table is not permitted here: it "
+				   "needs CAP_NET_ADMIN over the network namespace",
+				   family_name(t->family));
+	default:
+		return failure_set(failure, -EPROTO, "refused",
+				   "the kernel does not delete rules of the %s nat table: %s",
+				   family_name(t->family), strerror(error));
+	}
+}
+
+int direct_delete(const struct iptables *t, uint32_t generation, const uint64_t *handles,
+		  size_t count, struct failure *failure)
+{
+	CLEANUP(buf_release) struct buf batch = BUF_INIT;
+	struct run run = { .task.act = nft_send_batch };
+	struct run_end end;
+	int r;
+
+	nft_delete_rules(&batch, t->family, generation, handles, count);
+	if (batch.error)
+		return failure_no_memory(failure);
+	run.input = batch.data;
+	run.input_len = batch.len;
+	r = launch(t->node, &run, &end, failure);
+	if (r == 0 && end.status < 0)
+		return failure_set(failure, -EPROTO, "refused",
+				   "a process of this program was ended by signal %d", -end.status);
+	return r < 0 ? r : judge_deletion(t, end.status, failure);
 }
 
 int direct_legacy_listed(const struct ipmasq_node *node, enum ipmasq_family family,

@@ -27,6 +27,13 @@ int direct_observe(const struct iptables *iptables, const char *root, struct obs
  * lists table mangle. 0; READER_UNSURE; -ECANCELED; -ENOMEM. */
 int direct_hints(const struct iptables *iptables, bool *found, struct failure *failure);
 
+/*
+ * Deletes rules of POSTROUTING in the nat table of nf_tables. -EAGAIN: the rules have changed since
+ * @generation, so nothing was done. Else 0 or a negative errno, and @failure says why.
+ */
+int direct_delete(const struct iptables *iptables, uint32_t generation, const uint64_t *handles,
+		  size_t count, struct failure *failure);
+
 /* Whether the kernel lists a legacy table. Asked before the legacy programs are run, because these
  * load its modules, and then both backends are in force. 0 or a negative errno. */
 int direct_legacy_listed(const struct ipmasq_node *node, enum ipmasq_family family,

@@ -41,6 +41,23 @@ static int mark_differing(const struct observation *seen, struct observation *ob
 	return r;
 }
 
+/* Whether a failure of the programs leaves what the kernel showed. */
+static bool may_do_without(int error)
+{
+	return error == -EPROTO || error == -ETIMEDOUT || error == -EIO;
+}
+
+/* Uses what the kernel showed, which is all that is certain where no program can print the table.
+ */
+static void use_seen(struct observation *seen, unsigned int doubts, struct observation *obs)
+{
+	observation_release(obs);
+	*obs = *seen;
+	*seen = (struct observation){ 0 };
+	obs->others_unknown = doubts & (DOUBT_OTHERS | DOUBT_JUMP);
+	observation_use_handles(obs);
+}
+
 /* Asks the programs. @seen: what the kernel showed, or empty. Its rules that differ and its trouble
  * count in any case; where no program can print the table, all of it does. */
 static int ask_programs(struct work *w, const struct iptables *iptables, struct observation *seen,
@@ -48,11 +65,8 @@ static int ask_programs(struct work *w, const struct iptables *iptables, struct 
 {
 	int r = observe(iptables, w->root, obs, failure);
 
-	if (r == -EPROTO && seen->rules && !(doubts & DOUBT_JUMP)) {
-		observation_release(obs);
-		*obs = *seen;
-		obs->others_unknown = true;
-		*seen = (struct observation){ 0 };
+	if (may_do_without(r) && seen->rules) {
+		use_seen(seen, doubts, obs);
 		return 0;
 	}
 	if (r < 0 || !seen->rules)
@@ -65,7 +79,18 @@ static int ask_programs(struct work *w, const struct iptables *iptables, struct 
 	return mark_differing(seen, obs) < 0 ? failure_no_memory(failure) : 0;
 }
 
-/* Removal needs each rule exactly as iptables-save prints it. */
+/* Whether removal needs no more than what the kernel showed. */
+static bool shows_what_goes(const struct observation *seen)
+{
+	if (!seen->rules)
+		return false;
+	for (size_t i = 0; i < seen->referrer_count; i++)
+		if (seen->referrers[i].in_postrouting &&
+		    !referrer_can_be_deleted(&seen->referrers[i]))
+			return false;
+	return true;
+}
+
 int look_at(struct work *w, const struct iptables *iptables, struct observation *obs,
 	    struct failure *failure)
 {
@@ -73,13 +98,17 @@ int look_at(struct work *w, const struct iptables *iptables, struct observation 
 	unsigned int doubts = 0;
 	int r = READER_UNSURE;
 
-	if (w->node->direct && w->policy)
+	if (w->node->direct)
 		r = direct_observe(iptables, w->root, &seen, &doubts, failure);
 	/* Reports of what was seen here are no news. */
 	if (r == 0 && iptables->backend == IPMASQ_BACKEND_NFT)
 		w->node->seen_nft_generation[family_index(w->family)] = seen.nft_generation;
+	if (r == READER_UNSURE && !w->policy && shows_what_goes(&seen))
+		r = 0;
 	if (r == 0 && !w->by_programs) {
 		*obs = seen;
+		if (seen.foreign)
+			observation_use_handles(obs);
 		return 0;
 	}
 	if (r == 0 || r == READER_UNSURE)

@@ -120,25 +120,24 @@ static int take_our_rule(struct save_reader *s, size_t chain, bool split)
 static int take_referrer(struct save_reader *s, const char *target, const struct rule *rule,
 			 bool is_goto)
 {
-	bool right = strcmp(s->chain, POSTROUTING) == 0 && strcmp(target, s->observer.root) == 0 &&
-		     rule_is_jump(rule, is_goto);
-	char *words;
-	int r = join_words(s, 1, &words);
+	struct referrer referrer = { .number = s->number, .exact = true };
+	int r = join_words(s, 1, &referrer.words);
 
-	if (r == 0 &&
-	    observer_add_referrer(&s->observer, s->chain, s->number, target, right, words) < 0)
+	referrer.right = strcmp(s->chain, POSTROUTING) == 0 &&
+			 strcmp(target, s->observer.root) == 0 && rule_is_jump(rule, is_goto);
+	if (r == 0 && observer_add_referrer(&s->observer, &referrer, s->chain, target) < 0)
 		r = no_memory(s);
 	return r;
 }
 
 static int take_rewriter(struct save_reader *s)
 {
-	struct observation *obs = s->obs;
+	char *words;
+	int r = join_words(s, 1, &words);
 
-	if (obs->rewriter_count++ >= REWRITERS_MAX)
-		return 0;
-	obs->rewriters[obs->rewriter_count - 1].number = s->number;
-	return join_words(s, 1, &obs->rewriters[obs->rewriter_count - 1].words);
+	if (r == 0 && observer_add_rewriter(&s->observer, s->number, words) < 0)
+		r = no_memory(s);
+	return r;
 }
 
 /* Searches for words that a rule which concerns us must have: splitting all rules of others would

@@ -14,22 +14,34 @@ static int plan_make_room(struct work *w)
 
 	plan_release(plan);
 	plan->deletes = calloc(w->obs.referrer_count + 1, sizeof(*plan->deletes));
+	plan->handles = calloc(w->obs.referrer_count + 1, sizeof(*plan->handles));
 	plan->drops = calloc(w->obs.rules->count + 1, sizeof(*plan->drops));
 	plan->flushes = calloc(w->obs.rules->count + 1, sizeof(*plan->flushes));
-	return plan->deletes && plan->drops && plan->flushes ? 0 : work_no_memory(w);
+	return plan->deletes && plan->handles && plan->drops && plan->flushes ? 0
+									      : work_no_memory(w);
 }
 
-/* Only rules of POSTROUTING are deleted: a chain that another chain leads to cannot be dropped. */
-static bool is_in_use(const struct observation *obs, const char *chain)
+/* Only rules of POSTROUTING are deleted: a chain that another chain leads to cannot be dropped. Nor
+ * can one whose rule goes after the transaction. */
+static bool is_in_use(const struct work *w, const char *chain)
 {
-	for (size_t i = 0; i < obs->referrer_count; i++) {
-		const struct referrer *referrer = &obs->referrers[i];
+	for (size_t i = 0; i < w->obs.referrer_count; i++) {
+		const struct referrer *referrer = &w->obs.referrers[i];
 
 		if (strcmp(referrer->target, chain) == 0 &&
-		    (!referrer->in_postrouting || !referrer_can_be_deleted(referrer)))
+		    !(referrer->in_postrouting && (w->policy ? referrer_has_words(referrer)
+							     : referrer_can_be_deleted(referrer))))
 			return true;
 	}
 	return false;
+}
+
+static void plan_delete(struct plan *plan, const struct referrer *referrer)
+{
+	if (referrer_has_words(referrer))
+		plan->deletes[plan->delete_count++] = referrer->words;
+	else
+		plan->handles[plan->handle_count++] = referrer->handle;
 }
 
 /*
@@ -65,9 +77,9 @@ static void plan_jumps(const struct observation *obs, struct plan *plan)
 		if (!referrer->in_postrouting || !referrer_can_be_deleted(referrer) || i == keep)
 			continue;
 		before += i < keep;
-		copied |= keep < obs->referrer_count &&
+		copied |= keep < obs->referrer_count && referrer_has_words(referrer) &&
 			  strcmp(referrer->words, obs->referrers[keep].words) == 0;
-		plan->deletes[plan->delete_count++] = referrer->words;
+		plan_delete(plan, referrer);
 	}
 	plan->keep = keep;
 	plan->add_jump = copied || keep == obs->referrer_count;
@@ -89,7 +101,7 @@ static int plan_drops(struct work *w, struct plan *plan)
 		if (chain->absent ||
 		    chain_index_find(&wanted, w->desired, chain->name) != CHAIN_NONE)
 			continue;
-		if (!is_in_use(&w->obs, chain->name))
+		if (!is_in_use(w, chain->name))
 			plan->drops[plan->drop_count++] = chain->name;
 		else if (chain->count > 0)
 			plan->flushes[plan->flush_count++] = chain->name;
@@ -146,6 +158,10 @@ int plan_policy(struct work *w)
 	plan_blocks(w);
 	plan->empty = !plan->chains_differ && !plan->add_jump && plan->delete_count == 0 &&
 		      plan->drop_count == 0 && plan->flush_count == 0;
+	/* The transaction makes another generation, in which the handles are looked up again. */
+	if (!plan->empty)
+		plan->handle_count = 0;
+	plan->empty &= plan->handle_count == 0;
 	return 0;
 }
 
@@ -164,12 +180,12 @@ int plan_removal(struct work *w)
 	for (size_t i = 0; i < w->obs.referrer_count; i++)
 		if (w->obs.referrers[i].in_postrouting &&
 		    referrer_can_be_deleted(&w->obs.referrers[i]))
-			plan->deletes[plan->delete_count++] = w->obs.referrers[i].words;
+			plan_delete(plan, &w->obs.referrers[i]);
 	for (size_t i = w->obs.root_exists ? 0 : 1; i < seen->count; i++) {
 		const char *name = seen->chains[i].name;
 		uint32_t index;
 
-		if (!is_in_use(&w->obs, name)) {
+		if (!is_in_use(w, name)) {
 			plan->drops[plan->drop_count++] = name;
 			continue;
 		}
@@ -181,6 +197,7 @@ int plan_removal(struct work *w)
 	plan->written = plan->emptied->count;
 	plan->chains_differ = !empty;
 	plan_blocks(w);
-	plan->empty = empty && plan->delete_count == 0 && plan->drop_count == 0;
+	plan->empty = empty && plan->delete_count == 0 && plan->handle_count == 0 &&
+		      plan->drop_count == 0;
 	return 0;
 }

@@ -8,13 +8,14 @@
 #include <time.h>
 
 #include "node/desired.h"
+#include "node/direct.h"
 #include "node/launch.h"
 #include "node/look.h"
 
 /* How often another program may change the same rules meanwhile. */
 #define ROUNDS_MAX 6
 
-static int write_plan(struct work *w)
+static int write_script(struct work *w)
 {
 	const struct plan *plan = &w->plan;
 	const struct script_edits edits = {
@@ -37,6 +38,20 @@ static int write_plan(struct work *w)
 	if (script.error)
 		return work_no_memory(w);
 	return iptables_restore(&w->iptables, script.data, script.len, false, &w->failure);
+}
+
+/* -EAGAIN: another program has changed the table meanwhile, so nothing was written. */
+static int write_plan(struct work *w)
+{
+	const struct plan *plan = &w->plan;
+	bool script = plan->chains_differ || plan->add_jump || plan->delete_count > 0 ||
+		      plan->drop_count > 0 || plan->flush_count > 0;
+	int r = 0;
+
+	if (plan->handle_count > 0)
+		r = direct_delete(&w->iptables, w->obs.generation, plan->handles,
+				  plan->handle_count, &w->failure);
+	return r == 0 && script ? write_script(w) : r;
 }
 
 /* The program names a line of the script; the finding names the line of the configuration. */
@@ -157,6 +172,8 @@ int transaction_carry_out(struct work *w, int (*make_plan)(struct work *w),
 	struct failure refused = { 0 };
 	uint64_t before = 0;
 	size_t said = 0;
+	/* Whether the last attempt changed nothing because others changed something. */
+	bool outrun = false;
 
 	for (unsigned int round = 0;;) {
 		bool learnt;
@@ -167,7 +184,7 @@ int transaction_carry_out(struct work *w, int (*make_plan)(struct work *w),
 		if (w->plan.empty)
 			return *w->obs.trouble ? fail_trouble(w) : 0;
 		/* The same as before the last write: it had no effect, and nobody interfered. */
-		if (round > 0 && w->obs.fingerprint == before) {
+		if (round > 0 && !outrun && w->obs.fingerprint == before) {
 			if (*w->obs.trouble)
 				return fail_trouble(w);
 			w->failure = refused;
@@ -179,7 +196,8 @@ int transaction_carry_out(struct work *w, int (*make_plan)(struct work *w),
 			step_aside();
 		before = w->obs.fingerprint;
 		r = write_or_learn(w, &learnt);
-		refused = r < 0 ? w->failure : (struct failure){ 0 };
+		outrun = r == -EAGAIN;
+		refused = r < 0 && !outrun ? w->failure : (struct failure){ 0 };
 		if (r == 0) {
 			*changed = true;
 			said = work_report(w)->count;
@@ -187,7 +205,7 @@ int transaction_carry_out(struct work *w, int (*make_plan)(struct work *w),
 		}
 		/* A program that failed may have written nevertheless. */
 		keep_before(w);
-		if (r < 0 && r != -EPROTO)
+		if (r < 0 && r != -EPROTO && !outrun)
 			return work_fail(w, NULL);
 		work_forget(w);
 		round = learnt ? 0 : round + 1;

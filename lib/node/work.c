@@ -8,6 +8,7 @@ void plan_release(struct plan *plan)
 {
 	ipmasq_ruleset_free(plan->emptied);
 	free(plan->deletes);
+	free(plan->handles);
 	free(plan->drops);
 	free(plan->flushes);
 	free(plan->unchanged);

@@ -29,6 +29,10 @@ struct plan {
 	/* Words of rules; like the names below they belong to the observation. */
 	const char **deletes;
 	size_t delete_count;
+	/* Rules without words that a program would find: they are not deleted in the transaction,
+	 * but before it where everything goes, else after all of it is done. */
+	uint64_t *handles;
+	size_t handle_count;
 	const char **drops;
 	size_t drop_count;
 	/* Stale chains that are in use: they are emptied, as they may lead to what is dropped. */

@@ -108,6 +108,7 @@ reload()
 {
 	local text="row 27, IPv$f, $others: rules that came back in nft's words" jumps
 
+	[ "$others" = alone ] || foreign
 	on node nft list table "$family" nat >"$work/ruleset" 2>/dev/null
 	nft_do delete table "$family" nat
 	nft_do -f "$work/ruleset"

@@ -9,9 +9,11 @@
 
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/kernel/words.h"
 #include "node/kernel/xt.h"
 
 /* What comes before the entries. */
@@ -54,6 +56,8 @@ struct legacy_reader {
 	bool in_user_chain;
 	/* The last entry of our chain had no comment. */
 	bool bare;
+	/* Its name, cut short where it is longer than iptables makes them. */
+	char chain[XT_FUNCTION_MAXNAMELEN + 1];
 	/* In the order of the table. */
 	struct place *places;
 	size_t place_count;
@@ -149,17 +153,27 @@ static bool open_entry(const struct legacy_reader *l, const char *data, size_t l
 	return true;
 }
 
+/* The match at @p, which may be the end; NULL also where there is none that the kernel makes. */
+static const struct xt_entry_match *match_at(const struct entry *e, const char *p)
+{
+	const struct xt_entry_match *match = (const void *)p;
+	size_t room = (size_t)(e->matches_end - p);
+
+	return room >= sizeof(*match) && match->u.match_size >= sizeof(*match) &&
+			       is_aligned(match->u.match_size) && match->u.match_size <= room &&
+			       has_nul(match->u.user.name, sizeof(match->u.user.name))
+		       ? match
+		       : NULL;
+}
+
 static void read_matches(struct entry *e)
 {
 	const char *p = e->matches;
 
 	while (e->known && p < e->matches_end) {
-		const struct xt_entry_match *match = (const void *)p;
-		size_t room = (size_t)(e->matches_end - p);
+		const struct xt_entry_match *match = match_at(e, p);
 
-		e->known = room >= sizeof(*match) && match->u.match_size >= sizeof(*match) &&
-			   is_aligned(match->u.match_size) && match->u.match_size <= room &&
-			   has_nul(match->u.user.name, sizeof(match->u.user.name)) &&
+		e->known = match &&
 			   xt_read_match(&e->seen, match->u.user.name, match->u.user.revision,
 					 match->data, match->u.match_size - sizeof(*match));
 		if (e->known)
@@ -204,53 +218,94 @@ static void note_comment(struct legacy_reader *l, const struct entry *e)
 		observer_note_comment(l->reader.observer, e->seen.comment, e->seen.comment_len);
 }
 
-static int take_our_rule(struct legacy_reader *l, struct entry *e)
+/* Whether a rule of our chains is as we write it. */
+static bool is_our_rule(const struct legacy_reader *l, struct entry *e)
 {
 	struct rule *rule = &e->seen.rule;
 	int verdict;
 
 	read_matches(e);
 	if (!e->known || rule->not_local)
-		return READER_UNSURE;
-	if (!read_verdict(e, &verdict)) {
-		if (strcmp(e->target_name, "MASQUERADE") != 0 || e->is_goto ||
-		    !xt_read_masquerade(&e->seen, e->target_revision, e->target, e->target_len))
-			return READER_UNSURE;
-	} else if (verdict == XT_RETURN) {
+		return false;
+	if (!read_verdict(e, &verdict))
+		return strcmp(e->target_name, "MASQUERADE") == 0 && !e->is_goto &&
+		       xt_read_masquerade(&e->seen, e->target_revision, e->target, e->target_len);
+	if (verdict == XT_RETURN) {
 		rule->target = TARGET_RETURN;
-		if (e->is_goto)
-			return READER_UNSURE;
-	} else {
-		rule->target = TARGET_GOTO;
-		rule->chain = verdict < 0 ? CHAIN_NONE : chain_at(l, (uint32_t)verdict);
-		if (rule->chain == CHAIN_NONE || !e->is_goto)
-			return READER_UNSURE;
+		return !e->is_goto;
 	}
-	note_comment(l, e);
-	return chain_add_rule(&l->reader.observer->obs->rules->chains[l->current], rule);
+	rule->target = TARGET_GOTO;
+	rule->chain = verdict < 0 ? CHAIN_NONE : chain_at(l, (uint32_t)verdict);
+	return rule->chain != CHAIN_NONE && e->is_goto;
 }
 
-static bool is_our_jump(const struct legacy_reader *l, struct entry *e, uint32_t chain)
+static int take_our_rule(struct legacy_reader *l, struct entry *e)
 {
+	struct observer *observer = l->reader.observer;
+
+	bool as_written = is_our_rule(l, e);
+
+	note_comment(l, e);
+	if (!as_written)
+		return observer_add_odd(observer, l->current, false);
+	return chain_add_rule(&observer->obs->rules->chains[l->current], &e->seen.rule);
+}
+
+/* The words of a rule that is not ours, without its target. Comes before read_matches(), after
+ * which `known` speaks of matches too. */
+static void begin_words(const struct legacy_reader *l, const struct entry *e, struct words *words)
+{
+	const char *p = e->matches;
+	const struct xt_entry_match *match;
+
+	words_begin(words, l->chain);
+	if (e->known)
+		words_add_addresses(words, &e->seen.rule);
+	else
+		words_add_unknown(words);
+	for (; (match = match_at(e, p)) != NULL; p += match->u.match_size)
+		words_add_match(words, match->u.user.name, match->u.user.revision, match->data,
+				match->u.match_size - sizeof(*match));
+	if (p < e->matches_end)
+		words_add_unknown(words);
+}
+
+/* @chain: one of ours, which the rule leads to. */
+static int take_referrer(struct legacy_reader *l, struct entry *e, uint32_t chain)
+{
+	struct observer *observer = l->reader.observer;
+	const char *target = observer->obs->rules->chains[chain].name;
+	struct referrer referrer = { .number = l->number };
+	struct words words;
+
+	begin_words(l, e, &words);
 	read_matches(e);
-	return l->in_postrouting && chain == 0 && e->known &&
-	       rule_is_jump(&e->seen.rule, e->is_goto);
+	referrer.exact = words.exact;
+	referrer.words = words_end(&words, e->is_goto, target);
+	referrer.right = l->in_postrouting && chain == 0 && e->known &&
+			 rule_is_jump(&e->seen.rule, e->is_goto);
+	if (!referrer.exact)
+		observer->doubts |= DOUBT_JUMP;
+	return observer_add_referrer(observer, &referrer, l->chain, target);
 }
 
 static int take_foreign_rule(struct legacy_reader *l, struct entry *e)
 {
+	struct observer *observer = l->reader.observer;
 	uint32_t chain = CHAIN_NONE;
+	struct words words;
 	int verdict;
 
-	if (l->in_postrouting && target_rewrites(e->target_name))
-		return READER_UNSURE;
 	if (read_verdict(e, &verdict) && verdict >= 0)
 		chain = chain_at(l, (uint32_t)verdict);
 	if (chain != CHAIN_NONE)
-		return is_our_jump(l, e, chain) ? reader_add_jump(&l->reader, l->number)
-						: READER_UNSURE;
-	l->reader.observer->obs->foreign_count++;
-	return 0;
+		return take_referrer(l, e, chain);
+	observer->obs->foreign_count++;
+	if (!l->in_postrouting || !target_rewrites(e->target_name))
+		return 0;
+	observer->doubts |= DOUBT_OTHERS;
+	begin_words(l, e, &words);
+	return observer_add_rewriter(observer, l->number, words_end_target(&words, e->target_name));
 }
 
 /*
@@ -287,6 +342,7 @@ static int start_chain(struct legacy_reader *l, const char *name, uint32_t first
 	l->in_postrouting = false;
 	l->number = 0;
 	l->current = CHAIN_NONE;
+	snprintf(l->chain, sizeof(l->chain), "%s", name);
 	if (!l->in_user_chain)
 		return 0;
 	if (l->stage == SECOND_PASS) {
@@ -302,6 +358,10 @@ static int start_chain(struct legacy_reader *l, const char *name, uint32_t first
 	return 0;
 }
 
+static const char *const hook_chains[NF_INET_NUMHOOKS] = {
+	"PREROUTING", "INPUT", "FORWARD", "OUTPUT", POSTROUTING,
+};
+
 /* Whether the entry is the policy of a hook, which ends its chain. The chains of hooks come first,
  * and have no entry with their name. */
 static bool is_policy(struct legacy_reader *l)
@@ -312,6 +372,7 @@ static bool is_policy(struct legacy_reader *l)
 		if (l->info.hook_entry[hook] == l->offset) {
 			l->in_postrouting = hook == NF_INET_POST_ROUTING;
 			l->number = 0;
+			strcpy(l->chain, hook_chains[hook]);
 		}
 		if (l->info.underflow[hook] == l->offset)
 			return true;

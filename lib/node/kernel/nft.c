@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/kernel/nft_rule.h"
+#include "node/kernel/nft_words.h"
 #include "rules/chain_name.h"
 
 /* Longer than any name that the kernel takes. */
@@ -24,7 +24,6 @@ struct nft_reader {
 	enum stage stage;
 	/* How many chains of table nat have rules that did not come yet. */
 	size_t chains;
-	bool any_chain;
 	/* The generation of the rules that each message names; -1: there was none yet. */
 	int generation;
 	/* The chain of the last rule. */
@@ -140,14 +139,14 @@ static int take_chain(struct nft_reader *n, const struct nlmsghdr *message)
 		return READER_UNSURE;
 	if (strcmp(table, "nat") != 0)
 		return 0;
-	n->any_chain = true;
 	n->chains++;
 	is_base = is_base_chain(name, attrs[NFTA_CHAIN_HOOK], text_of(attrs[NFTA_CHAIN_TYPE]));
 	if (strcmp(name, POSTROUTING) == 0)
 		judge_postrouting(n, attrs, is_base);
+	else if (!is_base && chain_is_ours(name, n->reader.observer->root))
+		n->reader.observer->doubts |= DOUBT_JUMP;
 	else if (!is_base)
-		n->reader.observer->doubts |=
-			chain_is_ours(name, n->reader.observer->root) ? DOUBT_JUMP : DOUBT_OTHERS;
+		n->reader.observer->obs->foreign = true;
 	return observer_add_chain(n->reader.observer, name, &index);
 }
 
@@ -173,20 +172,43 @@ static bool is_our_jump(const struct nft_reader *n, const struct nft_rule *read)
 	       rule_is_jump(&read->seen.rule, read->is_goto);
 }
 
-static int take_foreign_rule(struct nft_reader *n, const struct nft_rule *read)
+/* A rule that leads to one of our chains. What differs from our jump needs no program to tell so.
+ */
+static int take_referrer(struct nft_reader *n, const struct nlattr **attrs,
+			 const struct nft_rule *read)
 {
 	bool in_postrouting = strcmp(n->chain, POSTROUTING) == 0;
+	struct referrer referrer = {
+		.number = n->number,
+		.right = in_postrouting && is_our_jump(n, read),
+	};
 
-	if (read->foreign || (in_postrouting && read->rewrites))
-		n->reader.observer->doubts |= DOUBT_OTHERS;
-	if (read->chain && chain_is_ours(read->chain, n->reader.observer->root)) {
-		if (in_postrouting && is_our_jump(n, read))
-			return reader_add_jump(&n->reader, n->number);
+	referrer.words =
+		nft_rule_words(n->chain, attrs[NFTA_RULE_EXPRESSIONS], read, &referrer.exact);
+	/* A comment that stands beside the rule has no place among its words. */
+	referrer.exact &= !attrs[NFTA_RULE_USERDATA];
+	nft_handle_of(attrs[NFTA_RULE_HANDLE], &referrer.handle);
+	if (!(in_postrouting ? read->known || read->differs : referrer.exact))
 		n->reader.observer->doubts |= DOUBT_JUMP;
+	return observer_add_referrer(n->reader.observer, &referrer, n->chain, read->chain);
+}
+
+static int take_foreign_rule(struct nft_reader *n, const struct nlattr **attrs,
+			     const struct nft_rule *read)
+{
+	struct observer *observer = n->reader.observer;
+	bool exact;
+
+	observer->obs->foreign |= read->foreign;
+	if (read->chain && chain_is_ours(read->chain, observer->root))
+		return take_referrer(n, attrs, read);
+	observer->obs->foreign_count++;
+	if (!read->rewrites || strcmp(n->chain, POSTROUTING) != 0)
 		return 0;
-	}
-	n->reader.observer->obs->foreign_count++;
-	return 0;
+	observer->doubts |= DOUBT_OTHERS;
+	return observer_add_rewriter(observer, n->number,
+				     nft_rule_words(n->chain, attrs[NFTA_RULE_EXPRESSIONS], read,
+						    &exact));
 }
 
 /* iptables-nft and nft keep a comment beside the rule: a byte 0, the length, and the text with its
@@ -229,7 +251,8 @@ static int take_rule(struct nft_reader *n, const struct nlmsghdr *message)
 	n->number++;
 	nft_rule_read(n->reader.observer->family, attrs[NFTA_RULE_EXPRESSIONS], &rule);
 	read_comment(attrs[NFTA_RULE_USERDATA], &rule.seen);
-	return n->current == CHAIN_NONE ? take_foreign_rule(n, &rule) : take_our_rule(n, &rule);
+	return n->current == CHAIN_NONE ? take_foreign_rule(n, attrs, &rule)
+					: take_our_rule(n, &rule);
 }
 
 /* The end of one answer. */
@@ -257,6 +280,7 @@ static int take_generation(struct nft_reader *n, const struct nlmsghdr *message)
 	if ((int)(ntohl(id) & 0xffff) != n->generation)
 		return READER_UNSURE;
 	n->reader.observer->obs->nft_generation = n->generation;
+	n->reader.observer->obs->generation = ntohl(id);
 	n->stage = ALL_THERE;
 	return 0;
 }
@@ -318,12 +342,11 @@ static size_t measure_message(const struct reader *reader, const char *data, siz
 	return whole == 0 ? sizeof(whole) : MNL_ALIGN(whole);
 }
 
-/* No table at all is fine; one without POSTROUTING is not one of iptables. */
+/* No table at all is fine, and so is one that only nft has made, without POSTROUTING: iptables
+ * makes the chain when it writes. */
 static bool is_whole(const struct reader *reader)
 {
-	const struct nft_reader *n = (const struct nft_reader *)reader;
-
-	return n->stage == ALL_THERE && (!n->any_chain || reader->observer->has_postrouting);
+	return ((const struct nft_reader *)reader)->stage == ALL_THERE;
 }
 
 struct reader *nft_reader_new(struct observer *observer)

@@ -6,6 +6,7 @@
 #include "node/kernel/nft_rule.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nf_tables_compat.h>
@@ -63,6 +64,15 @@ bool nft_number_of(const struct nlattr *attr, uint32_t *number)
 bool nft_number(const struct nlattr *nest, uint16_t type, uint32_t *number)
 {
 	return nft_number_of(nft_find(nest, type), number);
+}
+
+bool nft_handle_of(const struct nlattr *attr, uint64_t *handle)
+{
+	if (!attr || mnl_attr_get_payload_len(attr) != sizeof(*handle))
+		return false;
+	memcpy(handle, mnl_attr_get_payload(attr), sizeof(*handle));
+	*handle = be64toh(*handle);
+	return true;
 }
 
 static bool is_number(const struct nlattr *nest, uint16_t type, uint32_t wanted)
@@ -257,7 +267,24 @@ static bool read_range(struct expressions *e, const struct nlattr *data)
 	return differ(e);
 }
 
-/* The expressions that iptables-nft writes, and what nft makes of one; iptables-nft may refuse a
+static bool read_masquerade(struct expressions *e, const struct nlattr *data)
+{
+	(void)data;
+	e->ended = true;
+	e->rule->foreign = true;
+	e->rule->rewrites = true;
+	return false;
+}
+
+static bool read_nat(struct expressions *e, const struct nlattr *data)
+{
+	e->ended = true;
+	e->rule->foreign = true;
+	e->rule->rewrites |= is_number(data, NFTA_NAT_TYPE, NFT_NAT_SNAT);
+	return false;
+}
+
+/* The expressions that iptables-nft writes, and what nft makes of some; iptables-nft may refuse a
  * table with others. */
 static const struct {
 	const char *name;
@@ -268,16 +295,24 @@ static const struct {
 	{ "match", read_match },     { "target", read_target },
 	{ "bitwise", read_bitwise }, { "meta", read_meta },
 	{ "range", read_range },     { "fib", read_fib },
+	{ "masq", read_masquerade }, { "nat", read_nat },
 };
 
 static bool read_expression(struct expressions *e, const struct nlattr *expression)
 {
 	const char *name = nft_text(expression, NFTA_EXPR_NAME);
 
-	for (size_t i = 0; i < ARRAY_SIZE(readers) && name; i++)
-		if (strcmp(name, readers[i].name) == 0)
-			return readers[i].read(e, nft_find(expression, NFTA_EXPR_DATA));
+	for (size_t i = 0; i < ARRAY_SIZE(readers) && name; i++) {
+		bool known;
+
+		if (strcmp(name, readers[i].name) != 0)
+			continue;
+		known = readers[i].read(e, nft_find(expression, NFTA_EXPR_DATA));
+		e->rule->addresses &= known || e->ended || readers[i].read == read_match;
+		return known;
+	}
 	e->rule->foreign = true;
+	e->rule->addresses = false;
 	return false;
 }
 
@@ -287,7 +322,9 @@ void nft_rule_read(enum ipmasq_family family, const struct nlattr *expressions,
 	struct expressions e = { .family = family, .rule = rule };
 	struct nlattr *attr;
 
-	*rule = (struct nft_rule){ .seen.rule = rule_any(family), .known = expressions != NULL };
+	*rule = (struct nft_rule){ .seen.rule = rule_any(family),
+				   .known = expressions != NULL,
+				   .addresses = expressions != NULL };
 	rule->seen.rule.target = TARGET_OTHER;
 	if (!expressions)
 		return;
@@ -295,4 +332,5 @@ void nft_rule_read(enum ipmasq_family family, const struct nlattr *expressions,
 		rule->known &= read_expression(&e, attr);
 	rule->differs |= rule->foreign || e.loaded != NOTHING;
 	rule->known &= e.ended && e.loaded == NOTHING;
+	rule->addresses &= e.loaded == NOTHING;
 }

@@ -13,6 +13,8 @@ struct nft_rule {
 	struct xt_seen seen;
 	/* `seen`, `chain` and `is_goto` are all there is to it */
 	bool known;
+	/* So are the addresses and the protocol in `seen`, whatever else there is. */
+	bool addresses;
 	/* It does something that our rules never do, and that the programs may print as if it were
 	 * something else. */
 	bool differs;
@@ -30,11 +32,12 @@ void nft_rule_read(enum ipmasq_family family, const struct nlattr *expressions,
 		   struct nft_rule *rule);
 
 /* The attribute of that type within another, or NULL. The text of one, or NULL, also where it does
- * not end in a NUL. The number in one, which may be NULL, or in one within another, in host
- * order. */
+ * not end in a NUL. The number in one, which may be NULL, or in one within another, in host order;
+ * a handle is a number of eight bytes. */
 const struct nlattr *nft_find(const struct nlattr *nest, uint16_t type);
 const char *nft_text(const struct nlattr *nest, uint16_t type);
 bool nft_number_of(const struct nlattr *attr, uint32_t *number);
 bool nft_number(const struct nlattr *nest, uint16_t type, uint32_t *number);
+bool nft_handle_of(const struct nlattr *attr, uint64_t *handle);
 
 #endif

@@ -61,9 +61,23 @@ bool observation_has_ours(const struct observation *obs)
 	return obs->root_exists || obs->referrer_count > 0 || (obs->rules && obs->rules->count > 1);
 }
 
+bool referrer_has_words(const struct referrer *referrer)
+{
+	return referrer->exact && !strchr(referrer->words, '\n');
+}
+
 bool referrer_can_be_deleted(const struct referrer *referrer)
 {
-	return !strchr(referrer->words, '\n');
+	return referrer->handle || referrer_has_words(referrer);
+}
+
+void observation_use_handles(struct observation *obs)
+{
+	for (size_t i = 0; i < obs->referrer_count; i++)
+		if (obs->referrers[i].handle)
+			obs->referrers[i].exact = false;
+	/* The next attempt to write is another one, though the table is the same. */
+	obs->fingerprint = hash_number(obs->fingerprint, 1);
 }
 
 static uint64_t hash_prefix(uint64_t hash, const struct prefix *prefix)
@@ -96,7 +110,9 @@ uint64_t observation_fingerprint(const struct observation *obs)
 		for (size_t j = 0; j < chain->count; j++)
 			hash = hash_rule(hash, &chain->rules[j]);
 	}
-	for (size_t i = 0; i < obs->referrer_count; i++)
+	for (size_t i = 0; i < obs->referrer_count; i++) {
 		hash = hash_number(hash, obs->referrers[i].number);
+		hash = hash_text(hash, obs->referrers[i].words);
+	}
 	return hash;
 }

@@ -12,6 +12,10 @@ struct referrer {
 	size_t number;
 	/* "CHAIN matches... -j TARGET", as iptables-restore splits it */
 	char *words;
+	/* The words are all there is to it, so iptables-restore finds it by them. */
+	bool exact;
+	/* By which nf_tables deletes it; 0: not known. */
+	uint64_t handle;
 	char target[CHAIN_NAME_MAX + 1];
 	bool in_postrouting;
 	/* It is the jump as we write it, in POSTROUTING, to the root. */
@@ -69,9 +73,13 @@ struct observation {
 	/* Read without a program: complete only where every rule is of a form that we write, or
 	 * differs. */
 	bool direct;
-	/* The lower 16 bits of the generation of nf_tables that was read without a program. */
+	/* The generation of nf_tables that was read without a program, which handles are of, and
+	 * its lower 16 bits. */
+	uint32_t generation;
 	int nft_generation;
-	/* No program can print the table, so what others do is not known. */
+	/* The table has a rule that no iptables program writes. */
+	bool foreign;
+	/* No program can print the table, so the words for rules of others are not complete. */
 	bool others_unknown;
 	/* A hash of everything that concerns us: it shows whether another program changed it. */
 	uint64_t fingerprint;
@@ -91,7 +99,14 @@ bool observation_has_ours(const struct observation *obs);
 /* The fingerprint of an observation that holds nothing but rules of ours and the jump. */
 uint64_t observation_fingerprint(const struct observation *obs);
 
-/* False for a rule whose comment holds a newline: no script can express it. */
+/* Whether a script can delete the rule. No script can express a comment that holds a newline. */
+bool referrer_has_words(const struct referrer *referrer);
+
+/* Whether the rule can be deleted, by its words or else by its handle. */
 bool referrer_can_be_deleted(const struct referrer *referrer);
+
+/* Where the programs may fail to find a rule by its words, since they take each rule of its chain
+ * apart first: what has a handle is to be deleted by that. */
+void observation_use_handles(struct observation *obs);
 
 #endif

@@ -110,27 +110,37 @@ void observer_set_policy(struct observer *o)
 			     o->family == IPMASQ_IPV6 ? "ip6tables" : "iptables");
 }
 
-int observer_add_referrer(struct observer *o, const char *chain, size_t number, const char *target,
-			  bool right, char *words)
+int observer_add_referrer(struct observer *o, const struct referrer *rule, const char *chain,
+			  const char *target)
 {
 	struct observation *obs = o->obs;
-	char *name = words ? strdup(chain) : NULL;
+	char *name = rule->words ? strdup(chain) : NULL;
 	struct referrer *referrer;
 
 	if (!name || array_grow(&obs->referrers, &obs->referrer_capacity, obs->referrer_count,
 				sizeof(*obs->referrers)) < 0) {
 		free(name);
-		free(words);
+		free(rule->words);
 		return -ENOMEM;
 	}
 	referrer = &obs->referrers[obs->referrer_count++];
-	*referrer = (struct referrer){
-		.chain = name,
-		.number = number,
-		.words = words,
-		.in_postrouting = strcmp(chain, POSTROUTING) == 0,
-		.right = right,
-	};
+	*referrer = *rule;
+	referrer->chain = name;
+	referrer->in_postrouting = strcmp(chain, POSTROUTING) == 0;
 	snprintf(referrer->target, sizeof(referrer->target), "%s", target);
+	return 0;
+}
+
+int observer_add_rewriter(struct observer *o, size_t number, char *words)
+{
+	struct observation *obs = o->obs;
+
+	if (!words)
+		return -ENOMEM;
+	if (obs->rewriter_count++ < REWRITERS_MAX)
+		obs->rewriters[obs->rewriter_count - 1] =
+			(struct rewriter){ .number = number, .words = words };
+	else
+		free(words);
 	return 0;
 }

@@ -59,9 +59,12 @@ void observer_set_trouble(struct observer *observer, const char *format, ...) PR
 /* Notes that the policy of POSTROUTING is not ACCEPT. */
 void observer_set_policy(struct observer *observer);
 
-/* Notes rule number @number of @chain, which leads to @target, one of our chains. Takes over
- * @words, also where it fails; NULL stands for -ENOMEM. */
-int observer_add_referrer(struct observer *observer, const char *chain, size_t number,
-			  const char *target, bool right, char *words);
+/* Notes a rule of @chain that leads to @target, one of our chains. @rule: its number, words and the
+ * like; the words are taken over, also where this fails, and NULL stands for -ENOMEM. */
+int observer_add_referrer(struct observer *observer, const struct referrer *rule, const char *chain,
+			  const char *target);
+
+/* Notes rule number @number of POSTROUTING, which rewrites sources. Takes over @words as above. */
+int observer_add_rewriter(struct observer *observer, size_t number, char *words);
 
 #endif

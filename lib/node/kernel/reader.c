@@ -62,16 +62,3 @@ void reader_free(struct reader *reader)
 		reader->release(reader);
 	free(reader);
 }
-
-int reader_add_jump(struct reader *reader, size_t number)
-{
-	struct observer *observer = reader->observer;
-
-	if (observer->obs->referrer_count > 0) {
-		observer->doubts |= DOUBT_JUMP;
-		return 0;
-	}
-	/* A jump that stays is not written again, so its words do not matter. */
-	return observer_add_referrer(observer, POSTROUTING, number, observer->root, true,
-				     strdup(POSTROUTING));
-}

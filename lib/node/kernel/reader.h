@@ -41,7 +41,4 @@ int reader_end(const struct reader *reader);
 
 void reader_free(struct reader *reader);
 
-/* Our jump, rule number @number of POSTROUTING. A second one is a doubt. */
-int reader_add_jump(struct reader *reader, size_t number);
-
 #endif
