@@ -50,6 +50,14 @@ int config_program_value(struct ipmasq_config *config, enum config_key key,
 	return 0;
 }
 
+void config_release_object(struct ipmasq_config *config)
+{
+	free(config->object);
+	text_unref(config->object_pos.text);
+	config->object = NULL;
+	config->object_pos = (struct pos){ 0 };
+}
+
 IPMASQ_EXPORT int ipmasq_config_new(const struct ipmasq_options *options,
 				    struct ipmasq_config **config)
 {
@@ -77,6 +85,7 @@ IPMASQ_EXPORT void ipmasq_config_free(struct ipmasq_config *config)
 		config_part_release(&config->parts[i]);
 	free(config->parts);
 	names_release(&config->hosts);
+	config_release_object(config);
 	manifest_query_release(&config->query);
 	free(config);
 }

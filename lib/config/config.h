@@ -51,6 +51,10 @@ struct ipmasq_config {
 	size_t capacity;
 	/* The host names that items are. */
 	struct names hosts;
+	/* The name of the ConfigMap that the last part with one is a value of, or NULL, and its
+	 * place, which holds a reference to its text. */
+	char *object;
+	struct pos object_pos;
 	/* Something was rejected. */
 	bool broken;
 };
@@ -78,6 +82,8 @@ static inline bool config_knows(const struct ipmasq_config *config, enum config_
 int config_value_append(struct config_value *value, const struct config_item *item);
 
 void config_part_release(struct config_part *part);
+/* Forgets the last ConfigMap. */
+void config_release_object(struct ipmasq_config *config);
 
 /* Takes a part over, also when it fails. -ENOMEM. */
 int config_add_part(struct ipmasq_config *config, struct config_part *part);

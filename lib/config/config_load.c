@@ -3,11 +3,14 @@
 #include "config/config_load.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "config/config_read.h"
 #include "config/document_parse.h"
 #include "config/manifest_find.h"
 #include "config/source.h"
+#include "util/buf.h"
+#include "util/show.h"
 #include "util/text_map.h"
 
 static int read_document(struct ipmasq_config *config, const struct document *document,
@@ -57,13 +60,75 @@ static int load_part(struct ipmasq_config *config, const struct manifest_part *f
 	return r;
 }
 
+static int warn_mixed(const struct ipmasq_config *config, const struct manifest_part *part,
+		      struct ipmasq_diags *diags)
+{
+	const struct pos *before = &config->object_pos;
+	CLEANUP(buf_release) struct buf these = BUF_INIT;
+	CLEANUP(buf_release) struct buf those = BUF_INIT;
+	char shown[SHOWN_MAX];
+
+	profile_put_names(&these, profile_reads, part->object, "and");
+	profile_put_names(&those, profile_reads, config->object, "and");
+	if (these.error || those.error)
+		return -ENOMEM;
+	return diag_add(diags, IPMASQ_WARNING, "united", &part->object_pos, NULL,
+			"this ConfigMap is one for %s, and %s (%s:%u) one for %s: no agent reads "
+			"both, but here they are one configuration; choose one with --configmap",
+			these.data, show_text(config->object, strlen(config->object), shown),
+			before->text->name, before->line, those.data);
+}
+
+/* ConfigMaps that no agent reads together must not become one configuration without a word. */
+static int warn_united(const struct ipmasq_config *config, const struct manifest_part *part,
+		       struct ipmasq_diags *diags)
+{
+	const struct profile *profile = config->profile;
+	const struct pos *before = &config->object_pos;
+	char shown[SHOWN_MAX];
+
+	if (before->text == part->object_pos.text && before->offset == part->object_pos.offset)
+		return 0;
+	if (!profile_may_share(config->object, part->object))
+		return warn_mixed(config, part, diags);
+	if (profile->merges && profile_may_read(profile, config->object) &&
+	    profile_may_read(profile, part->object))
+		return 0;
+	return diag_add(diags, IPMASQ_WARNING, "united", &part->object_pos, NULL,
+			"this ConfigMap and %s (%s:%u) are one configuration here; choose one with "
+			"--configmap, or give each on its own",
+			show_text(config->object, strlen(config->object), shown),
+			before->text->name, before->line);
+}
+
+static int load_found(struct ipmasq_config *config, const struct manifest_part *part,
+		      struct ipmasq_diags *diags)
+{
+	char *object = NULL;
+	int r = load_part(config, part, diags);
+
+	if (r < 0 || !part->object)
+		return r;
+	if (config->object)
+		r = warn_united(config, part, diags);
+	if (r == 0)
+		object = strdup(part->object);
+	if (!object)
+		return -ENOMEM;
+	config_release_object(config);
+	config->object = object;
+	config->object_pos = part->object_pos;
+	text_ref(part->object_pos.text);
+	return 0;
+}
+
 int config_load_parts(struct ipmasq_config *config, const struct manifest *manifest, size_t first,
 		      size_t count, struct ipmasq_diags *diags)
 {
 	int result = 0;
 
 	for (size_t i = first; i < first + count && result != -ENOMEM; i++) {
-		int r = load_part(config, &manifest->parts[i], diags);
+		int r = load_found(config, &manifest->parts[i], diags);
 
 		if (r < 0)
 			result = r;
@@ -75,8 +140,7 @@ static int load_text(struct ipmasq_config *config, struct text *text, unsigned i
 		     struct ipmasq_diags *diags)
 {
 	struct manifest *manifest;
-	int r = manifest_find(text, &config->query, config->profile->file_pattern, flags, diags,
-			      &manifest);
+	int r = manifest_find(text, &config->query, config->profile, flags, diags, &manifest);
 
 	if (r < 0)
 		return r;
@@ -123,6 +187,27 @@ static int reject_dir(const struct ipmasq_config *config, const char *path,
 	return r;
 }
 
+/* The agent then uses its defaults. That somebody has given a directory tells that more was meant.
+ */
+static int warn_no_file(const struct ipmasq_config *config, const char *path,
+			struct ipmasq_diags *diags)
+{
+	const struct profile *profile = config->profile;
+	struct pos pos = { 0 };
+	struct text *text;
+	int r = text_new(path, 0, &text);
+
+	if (r < 0)
+		return r;
+	pos.text = text;
+	r = diag_add(diags, IPMASQ_WARNING, "no-file", &pos, NULL,
+		     "no file here has a name like %s, as the agent of the profile %s wants: it "
+		     "uses its defaults",
+		     profile->file_pattern, profile->name);
+	text_unref(text);
+	return r;
+}
+
 static int load_dir(struct ipmasq_config *config, const char *path, struct ipmasq_diags *diags)
 {
 	size_t before = config->count;
@@ -131,6 +216,8 @@ static int load_dir(struct ipmasq_config *config, const char *path, struct ipmas
 
 	if (result < 0)
 		return note_failure(config, result);
+	if (files.count == 0 && config->profile->file_pattern)
+		result = warn_no_file(config, path, diags);
 	for (size_t i = 0; i < files.count && result != -ENOMEM; i++) {
 		const struct ipmasq_source file = { .name = files.paths[i] };
 		int r = load_one(config, &file, MANIFEST_WITHOUT_CONFIG, diags);

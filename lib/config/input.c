@@ -9,8 +9,7 @@
 
 struct ipmasq_input {
 	struct manifest_query query;
-	/* As manifest_find() takes it. */
-	const char *merged;
+	const struct profile *profile;
 	/* NULL: nothing was read yet, or it was rejected. */
 	struct manifest *manifest;
 };
@@ -25,7 +24,7 @@ IPMASQ_EXPORT int ipmasq_input_new(const struct ipmasq_options *options,
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
-	made->merged = options_profile(options)->file_pattern;
+	made->profile = options_profile(options);
 	if (manifest_query_copy(options_query(options), &made->query) < 0) {
 		ipmasq_input_free(made);
 		return -ENOMEM;
@@ -47,7 +46,7 @@ static int take_text(struct ipmasq_input *input, struct text *text, unsigned int
 		     struct ipmasq_diags *diags)
 {
 	unsigned int manifest_flags = flags ? MANIFEST_WITHOUT_CONFIG | MANIFEST_OTHER_FILES : 0;
-	int r = manifest_find(text, &input->query, input->merged, manifest_flags, diags,
+	int r = manifest_find(text, &input->query, input->profile, manifest_flags, diags,
 			      &input->manifest);
 
 	text_unref(text);

@@ -3,6 +3,7 @@
 #include "config/manifest.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct manifest_part *manifest_add_part(struct manifest *manifest, struct text *text, bool joins)
 {
@@ -17,6 +18,16 @@ struct manifest_part *manifest_add_part(struct manifest *manifest, struct text *
 	manifest->parts[manifest->count] =
 		(struct manifest_part){ .text = text, .unit = manifest->unit_count - 1 };
 	return &manifest->parts[manifest->count++];
+}
+
+int manifest_set_object(struct manifest_part *part, const char *name, const struct pos *pos)
+{
+	part->object = strdup(name);
+	if (!part->object)
+		return -ENOMEM;
+	part->object_pos = *pos;
+	text_ref(pos->text);
+	return 0;
 }
 
 int manifest_keep_document(struct manifest *manifest, struct document *document)
@@ -45,8 +56,13 @@ int manifest_keep_file(struct manifest *manifest, char *path)
 
 void manifest_clear(struct manifest *manifest)
 {
-	while (manifest->count > 0)
-		text_unref(manifest->parts[--manifest->count].text);
+	while (manifest->count > 0) {
+		const struct manifest_part *part = &manifest->parts[--manifest->count];
+
+		text_unref(part->text);
+		text_unref(part->object_pos.text);
+		free(part->object);
+	}
 	while (manifest->document_count > 0)
 		document_free(manifest->documents[--manifest->document_count]);
 	while (manifest->file_count > 0)

@@ -18,6 +18,10 @@ struct manifest_part {
 	const struct node *root;
 	/* Parts with the same number are one configuration. */
 	uint32_t unit;
+	/* The name of the ConfigMap that it is a value of, and its place, which holds a reference
+	 * to its text; NULL: of none. */
+	char *object;
+	struct pos object_pos;
 };
 
 struct manifest {
@@ -46,6 +50,9 @@ struct manifest {
  * @joins  it belongs to the unit of the part before it
  */
 struct manifest_part *manifest_add_part(struct manifest *manifest, struct text *text, bool joins);
+
+/* Says which ConfigMap a part is a value of. @name is copied. -ENOMEM. */
+int manifest_set_object(struct manifest_part *part, const char *name, const struct pos *pos);
 
 /* Takes a document over, also when it fails. -ENOMEM. */
 int manifest_keep_document(struct manifest *manifest, struct document *document);

@@ -60,7 +60,7 @@ static int take_data_key(struct configmap *map, const struct node *key, enum mem
 
 static bool is_wanted_key(const struct search *search, const struct node *key)
 {
-	return manifest_query_key(search->query, search->merged, key->value);
+	return manifest_query_key(search->query, search->profile->file_pattern, key->value);
 }
 
 /* Whether a data key is named like one that is read: config.yaml, masq.conf. */
@@ -115,7 +115,7 @@ static int miss_data_key(struct configmap *map)
 	struct pos pos = document_pos(search->document, map->nearest);
 	char shown[SHOWN_MAX];
 	char *words;
-	int r = manifest_query_key_words(search->query, search->merged, &words);
+	int r = manifest_query_key_words(search->query, search->profile->file_pattern, &words);
 
 	if (r < 0)
 		return r;
@@ -189,13 +189,14 @@ int manifest_take_configmap(struct search *search, const struct node *object)
 		map.name = document_resolve(document, map.name);
 	if (!is_wanted_configmap(&map, data))
 		return miss_name(&map, data);
-	search->joins = false;
+	search_begin_object(search, map.name);
 	if (data)
 		r = take_data(&map, data, DATA);
 	if (r == 0 && binary)
 		r = take_data(&map, binary, BINARY_DATA);
 	if (r == 0 && map.taken == 0 && map.nearest)
 		r = miss_data_key(&map);
+	search_begin_object(search, NULL);
 	node_set_release(&map.seen);
 	return r;
 }

@@ -81,7 +81,7 @@ static int reject_none(struct search *search, const struct node *place)
 
 	if (near && near->code)
 		return diag_reject(search->diags, near->code, &pos, NULL, "%s", near->message);
-	r = manifest_query_words(search->query, search->merged, &words);
+	r = manifest_query_words(search->query, search->profile->file_pattern, &words);
 	if (r < 0)
 		return r;
 	r = diag_reject(search->diags, "manifest", &pos, NULL,
@@ -232,12 +232,13 @@ static bool has_part_of(const struct manifest *manifest, const struct document *
 	return false;
 }
 
-int manifest_find(struct text *text, const struct manifest_query *query, const char *merged,
-		  unsigned int flags, struct ipmasq_diags *diags, struct manifest **manifest)
+int manifest_find(struct text *text, const struct manifest_query *query,
+		  const struct profile *profile, unsigned int flags, struct ipmasq_diags *diags,
+		  struct manifest **manifest)
 {
 	struct search search = {
 		.query = query,
-		.merged = merged,
+		.profile = profile,
 		.flags = flags,
 		.diags = diags,
 		.text = text_ref(text),

@@ -5,19 +5,21 @@
 
 #include "config/manifest.h"
 #include "profile/manifest_query.h"
+#include "profile/profile.h"
 #include "util/diag.h"
 
 /*
  * Finds the configurations of a text: itself, or in manifests the values of ConfigMaps.
  *
- * @merged  the profile's file_pattern: the keys of one ConfigMap that match it are one
- *          configuration; NULL: each key is one
- * @flags   MANIFEST_* of manifest.h
+ * @profile  whose agent reads them: it settles which data keys are read, and what is one
+ *           configuration
+ * @flags    MANIFEST_* of manifest.h
  *
  * -EINVAL, with a finding: the text cannot be read, is a template, or holds no configuration where
  * one is wanted. -ENOMEM.
  */
-int manifest_find(struct text *text, const struct manifest_query *query, const char *merged,
-		  unsigned int flags, struct ipmasq_diags *diags, struct manifest **manifest);
+int manifest_find(struct text *text, const struct manifest_query *query,
+		  const struct profile *profile, unsigned int flags, struct ipmasq_diags *diags,
+		  struct manifest **manifest);
 
 #endif

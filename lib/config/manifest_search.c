@@ -141,17 +141,40 @@ static int reject_too_many(struct search *search, const struct node *node)
 			     "there are more than 65536 configurations in this text");
 }
 
+static int set_object(struct search *search, struct manifest_part *part)
+{
+	struct pos pos = document_pos(search->document, search->object);
+
+	return manifest_set_object(part, search->object->value, &pos);
+}
+
+void search_begin_object(struct search *search, const struct node *name)
+{
+	const struct manifest *manifest = search->manifest;
+	const char *before = manifest->count > 0 ? manifest->parts[manifest->count - 1].object
+						 : NULL;
+
+	search->object = name && name->kind == NODE_SCALAR ? name : NULL;
+	/* What is by its name another agent's is not read together with the rest. */
+	search->joins = search->profile->merges && before && search->object &&
+			profile_may_read(search->profile, before) &&
+			profile_may_read(search->profile, search->object->value);
+}
+
 int search_take_text(struct search *search, const struct node *place, struct text *text)
 {
+	struct manifest_part *part;
+
 	if (search->manifest->count == PARTS_MAX) {
 		text_unref(text);
 		return reject_too_many(search, place);
 	}
 	search_find_placeholder(search, text);
-	if (!manifest_add_part(search->manifest, text, search->joins))
+	part = manifest_add_part(search->manifest, text, search->joins);
+	if (!part)
 		return -ENOMEM;
-	search->joins = search->merged != NULL;
-	return 0;
+	search->joins = search->profile->merges;
+	return search->object ? set_object(search, part) : 0;
 }
 
 int search_take_value(struct search *search, const struct node *key, const struct node *value)

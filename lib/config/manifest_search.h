@@ -6,11 +6,12 @@
 #include "config/manifest.h"
 #include "config/manifest_near.h"
 #include "profile/manifest_query.h"
+#include "profile/profile.h"
 
 struct search {
 	const struct manifest_query *query;
 	/* As manifest_find() takes them. */
-	const char *merged;
+	const struct profile *profile;
 	unsigned int flags;
 	struct ipmasq_diags *diags;
 	struct text *text;
@@ -29,6 +30,8 @@ struct search {
 	struct pos placeholder;
 	/* The next part belongs to the unit of the one before it. */
 	bool joins;
+	/* The name of the ConfigMap that is searched; NULL: none is, or it has none. */
+	const struct node *object;
 	/* What almost was a configuration. */
 	struct near near;
 };
@@ -60,6 +63,10 @@ bool search_is_placeholder(struct search *search, const struct node *node);
 
 /* Remembers the first placeholder of a text that was taken out of the manifest. */
 void search_find_placeholder(struct search *search, const struct text *inner);
+
+/* Begins the search of a ConfigMap of that name, or none: settles whether its configurations are
+ * read together with those before it. */
+void search_begin_object(struct search *search, const struct node *name);
 
 /* Adds the value of a data key as a part. Values that Kubernetes refuses are errors. -ENOMEM. */
 int search_take_value(struct search *search, const struct node *key, const struct node *value);

@@ -183,6 +183,31 @@ const struct ipmasq_check check_inputs[] = {
 			"        masqLinkLocal: true\n\n" FIXED_MANIFEST,
 	},
 	{
+		.code = "no-file",
+		.severity = IPMASQ_WARNING,
+		.summary = "a directory has no file that the profile's agent reads",
+		.help = "The agent of the profile aks reads only the files ip-masq* of its\n"
+			"directory. Where there is none, its defaults apply.\n\n"
+			"Bad:\n\n"
+			"    mv ip-masq-agent config; ipmasq-lint --profile=aks -c .\n\n"
+			"Fixed:\n\n"
+			"    mv config ip-masq-agent; ipmasq-lint --profile=aks -c .\n",
+	},
+	{
+		.code = "united",
+		.severity = IPMASQ_WARNING,
+		.summary = "ConfigMaps that no agent reads together are one configuration here",
+		.help = "ipmasq-explain, ipmasq-apply and -c of ipmasq-lint unite what they read.\n"
+			"With two ConfigMaps in a stream, of two clusters or of two different\n"
+			"agents, the result is the configuration of none. --configmap chooses\n"
+			"one. Under the profile aks, whose agent reads several, those are not a\n"
+			"finding.\n\n"
+			"Bad:\n\n"
+			"    ipmasq-lint -c all-clusters.yaml\n\n"
+			"Fixed:\n\n"
+			"    ipmasq-lint -c all-clusters.yaml --configmap=ip-masq-agent-config\n",
+	},
+	{
 		.code = "data-type",
 		.severity = IPMASQ_ERROR,
 		.summary = "the value of a ConfigMap's data key is not a string",

@@ -100,8 +100,9 @@ const struct ipmasq_check check_lists[] = {
 		.summary = "an entry is in a range that pods send no traffic to",
 		.help = "Loopback never leaves the host; nobody answers at the unspecified\n"
 			"address or in the ranges for documentation and examples; 240.0.0.0/4 was\n"
-			"never assigned; and multicast is not masqueraded unless masqueradeCIDRs\n"
-			"has it. The entry may have been copied from an example. In\n"
+			"never assigned; and a node does not forward multicast unless a program\n"
+			"for multicast routing runs there. The entry may have been copied from an "
+			"example. In\n"
 			"nonMasqueradeCIDRs, multicast and the ranges that\n"
 			"--nomasq-all-reserved-ranges adds are not a finding.\n\n"
 			"Bad:\n\n"

@@ -20,11 +20,11 @@ const struct ipmasq_check check_meanings[] = {
 	{
 		.code = "empty-list-masquerades-all",
 		.severity = IPMASQ_WARNING,
-		.summary = "an empty nonMasqueradeCIDRs masquerades everything",
+		.summary = "an empty nonMasqueradeCIDRs keeps no pod's address",
 		.help = "The empty list replaces the default, the private ranges, and\n"
-			"masqOutBound is on. So all IPv4 traffic of pods is masqueraded,\n"
-			"including that between pods: their peers and network policies see the\n"
-			"node's address.\n\n"
+			"masqOutBound is on. So IPv4 traffic of pods is masqueraded, except to\n"
+			"link-local addresses unless masqLinkLocal is on, and including that\n"
+			"between pods: their peers and network policies see the node's address.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: []\n\n"
 			"Fixed:\n\n"
@@ -47,11 +47,13 @@ const struct ipmasq_check check_meanings[] = {
 	{
 		.code = "everything-masqueraded",
 		.severity = IPMASQ_WARNING,
-		.summary = "every address of a family is masqueraded",
-		.help = "Only link-local addresses are not. Traffic between pods loses its source\n"
-			"too: their peers and network policies see the node's address. A list\n"
-			"that is given replaces the default for both families, even when it has\n"
-			"entries of only one.\n\n"
+		.summary = "traffic to every address of a family is masqueraded",
+		.help = "Only link-local addresses are left out, unless masqLinkLocal or\n"
+			"masqLinkLocalIPv6 is on. Traffic between pods loses its source too:\n"
+			"their peers and network policies see the node's address. A list that is\n"
+			"given replaces the default for both families, even when it has entries\n"
+			"of only one. Under the profiles aks and cilium, a file without the list\n"
+			"means an empty one.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [\"fd00::/8\"]\n\n"
 			"Fixed:\n\n"

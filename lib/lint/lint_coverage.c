@@ -107,7 +107,7 @@ static int report_pieces(struct lint_run *run, const struct lint_range *range,
 {
 	const struct policy_family *f = policy_family(run->policy, range->prefix.family);
 	const struct ipmasq_entry *entry = &f->entries[pieces->entry];
-	struct pos pos = entry->pos.text ? entry->pos : lint_head(run);
+	struct pos pos = entry->pos.text ? entry->pos : lint_head(run, range->prefix.family);
 	char text[PREFIX_TEXT_MAX];
 	char cidr[IPMASQ_TEXT_MAX];
 	CLEANUP(buf_release) struct buf list = BUF_INIT;

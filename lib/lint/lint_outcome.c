@@ -2,6 +2,8 @@
 /* Looks at what the configuration does as a whole. */
 #include "lint/lint_outcome.h"
 
+#include <stdio.h>
+
 /* Whether some addresses of a family are masqueraded, and some not; link-local ranges aside. */
 struct outcome {
 	bool masquerades;
@@ -27,22 +29,46 @@ static bool outbound_on(const struct lint_run *run, enum ipmasq_family family)
 	       lint_last_entry(run, family)->verdict == IPMASQ_MASQUERADE;
 }
 
+/* The traffic of a family that no entry of nonMasqueradeCIDRs keeps: what earlier steps return is
+ * not meant. */
+#define TRAFFIC_MAX 128
+static const char *rest_of_traffic(const struct lint_run *run, enum ipmasq_family family,
+				   char text[TRAFFIC_MAX])
+{
+	const struct ipmasq_partition *partition = run->partitions[family == IPMASQ_IPV6];
+	const struct policy_family *f = policy_family(run->policy, family);
+	bool some = f->source_count > policy_first_source(f);
+	const struct ipmasq_entry *entry;
+	bool link_local = false;
+
+	for (size_t i = 0; (entry = ipmasq_partition_get(partition, i, NULL, NULL)); i++)
+		link_local |= entry->origin == IPMASQ_ORIGIN_LINK_LOCAL;
+	snprintf(text, TRAFFIC_MAX, "all IPv%d traffic%s%s%s", (int)family,
+		 link_local ? " except to link-local addresses" : "",
+		 f->pod_count > 0 ? ", from podCIDRs" : "",
+		 some ? ", not from nonMasqueradeSrcCIDRs" : "");
+	return text;
+}
+
 static int report_null(struct lint_run *run, const struct lint_list *list)
 {
+	char traffic[TRAFFIC_MAX];
+
 	if (!outbound_on(run, IPMASQ_IPV4))
 		return diag_add(run->diags, IPMASQ_NOTE, "null-list", &list->pos, NULL,
 				"%s has no value, which means an empty list and not the default",
 				config_key_name(list->key));
 	return diag_add(run->diags, IPMASQ_WARNING, "null-list", &list->pos, NULL,
-			"%s has no value, which means an empty list and not the default: all IPv4 "
-			"traffic is masqueraded, including that between pods",
-			config_key_name(list->key));
+			"%s has no value, which means an empty list and not the default: %s is "
+			"masqueraded, including that between pods",
+			config_key_name(list->key), rest_of_traffic(run, IPMASQ_IPV4, traffic));
 }
 
 /* The other lists are empty by default, however that is written. */
 int lint_empty(struct lint_run *run)
 {
 	const struct lint_list *list = &run->lists[IPMASQ_NON_MASQUERADE_CIDRS];
+	char traffic[TRAFFIC_MAX];
 
 	if (!list->given || list->count > 0)
 		return 0;
@@ -51,8 +77,9 @@ int lint_empty(struct lint_run *run)
 	if (!outbound_on(run, IPMASQ_IPV4))
 		return 0;
 	return diag_add(run->diags, IPMASQ_WARNING, "empty-list-masquerades-all", &list->pos, NULL,
-			"the empty list replaces the default, and masqOutBound is on: all IPv4 "
-			"traffic is masqueraded, including that between pods");
+			"the list is empty, and masqOutBound is on: %s is masqueraded, including "
+			"that between pods",
+			rest_of_traffic(run, IPMASQ_IPV4, traffic));
 }
 
 /* A family whose switch the user turned off is no finding. */
@@ -86,16 +113,42 @@ static bool is_reported_elsewhere(const struct lint_run *run, enum ipmasq_family
 	if (count_entries(run, IPMASQ_NON_MASQUERADE_CIDRS, family) > 0 ||
 	    !outbound_on(run, family))
 		return false;
-	return family == IPMASQ_IPV6 || run->lists[IPMASQ_NON_MASQUERADE_CIDRS].count == 0;
+	return family == IPMASQ_IPV6 || (run->lists[IPMASQ_NON_MASQUERADE_CIDRS].given &&
+					 run->lists[IPMASQ_NON_MASQUERADE_CIDRS].count == 0);
+}
+
+/* Why nothing of a family is kept although an outbound switch is on. */
+static const char *why_everything(const struct lint_run *run, enum ipmasq_family family)
+{
+	const struct lint_list *list = &run->lists[IPMASQ_NON_MASQUERADE_CIDRS];
+	bool exceptions = count_entries(run, IPMASQ_MASQUERADE_CIDRS, family) > 0;
+
+	if (!list->given && run->profile->list_default != DEFAULT_WITHOUT_LIST)
+		return "no file gives nonMasqueradeCIDRs, and where there is a file, the agent of "
+		       "the profile starts from an empty list";
+	if (list->given && count_entries(run, IPMASQ_NON_MASQUERADE_CIDRS, family) == 0)
+		return "nonMasqueradeCIDRs has no entry of the family";
+	if (exceptions)
+		return "masqueradeCIDRs has all that nonMasqueradeCIDRs has";
+	return "nonMasqueradeCIDRs has only link-local addresses";
+}
+
+static int report_everything(struct lint_run *run, enum ipmasq_family family, const struct pos *pos)
+{
+	char traffic[TRAFFIC_MAX];
+
+	return diag_add(run->diags, IPMASQ_WARNING, "everything-masqueraded", pos, NULL,
+			"%s is masqueraded, including that between pods: %s",
+			rest_of_traffic(run, family, traffic), why_everything(run, family));
 }
 
 int lint_outcome(struct lint_run *run)
 {
-	struct pos pos = lint_head(run);
 	int r = 0;
 
 	for (int side = 0; side < 2 && r == 0; side++) {
 		enum ipmasq_family family = side ? IPMASQ_IPV6 : IPMASQ_IPV4;
+		struct pos pos = lint_head(run, family);
 		struct outcome outcome;
 
 		if (!run->partitions[side])
@@ -104,30 +157,21 @@ int lint_outcome(struct lint_run *run)
 		if (!outcome.masquerades)
 			r = report_nothing(run, family, &pos);
 		else if (!outcome.keeps && !is_reported_elsewhere(run, family))
-			r = diag_add(run->diags, IPMASQ_WARNING, "everything-masqueraded", &pos,
-				     NULL,
-				     "every IPv%d address is masqueraded, including those of pods: "
-				     "%s",
-				     (int)family,
-				     count_entries(run, IPMASQ_NON_MASQUERADE_CIDRS, family) > 0
-					     ? "masqueradeCIDRs has them all"
-					     : "nonMasqueradeCIDRs has no entry of the family");
+			r = report_everything(run, family, &pos);
 	}
 	return r;
 }
 
-/* @meant: whether keys, entries or options name IPv6. Returns the key, or NULL. */
-static const struct config_value *find_ipv6_key(const struct lint_run *run, bool *meant)
+/* Whether keys, entries or options name IPv6. */
+static bool is_ipv6_named(const struct lint_run *run)
 {
-	const struct config_value *value = lint_given(run, KEY_MASQ_OUT_BOUND_IPV6);
+	bool named = lint_given(run, KEY_MASQ_OUT_BOUND_IPV6) ||
+		     lint_given(run, KEY_MASQ_LINK_LOCAL_IPV6) ||
+		     (run->options && run->options->ipv6_set && run->options->ipv6 == IPMASQ_ON);
 
-	if (!value)
-		value = lint_given(run, KEY_MASQ_LINK_LOCAL_IPV6);
-	*meant = value ||
-		 (run->options && run->options->ipv6_set && run->options->ipv6 == IPMASQ_ON);
 	for (size_t k = 0; k < ARRAY_SIZE(run->lists); k++)
-		*meant |= run->lists[k].top_count[1] > 0;
-	return value;
+		named |= run->lists[k].top_count[1] > 0;
+	return named;
 }
 
 /* Whether a range of --pod-cidr, --node-cidr or --service-cidr is IPv6. */
@@ -153,16 +197,18 @@ static bool is_ipv6_forgotten(const struct lint_run *run)
 
 int lint_ipv6(struct lint_run *run)
 {
-	bool meant;
-	const struct config_value *value = find_ipv6_key(run, &meant);
-	struct pos pos = value ? value->pos : lint_head(run);
+	/* The switch that masquerades it, else the list that lacks it. */
+	const struct config_value *value = lint_given(run, KEY_MASQ_OUT_BOUND_IPV6);
+	struct pos pos = value ? value->pos : lint_head(run, IPMASQ_IPV6);
 	bool forgotten = is_ipv6_forgotten(run);
+	char traffic[TRAFFIC_MAX];
 
-	if ((!meant && !forgotten) || !outbound_on(run, IPMASQ_IPV6) ||
+	if ((!is_ipv6_named(run) && !forgotten) || !outbound_on(run, IPMASQ_IPV6) ||
 	    count_entries(run, IPMASQ_NON_MASQUERADE_CIDRS, IPMASQ_IPV6) > 0)
 		return 0;
 	return diag_add(run->diags, forgotten ? IPMASQ_WARNING : IPMASQ_NOTE, "ipv6-unlisted", &pos,
 			NULL,
-			"masqOutBoundIPv6 is on and nonMasqueradeCIDRs has no IPv6 entry: all IPv6 "
-			"traffic is masqueraded, including that between pods");
+			"masqOutBoundIPv6 is on and nonMasqueradeCIDRs has no IPv6 entry: %s is "
+			"masqueraded, including that between pods",
+			rest_of_traffic(run, IPMASQ_IPV6, traffic));
 }

@@ -58,14 +58,12 @@ const struct config_value *lint_given(const struct lint_run *run, enum config_ke
 	return NULL;
 }
 
-struct pos lint_head(const struct lint_run *run)
+struct pos lint_head(const struct lint_run *run, enum ipmasq_family family)
 {
-	static const enum config_key order[] = {
-		KEY_NON_MASQUERADE_CIDRS,     KEY_MASQ_OUT_BOUND,
-		KEY_MASQUERADE_CIDRS,	      KEY_MASQ_OUT_BOUND_IPV6,
-		KEY_MASQ_LINK_LOCAL,	      KEY_MASQ_LINK_LOCAL_IPV6,
-		KEY_RESYNC_INTERVAL,	      KEY_CIDR_LIMIT,
-		KEY_NON_MASQUERADE_SRC_CIDRS, KEY_POD_CIDRS,
+	const enum config_key order[] = {
+		KEY_NON_MASQUERADE_CIDRS,
+		family == IPMASQ_IPV4 ? KEY_MASQ_OUT_BOUND : KEY_MASQ_OUT_BOUND_IPV6,
+		KEY_MASQUERADE_CIDRS,
 	};
 	struct pos file = { 0 };
 

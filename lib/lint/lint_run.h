@@ -37,10 +37,10 @@ const char *lint_place(const struct pos *pos, const struct pos *finding, char te
 const struct config_value *lint_given(const struct lint_run *run, enum config_key key);
 
 /*
- * Where a finding about the configuration as a whole stands: at the key that has most to do with
- * it.
+ * Where a finding about all traffic of a family stands: at the key that has most to do with it, or
+ * where there is none, at the file as a whole.
  */
-struct pos lint_head(const struct lint_run *run);
+struct pos lint_head(const struct lint_run *run, enum ipmasq_family family);
 
 /* The last entry of a family: its outbound switch. */
 static inline const struct ipmasq_entry *lint_last_entry(const struct lint_run *run,

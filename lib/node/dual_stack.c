@@ -80,10 +80,11 @@ int dual_stack_warn(struct work *w)
 	if (w->family != IPMASQ_IPV6 || w->policy->ipv6 != IPMASQ_AUTO ||
 	    !masquerades_all(w->policy) || !node_has_ipv6(w->node))
 		return 0;
-	if (diag_add(w->diags, IPMASQ_WARNING, "ipv6-unlisted", list_pos(w->policy), NULL,
-		     "nonMasqueradeCIDRs has no IPv6 entry, and this node has IPv6: all IPv6 "
-		     "traffic of pods is masqueraded, including that between pods; add their IPv6 "
-		     "range, or turn IPv6 off (--ipv6=off)") < 0)
+	if (diag_add(
+		    w->diags, IPMASQ_WARNING, "ipv6-unlisted", list_pos(w->policy), NULL,
+		    "nonMasqueradeCIDRs has no IPv6 entry, and this node has IPv6: IPv6 traffic of "
+		    "pods is masqueraded, including that between pods; add their IPv6 range, or "
+		    "turn IPv6 off (--ipv6=off)") < 0)
 		return work_no_memory(w);
 	return 0;
 }

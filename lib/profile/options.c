@@ -61,7 +61,7 @@ static int reject_profile(const char *name, struct ipmasq_diags *diags)
 {
 	CLEANUP(buf_release) struct buf names = BUF_INIT;
 
-	profile_put_names(&names, NULL, "or");
+	profile_put_names(&names, NULL, NULL, "or");
 	if (names.error)
 		return names.error;
 	return diag_reject(diags, "profile", NULL, NULL, "there is no profile \"%s\": write %s",

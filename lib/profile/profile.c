@@ -2,6 +2,7 @@
 /* The table of profiles. Whatever is said about an agent comes from its row. */
 #include "profile/profile.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 #include "util/buf.h"
@@ -138,15 +139,43 @@ const struct profile *profile_default(void)
 	return &profiles[0];
 }
 
-size_t profile_put_names(struct buf *buf, profile_test_fn *test, const char *last)
+bool profile_reads(const struct profile *profile, const char *configmap)
+{
+	return profile->configmaps && fnmatch(profile->configmaps, configmap, 0) == 0;
+}
+
+/* Whether the name is that of some agent's ConfigMap. */
+static bool is_known(const char *configmap)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++)
+		if (profile_reads(&profiles[i], configmap))
+			return true;
+	return false;
+}
+
+bool profile_may_read(const struct profile *profile, const char *configmap)
+{
+	return !profile->configmaps || profile_reads(profile, configmap) || !is_known(configmap);
+}
+
+bool profile_may_share(const char *configmap, const char *other)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++)
+		if (profiles[i].configmaps && profile_may_read(&profiles[i], configmap) &&
+		    profile_may_read(&profiles[i], other))
+			return true;
+	return false;
+}
+
+void profile_put_names(struct buf *buf, profile_test_fn *test, const char *text, const char *last)
 {
 	size_t count = 0;
 	size_t at = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++)
-		count += !test || test(&profiles[i]);
+		count += !test || test(&profiles[i], text);
 	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++) {
-		if (test && !test(&profiles[i]))
+		if (test && !test(&profiles[i], text))
 			continue;
 		if (at > 0 && at + 1 == count)
 			buf_printf(buf, " %s ", last);
@@ -155,7 +184,6 @@ size_t profile_put_names(struct buf *buf, profile_test_fn *test, const char *las
 		buf_puts(buf, profiles[i].name);
 		at++;
 	}
-	return count;
 }
 
 IPMASQ_EXPORT int ipmasq_profile_info(size_t index, struct ipmasq_profile_info *info, size_t size)

@@ -73,10 +73,19 @@ static inline bool profile_knows(const struct profile *profile, enum config_key 
 	return profile->known_keys & KEY_BIT(key);
 }
 
-typedef bool profile_test_fn(const struct profile *profile);
+/* Whether the profile's agent may be meant by a ConfigMap of that name: unless it is another one's.
+ */
+bool profile_may_read(const struct profile *profile, const char *configmap);
 
-/* Writes the names of the profiles that pass the test (NULL: all): "a, b and c", with @last for
- * "and". Returns how many there are. */
-size_t profile_put_names(struct buf *buf, profile_test_fn *test, const char *last);
+/* Whether one agent may be meant by two ConfigMaps of these names. */
+bool profile_may_share(const char *configmap, const char *other);
+
+/* Whether the profile's agent reads a ConfigMap of that name. */
+bool profile_reads(const struct profile *profile, const char *configmap);
+
+typedef bool profile_test_fn(const struct profile *profile, const char *text);
+
+/* Writes the names of the profiles that pass the test with that text (NULL: all): "a, b or c". */
+void profile_put_names(struct buf *buf, profile_test_fn *test, const char *text, const char *last);
 
 #endif

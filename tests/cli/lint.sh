@@ -26,7 +26,8 @@ found()
 python3 - <<'PYTHON'
 import json, re
 skipped = {"not-found", "unreadable", "too-large", "encoding", "conflict", "smallest-wins",
-           "limit-64", "baseline", "verdict-change", "template", "hosts-file"}
+           "limit-64", "baseline", "verdict-change", "template", "hosts-file", "no-file",
+           "united"}
 groups = {}
 for check in json.load(open("checks.json")):
     why, bad, good = re.fullmatch(r"(.*)\n\nBad:\n\n(.*)\nFixed:\n\n(.*)", check["help"], re.S).groups()

@@ -2,6 +2,7 @@
 /* A fast reader of addresses as text. */
 #include "explain/address_reader.h"
 
+#include <arpa/inet.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -124,6 +125,16 @@ static size_t read_ipv6(const uint8_t *text, uint8_t address[16])
 		}
 	}
 	return fill_gap(address, count, gap) && !is_mapped(address) ? at : 0;
+}
+
+const char *address_fault(const char *text)
+{
+	uint8_t address[16];
+
+	if (inet_pton(AF_INET6, text, address) == 1 && is_mapped(address))
+		return "is an IPv4-mapped IPv6 address, and such traffic is IPv4 on a node; ask "
+		       "for the IPv4 address in it";
+	return "is not an IPv4 or IPv6 address";
 }
 
 size_t address_read(const char *text, enum ipmasq_family *family, uint8_t address[16])

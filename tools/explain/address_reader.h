@@ -14,6 +14,9 @@
 /* The reader may look at this many bytes after the end of the text. Their values do not matter. */
 #define ADDRESS_READER_SLACK 2
 
+/* Why ipmasq_parse_address() refuses a text, as the end of a sentence. */
+const char *address_fault(const char *text);
+
 /*
  * Reads the address at the beginning of @text, which must end in a byte that cannot be part of an
  * address. Returns its length, or 0 if there is none. The caller must check what follows: of

@@ -34,7 +34,8 @@ static void print_entry(const struct ipmasq_entry_info *entry)
 		printf("the pod's own address, %s in %s", entry->cidr, origin);
 		break;
 	case IPMASQ_ORIGIN_LINK_LOCAL:
-		printf("%s, which is link-local", entry->cidr);
+		printf("%s, which is link-local, and %s is off", entry->cidr,
+		       entry->family == IPMASQ_IPV4 ? "masqLinkLocal" : "masqLinkLocalIPv6");
 		break;
 	case IPMASQ_ORIGIN_OUT_BOUND:
 	case IPMASQ_ORIGIN_OUT_BOUND_IPV6:

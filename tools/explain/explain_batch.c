@@ -212,7 +212,7 @@ static void answer_line(struct batch *batch, const char *line, size_t len)
 	uint32_t place;
 
 	if (strlen(line) != len || ipmasq_parse_address(line, &family, address) < 0) {
-		refuse_line(batch, line, len, "is not an IPv4 or IPv6 address");
+		refuse_line(batch, line, len, address_fault(line));
 		return;
 	}
 	if (explain->has_source && explain->source.family != family) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cli_policy.h"
+#include "explain/address_reader.h"
 #include "explain/explain_batch.h"
 #include "explain/explain_diff.h"
 #include "explain/explain_target.h"
@@ -62,7 +63,7 @@ static void read_target(const char *text, struct target *target)
 	*target = (struct target){ .text = text, .is_cidr = strchr(text, '/') != NULL };
 	if (!target->is_cidr) {
 		if (ipmasq_parse_address(text, &target->family, target->first) < 0)
-			cli_usage("'%s' is not an IPv4 or IPv6 address", text);
+			cli_usage("'%s' %s", text, address_fault(text));
 		memcpy(target->last, target->first, sizeof(target->last));
 		return;
 	}

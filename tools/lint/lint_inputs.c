@@ -11,6 +11,7 @@
 #include "cli/cli_policy.h"
 #include "lint/fix.h"
 #include "lint/lint_config.h"
+#include "lint/lint_group.h"
 #include "lint/lint_report.h"
 
 /* Checks what -c names, which together is one configuration. */
@@ -39,34 +40,58 @@ static void lint_options_configs(struct lint *lint)
 	ipmasq_diags_free(diags);
 }
 
-/* @found: in a directory, the user did not name it. */
-static void lint_file(struct lint *lint, const char *path, bool found)
+/* Checks each configuration of an input on its own. */
+static void lint_alone(struct lint *lint, const char *path, const struct ipmasq_source *source)
 {
-	struct ipmasq_source source = found ? (struct ipmasq_source){ .name = path }
-					    : cli_source(path);
 	struct ipmasq_input *input = NULL;
 	struct ipmasq_diags *diags = NULL;
 	int r = ipmasq_diags_new(&diags);
 
-	lint->found = found;
-	if (lint->fix && source.kind == IPMASQ_SOURCE_PATH)
-		fix_file(lint, path);
 	if (r == 0)
 		r = ipmasq_input_new(lint->cli->options, &input);
 	if (r == 0)
-		r = ipmasq_input_load(input, &source, lint_input_flags(lint), diags);
+		r = ipmasq_input_load(input, source, lint_input_flags(lint), diags);
 	if (r == 0)
 		r = lint_input(lint, input, diags);
 	if (r == -ENOMEM)
 		cli_die(r, path);
-	lint_report(lint, ipmasq_input_count(input) > 0 ? source.name : NULL, diags);
+	lint_report(lint, ipmasq_input_count(input) > 0 ? source->name : NULL, diags);
 	ipmasq_input_free(input);
 	ipmasq_diags_free(diags);
+}
+
+/*
+ * Checks a file, or stdin.
+ *
+ * @found  in a directory: the user did not name it
+ * @group  where the agent of the profile reads it together with others, else NULL
+ */
+static void lint_file(struct lint *lint, const char *path, bool found, struct lint_group *group)
+{
+	struct ipmasq_source source = found ? (struct ipmasq_source){ .name = path }
+					    : cli_source(path);
+
+	lint->found = found;
+	if (lint->fix && source.kind == IPMASQ_SOURCE_PATH)
+		fix_file(lint, path);
+	if (group)
+		lint_group_add(lint, group, path, &source);
+	else
+		lint_alone(lint, path, &source);
 }
 
 static int compare_names(const FTSENT **a, const FTSENT **b)
 {
 	return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+/* Files before directories, so that those of one directory follow one another. */
+static int compare_files_first(const FTSENT **a, const FTSENT **b)
+{
+	bool a_is_directory = (*a)->fts_info == FTS_D;
+	bool b_is_directory = (*b)->fts_info == FTS_D;
+
+	return a_is_directory == b_is_directory ? compare_names(a, b) : a_is_directory ? 1 : -1;
 }
 
 static bool has_config_suffix(const char *name)
@@ -82,26 +107,29 @@ static bool leads_to_file(const char *path)
 	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-static void lint_entry(struct lint *lint, FTS *stream, FTSENT *entry)
+static void lint_entry(struct lint *lint, FTS *stream, FTSENT *entry, struct lint_group *group)
 {
 	bool hidden = entry->fts_level > 0 && entry->fts_name[0] == '.';
 
 	switch (entry->fts_info) {
 	case FTS_D:
+		/* An agent reads one directory, and none below it. */
+		if (group)
+			lint_group_close(lint, group);
 		if (hidden)
 			fts_set(stream, entry, FTS_SKIP);
 		break;
 	case FTS_F:
 	case FTS_SL:
 		if (!hidden && has_config_suffix(entry->fts_name) && leads_to_file(entry->fts_path))
-			lint_file(lint, entry->fts_path, true);
+			lint_file(lint, entry->fts_path, true, group);
 		break;
 	case FTS_DNR:
 	case FTS_ERR:
 	case FTS_NS:
 		/* Reading it as a file fails too, and the finding says why. */
 		if (!hidden)
-			lint_file(lint, entry->fts_path, false);
+			lint_file(lint, entry->fts_path, false, group);
 		break;
 	default:
 		break;
@@ -112,18 +140,21 @@ static void lint_entry(struct lint *lint, FTS *stream, FTSENT *entry)
  * Follows no link to a directory except @path itself. The target of any other link is either in the
  * tree anyway or belongs to another tree.
  */
-static void lint_tree(struct lint *lint, char *path)
+static void lint_tree(struct lint *lint, char *path, bool grouped)
 {
 	char *const roots[] = { path, NULL };
-	FTS *stream = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, compare_names);
+	FTS *stream = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR,
+			       grouped ? compare_files_first : compare_names);
+	struct lint_group group = { 0 };
 	FTSENT *entry;
 
 	if (!stream)
 		cli_die(errno, path);
 	while (errno = 0, (entry = fts_read(stream)) != NULL)
-		lint_entry(lint, stream, entry);
+		lint_entry(lint, stream, entry, grouped ? &group : NULL);
 	if (errno != 0)
 		cli_die(errno, path);
+	lint_group_close(lint, &group);
 	fts_close(stream);
 }
 
@@ -136,12 +167,16 @@ static bool is_directory(const char *path)
 
 void lint_inputs(struct lint *lint, char *const *paths, size_t count)
 {
+	bool grouped = lint_group_wanted(lint);
+	struct lint_group named = { 0 };
+
 	if (lint->cli->config_count > 0)
 		lint_options_configs(lint);
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(paths[i], "-") != 0 && is_directory(paths[i]))
-			lint_tree(lint, paths[i]);
+			lint_tree(lint, paths[i], grouped);
 		else
-			lint_file(lint, paths[i], false);
+			lint_file(lint, paths[i], false, grouped ? &named : NULL);
 	}
+	lint_group_close(lint, &named);
 }
