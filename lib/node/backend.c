@@ -5,6 +5,7 @@
 #include "node/direct.h"
 #include "node/hint.h"
 #include "node/look.h"
+#include "node/observe.h"
 
 static const enum ipmasq_backend NFT = IPMASQ_BACKEND_NFT;
 static const enum ipmasq_backend LEGACY = IPMASQ_BACKEND_LEGACY;
@@ -97,7 +98,8 @@ static int examine_without_programs(struct work *w, const struct iptables *t,
 
 	candidate->signs.nat = SIGHT_ABSENT;
 	if (w->node->direct)
-		r = direct_observe(t, w->root, &candidate->obs, &doubts, &candidate->failure);
+		r = direct_observe(t, w->root, false, &candidate->obs, &doubts,
+				   &candidate->failure);
 	return r == READER_UNSURE ? 0 : r;
 }
 
@@ -150,7 +152,26 @@ static int examine_hints(struct work *w, enum ipmasq_backend backend, struct can
 	return r == 0 || r == -ENOMEM ? r : fail_not_known(w, &w->failure);
 }
 
-/* Hints are looked for only where they matter. */
+/* How many rules of others nft has, where that was only estimated. */
+static int count_rules(struct work *w, struct candidate *nft)
+{
+	struct iptables t = iptables_of(w, NFT);
+	struct observation all = { 0 };
+	unsigned int doubts;
+	int r;
+
+	if (!nft->obs.foreign_estimated)
+		return 0;
+	r = direct_observe(&t, w->root, true, &all, &doubts, &w->failure);
+	if (r == READER_UNSURE)
+		r = all.rules ? 0 : observe(&t, w->root, &all, &w->failure);
+	if (r == 0)
+		nft->signs.rules = all.foreign_count;
+	observation_release(&all);
+	return r == 0 || r == -ENOMEM ? r : fail_not_known(w, &w->failure);
+}
+
+/* Hints are looked for, and rules counted, only where that matters. */
 static int decide(struct work *w, struct candidate *found, enum ipmasq_backend *backend)
 {
 	struct candidate *nft = &found[NFT];
@@ -166,6 +187,9 @@ static int decide(struct work *w, struct candidate *found, enum ipmasq_backend *
 	r = examine_hints(w, NFT, nft);
 	if (r == 0)
 		r = examine_hints(w, LEGACY, legacy);
+	if (r == 0 && nft->signs.hints == legacy->signs.hints && nft->signs.rules > 0 &&
+	    legacy->signs.rules > 0)
+		r = count_rules(w, nft);
 	return r < 0 ? r : backend_decide(&nft->signs, &legacy->signs, backend);
 }
 

@@ -12,12 +12,14 @@
 #include "node/kernel/send.h"
 #include "node/launch.h"
 
-int direct_ask(const struct iptables *t, int (*send)(int family),
+int direct_ask(const struct iptables *t, int (*send)(int family), const struct send_scope *scope,
 	       int (*output)(void *context, const char *data, size_t len), void *context,
 	       struct failure *failure)
 {
 	struct run run = { .task.act = send,
 			   .task.argument = t->family == IPMASQ_IPV6 ? AF_INET6 : AF_INET,
+			   .input = (const char *)scope,
+			   .input_len = sizeof(*scope),
 			   .output = output,
 			   .context = context };
 	struct run_end end;
@@ -26,24 +28,48 @@ int direct_ask(const struct iptables *t, int (*send)(int family),
 	return r == 0 && end.status != 0 ? -EAGAIN : r;
 }
 
-int direct_observe(const struct iptables *t, const char *root, struct observation *obs,
-		   unsigned int *doubts, struct failure *failure)
+/* Reads what is in scope, NULL: all. */
+static int observe_scope(const struct iptables *t, const struct send_scope *scope,
+			 struct observer *observer, struct failure *failure)
 {
 	bool nft = t->backend == IPMASQ_BACKEND_NFT;
-	struct reader *reader = NULL;
-	struct observer observer;
-	int r = observer_begin(&observer, t->family, root, obs);
+	struct reader *reader = nft ? nft_reader_new(observer, scope) : legacy_reader_new(observer);
+	int r = reader ? direct_ask(t, nft ? send_nft_table : send_legacy_table, scope, reader_feed,
+				    reader, failure)
+		       : -ENOMEM;
 
-	obs->direct = true;
-	if (r == 0)
-		reader = nft ? nft_reader_new(&observer) : legacy_reader_new(&observer);
-	r = reader ? direct_ask(t, nft ? send_nft_table : send_legacy_table, reader_feed, reader,
-				failure)
-		   : -ENOMEM;
 	if (r == 0)
 		r = reader_end(reader);
 	reader_free(reader);
-	observer_end(&observer);
+	return r;
+}
+
+static int observe_root(const struct iptables *t, const char *root, const struct send_scope *scope,
+			struct observation *obs, struct observer *observer, struct failure *failure)
+{
+	int r = observer_begin(observer, t->family, root, obs);
+
+	obs->direct = true;
+	if (r == 0)
+		r = observe_scope(t, scope, observer, failure);
+	observer_end(observer);
+	return r;
+}
+
+int direct_observe(const struct iptables *t, const char *root, bool all, struct observation *obs,
+		   unsigned int *doubts, struct failure *failure)
+{
+	struct send_scope scope;
+	struct observer observer;
+	int r;
+
+	send_scope_set(&scope, root);
+	all |= t->backend != IPMASQ_BACKEND_NFT;
+	r = observe_root(t, root, all ? NULL : &scope, obs, &observer, failure);
+	if (r == 0 && observer.elsewhere) {
+		observation_release(obs);
+		r = observe_root(t, root, NULL, obs, &observer, failure);
+	}
 	if (r == 0) {
 		obs->fingerprint = observation_fingerprint(obs);
 		*doubts = observer.doubts;
@@ -66,7 +92,7 @@ int direct_hints(const struct iptables *t, bool *found, struct failure *failure)
 {
 	bool nft = t->backend == IPMASQ_BACKEND_NFT;
 	char answer = '\0';
-	int r = direct_ask(t, nft ? send_nft_hints : send_legacy_hints, keep_answer, &answer,
+	int r = direct_ask(t, nft ? send_nft_hints : send_legacy_hints, NULL, keep_answer, &answer,
 			   failure);
 
 	if (r < 0)

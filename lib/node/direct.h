@@ -5,23 +5,28 @@
 
 #include "node/iptables.h"
 #include "node/kernel/reader.h"
+#include "node/kernel/send.h"
 
 /*
- * Calls @send with AF_INET or AF_INET6 in a child that is in the namespace of the node; @output
- * gets what it writes. 0: it returned 0. -EAGAIN: it did not. Else an error of launch(), or what
+ * Calls @send with AF_INET or AF_INET6 in a child that is in the namespace of the node; @scope is
+ * its stdin, NULL: that is empty; @output gets what it writes. 0: it returned 0. -EAGAIN: it did
+ * not. Else an error of launch(), or what
  * @output returned.
  */
 int direct_ask(const struct iptables *iptables, int (*send)(int family),
+	       const struct send_scope *scope,
 	       int (*output)(void *context, const char *data, size_t len), void *context,
 	       struct failure *failure);
 
 /*
  * Makes the same observation as observe(), in memory that does not depend on the rules of others.
+ * Of nf_tables, unless @all is set, chains of others are read only where one of them leads to ours;
+ * else the rules of others are estimated.
  * 0; READER_UNSURE where it cannot be made this way; -ECANCELED; -ENOMEM. READER_UNSURE comes with
  * bits of enum doubt in @doubts and with what is certain in @obs, or with neither.
  */
-int direct_observe(const struct iptables *iptables, const char *root, struct observation *obs,
-		   unsigned int *doubts, struct failure *failure);
+int direct_observe(const struct iptables *iptables, const char *root, bool all,
+		   struct observation *obs, unsigned int *doubts, struct failure *failure);
 
 /* Whether the kubelet keeps its hint chains in this backend. Of legacy, ask only where the kernel
  * lists table mangle. 0; READER_UNSURE; -ECANCELED; -ENOMEM. */

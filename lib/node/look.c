@@ -99,7 +99,7 @@ int look_at(struct work *w, const struct iptables *iptables, struct observation 
 	int r = READER_UNSURE;
 
 	if (w->node->direct)
-		r = direct_observe(iptables, w->root, &seen, &doubts, failure);
+		r = direct_observe(iptables, w->root, false, &seen, &doubts, failure);
 	/* Reports of what was seen here are no news. */
 	if (r == 0 && iptables->backend == IPMASQ_BACKEND_NFT)
 		w->node->seen_nft_generation[family_index(w->family)] = seen.nft_generation;

@@ -3,13 +3,16 @@
  * Writes a seed for a target of the fuzzer to stdout: what this kernel answers, as the library
  *reads it.
  *
- *	record nft|legacy|flows ipv4|ipv6
+ *	record nft|scoped|legacy|flows ipv4|ipv6
+ *
+ * scoped: of nft, what the library asks for where others do not lead to our chains.
  */
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -41,6 +44,18 @@ static int send_flows(int family)
 	return fd < 0 || netlink_ask(fd, request, room, sizeof(room), pass_on, NULL) < 0;
 }
 
+/* Stdin becomes empty, or the scope. */
+static int set_input(bool scoped)
+{
+	struct send_scope scope;
+	int fd = memfd_create("scope", MFD_CLOEXEC);
+
+	send_scope_set(&scope, "IP-MASQ-AGENT");
+	if (fd < 0 || (scoped && write_all(fd, (const char *)&scope, sizeof(scope)) < 0))
+		return -1;
+	return lseek(fd, 0, SEEK_SET) < 0 ? -1 : dup2(fd, STDIN_FILENO);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -48,17 +63,20 @@ int main(int argc, char **argv)
 		int (*send)(int family);
 	} kinds[] = {
 		{ "nft", send_nft_table },
+		{ "scoped", send_nft_table },
 		{ "legacy", send_legacy_table },
 		{ "flows", send_flows },
 	};
 	int ipv6 = argc == 3 && strcmp(argv[2], "ipv6") == 0;
-	/* The first byte of a seed: the family, and pieces of 64 bytes. */
-	char choice = (char)(63 << 1 | ipv6);
+	bool scoped = argc == 3 && strcmp(argv[1], "scoped") == 0;
+	/* The first byte of a seed: the family, pieces of 64 bytes or more, and what was asked for.
+	 */
+	char choice = (char)(scoped << 7 | 63 << 1 | ipv6);
 
 	for (size_t i = 0; argc == 3 && i < ARRAY_SIZE(kinds); i++)
 		if (strcmp(argv[1], kinds[i].name) == 0)
-			return write_all(STDOUT_FILENO, &choice, 1) < 0 ||
+			return set_input(scoped) < 0 || write_all(STDOUT_FILENO, &choice, 1) < 0 ||
 			       kinds[i].send(ipv6 ? AF_INET6 : AF_INET);
-	fputs("usage: record nft|legacy|flows ipv4|ipv6\n", stderr);
+	fputs("usage: record nft|scoped|legacy|flows ipv4|ipv6\n", stderr);
 	return 2;
 }

@@ -26,6 +26,7 @@ save()
 		tests/fuzz/record "$1" $family >"$corpus/$1/$2-$family"
 		# Both variants print the same.
 		[ "$1" = nft ] || continue
+		tests/fuzz/record scoped $family >"$corpus/$1/$2-scoped-$family"
 		{
 			if [ $family = ipv4 ]; then printf '\176'; else printf '\177'; fi
 			$program -t nat | grep -v '^#'
@@ -88,6 +89,7 @@ record_variant nft
 nft 'add rule ip nat IP-MASQ-AGENT ip daddr <= 10.0.0.9 return
 	add rule ip nat POSTROUTING ip daddr { 10.1.0.0/16, 10.3.0.0/16 } masquerade'
 tests/fuzz/record nft ipv4 >$corpus/nft/native-ipv4
+tests/fuzz/record scoped ipv4 >$corpus/nft/native-scoped-ipv4
 nft 'add table ip nat { flags dormant; }'
 tests/fuzz/record nft ipv4 >$corpus/nft/dormant-ipv4
 nft flush ruleset

@@ -199,6 +199,11 @@ static const struct {
 	{ "iptables-nft -t nat -A OUTPUT -j RETURN; iptables-legacy -t nat -A OUTPUT -j RETURN; "
 	  "iptables-legacy -t nat -A OUTPUT -j RETURN",
 	  IPMASQ_BACKEND_LEGACY, "nft" },
+	/* What the kernel counts of the chains of nft, jumps included, would be 4. */
+	{ "iptables-nft -t nat -N X; iptables-nft -t nat -A OUTPUT -j X; "
+	  "iptables-nft -t nat -A OUTPUT -j X; for i in 1 2 3; do "
+	  "iptables-legacy -t nat -A OUTPUT -j RETURN; done",
+	  IPMASQ_BACKEND_LEGACY, "nft" },
 	{ "iptables-legacy -t nat -L >$D/null", IPMASQ_BACKEND_NFT, "nft" },
 	{ "iptables-legacy -t nat -L >$D/null; iptables-nft -t nat -N IP-MASQ-AGENT",
 	  IPMASQ_BACKEND_NFT, "legacy" },
@@ -216,34 +221,40 @@ static const struct {
 	  IPMASQ_BACKEND_LEGACY, "nft" },
 };
 
+/* @direct: the kernel is read, and not only by the programs. */
+static void find_backend(size_t i, bool direct)
+{
+	bool legacy = nodes[i].backend == IPMASQ_BACKEND_LEGACY;
+	struct fixture f;
+
+	fixture_begin(&f, "");
+	fixture_real(&f, "nft");
+	fixture_real(&f, "legacy");
+	f.node->direct = direct;
+	fixture_do(&f, nodes[i].plain,
+		   "for p in iptables ip6tables; do for j in save restore; do "
+		   "ln -s /usr/sbin/$p-@-$j $D/bin/$p-$j; done; done");
+	fixture_do(&f, "", nodes[i].commands);
+	fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED,
+		       nodes[i].commands);
+	CHECK(fixture_result(&f, IPMASQ_IPV4).backend == nodes[i].backend, nodes[i].commands);
+	CHECK(fixture_result(&f, IPMASQ_IPV6).backend == nodes[i].backend, nodes[i].commands);
+	CHECK(strstr(fixture_do(&f, legacy ? "legacy" : "nft", "iptables-@-save -t nat"),
+		     "-j IP-MASQ-AGENT"),
+	      nodes[i].commands);
+	fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_IN_LINE, IPMASQ_STATE_IN_LINE,
+		       nodes[i].commands);
+	if (!strstr(nodes[i].commands, "legacy") && !legacy)
+		CHECK_STRING(fixture_do(&f, "", "cat /proc/net/ip_tables_names"), "",
+			     "legacy modules are left alone");
+	fixture_end(&f);
+}
+
 static void test_backend_is_found(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
-		bool legacy = nodes[i].backend == IPMASQ_BACKEND_LEGACY;
-		struct fixture f;
-
-		fixture_begin(&f, "");
-		fixture_real(&f, "nft");
-		fixture_real(&f, "legacy");
-		fixture_do(&f, nodes[i].plain,
-			   "for p in iptables ip6tables; do for j in save restore; do "
-			   "ln -s /usr/sbin/$p-@-$j $D/bin/$p-$j; done; done");
-		fixture_do(&f, "", nodes[i].commands);
-		fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_CHANGED, IPMASQ_STATE_CHANGED,
-			       nodes[i].commands);
-		CHECK(fixture_result(&f, IPMASQ_IPV4).backend == nodes[i].backend,
-		      nodes[i].commands);
-		CHECK(fixture_result(&f, IPMASQ_IPV6).backend == nodes[i].backend,
-		      nodes[i].commands);
-		CHECK(strstr(fixture_do(&f, legacy ? "legacy" : "nft", "iptables-@-save -t nat"),
-			     "-j IP-MASQ-AGENT"),
-		      nodes[i].commands);
-		fixture_expect(&f, fixture_apply(&f), IPMASQ_STATE_IN_LINE, IPMASQ_STATE_IN_LINE,
-			       nodes[i].commands);
-		if (!strstr(nodes[i].commands, "legacy") && !legacy)
-			CHECK_STRING(fixture_do(&f, "", "cat /proc/net/ip_tables_names"), "",
-				     "legacy modules are left alone");
-		fixture_end(&f);
+		find_backend(i, false);
+		find_backend(i, true);
 	}
 }
 

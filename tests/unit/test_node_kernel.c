@@ -125,6 +125,30 @@ static bool observations_equal(struct observation *direct, const struct observat
 	       rulesets_equal(direct->rules, printed->rules);
 }
 
+/* What is read of our chains and of what leads to them is the same where the chains of others are
+ * not read. @all_doubts: of @all, which may concern others alone. */
+static void compare_scopes(const struct observation *all, unsigned int all_doubts, const char *what)
+{
+	bool unsure = !all->rules || (all_doubts & ~(unsigned int)DOUBT_OTHERS);
+	struct observation scoped = { 0 };
+	struct failure failure;
+	unsigned int doubts = 0;
+	int r = direct_observe(&target, "IP-MASQ-AGENT", false, &scoped, &doubts, &failure);
+
+	CHECK(unsure ? r == READER_UNSURE : doubts == (doubts & all_doubts), what);
+	if (!unsure) {
+		CHECK(scoped.foreign_count >= all->foreign_count &&
+			      (scoped.foreign_count > 0) == (all->foreign_count > 0),
+		      what);
+		CHECK(scoped.foreign_estimated || scoped.foreign_count == all->foreign_count, what);
+		CHECK(scoped.fingerprint == all->fingerprint, what);
+		CHECK(referrers_equal(&scoped, all, false), what);
+		/* A rule that differs equals none. */
+		CHECK(all->differs || rulesets_equal(scoped.rules, all->rules), what);
+	}
+	observation_release(&scoped);
+}
+
 /* Compares both ways to read the table. False if the direct one gave up, or found a rule that
  * differs: the program that made the table then prints one as well. */
 static bool compare_readers(const char *what)
@@ -133,9 +157,10 @@ static bool compare_readers(const char *what)
 	struct observation printed = { 0 };
 	struct failure failure;
 	unsigned int doubts = 0;
-	int r = direct_observe(&target, "IP-MASQ-AGENT", &direct, &doubts, &failure);
+	int r = direct_observe(&target, "IP-MASQ-AGENT", true, &direct, &doubts, &failure);
 	bool differs = direct.differs;
 
+	compare_scopes(&direct, doubts, what);
 	if (differs) {
 		CHECK(observe(&target, "IP-MASQ-AGENT", &printed, &failure) == 0, what);
 		CHECK(printed.odd, what);
@@ -156,6 +181,21 @@ static bool compare_readers(const char *what)
 	return r == 0 && !differs;
 }
 
+/* Whether there are chains that were not read. */
+static bool has_estimate(void)
+{
+	struct observation obs;
+	struct failure failure;
+	unsigned int doubts;
+	bool estimated;
+
+	CHECK(direct_observe(&target, "IP-MASQ-AGENT", false, &obs, &doubts, &failure) == 0,
+	      "observed");
+	estimated = obs.foreign_estimated;
+	observation_release(&obs);
+	return estimated;
+}
+
 static const enum ipmasq_family families[] = { IPMASQ_IPV4, IPMASQ_IPV6 };
 
 static void test_untouched(void)
@@ -170,6 +210,7 @@ static void test_untouched(void)
 					    &(struct failure){ 0 }) == 0,
 			      "programs");
 			CHECK(compare_readers(*v), *v);
+			CHECK(has_estimate() == (**v == 'n'), *v);
 			end_node();
 		}
 }
@@ -399,8 +440,10 @@ static int keep(void *context, const char *data, size_t len)
 	return 0;
 }
 
-/* Feeds a recorded dump to a reader in pieces. Returns 0 or READER_UNSURE. */
-static int replay(const struct buf *dump, size_t len, size_t piece, struct observation *obs)
+/* Feeds a recorded dump, of what is in @scope, to a reader in pieces. Returns 0 or READER_UNSURE.
+ */
+static int replay(const struct send_scope *scope, const struct buf *dump, size_t len, size_t piece,
+		  struct observation *obs)
 {
 	bool nft = target.backend == IPMASQ_BACKEND_NFT;
 	struct observer observer;
@@ -408,7 +451,7 @@ static int replay(const struct buf *dump, size_t len, size_t piece, struct obser
 	int r = observer_begin(&observer, target.family, "IP-MASQ-AGENT", obs);
 
 	CHECK(r == 0, "root");
-	reader = nft ? nft_reader_new(&observer) : legacy_reader_new(&observer);
+	reader = nft ? nft_reader_new(&observer, scope) : legacy_reader_new(&observer);
 	for (size_t at = 0; at < len && r == 0; at += piece) {
 		size_t part = len - at < piece ? len - at : piece;
 
@@ -424,47 +467,56 @@ static int replay(const struct buf *dump, size_t len, size_t piece, struct obser
 /* The size of the pieces makes no difference, a partial dump is refused, and damage crashes
  * nothing.
  */
-static void test_dumps(void)
+static void replay_often(const char *variant, const struct send_scope *scope)
 {
 	static const size_t pieces[] = { 1, 7, 4096, 65536, 1 << 20 };
 
-	EACH_VARIANT(v)
-		for (size_t family = 0; family < 2; family++) {
-			struct buf dump = BUF_INIT;
-			struct observation whole;
-			struct observation obs;
-			struct failure failure;
+	for (size_t family = 0; family < 2; family++) {
+		struct buf dump = BUF_INIT;
+		struct observation whole;
+		struct observation obs;
+		struct failure failure;
 
-			begin_node(*v, families[family], 4);
-			CHECK(direct_ask(&target, **v == 'n' ? send_nft_table : send_legacy_table,
-					 keep, &dump, &failure) == 0,
-			      *v);
-			CHECK(replay(&dump, dump.len, dump.len, &whole) == 0, *v);
-			for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {
-				CHECK(replay(&dump, dump.len, pieces[i], &obs) == 0, *v);
-				CHECK(observations_equal(&obs, &whole), *v);
-				observation_release(&obs);
-			}
-			for (size_t i = 0; i < 60; i++) {
-				size_t len = choose_below(dump.len - 16);
-
-				CHECK(replay(&dump, len, 4096, &obs) == READER_UNSURE, *v);
-				observation_release(&obs);
-			}
-			for (size_t i = 0; i < 300; i++) {
-				size_t at = choose_below(dump.len);
-				char was = dump.data[at];
-
-				dump.data[at] = (char)choose_below(256);
-				replay(&dump, dump.len, 4096, &obs);
-				observation_release(&obs);
-				if (choose_below(4))
-					dump.data[at] = was;
-			}
-			observation_release(&whole);
-			buf_release(&dump);
-			end_node();
+		begin_node(variant, families[family], 4);
+		CHECK(direct_ask(&target, *variant == 'n' ? send_nft_table : send_legacy_table,
+				 scope, keep, &dump, &failure) == 0,
+		      variant);
+		CHECK(replay(scope, &dump, dump.len, dump.len, &whole) == 0, variant);
+		for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {
+			CHECK(replay(scope, &dump, dump.len, pieces[i], &obs) == 0, variant);
+			CHECK(observations_equal(&obs, &whole), variant);
+			observation_release(&obs);
 		}
+		for (size_t i = 0; i < 60; i++) {
+			size_t len = choose_below(dump.len - 16);
+
+			CHECK(replay(scope, &dump, len, 4096, &obs) == READER_UNSURE, variant);
+			observation_release(&obs);
+		}
+		for (size_t i = 0; i < 300; i++) {
+			size_t at = choose_below(dump.len);
+			char was = dump.data[at];
+
+			dump.data[at] = (char)choose_below(256);
+			replay(scope, &dump, dump.len, 4096, &obs);
+			observation_release(&obs);
+			if (choose_below(4))
+				dump.data[at] = was;
+		}
+		observation_release(&whole);
+		buf_release(&dump);
+		end_node();
+	}
+}
+
+static void test_dumps(void)
+{
+	struct send_scope scope;
+
+	send_scope_set(&scope, "IP-MASQ-AGENT");
+	EACH_VARIANT(v)
+		replay_often(*v, NULL);
+	replay_often("nft", &scope);
 }
 
 static const struct unit_test tests[] = {

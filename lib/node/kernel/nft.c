@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/kernel/nft_uses.h"
 #include "node/kernel/nft_words.h"
 #include "rules/chain_name.h"
 
@@ -22,8 +23,11 @@ enum stage { TABLES_WANTED, CHAINS_WANTED, RULES_WANTED, ALL_THERE };
 struct nft_reader {
 	struct reader reader;
 	enum stage stage;
-	/* How many chains of table nat have rules that did not come yet. */
+	/* Whose rules of table nat come; NULL: those of all chains. */
+	const struct send_scope *scope;
+	/* How many chains there are whose rules are to come and did not yet. */
 	size_t chains;
+	struct nft_uses uses;
 	/* The generation of the rules that each message names; -1: there was none yet. */
 	int generation;
 	/* The chain of the last rule. */
@@ -124,12 +128,45 @@ static void judge_postrouting(struct nft_reader *n, const struct nlattr **attrs,
 		observer_set_policy(n->reader.observer);
 }
 
+/* A chain whose rules do not come. */
+static void count_foreign(struct nft_reader *n, const struct nlattr **attrs)
+{
+	struct observation *obs = n->reader.observer->obs;
+	uint32_t used;
+
+	if (nft_number_of(attrs[NFTA_CHAIN_USE], &used))
+		obs->foreign_count += used;
+	else
+		n->reader.observer->elsewhere = true;
+	obs->foreign_estimated = true;
+}
+
+/* Notes a chain, and how much is to come of it. */
+static int add_chain(struct nft_reader *n, const char *name, const struct nlattr **attrs)
+{
+	uint32_t index;
+	uint32_t used = 0;
+	int r = observer_add_chain(n->reader.observer, name, &index);
+
+	if (r < 0)
+		return r;
+	if (n->scope && !send_scope_has(n->scope, name)) {
+		count_foreign(n, attrs);
+		return 0;
+	}
+	n->chains++;
+	if (index == CHAIN_NONE)
+		return 0;
+	if (!nft_number_of(attrs[NFTA_CHAIN_USE], &used))
+		n->reader.observer->elsewhere = true;
+	return nft_uses_tell(&n->uses, index, used);
+}
+
 static int take_chain(struct nft_reader *n, const struct nlmsghdr *message)
 {
 	const struct nlattr *attrs[ATTRS_MAX];
 	const char *table;
 	const char *name;
-	uint32_t index;
 	bool is_base;
 
 	index_attributes(message, attrs);
@@ -139,7 +176,6 @@ static int take_chain(struct nft_reader *n, const struct nlmsghdr *message)
 		return READER_UNSURE;
 	if (strcmp(table, "nat") != 0)
 		return 0;
-	n->chains++;
 	is_base = is_base_chain(name, attrs[NFTA_CHAIN_HOOK], text_of(attrs[NFTA_CHAIN_TYPE]));
 	if (strcmp(name, POSTROUTING) == 0)
 		judge_postrouting(n, attrs, is_base);
@@ -147,7 +183,18 @@ static int take_chain(struct nft_reader *n, const struct nlmsghdr *message)
 		n->reader.observer->doubts |= DOUBT_JUMP;
 	else if (!is_base)
 		n->reader.observer->obs->foreign = true;
-	return observer_add_chain(n->reader.observer, name, &index);
+	return add_chain(n, name, attrs);
+}
+
+/* Counts what the kernel counts: the rule of a chain, and what it leads to. */
+static int count_uses(struct nft_reader *n, const struct nft_rule *read)
+{
+	uint32_t to = CHAIN_NONE;
+	int r = n->current == CHAIN_NONE ? 0 : nft_uses_read(&n->uses, n->current);
+
+	if (read->chain)
+		to = observer_find_chain(n->reader.observer, read->chain);
+	return r == 0 && to != CHAIN_NONE ? nft_uses_read(&n->uses, to) : r;
 }
 
 static int take_our_rule(struct nft_reader *n, struct nft_rule *read)
@@ -235,6 +282,7 @@ static int take_rule(struct nft_reader *n, const struct nlmsghdr *message)
 	struct nft_rule rule;
 	const char *table;
 	const char *chain;
+	int r;
 
 	index_attributes(message, attrs);
 	table = text_of(attrs[NFTA_RULE_TABLE]);
@@ -251,6 +299,9 @@ static int take_rule(struct nft_reader *n, const struct nlmsghdr *message)
 	n->number++;
 	nft_rule_read(n->reader.observer->family, attrs[NFTA_RULE_EXPRESSIONS], &rule);
 	read_comment(attrs[NFTA_RULE_USERDATA], &rule.seen);
+	r = count_uses(n, &rule);
+	if (r < 0)
+		return r;
 	return n->current == CHAIN_NONE ? take_foreign_rule(n, attrs, &rule)
 					: take_our_rule(n, &rule);
 }
@@ -282,6 +333,7 @@ static int take_generation(struct nft_reader *n, const struct nlmsghdr *message)
 	n->reader.observer->obs->nft_generation = n->generation;
 	n->reader.observer->obs->generation = ntohl(id);
 	n->stage = ALL_THERE;
+	n->reader.observer->elsewhere |= n->scope && !nft_uses_agree(&n->uses);
 	return 0;
 }
 
@@ -349,16 +401,23 @@ static bool is_whole(const struct reader *reader)
 	return ((const struct nft_reader *)reader)->stage == ALL_THERE;
 }
 
-struct reader *nft_reader_new(struct observer *observer)
+static void release_uses(struct reader *reader)
+{
+	nft_uses_release(&((struct nft_reader *)reader)->uses);
+}
+
+struct reader *nft_reader_new(struct observer *observer, const struct send_scope *scope)
 {
 	struct nft_reader *n = calloc(1, sizeof(*n));
 
 	if (!n)
 		return NULL;
 	n->generation = -1;
+	n->scope = scope;
 	n->reader.observer = observer;
 	n->reader.measure = measure_message;
 	n->reader.take = take_message;
 	n->reader.is_whole = is_whole;
+	n->reader.release = release_uses;
 	return &n->reader;
 }

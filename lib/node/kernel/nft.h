@@ -4,8 +4,13 @@
 #define LIBIPMASQ_KERNEL_NFT_H
 
 #include "node/kernel/reader.h"
+#include "node/kernel/send.h"
 
-/* NULL: out of memory. */
-struct reader *nft_reader_new(struct observer *observer);
+/*
+ * @scope: whose rules come, NULL: those of all chains. What others have outside of the scope is not
+ * known, but where that leads to one of our chains, observer->elsewhere is set. NULL: out of
+ * memory.
+ */
+struct reader *nft_reader_new(struct observer *observer, const struct send_scope *scope);
 
 #endif

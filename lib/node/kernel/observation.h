@@ -57,6 +57,9 @@ struct observation {
 	size_t referrer_capacity;
 	/* Rules that are not ours and do not lead to ours. */
 	size_t foreign_count;
+	/* Jumps of such rules to chains that are not ours may have been counted with them; there is
+	 * such a rule if the number is not zero. */
+	bool foreign_estimated;
 	struct rewriter rewriters[REWRITERS_MAX];
 	/* How many there are; the first REWRITERS_MAX are kept. */
 	size_t rewriter_count;

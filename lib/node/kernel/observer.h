@@ -28,6 +28,8 @@ struct observer {
 	bool has_postrouting;
 	/* Bits of enum doubt. */
 	unsigned int doubts;
+	/* What was not read leads to our chains, so all is to be read. */
+	bool elsewhere;
 };
 
 /* Functions that return int return 0 or -ENOMEM. */

@@ -13,6 +13,7 @@
 
 #include "node/kernel/entries.h"
 #include "node/kernel/netlink.h"
+#include "node/kernel/observer.h"
 #include "util/write_all.h"
 
 #define NAT_TABLE "nat"
@@ -32,7 +33,7 @@ static int write_padded(const void *data, size_t len)
 #define ANSWER_BYTES 65536
 
 /*
- * The names of the chains of table nat, one after the other. Rules are asked for chain by chain:
+ * The names of chains of table nat, one after the other. Rules are asked for chain by chain:
  * for each datagram of an answer the kernel walks from the start of what it was asked for
  * (Linux 6.18), which takes seconds for 100,000 rules. Memory that is not written to costs nothing.
  */
@@ -41,9 +42,37 @@ static int write_padded(const void *data, size_t len)
 struct chain_names {
 	char *data;
 	size_t len;
+	struct send_scope scope;
+	/* All chains are in scope. */
+	bool all;
 };
 
-/* Keeps the name of a chain of table nat. False: the message is not understood, or has no room. */
+void send_scope_set(struct send_scope *scope, const char *root)
+{
+	*scope = (struct send_scope){ .root = "" };
+	strncpy(scope->root, root, sizeof(scope->root) - 1);
+	chain_prefix(root, scope->prefix);
+}
+
+bool send_scope_has(const struct send_scope *scope, const char *chain)
+{
+	size_t len = strlen(scope->prefix);
+
+	return strcmp(chain, POSTROUTING) == 0 || strcmp(chain, scope->root) == 0 ||
+	       (strncmp(chain, scope->prefix, len) == 0 && chain[len] != '\0');
+}
+
+/* Reads the scope from stdin. False: something else is there. */
+static bool read_scope(struct chain_names *names)
+{
+	ssize_t len = read(STDIN_FILENO, &names->scope, sizeof(names->scope));
+
+	names->all = len == 0;
+	return len == 0 || len == (ssize_t)sizeof(names->scope);
+}
+
+/* Keeps the name of a chain of table nat that is in scope. False: the message is not understood, or
+ * has no room. */
 static bool keep_name(struct chain_names *names, const struct nlmsghdr *message)
 {
 	size_t at = NLMSG_LENGTH(sizeof(struct nfgenmsg));
@@ -67,7 +96,7 @@ static bool keep_name(struct chain_names *names, const struct nlmsghdr *message)
 	}
 	if (!table || !name || len == 0 || name[len - 1])
 		return false;
-	if (strcmp(table, NAT_TABLE) != 0)
+	if (strcmp(table, NAT_TABLE) != 0 || (!names->all && !send_scope_has(&names->scope, name)))
 		return true;
 	if (len > NAMES_BYTES - names->len)
 		return false;
@@ -146,7 +175,7 @@ int send_nft_table(int family)
 	c.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
 	names.data = mmap(NULL, NAMES_BYTES, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (c.fd < 0 || names.data == MAP_FAILED ||
+	if (c.fd < 0 || names.data == MAP_FAILED || !read_scope(&names) ||
 	    ask_nft(&c, NFT_MSG_GETTABLE, NLM_F_DUMP, NULL, NULL) < 0 ||
 	    ask_nft(&c, NFT_MSG_GETCHAIN, NLM_F_DUMP, NULL, &names) < 0)
 		return TROUBLE;
