@@ -7,6 +7,7 @@
 
 #include "config/document_parse.h"
 #include "config/manifest_chunks.h"
+#include "config/manifest_helm.h"
 #include "config/manifest_look.h"
 #include "config/manifest_objects.h"
 #include "config/manifest_template.h"
@@ -50,7 +51,11 @@ static int take_documents(struct search *search)
 			r = manifest_take_object(search, root);
 		else if (manifest_is_config(document, root))
 			r = reject_mixed(search, root);
-		if (r == 0 && root->tolerated && !rejected && manifest->count > before)
+		else if (manifest_is_values(document, root, &place))
+			r = manifest_take_values(search, root);
+		/* A part in the document itself is read as what it became. */
+		if (r == 0 && root->tolerated && !rejected && manifest->count > before &&
+		    !manifest->parts[before].document)
 			r = reject_tolerated(search);
 	}
 	return r;
@@ -156,17 +161,20 @@ static int take_plain(struct search *search)
 	return 0;
 }
 
-/* Whether one of the documents is an object, and whether one is a plain configuration. */
+/* Whether one of the documents is an object or Helm values, and whether one is a plain
+ * configuration. */
 static bool has_objects(const struct document *document, const struct node **place, bool *config)
 {
 	bool found = false;
 
 	*config = false;
 	for (uint32_t i = 0; document->count > 0 && i != NODE_NONE; i = document->nodes[i].next) {
+		const struct node *root = &document->nodes[i];
 		const struct node *at;
 
-		*config |= manifest_is_config(document, &document->nodes[i]);
-		if (!found && manifest_is_object(document, &document->nodes[i], &at)) {
+		*config |= manifest_is_config(document, root);
+		if (!found && (manifest_is_object(document, root, &at) ||
+			       manifest_is_values(document, root, &at))) {
 			*place = at;
 			found = true;
 		}

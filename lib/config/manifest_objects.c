@@ -3,6 +3,7 @@
 #include "config/manifest_objects.h"
 
 #include "config/manifest_configmap.h"
+#include "config/manifest_helm.h"
 
 #define LISTS_MAX 64
 
@@ -46,8 +47,13 @@ static const struct kind {
 	const char *name;
 	int (*take)(struct search *search, const struct node *object);
 } kinds[] = {
+	{ "Application", manifest_take_application },
 	{ "ConfigMap", manifest_take_configmap },
 	{ "ConfigMapList", take_list },
+	{ "HelmChart", manifest_take_helm_object },
+	{ "HelmChartConfig", manifest_take_helm_object },
+	{ "HelmChartProxy", manifest_take_helm_object },
+	{ "HelmRelease", manifest_take_helm_object },
 	{ "List", take_list },
 };
 

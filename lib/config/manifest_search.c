@@ -11,6 +11,7 @@
 
 #include "config/manifest_extract.h"
 #include "config/manifest_template.h"
+#include "util/text_map.h"
 
 /* A text per part: more than any cluster has, and few enough to hold. */
 #define PARTS_MAX 65536
@@ -177,6 +178,20 @@ int search_take_text(struct search *search, const struct node *place, struct tex
 	return search->object ? set_object(search, part) : 0;
 }
 
+/* A text within a text is quoted twice: nothing is certain to be read there as it is written. */
+static int fix_within(const struct search *search, const struct text *inner,
+		      const struct node *scalar)
+{
+	struct text *outer = search->document->text;
+	struct pos begin = document_pos(search->document, scalar);
+	struct pos end = { .text = inner, .offset = (uint32_t)inner->size };
+
+	if (!outer->map)
+		return 0;
+	end = text_map_pos(end);
+	return text_note_quoted(text_map_origin(outer), begin.offset, end.offset + 1, TEXT_FIXED);
+}
+
 int search_take_value(struct search *search, const struct node *key, const struct node *value)
 {
 	const struct node *scalar = document_resolve(search->document, value);
@@ -205,7 +220,13 @@ int search_take_value(struct search *search, const struct node *key, const struc
 	if (search->manifest->count == PARTS_MAX)
 		return reject_too_many(search, key);
 	r = manifest_extract(search->document->text, scalar, &inner);
-	return r < 0 ? r : search_take_text(search, key, inner);
+	if (r < 0)
+		return r;
+	r = fix_within(search, inner, scalar);
+	if (r == 0)
+		return search_take_text(search, key, inner);
+	text_unref(inner);
+	return r;
 }
 
 /* Looks for placeholders in a mapping that is parsed already. */

@@ -44,7 +44,9 @@ bool text_map_is_verbatim(const struct text_map *map)
 
 struct text *text_map_origin(struct text *text)
 {
-	return text->map ? text->map->outer : text;
+	while (text->map)
+		text = text->map->outer;
+	return text;
 }
 
 /* The piece that holds an offset. */
@@ -91,18 +93,17 @@ static size_t last_offset(const struct pos *pos)
 	return last;
 }
 
-struct pos text_map_pos(struct pos inner)
+/* The place in the text that the inner one was taken out of. */
+static struct pos outer_pos(struct pos inner)
 {
 	const struct text *text = inner.text;
-	const struct text_map *map = text ? text->map : NULL;
+	const struct text_map *map = text->map;
 	const struct text_piece *piece;
 	struct pos pos;
 	size_t index;
 	size_t last;
 	size_t until;
 
-	if (!map || map->count == 0)
-		return inner;
 	index = find_piece(map, inner.offset);
 	piece = &map->pieces[index];
 	pos = (struct pos){
@@ -127,4 +128,11 @@ struct pos text_map_pos(struct pos inner)
 	}
 	pos.end_column = column_after(text, until, last);
 	return pos;
+}
+
+struct pos text_map_pos(struct pos inner)
+{
+	while (inner.text && inner.text->map && inner.text->map->count > 0)
+		inner = outer_pos(inner);
+	return inner;
 }

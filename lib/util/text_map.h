@@ -32,7 +32,7 @@ bool text_map_is_one_line(const struct text_map *map);
 /* Whether all pieces are byte for byte. */
 bool text_map_is_verbatim(const struct text_map *map);
 
-/* The text that the user edits: the outer one, or the text itself where it has none. */
+/* The text that the user edits: the outermost one, or the text itself where it has none. */
 struct text *text_map_origin(struct text *text);
 
 /* The same place in the text that the user edits. A place that is several lines there ends with the
