@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "config/config_unknown.h"
 #include "config/node_set.h"
 #include "util/ascii.h"
 #include "util/show.h"
@@ -37,23 +38,6 @@ static int reject_duplicate(struct reading *reading, const struct node *node,
 				       "the key %s was given in line %u already; keep one of them",
 				       show_text(node->value, node->value_len, shown),
 				       document_pos(reading->document, first).line));
-}
-
-static int warn_unknown(const struct reading *reading, const struct node *node)
-{
-	struct pos pos = document_pos(reading->document, node);
-	enum config_key nearest = KEY_COUNT;
-	char shown[SHOWN_MAX];
-
-	/* Nobody reads findings once the list is full. */
-	if (reading->diags && ipmasq_diags_dropped(reading->diags) == 0)
-		nearest = config_key_nearest(reading->profile->known_keys, node->value,
-					     node->value_len);
-	return diag_add(reading->diags, IPMASQ_WARNING, "unknown-key", &pos, NULL,
-			"there is no key \"%s\", so it is ignored%s%s",
-			show_text(node->value, node->value_len, shown),
-			nearest == KEY_COUNT ? "" : "; the nearest known key is ",
-			nearest == KEY_COUNT ? "" : config_key_name(nearest));
 }
 
 /* Whether a key is the known name with its first letter in upper case. */
@@ -99,7 +83,7 @@ static int read_entry(struct reading *reading, struct seen_keys *seen, const str
 	if (first)
 		return reject_duplicate(reading, node, first);
 	if (key == KEY_COUNT)
-		return warn_unknown(reading, node);
+		return config_warn_unknown(reading, node, value);
 	if (!profile_knows(reading->profile, key))
 		return diag_add(reading->diags, IPMASQ_WARNING, "unsupported-key", &pos, NULL,
 				"the agent of the profile %s does not know %s and ignores it",
@@ -135,6 +119,8 @@ int config_read_document(struct reading *reading, struct config_part *part)
 			reading,
 			diag_add(reading->diags, IPMASQ_ERROR, "not-a-mapping", &pos, NULL,
 				 "a configuration must be a mapping: lines of `key: value`"));
+	if (config_is_object(reading))
+		return config_warn_object(reading);
 	for (uint32_t i = reading->root->first_child; i != NODE_NONE && r == 0;
 	     i = nodes[nodes[i].next].next)
 		r = node_is_merge(&nodes[i])

@@ -76,14 +76,35 @@ static int reject_placeholder(struct search *search, const struct placeholder *f
 	return reject_template(search, &pos);
 }
 
+/* Remembers where one of our keys stands in a place that nobody reads. */
+static int look_for_key(struct search *search)
+{
+	const struct document *document = search->document;
+
+	for (size_t i = 0; i < document->count; i++) {
+		const struct node *node = &document->nodes[i];
+		struct pos pos;
+
+		if (node->kind != NODE_SCALAR || node->alias_of != NODE_NONE ||
+		    !manifest_is_key(node->value, node->value_len))
+			continue;
+		pos = document_pos(document, node);
+		return near_add(&search->near, NULL, IPMASQ_NOTE, &pos,
+				"%s stands here, outside of it", node->value);
+	}
+	return 0;
+}
+
 /* Says what was looked for, and what comes closest to it. */
 static int reject_none(struct search *search, const struct node *place)
 {
+	int r = search->near.count ? 0 : look_for_key(search);
 	const struct near_miss *near = near_best(&search->near);
 	struct pos pos = near ? near->pos : document_pos(search->document, place);
 	char *words;
-	int r;
 
+	if (r < 0)
+		return r;
 	if (near && near->code)
 		return diag_reject(search->diags, near->code, &pos, NULL, "%s", near->message);
 	r = manifest_query_words(search->query, search->profile->file_pattern, &words);

@@ -126,6 +126,13 @@ static bool is_only_ours(enum config_key key)
 	return key != KEY_RESYNC_INTERVAL && key != KEY_CIDR_LIMIT;
 }
 
+bool manifest_is_key(const char *text, size_t len)
+{
+	enum config_key key = config_key_find(text, len);
+
+	return key != KEY_COUNT && is_only_ours(key);
+}
+
 bool manifest_has_key(const char *data, size_t size)
 {
 	/* All keys that are only ours contain it. */

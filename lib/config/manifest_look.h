@@ -12,6 +12,9 @@
  */
 bool manifest_may_be(const char *data, size_t size, const struct manifest_query *query);
 
+/* Whether a text is a key that only our configurations have. */
+bool manifest_is_key(const char *text, size_t len);
+
 /* Whether a text has a line with a key that only our configurations have. */
 bool manifest_has_key(const char *data, size_t size);
 

@@ -28,5 +28,44 @@ const struct ipmasq_check check_manifests[] = {
 			"      ranges.yml: |\n"
 			"        masqLinkLocal: true\n\n" FIXED_MANIFEST,
 	},
+	{
+		.code = "nested-manifest",
+		.severity = IPMASQ_WARNING,
+		.summary = "a whole manifest is the value of a data key",
+		.help = "The value of a data key is the configuration itself. Agents ignore the\n"
+			"keys of a manifest, so they start with their defaults.\n\n"
+			"Bad:\n\n" MANIFEST_HEAD "    data:\n"
+			"      config: |\n"
+			"        apiVersion: v1\n"
+			"        kind: ConfigMap\n"
+			"        data:\n"
+			"          config: |\n"
+			"            masqLinkLocal: true\n\n" FIXED_MANIFEST,
+	},
+	{
+		.code = "nested-config",
+		.severity = IPMASQ_WARNING,
+		.summary = "the keys of a configuration are below another key",
+		.help = "The keys of a configuration start in the first column of its text. Below\n"
+			"another key they are not read, and the defaults apply.\n\n"
+			"Bad:\n\n" MANIFEST_HEAD "    data:\n"
+			"      config: |\n"
+			"        config:\n"
+			"          masqLinkLocal: true\n\n" FIXED_MANIFEST,
+	},
+	{
+		.code = "flag-as-key",
+		.severity = IPMASQ_WARNING,
+		.summary = "a flag of an agent's command line is written as a key",
+		.help = "Agents take some settings from their command line only, such as\n"
+			"--enable-ipv6 and --masq-chain. As keys they have no effect. They belong\n"
+			"in the args of the agent's container. For these programs they are\n"
+			"options, too.\n\n"
+			"Bad:\n\n"
+			"    enable-ipv6: true\n"
+			"    masqLinkLocal: true\n\n"
+			"Fixed:\n\n"
+			"    masqLinkLocal: true\n",
+	},
 	{ 0 },
 };

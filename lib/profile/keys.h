@@ -37,10 +37,4 @@ static inline bool config_key_is_list(enum config_key key)
 /* The key of that name, whatever the case of its letters; KEY_COUNT where there is none. */
 enum config_key config_key_find(const char *name, size_t len);
 
-/*
- * The key out of the set @known whose name is nearest to a misspelt one; KEY_COUNT where none is
- * near.
- */
-enum config_key config_key_nearest(unsigned int known, const char *name, size_t len);
-
 #endif

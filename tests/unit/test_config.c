@@ -252,7 +252,7 @@ static const struct rejected rejected[] = {
 	/* A manifest without a configuration. */
 	{ "apiVersion: v1\nkind: ConfigMap\ndata:\n  config: |\n    masqOutBound: 1\n",
 	  "E manifest 1:1-11\n" },
-	{ "kind: ConfigMap\napiVersion: v1\nmasqOutBound: 1\n", "E manifest 1:1-5\n" },
+	{ "kind: ConfigMap\napiVersion: v1\nmasqOutBound: 1\n", "E manifest 3:1-13\n" },
 	{ "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\"}", "E manifest 1:2-8\n" },
 	/* The same key twice, in the same or in different spellings. */
 	{ "masqOutBound: true\nmasqOutBound: true\n", "E duplicate-key 2:1-13\n" },
