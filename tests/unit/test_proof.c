@@ -10,6 +10,7 @@
 #include "sim/oracle.h"
 #include "policy/partition.h"
 #include "rules/proof.h"
+#include "support/rules_text.h"
 #include "support/unit.h"
 
 static struct ipmasq_ruleset *copy_ruleset(const struct ipmasq_ruleset *from)
@@ -267,56 +268,17 @@ static void test_mutations(void)
 
 static struct ipmasq_policy *policy_of(const char *masquerade, const char *keep, const char *source)
 {
-	struct ipmasq_config *config = NULL;
-	struct ipmasq_policy *policy = NULL;
+	static const char *const none[] = { NULL };
 
-	if (ipmasq_config_new(NULL, &config) < 0)
-		return NULL;
-	ipmasq_config_set_list(config, IPMASQ_NON_MASQUERADE_CIDRS);
-	if (masquerade)
-		ipmasq_config_add_cidr(config, IPMASQ_MASQUERADE_CIDRS, masquerade, NULL);
-	if (keep)
-		ipmasq_config_add_cidr(config, IPMASQ_NON_MASQUERADE_CIDRS, keep, NULL);
-	if (source)
-		ipmasq_config_add_cidr(config, IPMASQ_NON_MASQUERADE_SRC_CIDRS, source, NULL);
-	ipmasq_policy_new(config, NULL, NULL, &policy);
-	ipmasq_config_free(config);
-	return policy;
+	return policy_from_text(masquerade, keep, source, none);
 }
-
-/* A rule as text, for tables: "s10.0.0.0/8 R", "d10.0.0.0/8 G1", "* M". */
-static struct rule rule_from(const char *text)
-{
-	struct rule rule = rule_any(IPMASQ_IPV4);
-	const char *blank = strchr(text, ' ');
-
-	if (text[0] == 's')
-		prefix_parse(text + 1, (size_t)(blank - text - 1), &rule.src);
-	if (text[0] == 'd')
-		prefix_parse(text + 1, (size_t)(blank - text - 1), &rule.dst);
-	switch (blank[1]) {
-	case 'M':
-		rule.target = TARGET_MASQUERADE;
-		break;
-	case 'G':
-		rule.target = TARGET_GOTO;
-		rule.chain = (uint32_t)(blank[2] - '0');
-		break;
-	default:
-		break;
-	}
-	return rule;
-}
-
-#define CHAINS 4
-#define RULES  6
 
 /* The policy: keep 10.0.0.0/8 and 169.254.0.0/16, masquerade 10.1.0.0/16 and everything else. */
 static const struct {
 	const char *what;
 	/* nonMasqueradeSrcCIDRs */
 	const char *source;
-	const char *rules[CHAINS][RULES];
+	const char *rules[RULES_CHAINS][RULES_MAX];
 	/* A part of the reason, or NULL for a ruleset that is right. */
 	const char *why;
 } hand_made[] = {
@@ -396,32 +358,12 @@ static const struct {
 	{ "every source", "0.0.0.0/0", { { "* R", "d10.1.0.0/16 M", "* M" } }, NULL },
 };
 
-static struct ipmasq_ruleset *build(const char *const rules[CHAINS][RULES])
-{
-	struct ipmasq_ruleset *ruleset = NULL;
-
-	if (ruleset_new_empty(IPMASQ_IPV4, &ruleset) < 0)
-		return NULL;
-	for (int i = 0; i < CHAINS; i++) {
-		char name[] = { 'C', (char)('0' + i), '\0' };
-		uint32_t index;
-
-		ruleset_add_chain(ruleset, name, 2, &index);
-		for (int j = 0; j < RULES && rules[i][j]; j++) {
-			struct rule rule = rule_from(rules[i][j]);
-
-			chain_add_rule(&ruleset->chains[index], &rule);
-		}
-	}
-	return ruleset;
-}
-
 static void test_hand_made(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(hand_made); i++) {
 		struct ipmasq_policy *policy =
 			policy_of("10.1.0.0/16", "10.0.0.0/8", hand_made[i].source);
-		struct ipmasq_ruleset *ruleset = build(hand_made[i].rules);
+		struct ipmasq_ruleset *ruleset = rules_from_text(hand_made[i].rules);
 		char *why = NULL;
 		int r;
 
@@ -443,8 +385,8 @@ static void test_hand_made(void)
 static void test_sources_do_not_matter_when_nothing_is_masqueraded(void)
 {
 	struct ipmasq_policy *policy = policy_of(NULL, "0.0.0.0/0", "10.9.0.0/16");
-	const char *const rules[CHAINS][RULES] = { { "* R" } };
-	struct ipmasq_ruleset *ruleset = build(rules);
+	const char *const rules[RULES_CHAINS][RULES_MAX] = { { "* R" } };
+	struct ipmasq_ruleset *ruleset = rules_from_text(rules);
 
 	if (CHECK(policy && ruleset, "built"))
 		CHECK(proof_check(ruleset, ruleset->count, policy, false, NULL) == 0, "equal");
@@ -456,12 +398,12 @@ static void test_sources_do_not_matter_when_nothing_is_masqueraded(void)
 static void test_only_some_chains_are_judged(void)
 {
 	struct ipmasq_policy *policy = policy_of("10.1.0.0/16", "10.0.0.0/8", NULL);
-	const char *const rules[CHAINS][RULES] = {
+	const char *const rules[RULES_CHAINS][RULES_MAX] = {
 		{ "d10.0.0.0/8 G1", "d169.254.0.0/16 R", "* M" },
 		{ "d10.1.0.0/16 M", "* R" },
 		{ "d10.2.0.0/16 M", "* G2" },
 	};
-	struct ipmasq_ruleset *ruleset = build(rules);
+	struct ipmasq_ruleset *ruleset = rules_from_text(rules);
 	char *why = NULL;
 
 	if (!CHECK(policy && ruleset, "built"))
