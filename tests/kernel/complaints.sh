@@ -8,44 +8,8 @@ set -euo pipefail
 . "$(dirname "$0")/../support/pods.sh"
 # shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"
-
-bin=$work/bin
-
-# write_wrappers: programs like the real ones, which run the commands in $work/trouble.NAME first.
-write_wrappers()
-{
-	local name path real
-
-	rm -rf "$bin"
-	mkdir "$bin"
-	for path in /usr/sbin/*tables*; do
-		name=${path##*/}
-		real=$(readlink -f "$path")
-		case $name in
-		ip*-save | ip*-restore) ;;
-		*) continue ;;
-		esac
-		cp -n "$real" "$bin"
-		cat >"$bin/$name" <<-END
-			#!/bin/bash
-			echo "\$*" >>$work/ran.$name
-			[ ! -e $work/trouble.$name ] || . $work/trouble.$name
-			exec -a $name $bin/${real##*/} "\$@"
-		END
-		chmod +x "$bin/$name"
-	done
-}
-
-# trouble NAME COMMANDS: for a program. No commands: it has none.
-trouble()
-{
-	if [ -n "${2:-}" ]; then
-		echo "$2" >"$work/trouble.new"
-		mv "$work/trouble.new" "$work/trouble.$1"
-	else
-		rm -f "$work/trouble.$1"
-	fi
-}
+# shellcheck source=tests/support/wrappers.sh
+. "$(dirname "$0")/../support/wrappers.sh"
 
 # fresh NAME: a pod, its node and everything outside; programs without trouble.
 fresh()
@@ -58,9 +22,6 @@ fresh()
 	echo '{"nonMasqueradeCIDRs": ["10.0.0.0/8", "fd00::/8"], "resyncInterval": "300ms"}' \
 		>"$dir/config"
 }
-
-# shellcheck disable=SC2016 # the inner shell's
-behind=(unshare -m sh -c 'mount --bind "$1" /usr/sbin && shift && exec "$@"' sh "$bin")
 
 # wrapped ARGUMENT...: ipmasq-apply of the variant, with the wrappers.
 wrapped()

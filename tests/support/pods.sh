@@ -181,3 +181,19 @@ probes_of()
 		"$policygen" "${seed:-1}" around "$2" "$3" <"$work/$1.yaml"
 	} | sort -u >"$work/probes"
 }
+
+# destinations FILE: each with its verdict under the rules in the kernel and the policy in the file,
+# or "either".
+destinations()
+{
+	local f
+
+	for f in 4 6; do
+		printf '%s\n' 10.1.2.3 10.10.10.10 172.16.1.1 172.31.9.9 192.168.3.4 8.8.8.8 \
+			100.64.0.1 203.0.113.9 fd00:10:10::10 fd00::1 fd7f::1 2001:db8:7::1 |
+			"$policygen" 0 filter "$f" >"$work/probes"
+		interpret "$f" "$(pod_of "$f")" <"$work/probes" >"$work/old"
+		verdicts -c "$1" <"$work/probes" >"$work/new"
+		paste "$work/old" "$work/new" | awk -F '\t' '{ print $1, $2 == $4 ? $2 : "either" }'
+	done
+}

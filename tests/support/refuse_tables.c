@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A library for LD_PRELOAD under which the kernel seems to have no memory for reading a table:
+ * "nat" or "mangle" of "nft" or "legacy", both families, while the file
+ * $REFUSE_TABLES.BACKEND.TABLE exists.
+ */
+#include <errno.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Of linux/netfilter_ipv4/ip_tables.h, which has the structures of netinet/in.h too. */
+#define IPT_SO_GET_INFO 64
+
+/* The programs that the process starts are real. */
+__attribute__((constructor)) static void spare_children(void)
+{
+	unsetenv("LD_PRELOAD");
+}
+
+static bool is_refused(const char *backend, const char *table)
+{
+	const char *prefix = getenv("REFUSE_TABLES");
+	char path[256];
+
+	if (!prefix)
+		return false;
+	snprintf(path, sizeof(path), "%s.%s.%s", prefix, backend, table);
+	return access(path, F_OK) == 0;
+}
+
+/* A request that names no table is one about all, of which nat is wanted. */
+static bool is_refused_request(const void *data, size_t len, const struct sockaddr *to)
+{
+	static const char mangle[] = "mangle";
+	struct nlmsghdr header;
+
+	if (!to || to->sa_family != AF_NETLINK || len < sizeof(header))
+		return false;
+	memcpy(&header, data, sizeof(header));
+	if (header.nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES)
+		return false;
+	return is_refused("nft", memmem(data, len, mangle, sizeof(mangle)) ? "mangle" : "nat");
+}
+
+__attribute__((visibility("default"))) ssize_t
+sendto(int fd, const void *data, size_t len, int flags, const struct sockaddr *to, socklen_t to_len)
+{
+	if (is_refused_request(data, len, to)) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return syscall(SYS_sendto, fd, data, len, flags, to, to_len);
+}
+
+__attribute__((visibility("default"))) int getsockopt(int fd, int level, int name, void *value,
+						      socklen_t *len)
+{
+	if (name == IPT_SO_GET_INFO && (level == IPPROTO_IP || level == IPPROTO_IPV6) &&
+	    is_refused("legacy", value)) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return (int)syscall(SYS_getsockopt, fd, level, name, value, len);
+}
