@@ -9,6 +9,7 @@
 #include "config/document_parse.h"
 #include "config/manifest_find.h"
 #include "config/source.h"
+#include "profile/lenience.h"
 #include "util/buf.h"
 #include "util/show.h"
 #include "util/text_map.h"
@@ -35,6 +36,8 @@ static int read_part(struct ipmasq_config *config, struct text *text, struct ipm
 	struct document *document;
 	int r = document_parse(text, diags, &document);
 
+	if (r == -EINVAL && lenience_extend(config->profile, diags) < 0)
+		return -ENOMEM;
 	if (r < 0)
 		return r;
 	r = read_document(config, document, document->count > 0 ? document->nodes : NULL, diags,

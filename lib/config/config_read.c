@@ -6,6 +6,7 @@
 
 #include "config/config_unknown.h"
 #include "config/node_set.h"
+#include "profile/lenience.h"
 #include "util/ascii.h"
 #include "util/show.h"
 
@@ -30,14 +31,20 @@ static int remember_key(struct seen_keys *seen, enum config_key key, const struc
 static int reject_duplicate(struct reading *reading, const struct node *node,
 			    const struct node *first)
 {
+	bool same = node->value_len == first->value_len &&
+		    memcmp(node->value, first->value, node->value_len) == 0;
 	struct pos pos = document_pos(reading->document, node);
+	char lenience[LENIENCE_MAX];
 	char shown[SHOWN_MAX];
 
-	return reading_reject(reading,
-			      diag_add(reading->diags, IPMASQ_ERROR, "duplicate-key", &pos, NULL,
-				       "the key %s was given in line %u already; keep one of them",
-				       show_text(node->value, node->value_len, shown),
-				       document_pos(reading->document, first).line));
+	return reading_reject(
+		reading, diag_add(reading->diags, IPMASQ_ERROR, "duplicate-key", &pos, NULL,
+				  "the key %s was given in line %u already; keep one of them%s",
+				  show_text(node->value, node->value_len, shown),
+				  document_pos(reading->document, first).line,
+				  lenience_text(reading->profile,
+						same ? LENIENCE_KEY_TWICE : LENIENCE_TWO_SPELLINGS,
+						lenience)));
 }
 
 /* Whether a key is the known name with its first letter in upper case. */
@@ -96,11 +103,13 @@ static int read_entry(struct reading *reading, struct seen_keys *seen, const str
 static int reject_merge(struct reading *reading, const struct node *node)
 {
 	struct pos pos = document_pos(reading->document, node);
+	char lenience[LENIENCE_MAX];
 
 	return reading_reject(
 		reading,
 		diag_add(reading->diags, IPMASQ_ERROR, "merge-key", &pos, NULL,
-			 "merge keys are not supported; write the keys out in place of `<<`"));
+			 "merge keys are not supported; write the keys out in place of `<<`%s",
+			 lenience_text(reading->profile, LENIENCE_MERGE_KEY, lenience)));
 }
 
 int config_read_document(struct reading *reading, struct config_part *part)

@@ -109,7 +109,8 @@ IPMASQ_EXPORT int ipmasq_config_set_resync(struct ipmasq_config *config, const c
 		return -EINVAL;
 	if (!config_knows(config, KEY_RESYNC_INTERVAL))
 		return warn_unsupported(config, KEY_RESYNC_INTERVAL, diags);
-	if (config_parse_duration(duration, strlen(duration), &number, &complaint) < 0)
+	if (config_parse_duration(config->profile, duration, strlen(duration), &number,
+				  &complaint) < 0)
 		return refuse_value(diags, &complaint);
 	return set_number(config, KEY_RESYNC_INTERVAL, number);
 }

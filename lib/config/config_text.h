@@ -4,12 +4,13 @@
 #define LIBIPMASQ_CONFIG_TEXT_H
 
 #include "config/config.h"
+#include "profile/lenience.h"
 
 /* What to say of a value that was refused, or taken with a note. */
 struct complaint {
 	/* NULL: nothing. */
 	const char *code;
-	char message[256];
+	char message[256 + LENIENCE_MAX];
 	/* What to write instead; empty where that is not certain. */
 	char suggestion[PREFIX_TEXT_MAX];
 };
@@ -23,7 +24,7 @@ int config_parse_cidr(const struct profile *profile, struct names *hosts, const 
 		      size_t len, struct prefix *prefix, struct complaint *complaint);
 
 /* Reads a duration in nanoseconds. -EINVAL, then only @complaint is filled in. */
-int config_parse_duration(const char *text, size_t len, uint64_t *value,
-			  struct complaint *complaint);
+int config_parse_duration(const struct profile *profile, const char *text, size_t len,
+			  uint64_t *value, struct complaint *complaint);
 
 #endif

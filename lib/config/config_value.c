@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config/config_text.h"
+#include "profile/lenience.h"
 #include "util/scalar.h"
 #include "util/show.h"
 
@@ -81,6 +82,31 @@ static int add_complaint(struct reading *reading, const struct node *node,
 	return severity == IPMASQ_ERROR ? reading_reject(reading, r) : r;
 }
 
+/* Whether an agent that takes a null item has an entry of its default list at that place. */
+static bool keeps_default(const struct reading *reading, enum config_key key, size_t number,
+			  const struct node *resolved)
+{
+	return key == KEY_NON_MASQUERADE_CIDRS && is_scalar(resolved, SCALAR_NULL) &&
+	       profile_default_entry(reading->profile->reserved_ranges, number - 1);
+}
+
+static int reject_item(struct reading *reading, enum config_key key, size_t number,
+		       const struct node *node)
+{
+	const struct node *resolved = document_resolve(reading->document, node);
+	struct pos pos = document_pos(reading->document, node);
+	char lenience[LENIENCE_MAX] = "";
+
+	if (keeps_default(reading, key, number, resolved))
+		lenience_text(reading->profile, LENIENCE_NULL_ITEM, lenience);
+	return reading_reject(
+		reading,
+		diag_add(reading->diags, IPMASQ_ERROR, "item", &pos, NULL,
+			 "item %zu of %s is %s; write a CIDR such as 10.0.0.0/8, or remove the "
+			 "item%s",
+			 number, config_key_name(key), kind_name(resolved), lenience));
+}
+
 static int read_item(struct reading *reading, enum config_key key, size_t number,
 		     const struct node *node, struct config_value *value)
 {
@@ -90,12 +116,7 @@ static int read_item(struct reading *reading, enum config_key key, size_t number
 	int r;
 
 	if (!is_scalar(resolved, SCALAR_STRING))
-		return reading_reject(
-			reading,
-			diag_add(reading->diags, IPMASQ_ERROR, "item", &item.pos, NULL,
-				 "item %zu of %s is %s; write a CIDR such as 10.0.0.0/8, or remove "
-				 "the item",
-				 number, config_key_name(key), kind_name(resolved)));
+		return reject_item(reading, key, number, node);
 	r = config_parse_cidr(reading->profile, reading->hosts, resolved->value,
 			      resolved->value_len, &item.prefix, &complaint);
 	if (r == -EINVAL)
@@ -186,8 +207,8 @@ static int read_interval(struct reading *reading, enum config_key key, const str
 		return read_null_interval(reading, key, node);
 	if (!is_scalar(resolved, SCALAR_STRING) && !is_scalar(resolved, SCALAR_NUMBER))
 		return reject_type(reading, key, node, NULL, "a duration such as 60s");
-	if (config_parse_duration(resolved->value, resolved->value_len, &value->number,
-				  &complaint) < 0)
+	if (config_parse_duration(reading->profile, resolved->value, resolved->value_len,
+				  &value->number, &complaint) < 0)
 		return add_complaint(reading, node, IPMASQ_ERROR, &complaint);
 	value->present = true;
 	return 0;

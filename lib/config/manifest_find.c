@@ -10,6 +10,7 @@
 #include "config/manifest_helm.h"
 #include "config/manifest_look.h"
 #include "config/manifest_objects.h"
+#include "profile/lenience.h"
 #include "config/manifest_template.h"
 
 /* A node would not see a configuration that stands among manifests. */
@@ -30,7 +31,7 @@ static int reject_tolerated(struct search *search)
 	search->manifest->rejected = true;
 	if (r == 0)
 		document_free(strict);
-	return r == -ENOMEM ? r : 0;
+	return r == -ENOMEM ? r : lenience_extend(search->profile, search->diags);
 }
 
 static int take_documents(struct search *search)
@@ -167,6 +168,8 @@ static int take_plain(struct search *search)
 	struct manifest_part *part;
 	int r = document_reject_second(document, search->diags);
 
+	if (r == -EINVAL && lenience_extend(search->profile, search->diags) < 0)
+		return -ENOMEM;
 	if (r < 0)
 		return r;
 	search->number = 1;

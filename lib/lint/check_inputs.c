@@ -78,9 +78,10 @@ const struct ipmasq_check check_inputs[] = {
 		.code = "documents",
 		.severity = IPMASQ_ERROR,
 		.summary = "a plain configuration has more than one YAML document",
-		.help = "Agents read the first document of a file and ignore everything after the\n"
-			"---, so it has no effect. A plain configuration must not be among the\n"
-			"documents of a manifest either.\n\n"
+		.help = "A configuration is one document. The agents of the profiles cce,\n"
+			"kubernetes, gke, aks and cilium read the first one and ignore what is\n"
+			"after the ---. A plain configuration must not be among the documents of\n"
+			"a manifest either.\n\n"
 			"Bad:\n\n"
 			"    masqLinkLocal: true\n"
 			"    ---\n"

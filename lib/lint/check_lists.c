@@ -85,7 +85,7 @@ const struct ipmasq_check check_lists[] = {
 		.summary = "an entry covers all addresses of its family",
 		.help = "With 0.0.0.0/0 or ::/0, the other entries of its family and the steps\n"
 			"after the list have no effect. As the only entry of nonMasqueradeCIDRs,\n"
-			"it turns masquerading off for agents that have no masqOutBound.\n\n"
+			"it turns masquerading off, also under profiles without masqOutBound.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs:\n"
 			"      - 10.0.0.0/8\n"
@@ -113,10 +113,11 @@ const struct ipmasq_check check_lists[] = {
 	{
 		.code = "limit-64",
 		.severity = IPMASQ_NOTE,
-		.summary = "other agents refuse the list without a cidrLimit",
-		.help = "Several agents accept at most 64 entries of nonMasqueradeCIDRs, unless\n"
-			"the file gives a higher cidrLimit. There is no such limit here, but the\n"
-			"file would not work there.\n\n"
+		.summary = "the agents of other profiles refuse so long a list",
+		.help = "The agents of the profiles cce and aks refuse more than 64 entries of\n"
+			"nonMasqueradeCIDRs, and those of kubernetes and gke do unless the file\n"
+			"gives a higher cidrLimit. There is no such limit here, but the file\n"
+			"would not work there.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs:  # 65 of them\n\n"
 			"Fixed:\n\n"

@@ -80,9 +80,8 @@ const struct ipmasq_check check_meanings[] = {
 		.code = "interval-short",
 		.severity = IPMASQ_NOTE,
 		.summary = "resyncInterval is shorter than ten seconds",
-		.help = "At each interval, an agent runs iptables programs that hold the iptables\n"
-			"lock of the node. ipmasq-apply --watch applies changes of the file at\n"
-			"once, without waiting for the interval.\n\n"
+		.help = "Each check takes time on the node. ipmasq-apply --watch applies changes\n"
+			"of the file at once, without waiting for the interval.\n\n"
 			"Bad:\n\n"
 			"    resyncInterval: 1s\n\n"
 			"Fixed:\n\n"

@@ -6,7 +6,7 @@ const struct ipmasq_check check_values[] = {
 	{
 		.code = "unknown-key",
 		.severity = IPMASQ_WARNING,
-		.summary = "a key is ignored because no agent knows it",
+		.summary = "a key is ignored because it is none of the known ones",
 		.help = "A misspelled key has no effect, and its default applies. When it is\n"
 			"similar to a known key, the message names that key.\n\n"
 			"Bad:\n\n"
@@ -17,9 +17,11 @@ const struct ipmasq_check check_values[] = {
 	{
 		.code = "key-case",
 		.severity = IPMASQ_WARNING,
-		.summary = "a key differs in case from the one that agents know",
-		.help = "The key is understood here, but several agents compare keys with their\n"
-			"case and would ignore this one.\n\n"
+		.summary = "a key differs in case from the way it is usually written",
+		.help = "The key is understood. Under profiles whose agents match keys without\n"
+			"regard to case, which are all but default, this is a note. Programs\n"
+			"that compare keys exactly, such as editors with a schema, take it for\n"
+			"another key.\n\n"
 			"Bad:\n\n"
 			"    NonMasqueradeCIDRs: [10.0.0.0/8]\n\n"
 			"Fixed:\n\n"
@@ -67,8 +69,9 @@ const struct ipmasq_check check_values[] = {
 		.code = "item",
 		.severity = IPMASQ_ERROR,
 		.summary = "an item of a list is not a string",
-		.help = "A dash with nothing after it makes a null item, which agents refuse "
-			"too.\n\n"
+		.help = "A dash with nothing after it makes a null item. The agents of the\n"
+			"profiles cce, kubernetes and gke read it as an entry of their default\n"
+			"list, which is hardly meant.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs:\n"
 			"      - 10.0.0.0/8\n"
@@ -114,8 +117,7 @@ const struct ipmasq_check check_values[] = {
 		.code = "blanks",
 		.severity = IPMASQ_ERROR,
 		.summary = "a CIDR has blanks around it",
-		.help = "Blanks inside quotes are part of the string, and no agent removes "
-			"them.\n\n"
+		.help = "Blanks inside quotes are part of the string, so it is no CIDR.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [\" 10.0.0.0/8\"]\n\n"
 			"Fixed:\n\n"
@@ -125,8 +127,8 @@ const struct ipmasq_check check_values[] = {
 		.code = "bare-address",
 		.severity = IPMASQ_ERROR,
 		.summary = "an address has no prefix length",
-		.help = "Agents refuse an address without a prefix length. That of a single host\n"
-			"is 32, or 128 for IPv6.\n\n"
+		.help = "A CIDR has a prefix length. That of a single host is 32, or 128 for\n"
+			"IPv6.\n\n"
 			"Bad:\n\n"
 			"    masqueradeCIDRs: [10.1.2.3]\n\n"
 			"Fixed:\n\n"
@@ -168,7 +170,7 @@ const struct ipmasq_check check_values[] = {
 		.code = "netmask",
 		.severity = IPMASQ_ERROR,
 		.summary = "a netmask is used in place of the prefix length",
-		.help = "Agents accept only a prefix length.\n\n"
+		.help = "The length of a CIDR is the number of its leading bits.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/255.0.0.0]\n\n"
 			"Fixed:\n\n"
@@ -188,9 +190,9 @@ const struct ipmasq_check check_values[] = {
 		.code = "host-bits",
 		.severity = IPMASQ_ERROR,
 		.summary = "a CIDR has bits set after its prefix length",
-		.help = "10.10.10.10/8 may be intended as 10.0.0.0/8 or as 10.10.10.10/32. Agents\n"
-			"that accept it use the first, so that is the suggestion. Check that it\n"
-			"is what you intend.\n\n"
+		.help = "10.10.10.10/8 may be intended as 10.0.0.0/8 or as 10.10.10.10/32. The\n"
+			"suggestion is the first. Check that it is what you intend. Under the\n"
+			"profile cilium, whose agent reads it so, it is a note.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [10.10.10.10/8]\n\n"
 			"Fixed:\n\n"
@@ -223,8 +225,9 @@ const struct ipmasq_check check_values[] = {
 		.code = "cidr-limit",
 		.severity = IPMASQ_ERROR,
 		.summary = "nonMasqueradeCIDRs has more entries than allowed",
-		.help = "cidrLimit bounds the number of entries. Some agents have a limit of 64\n"
-			"unless the file gives a higher one.\n\n"
+		.help = "cidrLimit bounds the number of entries. The profiles kubernetes and gke\n"
+			"have a limit of 64 without it, and cce and aks have one of 64 that it\n"
+			"does not change, aks for each file.\n\n"
 			"Bad:\n\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8, 172.16.0.0/12]\n"
 			"    cidrLimit: 1\n\n"
@@ -237,8 +240,8 @@ const struct ipmasq_check check_values[] = {
 		.severity = IPMASQ_WARNING,
 		.summary = "an IPv6 entry has no effect while IPv6 is off",
 		.help = "There are no IPv6 rules, so the entry has no effect. The agents of the\n"
-			"profiles kubernetes and gke refuse such a file; with those profiles it\n"
-			"is an error.\n\n"
+			"profiles kubernetes, gke and aks refuse such a file; with those profiles\n"
+			"it is an error.\n\n"
 			"Bad:\n\n"
 			"    # ipmasq-lint --ipv6=off\n"
 			"    nonMasqueradeCIDRs: [10.0.0.0/8, \"fd00::/8\"]\n\n"

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "util/buf.h"
+
 #define SECOND_NS      (uint64_t)1000000000
 #define INTERVAL_SHORT (10 * SECOND_NS)
 #define INTERVAL_LONG  (3600 * SECOND_NS)
@@ -79,13 +81,41 @@ static int lint_interval(struct lint_run *run, const struct config_value *value)
 		return 0;
 	if (value->number < INTERVAL_SHORT)
 		return diag_add(run->diags, IPMASQ_NOTE, "interval-short", &value->pos, NULL,
-				"each check of the node takes the lock of its iptables; every ten "
-				"seconds or less often is enough");
+				"each check takes time on the node; every ten seconds or less "
+				"often is enough");
 	if (value->number > INTERVAL_LONG)
 		return diag_add(run->diags, IPMASQ_NOTE, "interval-long", &value->pos, NULL,
 				"rules that something else removes would be missing for more than "
 				"an hour");
 	return 0;
+}
+
+/* Whether the agent refuses more entries whatever the file says. */
+static bool refuses_more(const struct profile *profile, const char *unused)
+{
+	(void)unused;
+	return profile->cidr_limit == OTHERS_LIMIT && !profile_knows(profile, KEY_CIDR_LIMIT);
+}
+
+static bool refuses_more_without_limit(const struct profile *profile, const char *unused)
+{
+	(void)unused;
+	return profile->cidr_limit == OTHERS_LIMIT && profile_knows(profile, KEY_CIDR_LIMIT);
+}
+
+static int report_limit(struct lint_run *run, const struct lint_list *list)
+{
+	CLEANUP(buf_release) struct buf fixed = BUF_INIT;
+	CLEANUP(buf_release) struct buf raised = BUF_INIT;
+
+	profile_put_names(&fixed, refuses_more, NULL, "and");
+	profile_put_names(&raised, refuses_more_without_limit, NULL, "and");
+	if (fixed.error || raised.error)
+		return -ENOMEM;
+	return diag_add(run->diags, IPMASQ_NOTE, "limit-64", &list->items[OTHERS_LIMIT].pos, NULL,
+			"nonMasqueradeCIDRs has %zu entries; the agents of the profiles %s refuse "
+			"more than %d, and those of %s do without a higher cidrLimit",
+			list->count, fixed.data, OTHERS_LIMIT, raised.data);
 }
 
 int lint_numbers(struct lint_run *run)
@@ -102,9 +132,5 @@ int lint_numbers(struct lint_run *run)
 	}
 	if (r < 0 || limited || list->count <= OTHERS_LIMIT)
 		return r;
-	return diag_add(
-		run->diags, IPMASQ_NOTE, "limit-64", &list->items[OTHERS_LIMIT].pos, NULL,
-		"nonMasqueradeCIDRs has %zu entries; some agents refuse more than %d unless "
-		"cidrLimit is given",
-		list->count, OTHERS_LIMIT);
+	return report_limit(run, list);
 }

@@ -209,7 +209,7 @@ static int add_defaults(struct builder *b)
 	const char *cidr;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && (cidr = default_list_entry(reserved, i)) != NULL; i++)
+	for (size_t i = 0; r == 0 && (cidr = profile_default_entry(reserved, i)) != NULL; i++)
 		r = add_built_in(b, cidr, &built_in, IPMASQ_ORIGIN_NON_MASQUERADE, IPMASQ_RETURN);
 	return r;
 }

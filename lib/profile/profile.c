@@ -18,6 +18,15 @@
 	 KEY_BIT(KEY_MASQ_OUT_BOUND_IPV6))
 #define KEYS_TKE (KEYS_KUBERNETES | KEY_BIT(KEY_NON_MASQUERADE_SRC_CIDRS))
 
+/* What agents in Go read by way of YAML 1.1 and JSON. */
+#define LENIENCE_YAML                                                              \
+	(LENIENCE_BIT(LENIENCE_KEY_TWICE) | LENIENCE_BIT(LENIENCE_TWO_SPELLINGS) | \
+	 LENIENCE_BIT(LENIENCE_SECOND_DOCUMENT) | LENIENCE_BIT(LENIENCE_MERGE_KEY))
+#define LENIENCE_AKS (LENIENCE_YAML | LENIENCE_BIT(LENIENCE_PADDED_LENGTH))
+/* These read the file over their defaults, which a null item leaves as they are. */
+#define LENIENCE_KUBERNETES \
+	(LENIENCE_AKS | LENIENCE_BIT(LENIENCE_ZERO_INTERVAL) | LENIENCE_BIT(LENIENCE_NULL_ITEM))
+
 static const struct profile profiles[] = {
 	{
 		.name = "default",
@@ -42,6 +51,7 @@ static const struct profile profiles[] = {
 		.random_fully = IPMASQ_OFF,
 		.cidr_limit = 64,
 		.null_interval_is_error = true,
+		.lenience = LENIENCE_KUBERNETES,
 	},
 	{
 		.name = "kubernetes",
@@ -56,6 +66,7 @@ static const struct profile profiles[] = {
 		.ipv6_off_is_error = true,
 		.cidr_limit = 64,
 		.null_interval_is_error = true,
+		.lenience = LENIENCE_KUBERNETES,
 	},
 	{
 		.name = "gke",
@@ -71,6 +82,7 @@ static const struct profile profiles[] = {
 		.reserved_ranges = true,
 		.cidr_limit = 64,
 		.null_interval_is_error = true,
+		.lenience = LENIENCE_KUBERNETES,
 	},
 	{
 		.name = "tke",
@@ -104,6 +116,7 @@ static const struct profile profiles[] = {
 		.list_default = DEFAULT_WITHOUT_FILE,
 		.cidr_limit = 64,
 		.limit_per_file = true,
+		.lenience = LENIENCE_AKS,
 	},
 	{
 		.name = "cilium",
@@ -118,8 +131,24 @@ static const struct profile profiles[] = {
 		.list_default = DEFAULT_WITHOUT_BYTES,
 		.reserved_ranges = true,
 		.cidr_limit = UINT64_MAX,
+		.lenience = LENIENCE_YAML,
 	},
 };
+
+/* How many of the default list's entries are from RFC 1918. */
+#define PRIVATE_COUNT 3
+
+/* Those, and then RFC 6598, 6890, 5737, 7526, 2544, 5737, 5737, 1112. */
+static const char *const ranges[] = {
+	"10.0.0.0/8",	   "172.16.0.0/12",  "192.168.0.0/16", "100.64.0.0/10",
+	"192.0.0.0/24",	   "192.0.2.0/24",   "192.88.99.0/24", "198.18.0.0/15",
+	"198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
+};
+
+const char *profile_default_entry(bool reserved, size_t index)
+{
+	return index < (reserved ? ARRAY_SIZE(ranges) : PRIVATE_COUNT) ? ranges[index] : NULL;
+}
 
 const struct profile *profile_at(size_t index)
 {

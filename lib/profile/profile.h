@@ -18,6 +18,26 @@ enum list_default {
 	DEFAULT_WITHOUT_BYTES,
 };
 
+/* What is refused here, and what some agents take. */
+enum lenience {
+	/* A null item of nonMasqueradeCIDRs, at a place at which the default list has an entry. */
+	LENIENCE_NULL_ITEM,
+	LENIENCE_KEY_TWICE,
+	/* One key in two spellings. */
+	LENIENCE_TWO_SPELLINGS,
+	LENIENCE_SECOND_DOCUMENT,
+	/* An interval of zero or less. */
+	LENIENCE_ZERO_INTERVAL,
+	/* A prefix length with leading zeros. */
+	LENIENCE_PADDED_LENGTH,
+	/* YAML's merge key. */
+	LENIENCE_MERGE_KEY,
+	LENIENCE_COUNT,
+};
+
+/* Sets of these. */
+#define LENIENCE_BIT(kind) (1u << (kind))
+
 struct profile {
 	const char *name;
 	/* KEY_BIT() of each key that the agent knows; others are ignored, with a finding. */
@@ -60,7 +80,13 @@ struct profile {
 	bool limit_per_file;
 	/* A resyncInterval that is null is an error. */
 	bool null_interval_is_error;
+	/* LENIENCE_BIT() of what the agent takes although it is refused here. */
+	unsigned int lenience;
 };
+
+/* Entry number @index of the default of nonMasqueradeCIDRs, as a CIDR; NULL past the last.
+ * @reserved: with the reserved ranges. */
+const char *profile_default_entry(bool reserved, size_t index);
 
 /* Profile number @index, counted from 0; NULL past the last. */
 const struct profile *profile_at(size_t index);

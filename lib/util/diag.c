@@ -150,6 +150,23 @@ int diag_reject(struct ipmasq_diags *diags, const char *code, const struct pos *
 	return r < 0 ? r : -EINVAL;
 }
 
+int diag_extend(struct ipmasq_diags *diags, const char *code, const char *more)
+{
+	struct diag *diag;
+	char *longer;
+
+	if (!diags || diags->lost || diags->count == 0 || !more[0])
+		return 0;
+	diag = &diags->diags[diags->count - 1];
+	if (strcmp(diag->code, code) != 0)
+		return 0;
+	if (asprintf(&longer, "%s%s", diag->message, more) < 0)
+		return diags->error = -ENOMEM;
+	free(diag->message);
+	diag->message = longer;
+	return 0;
+}
+
 int diag_edit(struct ipmasq_diags *diags, size_t offset, size_t length, const char *replacement)
 {
 	struct diag *diag;

@@ -36,6 +36,9 @@ int diag_add(struct ipmasq_diags *diags, enum ipmasq_severity severity, const ch
 int diag_reject(struct ipmasq_diags *diags, const char *code, const struct pos *pos,
 		const char *suggestion, const char *format, ...) PRINTF_LIKE(5, 6);
 
+/* Adds to the message of the finding that was added last, if it has that code. -ENOMEM. */
+int diag_extend(struct ipmasq_diags *diags, const char *code, const char *more);
+
 /*
  * Adds the fix for the finding that was added last: to write @replacement in place of @length bytes
  * at @offset of its text. Only for fixes that are certain, since programs apply them without

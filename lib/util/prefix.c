@@ -137,10 +137,24 @@ static bool quad_parse(const char *text, size_t len, struct prefix *prefix)
 	return true;
 }
 
+/* Whether a text has what an address is written with, and nothing else. */
+static bool is_netmask(const char *text, size_t len)
+{
+	size_t marks = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '.' || text[i] == ':')
+			marks++;
+		else if (!ascii_is_digit(text[i]) && !memchr("abcdefABCDEF", text[i], 12))
+			return false;
+	}
+	return marks > 0;
+}
+
 static enum prefix_error length_parse(const char *text, size_t len, unsigned int *value)
 {
 	*value = 0;
-	if (len > 0 && (memchr(text, '.', len) || memchr(text, ':', len)))
+	if (is_netmask(text, len))
 		return PREFIX_NETMASK;
 	if (len == 0 || (len > 1 && text[0] == '0'))
 		return PREFIX_BAD_LENGTH;
