@@ -821,6 +821,28 @@ int ipmasq_diff_get_part(const struct ipmasq_diff *diff, size_t index, size_t pa
 const char *ipmasq_diff_addresses(const struct ipmasq_diff *diff, enum ipmasq_family family,
 				  bool sources, enum ipmasq_verdict to, char text[IPMASQ_TEXT_MAX]);
 
+/* Convert: the policy in the words of another agent */
+
+/**
+ * Writes the configuration, as YAML, that means for the agent of another profile what the policy
+ * means: each destination and each source of both families gets the same verdict. Of all
+ * configurations that this agent understands so, and accepts, it is one with the fewest CIDRs;
+ * masqueradeCIDRs and the switches are used where the agent knows them, and cidrLimit is written
+ * where the agent would refuse the list without it. resyncInterval is kept. The text is read again
+ * as that agent reads it, and is proved to mean the same, before it is returned. Its comments say
+ * which files the policy was made from.
+ *
+ * @target  the profile is that of the agent, and IPMASQ_FEATURE_IPV6 says whether it handles IPv6;
+ *          nothing else counts. NULL for the defaults
+ * @diags   gets every reason why the agent cannot say it, with numbers; may be NULL
+ *
+ * Errors: -ENOTSUP the agent has no configuration that means this: it has no key for sources,
+ * leaves a family alone, or takes fewer entries; -EDOM the text could not be proved: a defect of
+ * the library.
+ */
+int ipmasq_policy_convert(const struct ipmasq_policy *policy, const struct ipmasq_options *target,
+			  struct ipmasq_diags *diags, char **text);
+
 /* Ruleset: the policy in the words of iptables */
 
 /** The node's iptables knows no --random-fully: IPMASQ_AUTO leaves it out. */

@@ -176,6 +176,7 @@ static void test_diff(void)
 	struct ipmasq_diags *diags = NULL;
 	struct ipmasq_diff *diff = NULL;
 	char text[IPMASQ_TEXT_MAX];
+	char *converted = NULL;
 
 	ipmasq_diff_free(NULL);
 	CHECK(ipmasq_diff_count(NULL) == 0, "diff");
@@ -194,6 +195,10 @@ static void test_diff(void)
 	CHECK(ipmasq_diff_new(before, after, NULL) == -EINVAL, "no place for the result");
 	if (CHECK(ipmasq_diff_new(before, after, &diff) == 0, "diff"))
 		check_difference(diff);
+	CHECK(ipmasq_policy_convert(NULL, NULL, diags, &converted) == -EINVAL, "policy");
+	CHECK(ipmasq_policy_convert(after, NULL, diags, NULL) == -EINVAL, "no text");
+	if (CHECK(ipmasq_policy_convert(after, NULL, NULL, &converted) == 0, "no options"))
+		free(converted);
 	CHECK(ipmasq_policy_compare(NULL, after, diags) == -EINVAL, "before");
 	CHECK(ipmasq_policy_compare(before, NULL, diags) == -EINVAL, "after");
 	CHECK(ipmasq_policy_compare(before, after, NULL) == -EINVAL, "findings");

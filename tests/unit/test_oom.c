@@ -104,11 +104,43 @@ static int use_diff(const struct ipmasq_policy *policy)
 	return r;
 }
 
+/* With exceptions and without, and for an agent that cannot say it. */
+static int use_convert(const struct ipmasq_policy *policy)
+{
+	static const char *const profiles[] = { "default", "tke", "aks" };
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(profiles) && r == 0; i++) {
+		struct ipmasq_options *options = NULL;
+		struct ipmasq_diags *diags = NULL;
+		char *text = NULL;
+
+		r = ipmasq_diags_new(&diags);
+		if (r == 0)
+			r = ipmasq_options_new(&options);
+		if (r == 0)
+			r = ipmasq_options_set_profile(options, profiles[i], NULL);
+		if (r == 0)
+			r = ipmasq_options_set_mode(options, IPMASQ_FEATURE_IPV6, IPMASQ_ON);
+		if (r == 0)
+			r = ipmasq_policy_convert(policy, options, diags, &text);
+		free(text);
+		ipmasq_options_free(options);
+		ipmasq_diags_free(diags);
+		if (r == -ENOTSUP)
+			r = 0;
+	}
+	return r;
+}
+
 static int use_policy(const struct ipmasq_policy *policy)
 {
 	static const enum ipmasq_family families[] = { IPMASQ_IPV4, IPMASQ_IPV6 };
 	static const uint8_t address[16] = { 10, 10, 10, 10 };
 	int r = use_diff(policy);
+
+	if (r == 0)
+		r = use_convert(policy);
 
 	for (size_t i = 0; i < ARRAY_SIZE(families) && r == 0; i++) {
 		struct ipmasq_partition *partition = NULL;

@@ -304,8 +304,9 @@ static void take_shared_option(struct cli *cli, const char *value)
 		cli_set(cli, value, ipmasq_options_set_chain);
 		break;
 	case SHARED_IPV6:
-		ipmasq_options_set_mode(cli->options, IPMASQ_FEATURE_IPV6,
-					(enum ipmasq_mode)cli_choice(cli, value));
+		cli->has_ipv6 = true;
+		cli->ipv6 = (enum ipmasq_mode)cli_choice(cli, value);
+		ipmasq_options_set_mode(cli->options, IPMASQ_FEATURE_IPV6, cli->ipv6);
 		break;
 	case SHARED_HOSTS:
 		cli->hosts.file = value;

@@ -70,6 +70,9 @@ struct cli {
 	size_t config_count;
 	enum cli_format format;
 	bool reserved_ranges;
+	/* The argument of --ipv6, if it was given. */
+	bool has_ipv6;
+	enum ipmasq_mode ipv6;
 	/* The tool reads stdin itself, so no configuration can come from there. */
 	bool stdin_taken;
 	/* Only errors are printed, no other findings. */

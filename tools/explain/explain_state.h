@@ -38,6 +38,8 @@ struct explain {
 	bool batch;
 	bool table;
 	bool diff;
+	/* The agent that the policy is converted for, or NULL. */
+	struct ipmasq_options *target_agent;
 	bool quiet;
 	bool has_source;
 	/* The pod's address. */

@@ -6,6 +6,7 @@
 #include "cli/cli_policy.h"
 #include "explain/address_reader.h"
 #include "explain/explain_batch.h"
+#include "explain/explain_convert.h"
 #include "explain/explain_diff.h"
 #include "explain/explain_target.h"
 
@@ -13,6 +14,7 @@ enum {
 	OPT_BATCH = 1,
 	OPT_TABLE,
 	OPT_DIFF,
+	OPT_CONVERT,
 	OPT_SOURCE,
 	OPT_QUIET,
 };
@@ -25,6 +27,9 @@ static const struct cli_option options[] = {
 	{ OPT_DIFF, "diff", 0, false, NULL,
 	  "show the destinations and sources whose verdict differs\n"
 	  "between the configurations OLD and NEW; exit 1 if any does" },
+	{ OPT_CONVERT, "convert", 0, false, "PROFILE",
+	  "print the shortest configuration that means the same for\n"
+	  "the agent of that profile; exit 1 if it cannot have one" },
 	{ OPT_SOURCE, "source", 0, false, "POD-IP",
 	  "the pod (or whatever else) that sends, for podCIDRs and\n"
 	  "nonMasqueradeSrcCIDRs" },
@@ -38,13 +43,15 @@ static const struct cli_tool tool = {
 	.usage = "[OPTION]... ADDRESS|CIDR...\n"
 		 "[OPTION]... --batch < ADDRESSES\n"
 		 "[OPTION]... --table\n"
-		 "[OPTION]... --diff OLD NEW",
+		 "[OPTION]... --diff OLD NEW\n"
+		 "[OPTION]... --convert=PROFILE",
 	.summary = "Says whether pod traffic to a destination is masqueraded, and which entry "
 		   "decides.",
 	.options = options,
-	.exits = "0 answered (-q: masqueraded), 1 not masqueraded (-q), a bad line\n"
-		 "(--batch) or a difference (--diff), 2 usage, 3 configuration rejected, 4 system "
-		 "failure.",
+	.exits =
+		"0 answered (-q: masqueraded), 1 not masqueraded (-q), a bad line\n"
+		"(--batch), a difference (--diff) or nothing to say it with (--convert), 2 usage,\n"
+		"3 configuration rejected, 4 system failure.",
 };
 
 static _Noreturn void refuse_cidr(const struct ipmasq_finding *finding)
@@ -92,6 +99,9 @@ static void read_options(struct explain *explain)
 		case OPT_DIFF:
 			explain->diff = true;
 			break;
+		case OPT_CONVERT:
+			explain_convert_to(explain, value);
+			break;
 		case OPT_SOURCE:
 			explain->has_source = true;
 			read_target(value, &explain->source);
@@ -107,7 +117,8 @@ static void read_options(struct explain *explain)
 
 static void check_usage_of_diff(const struct explain *explain, size_t count)
 {
-	if (explain->batch || explain->table || explain->quiet || explain->has_source)
+	if (explain->batch || explain->table || explain->quiet || explain->has_source ||
+	    explain->target_agent)
 		cli_usage("option '--diff' cannot be combined with another question");
 	if (explain->cli.config_count > 0)
 		cli_usage("option '--diff' takes OLD and NEW, not '--config'");
@@ -115,10 +126,22 @@ static void check_usage_of_diff(const struct explain *explain, size_t count)
 		cli_usage("option '--diff' takes two configurations, OLD and NEW");
 }
 
+static void check_usage_of_convert(const struct explain *explain, size_t count)
+{
+	if (explain->batch || explain->table || explain->quiet || explain->has_source || count > 0)
+		cli_usage("option '--convert' cannot be combined with another question");
+	if (explain->cli.format != CLI_TEXT)
+		cli_usage("option '--convert' writes YAML, not JSON");
+}
+
 static void check_usage(const struct explain *explain, size_t count)
 {
 	if (explain->diff) {
 		check_usage_of_diff(explain, count);
+		return;
+	}
+	if (explain->target_agent) {
+		check_usage_of_convert(explain, count);
 		return;
 	}
 	if (explain->batch && explain->table)
@@ -165,6 +188,8 @@ static enum cli_exit answer_all(struct explain *explain, char **arguments, size_
 {
 	bool json = explain->cli.format == CLI_JSON && !explain->quiet;
 
+	if (explain->target_agent)
+		return explain_convert(explain);
 	explain_start(explain);
 	if (explain->batch)
 		return explain_batch(explain);
