@@ -103,28 +103,41 @@ static int examine_without_programs(struct work *w, const struct iptables *t,
 	return r == READER_UNSURE ? 0 : r;
 }
 
+/* What a look tells of the kubelet's hint chains. */
+static enum answer hints_seen(const struct observation *obs, const struct legacy_tables *tables,
+			      enum ipmasq_backend backend)
+{
+	if (backend == LEGACY)
+		return tables->hints ? ANSWER_UNKNOWN : ANSWER_NO;
+	if (!obs->direct)
+		return ANSWER_UNKNOWN;
+	return obs->hints ? ANSWER_YES : ANSWER_NO;
+}
+
 static int examine(struct work *w, enum ipmasq_backend backend, struct candidate *candidate)
 {
 	struct backend_signs *signs = &candidate->signs;
 	struct iptables t = iptables_of(w, backend);
+	struct legacy_tables tables = { .nat = true, .hints = true };
 	bool have = programs_have(w->programs, backend);
-	bool listed = true;
 	int r = 0;
 
 	signs->nat = SIGHT_CLEAR;
 	if (backend == LEGACY)
-		r = direct_legacy_listed(w->node, w->family, "nat", &listed, &candidate->failure);
+		r = direct_legacy_tables(w->node, w->family, &tables, &candidate->failure);
 	if (r == 0 && !have)
 		signs->nat = SIGHT_ABSENT;
-	if (r == 0 && listed)
+	if (r == 0 && tables.nat)
 		r = have ? look_at(w, &t, &candidate->obs, &candidate->failure)
 			 : examine_without_programs(w, &t, candidate);
 	if (r == 0 && candidate->obs.rules) {
 		signs->rules = candidate->obs.foreign_count;
 		signs->ours = ours_in(&candidate->obs);
 	}
-	if (r == 0)
+	if (r == 0) {
+		signs->hints = hints_seen(&candidate->obs, &tables, backend);
 		return 0;
+	}
 	observation_release(&candidate->obs);
 	if (r == -ENOMEM)
 		return work_no_memory(w);
@@ -145,14 +158,24 @@ static int examine_hints(struct work *w, enum ipmasq_backend backend, struct can
 {
 	struct iptables t = iptables_of(w, backend);
 	bool found;
-	int r = hint_look(&t, &found, &w->failure);
+	int r;
 
+	if (candidate->signs.hints != ANSWER_UNKNOWN)
+		return 0;
+	r = hint_look(&t, &found, &w->failure);
 	if (r == 0)
 		candidate->signs.hints = found ? ANSWER_YES : ANSWER_NO;
 	return r == 0 || r == -ENOMEM ? r : fail_not_known(w, &w->failure);
 }
 
-/* How many rules of others nft has, where that was only estimated. */
+/* Whether the backend with more rules of others is taken. */
+static bool rules_matter(const struct backend_signs *nft, const struct backend_signs *legacy)
+{
+	return nft->nat == SIGHT_CLEAR && legacy->nat == SIGHT_CLEAR && nft->ours == legacy->ours &&
+	       nft->hints == legacy->hints && nft->rules > 0 && legacy->rules > 0;
+}
+
+/* Counts the rules of others in nft, where a look has only estimated them. */
 static int count_rules(struct work *w, struct candidate *nft)
 {
 	struct iptables t = iptables_of(w, NFT);
@@ -176,19 +199,18 @@ static int decide(struct work *w, struct candidate *found, enum ipmasq_backend *
 {
 	struct candidate *nft = &found[NFT];
 	struct candidate *legacy = &found[LEGACY];
-	int r = backend_decide(&nft->signs, &legacy->signs, backend);
+	int r = 0;
 
-	if (r == 0)
-		return 0;
-	if (nft->signs.nat == SIGHT_UNKNOWN)
-		return fail_not_known(w, &nft->failure);
-	if (legacy->signs.nat == SIGHT_UNKNOWN)
-		return fail_not_known(w, &legacy->failure);
-	r = examine_hints(w, NFT, nft);
-	if (r == 0)
-		r = examine_hints(w, LEGACY, legacy);
-	if (r == 0 && nft->signs.hints == legacy->signs.hints && nft->signs.rules > 0 &&
-	    legacy->signs.rules > 0)
+	if (backend_decide(&nft->signs, &legacy->signs, backend) < 0) {
+		if (nft->signs.nat == SIGHT_UNKNOWN)
+			return fail_not_known(w, &nft->failure);
+		if (legacy->signs.nat == SIGHT_UNKNOWN)
+			return fail_not_known(w, &legacy->failure);
+		r = examine_hints(w, NFT, nft);
+		if (r == 0)
+			r = examine_hints(w, LEGACY, legacy);
+	}
+	if (r == 0 && rules_matter(&nft->signs, &legacy->signs))
 		r = count_rules(w, nft);
 	return r < 0 ? r : backend_decide(&nft->signs, &legacy->signs, backend);
 }
@@ -270,11 +292,13 @@ int backend_choose(struct work *w)
 
 int backend_has_ours(struct work *w, enum ipmasq_backend backend, bool *ours)
 {
+	struct legacy_tables tables = { .nat = true };
 	int r = 0;
 
 	*ours = programs_have(w->programs, backend);
 	if (*ours && backend == LEGACY)
-		r = direct_legacy_listed(w->node, w->family, "nat", ours, &w->failure);
+		r = direct_legacy_tables(w->node, w->family, &tables, &w->failure);
+	*ours &= tables.nat;
 	if (r < 0 || !*ours)
 		return r;
 	backend_use(w, backend);

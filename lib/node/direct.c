@@ -142,8 +142,19 @@ int direct_delete(const struct iptables *t, uint32_t generation, const uint64_t 
 	return r < 0 ? r : judge_deletion(t, end.status, failure);
 }
 
-int direct_legacy_listed(const struct ipmasq_node *node, enum ipmasq_family family,
-			 const char *table, bool *listed, struct failure *failure)
+/* Whether a line of the text is the name. */
+static bool has_line(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n')
+		if (strcspn(p, "\n") == len && strncmp(p, name, len) == 0)
+			return true;
+	return false;
+}
+
+int direct_legacy_tables(const struct ipmasq_node *node, enum ipmasq_family family,
+			 struct legacy_tables *tables, struct failure *failure)
 {
 	struct run run = { .task.file = family == IPMASQ_IPV6 ? "/proc/self/net/ip6_tables_names"
 							      : "/proc/self/net/ip_tables_names" };
@@ -151,14 +162,15 @@ int direct_legacy_listed(const struct ipmasq_node *node, enum ipmasq_family fami
 	char text[1024];
 	int r = launch_for_text(node, &run, &end, text, sizeof(text), failure);
 
-	*listed = false;
+	*tables = (struct legacy_tables){ 0 };
+	if (r < 0)
+		return r;
 	/* Where the file does not exist or may not be read, its kernel half is not for us either.
 	 */
-	if (r == 0 && end.status != 0 && end.status != CHILD_NO_FILE)
+	if (end.status != 0 && end.status != CHILD_NO_FILE)
 		return failure_set(failure, -EIO, "cannot-run",
 				   "%s, the list of legacy tables, was not read", run.task.file);
-	for (const char *p = text; r == 0 && *p; p += strcspn(p, "\n"), p += *p == '\n')
-		if (strcspn(p, "\n") == strlen(table) && strncmp(p, table, strlen(table)) == 0)
-			*listed = true;
-	return r;
+	tables->nat = has_line(text, "nat");
+	tables->hints = has_line(text, HINT_TABLE);
+	return 0;
 }

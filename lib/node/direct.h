@@ -39,9 +39,16 @@ int direct_hints(const struct iptables *iptables, bool *found, struct failure *f
 int direct_delete(const struct iptables *iptables, uint32_t generation, const uint64_t *handles,
 		  size_t count, struct failure *failure);
 
-/* Whether the kernel lists a legacy table. Asked before the legacy programs are run, because these
- * load its modules, and then both backends are in force. 0 or a negative errno. */
-int direct_legacy_listed(const struct ipmasq_node *node, enum ipmasq_family family,
-			 const char *table, bool *listed, struct failure *failure);
+/* Which of the legacy tables that matter the kernel lists. */
+struct legacy_tables {
+	bool nat;
+	/* The one that may have the kubelet's hint chains. */
+	bool hints;
+};
+
+/* Asked before the legacy programs are run, because these load the modules of a table, and then
+ * both backends are in force. 0 or a negative errno. */
+int direct_legacy_tables(const struct ipmasq_node *node, enum ipmasq_family family,
+			 struct legacy_tables *tables, struct failure *failure);
 
 #endif

@@ -56,14 +56,9 @@ static int ask_program(const struct iptables *t, bool *found, struct failure *fa
 
 int hint_look(const struct iptables *t, bool *found, struct failure *failure)
 {
-	bool listed = true;
-	int r = 0;
+	int r;
 
 	*found = false;
-	if (t->backend == IPMASQ_BACKEND_LEGACY)
-		r = direct_legacy_listed(t->node, t->family, HINT_TABLE, &listed, failure);
-	if (r < 0 || !listed)
-		return r;
 	r = t->node->direct ? direct_hints(t, found, failure) : READER_UNSURE;
 	if (r == READER_UNSURE)
 		r = ask_program(t, found, failure);

@@ -6,8 +6,9 @@
 #include "node/iptables.h"
 
 /*
- * Whether the kubelet keeps its hint chains in this backend's mangle table, which is looked at
- * without loading any module of the legacy tables. -EPROTO and others: that is not known, and
+ * Whether the kubelet keeps its hint chains in this backend's mangle table. Where that is the
+ * legacy one, the kernel has to list it: a look at it loads its module. -EPROTO and others: that is
+ * not known, and
  * @failure says why.
  */
 int hint_look(const struct iptables *iptables, bool *found, struct failure *failure);

@@ -2,11 +2,13 @@
 /* Finds the iptables programs of a node. */
 #include "node/programs.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "node/launch.h"
 #include "util/buf.h"
 
 static const char *const family_stem[] = { "iptables", "ip6tables" };
@@ -75,6 +77,27 @@ static int find_pair(const struct ipmasq_node *node, size_t family, enum ipmasq_
 	return r;
 }
 
+/* The variant of a program, by the name of its file where that tells: upstream builds one program
+ * per variant, and the names of iptables are links to it (1.8.0 to 1.8.11). Else the program is
+ * asked. */
+static int find_variant(const struct ipmasq_node *node, const char *path,
+			enum ipmasq_backend *variant, struct failure *failure)
+{
+	static const char *const files[BACKENDS] = {
+		[IPMASQ_BACKEND_NFT] = "xtables-nft-multi",
+		[IPMASQ_BACKEND_LEGACY] = "xtables-legacy-multi",
+	};
+	char file[PATH_MAX];
+
+	if (realpath(path, file))
+		for (size_t i = 0; i < BACKENDS; i++)
+			if (files[i] && strcmp(program_name(file), files[i]) == 0) {
+				*variant = (enum ipmasq_backend)i;
+				return 0;
+			}
+	return iptables_version(node, path, variant, failure);
+}
+
 static int find_plain(const struct ipmasq_node *node, size_t family, struct programs *programs,
 		      struct failure *failure)
 {
@@ -91,7 +114,7 @@ static int find_plain(const struct ipmasq_node *node, size_t family, struct prog
 		r = failure_no_memory(failure);
 	} else if (plain.save && !pairs[IPMASQ_BACKEND_NFT].save &&
 		   !pairs[IPMASQ_BACKEND_LEGACY].save) {
-		r = iptables_version(node, plain.restore, &variant, failure);
+		r = find_variant(node, plain.restore, &variant, failure);
 		if (r == 0) {
 			pairs[variant] = plain;
 			return 0;
@@ -128,7 +151,7 @@ int programs_default(const struct ipmasq_node *node, const struct programs *prog
 		     enum ipmasq_backend *backend, struct failure *failure)
 {
 	if (programs->plain_restore)
-		return iptables_version(node, programs->plain_restore, backend, failure);
+		return find_variant(node, programs->plain_restore, backend, failure);
 	*backend = IPMASQ_BACKEND_NFT;
 	return 0;
 }

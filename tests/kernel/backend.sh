@@ -298,6 +298,8 @@ nothing_of_ours_not_known()
 	nothing_written "nat of $other cannot be read" nat
 	fresh mangle-unreadable
 	hint "$other"
+	# The kernel shows the hints of nft with its nat table, which a program is to print here.
+	: >"$work/refuse.$other.nat"
 	nothing_written "mangle of $other cannot be read" mangle
 }
 

@@ -5,6 +5,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,6 +14,14 @@
 #include "util/write_all.h"
 
 const char *const hint_chains[] = { "KUBE-IPTABLES-HINT", "KUBE-KUBELET-CANARY", NULL };
+
+bool is_hint_chain(const char *name)
+{
+	for (size_t i = 0; hint_chains[i]; i++)
+		if (strcmp(name, hint_chains[i]) == 0)
+			return true;
+	return false;
+}
 
 enum { DONE, TROUBLE };
 

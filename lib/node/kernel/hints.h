@@ -13,6 +13,8 @@ extern const char *const hint_chains[];
 
 #define HINT_TABLE "mangle"
 
+bool is_hint_chain(const char *name);
+
 #define HINT_FOUND 'y'
 #define HINT_NONE  'n'
 

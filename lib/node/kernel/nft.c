@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/kernel/hints.h"
 #include "node/kernel/nft_uses.h"
 #include "node/kernel/nft_words.h"
 #include "rules/chain_name.h"
@@ -174,6 +175,8 @@ static int take_chain(struct nft_reader *n, const struct nlmsghdr *message)
 	name = text_of(attrs[NFTA_CHAIN_NAME]);
 	if (!table || !name)
 		return READER_UNSURE;
+	if (strcmp(table, HINT_TABLE) == 0)
+		n->reader.observer->obs->hints |= is_hint_chain(name);
 	if (strcmp(table, "nat") != 0)
 		return 0;
 	is_base = is_base_chain(name, attrs[NFTA_CHAIN_HOOK], text_of(attrs[NFTA_CHAIN_TYPE]));

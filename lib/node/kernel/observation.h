@@ -60,6 +60,9 @@ struct observation {
 	/* Jumps of such rules to chains that are not ours may have been counted with them; there is
 	 * such a rule if the number is not zero. */
 	bool foreign_estimated;
+	/* The kubelet keeps its hint chains in another table of this backend: seen only where
+	 * nf_tables is read without a program. */
+	bool hints;
 	struct rewriter rewriters[REWRITERS_MAX];
 	/* How many there are; the first REWRITERS_MAX are kept. */
 	size_t rewriter_count;
