@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A library for LD_PRELOAD under which the kernel seems to refuse to list flows: those of IPv4
- * while the file $REFUSE_FLOWS.4 exists, and those of IPv6 while $REFUSE_FLOWS.6 does.
+ * while the file $REFUSE_FLOWS.4 exists, and those of IPv6 while $REFUSE_FLOWS.6 does. It seems to
+ * refuse to report events while $REFUSE_FLOWS.events does.
  */
 #include <errno.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -38,6 +39,25 @@ static bool is_refused(const void *data, size_t len, const struct sockaddr *to)
 	snprintf(path, sizeof(path), "%s.%c", prefix,
 		 request.general.nfgen_family == AF_INET ? '4' : '6');
 	return access(path, F_OK) == 0;
+}
+
+static bool are_events_refused(void)
+{
+	const char *prefix = getenv("REFUSE_FLOWS");
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s.events", prefix ? prefix : "");
+	return prefix && access(path, F_OK) == 0;
+}
+
+__attribute__((visibility("default"))) int setsockopt(int fd, int level, int name,
+						      const void *value, socklen_t len)
+{
+	if (level == SOL_NETLINK && name == NETLINK_ADD_MEMBERSHIP && are_events_refused()) {
+		errno = EPERM;
+		return -1;
+	}
+	return (int)syscall(SYS_setsockopt, fd, level, name, value, len);
 }
 
 __attribute__((visibility("default"))) ssize_t

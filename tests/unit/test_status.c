@@ -21,6 +21,7 @@ static struct agent_status well(void)
 		.host_names = 5,
 		.host_names_unresolved = 2,
 		.resolutions_failed = 31,
+		.event_looks = 23,
 		.log_dropped = 17,
 		.interval_ms = 90500,
 		.next_look_at = 1764036090500,
@@ -36,6 +37,7 @@ static struct agent_status well(void)
 	s.families[0].looks = 3;
 	s.families[0].writes = UINT64_C(1) << 53;
 	s.families[0].flows_ended = 7;
+	s.families[0].fight_repairs = 11;
 	s.families[0].in_line_at = 1764036000300;
 	s.families[0].apply_seconds = 0.125;
 	s.families[1].state = IPMASQ_STATE_SKIPPED;
@@ -65,6 +67,7 @@ static const char *const metrics_when_well[] = {
 	"ipmasq_host_names 5",
 	"ipmasq_host_names_unresolved 2",
 	"ipmasq_host_name_failures_total 31",
+	"ipmasq_event_looks_total 23",
 	"ipmasq_log_lines_dropped_total 17",
 	"ipmasq_resync_interval_seconds 90.5",
 	"ipmasq_next_resync_timestamp_seconds 1764036090.5",
@@ -81,6 +84,8 @@ static const char *const metrics_when_well[] = {
 	"ipmasq_writes_total{family=\"ipv4\"} 9007199254740992",
 	"ipmasq_flows_ended_total{family=\"ipv4\"} 7",
 	"ipmasq_flows_pending{family=\"ipv4\"} 0",
+	"ipmasq_fight{family=\"ipv4\"} 0",
+	"ipmasq_fight_repairs_total{family=\"ipv4\"} 11",
 	"ipmasq_backend_info{family=\"ipv4\",backend=\"nft\"} 1",
 	"ipmasq_layout_info{family=\"ipv4\",layout=\"tree\"} 1",
 	"ipmasq_repairs_total{family=\"ipv4\",cause=\"jump-missing\"} 0",
@@ -253,6 +258,27 @@ static void test_pending_flows(void)
 	CHECK(answer.code == 200, "row 34: a restart would not help");
 }
 
+static void test_fight(void)
+{
+	struct agent_status s = well();
+	struct status_answer answer;
+	char *text = NULL;
+	size_t length;
+
+	status_set_reason(s.families[0].fight, "they are removed: stop that");
+	status_ready(&s, 0, &answer);
+	CHECK(answer.code == 503, "row 47: not all is well");
+	CHECK_STRING(answer.line,
+		     "ipv4: in line, but somebody keeps changing the rules; they are removed: "
+		     "stop that; ipv6: skipped: the node has no IPv6",
+		     "row 47: the line says so");
+	status_alive(&s, 0, &answer);
+	CHECK(answer.code == 200, "row 47: a restart would not help");
+	CHECK(metrics_format(&s, &text, &length) == 0, "memory");
+	CHECK(text && has_line(text, "ipmasq_fight{family=\"ipv4\"} 1"), "row 47: the metric");
+	free(text);
+}
+
 static void test_alive_before_the_first_status(void)
 {
 	struct agent_status s = { 0 };
@@ -371,6 +397,7 @@ static const struct unit_test tests[] = {
 	{ "the output has the format of Prometheus", test_the_format_is_kept },
 	{ "liveness, readiness, and the reasons", test_health },
 	{ "flows that are still to be ended", test_pending_flows },
+	{ "a fight over the rules", test_fight },
 	{ "an agent that has published nothing yet is alive", test_alive_before_the_first_status },
 	{ "40: waiting for the lock as long as --wait says is not stuck",
 	  test_a_long_wait_is_not_stuck },

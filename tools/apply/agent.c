@@ -11,6 +11,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "apply/agent_events.h"
 #include "apply/agent_hosts.h"
 #include "apply/agent_node.h"
 #include "apply/agent_policy.h"
@@ -73,27 +74,42 @@ static void on_time(struct agent *agent)
 	(void)!read(agent->timer, &times, sizeof(times));
 }
 
+/* Reports of the kernel cause a look before its time, but do not delay the next that has its time,
+ * for which the files are checked too. */
+static void look(struct agent *agent, bool told)
+{
+	uint64_t next = agent->look_at;
+
+	agent_look(agent);
+	if (told && next < agent->look_at)
+		agent->look_at = next;
+}
+
 static void do_due_work(struct agent *agent)
 {
 	uint64_t now = agent_now();
+	bool told;
 
 	if (now >= agent->read_at) {
 		agent->read_at = AGENT_NEVER;
 		agent->told_at = 0;
 		agent_policy_read(agent, READ_TOLD);
 	}
+	told = agent_events_due(agent);
 	if (now >= agent->look_at)
 		agent_policy_read(agent, READ_LOOK);
-	if (now >= agent->look_at)
-		agent_look(agent);
+	if (told || now >= agent->look_at)
+		look(agent, told && now < agent->look_at);
 }
 
 static void wait_for_next(struct agent *agent)
 {
 	uint64_t due = agent->read_at < agent->look_at ? agent->read_at : agent->look_at;
+	uint64_t reports = agent_events_wait(agent);
 	struct itimerspec at = { 0 };
 	struct pollfd polls[AGENT_SOURCES];
 
+	due = due < reports ? due : reports;
 	/* 0 would disarm the timer. */
 	due = due ? due : 1;
 	at.it_value.tv_sec = (time_t)(due / AGENT_SECOND);
@@ -129,6 +145,7 @@ static void open_sources(struct agent *agent)
 	agent_add_source(agent, agent->signals, on_hangup);
 	agent_add_source(agent, agent->timer, on_time);
 	agent_hosts_start(agent);
+	agent_events_start(agent);
 }
 
 /* The kernel may have refused to report changes at first. */

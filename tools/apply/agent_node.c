@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "apply/agent_events.h"
+#include "apply/agent_fight.h"
 #include "cli/hash.h"
 
 /* The log shows so many notes per family and look. */
@@ -92,6 +94,8 @@ static void say_lines(struct agent *agent, int f)
 	const struct ipmasq_report *report = agent->apply->report;
 	struct log_about about = { .family = (int)families[f] };
 	enum ipmasq_backend in_use = result_of(agent, f).backend;
+	/* What repeats itself is told by agent_fight.c. */
+	bool quiet = agent_fight_is_on(agent, f) && (!agent->pending || agent->is_repair);
 	struct ipmasq_line line;
 	size_t notes = 0;
 
@@ -107,12 +111,14 @@ static void say_lines(struct agent *agent, int f)
 		} else if (line.kind == IPMASQ_LINE_CHANGE) {
 			about.event = "changed";
 			about.reason = agent->pending;
-			log_say(&agent->log, LEVEL_INFO, &about, "changed (%s; %s): %s", backend,
-				agent->pending, line.text);
+			if (!quiet)
+				log_say(&agent->log, LEVEL_INFO, &about, "changed (%s; %s): %s",
+					backend, agent->pending, line.text);
 		} else {
 			about.event = "drift";
-			log_say(&agent->log, LEVEL_WARNING, &about, "drift (%s): %s", backend,
-				line.text);
+			if (!quiet)
+				log_say(&agent->log, LEVEL_WARNING, &about, "drift (%s): %s",
+					backend, line.text);
 			agent->drift[f] |= 1u << repair_of(line.kind);
 		}
 	}
@@ -160,6 +166,8 @@ static void count_write(struct agent *agent, int f, uint64_t took)
 
 	status->writes++;
 	status->apply_seconds = (double)took / 1e9;
+	if (agent->is_repair && agent->drift[f])
+		agent_fight_repaired(agent, f);
 	for (int i = 0; i < STATUS_REPAIRS; i++)
 		if (agent->is_repair && agent->drift[f] & (1u << i))
 			status->repairs[i]++;
@@ -202,11 +210,17 @@ static void take_family(struct agent *agent, int f, uint64_t took)
 	} else if (state == IPMASQ_STATE_SKIPPED || state == IPMASQ_STATE_DRIFT) {
 		ipmasq_report_line(report, families[f], 0, &line, sizeof(line));
 		status_set_reason(status->reason, line.text);
-	} else {
-		if (state == IPMASQ_STATE_IN_LINE)
-			say_in_line(agent, f);
+		if (state == IPMASQ_STATE_DRIFT)
+			agent_fight_drift(agent, f, &result);
 		else
+			agent_fight_forget(agent, f);
+	} else {
+		if (state == IPMASQ_STATE_IN_LINE) {
+			say_in_line(agent, f);
+			agent_fight_in_line(agent, f);
+		} else {
 			count_write(agent, f, took);
+		}
 		count_rules(agent, f);
 		agent->drift[f] = 0;
 		if (!result.flows_pending)
@@ -338,6 +352,8 @@ void agent_look(struct agent *agent)
 		agent->publish_due = true;
 		return;
 	}
+	if (go)
+		agent_events_before_look(agent);
 	if (go && !agent->pending) {
 		go = carry_out(agent, ipmasq_node_check);
 		if (go && any_state(agent, IPMASQ_STATE_DRIFT)) {

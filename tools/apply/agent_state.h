@@ -25,6 +25,45 @@ struct agent_source {
 	void (*ready)(struct agent *agent);
 };
 
+/* What the kernel reports of the rules: agent_events.c. */
+struct agent_events {
+	/* -1: it does not. */
+	int fd;
+	/* The index of it in the sources. */
+	size_t source;
+	/* The log says that the kernel reports nothing. */
+	bool deaf_said;
+	/* The reports are not read before this. */
+	uint64_t rest_until;
+	/* When to look because of them, or AGENT_NEVER; and whether it is now. */
+	uint64_t look_at;
+	bool look_now;
+	/* When that was done last, 0: never, and the least time until it is done again. */
+	uint64_t looked_at;
+	uint64_t gap;
+	/* The process that changed our rules before the last look. Empty: not known. */
+	char process[16];
+};
+
+/* Repairs that follow each other: agent_fight.c. */
+struct agent_fight {
+	unsigned int repairs;
+	/* A hash of the damage that was repaired most, and how often more than any other. */
+	uint64_t damage;
+	unsigned int alike;
+	/* Times of the first and the last, and the longest time between two. */
+	uint64_t since;
+	uint64_t last;
+	uint64_t longest;
+	/* They are so many that it is a fight. */
+	bool on;
+	uint64_t said_at;
+	/* Whose rules the last one replaced, and the process that wrote them. */
+	enum ipmasq_writer writer;
+	char comment[256];
+	char process[16];
+};
+
 struct agent {
 	/* The command line, and the last good policy. */
 	struct apply *apply;
@@ -76,6 +115,9 @@ struct agent {
 	unsigned int drift[2];
 	/* When to look at the node again. */
 	uint64_t look_at;
+	struct agent_events events;
+	/* Per family. */
+	struct agent_fight fights[2];
 	/* Consecutive failures. */
 	unsigned int failures;
 	/* A hash of the last failure of each family, and when the log mentioned it. */

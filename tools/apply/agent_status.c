@@ -177,6 +177,10 @@ static void add_family(const struct agent_status *status, enum ipmasq_family fam
 		answer_add(answer, ": ");
 		answer_add(answer, f->reason);
 	}
+	if (f->fight[0]) {
+		answer_add(answer, ", but somebody keeps changing the rules; ");
+		answer_add(answer, f->fight);
+	}
 }
 
 void status_ready(const struct agent_status *status, status_time uptime,
@@ -202,7 +206,7 @@ void status_ready(const struct agent_status *status, status_time uptime,
 	for (size_t i = 0; i < ARRAY_SIZE(families) && status->in_force; i++) {
 		const struct status_family *f = &status->families[i];
 		bool well = (status_in_line(f) || f->state == IPMASQ_STATE_SKIPPED) &&
-			    !f->flows_pending;
+			    !f->flows_pending && !f->fight[0];
 
 		if (!well)
 			answer->code = 503;

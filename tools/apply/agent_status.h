@@ -66,6 +66,10 @@ struct status_family {
 	uint64_t writes;
 	/* Repairs by cause. A write with several causes counts for each. */
 	uint64_t repairs[STATUS_REPAIRS];
+	/* Who fights over the rules, and what to do. Empty: nobody does. */
+	char fight[STATUS_REASON_MAX];
+	/* Repairs that were part of a fight. */
+	uint64_t fight_repairs;
 	/* Counted by status_failed(). */
 	uint64_t failures[STATUS_FAILURES];
 	/* Flows ended because the earlier rules had translated them differently. */
@@ -101,6 +105,8 @@ struct agent_status {
 	uint64_t host_names_unresolved;
 	/* Failed lookups of host names. */
 	uint64_t resolutions_failed;
+	/* Looks at the node because the kernel reported changes of the rules. */
+	uint64_t event_looks;
 	/* Lines of the log that were dropped because nobody read it. */
 	uint64_t log_dropped;
 	/* resyncInterval. */
@@ -152,8 +158,8 @@ void status_alive(const struct agent_status *status, status_time uptime,
 
 /*
  * Whether all is well: 200 when the loop is alive, the newest configuration was accepted, and each
- * family is in line without flows that are still to be ended, or skipped with reason. Otherwise
- * 503.
+ * family is in line without flows that are still to be ended and without a fight over its rules, or
+ * skipped with reason. Otherwise 503.
  */
 void status_ready(const struct agent_status *status, status_time uptime,
 		  struct status_answer *answer);

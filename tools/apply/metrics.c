@@ -137,6 +137,16 @@ static double value_flows_pending(const struct status_family *f)
 	return f->flows_pending;
 }
 
+static double value_fight(const struct status_family *f)
+{
+	return f->fight[0] != '\0';
+}
+
+static double value_fight_repairs(const struct status_family *f)
+{
+	return (double)f->fight_repairs;
+}
+
 /* One number per family. A skipped family has none: its numbers would trigger alerts. */
 static const struct {
 	const char *name;
@@ -165,6 +175,10 @@ static const struct {
 	{ "ipmasq_flows_pending", "gauge",
 	  "Whether flows of earlier rules are still to be ended, which failed.",
 	  value_flows_pending },
+	{ "ipmasq_fight", "gauge",
+	  "Whether somebody changes the rules of the family again and again.", value_fight },
+	{ "ipmasq_fight_repairs_total", "counter", "Repairs that were part of such a fight.",
+	  value_fight_repairs },
 };
 
 static void put_numbers(FILE *out, const struct agent_status *status)
@@ -277,6 +291,9 @@ static void put_status(FILE *out, const struct agent_status *status)
 	put_single(out, "ipmasq_log_lines_dropped_total", "counter",
 		   "Lines of the log that were dropped because nobody read it.",
 		   (double)status->log_dropped);
+	put_single(out, "ipmasq_event_looks_total", "counter",
+		   "Checks of the node because the kernel reported changes of the rules.",
+		   (double)status->event_looks);
 	put_single(out, "ipmasq_resync_interval_seconds", "gauge",
 		   "The interval between two checks of the node.",
 		   (double)status->interval_ms / 1000);
