@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "config/config_suggest.h"
 #include "config/config_unknown.h"
 #include "config/node_set.h"
 #include "profile/lenience.h"
@@ -66,7 +67,7 @@ static int warn_case(const struct reading *reading, enum config_key key, const s
 	    (reading->profile->pascal_case && is_pascal_case(node, name)))
 		return 0;
 	r = diag_add(reading->diags, reading->profile->any_case ? IPMASQ_NOTE : IPMASQ_WARNING,
-		     "key-case", &pos, reading_suggest(reading, node, name, suggestion),
+		     "key-case", &pos, config_suggest(reading->document, node, name, suggestion),
 		     "the key is usually written %s", name);
 	return r < 0 ? r : diag_edit_suggestion(reading->diags);
 }

@@ -3,8 +3,10 @@
 #include "config/config_value.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "config/config_suggest.h"
 #include "config/config_text.h"
 #include "profile/lenience.h"
 #include "util/scalar.h"
@@ -14,26 +16,6 @@ int reading_reject(struct reading *reading, int added)
 {
 	reading->rejected = true;
 	return added;
-}
-
-const char *reading_suggest(const struct reading *reading, const struct node *node,
-			    const char *text, char suggestion[SUGGESTION_MAX])
-{
-	char first = reading->document->text->data[node->offset];
-	const char *quote = "";
-
-	/* The place is only the first line then. */
-	if (first == '|' || first == '>')
-		return NULL;
-	if (reading->document->json || first == '"')
-		quote = "\"";
-	else if (first == '\'')
-		quote = "'";
-	else if (text[0] == ':' && first != ':')
-		/* Within YAML's [ ], a text that starts with a colon needs quotes. */
-		quote = "\"";
-	snprintf(suggestion, SUGGESTION_MAX, "%s%s%s", quote, text, quote);
-	return suggestion;
 }
 
 static const char *kind_name(const struct node *node)
@@ -72,7 +54,8 @@ static int add_complaint(struct reading *reading, const struct node *node,
 	char suggestion[SUGGESTION_MAX];
 	int r = diag_add(reading->diags, severity, complaint->code, &pos,
 			 complaint->suggestion[0]
-				 ? reading_suggest(reading, node, complaint->suggestion, suggestion)
+				 ? config_suggest(reading->document, node, complaint->suggestion,
+						  suggestion)
 				 : NULL,
 			 "%s", complaint->message);
 
@@ -107,6 +90,21 @@ static int reject_item(struct reading *reading, enum config_key key, size_t numb
 			 number, config_key_name(key), kind_name(resolved), lenience));
 }
 
+static int reject_several(struct reading *reading, const struct node *node,
+			  const struct complaint *complaint)
+{
+	struct pos pos = document_pos(reading->document, node);
+	char *suggestion;
+	int r = config_suggest_items(reading->document, node, false, &suggestion);
+
+	if (r < 0)
+		return r;
+	r = diag_add(reading->diags, IPMASQ_ERROR, complaint->code, &pos, suggestion, "%s",
+		     complaint->message);
+	free(suggestion);
+	return reading_reject(reading, r);
+}
+
 static int read_item(struct reading *reading, enum config_key key, size_t number,
 		     const struct node *node, struct config_value *value)
 {
@@ -119,6 +117,8 @@ static int read_item(struct reading *reading, enum config_key key, size_t number
 		return reject_item(reading, key, number, node);
 	r = config_parse_cidr(reading->profile, reading->hosts, resolved->value,
 			      resolved->value_len, &item.prefix, &complaint);
+	if (r == -EINVAL && strcmp(complaint.code, prefix_error_code(PREFIX_SEVERAL)) == 0)
+		return reject_several(reading, node, &complaint);
 	if (r == -EINVAL)
 		return add_complaint(reading, node, IPMASQ_ERROR, &complaint);
 	if (r == 0 && complaint.code)
@@ -126,23 +126,23 @@ static int read_item(struct reading *reading, enum config_key key, size_t number
 	return r < 0 ? r : config_value_append(value, &item);
 }
 
+/* A text of CIDRs in place of a list is a list without its brackets. */
 static int reject_no_list(struct reading *reading, enum config_key key, const struct node *node)
 {
 	const struct node *resolved = document_resolve(reading->document, node);
-	const char *quote = reading->document->json ? "\"" : "";
-	char suggestion[PREFIX_TEXT_MAX + 4];
-	char cidr[PREFIX_TEXT_MAX];
+	enum prefix_error error = PREFIX_EMPTY;
+	char *suggestion = NULL;
 	struct prefix prefix;
-	bool known = resolved->kind == NODE_SCALAR &&
-		     prefix_parse(resolved->value, resolved->value_len, &prefix) == PREFIX_OK;
+	int r = 0;
 
-	if (known) {
-		prefix_format(&prefix, cidr);
-		if (cidr[0] == ':')
-			quote = "\"";
-		snprintf(suggestion, sizeof(suggestion), "[%s%s%s]", quote, cidr, quote);
-	}
-	return reject_type(reading, key, node, known ? suggestion : NULL, "a list of CIDRs");
+	if (resolved->kind == NODE_SCALAR)
+		error = prefix_parse(resolved->value, resolved->value_len, &prefix);
+	if (error == PREFIX_OK || error == PREFIX_SEVERAL)
+		r = config_suggest_items(reading->document, node, true, &suggestion);
+	if (r == 0)
+		r = reject_type(reading, key, node, suggestion, "a list of CIDRs");
+	free(suggestion);
+	return r;
 }
 
 static int read_list(struct reading *reading, enum config_key key, const struct node *node,

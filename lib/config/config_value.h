@@ -23,16 +23,6 @@ struct reading {
 /* Marks the reading as rejected. @added comes from diag_add() and is returned. */
 int reading_reject(struct reading *reading, int added);
 
-/* Room for a suggestion in quotes. */
-#define SUGGESTION_MAX (PREFIX_TEXT_MAX + 2)
-
-/*
- * The text to write in place of a scalar: @text, in quotes where the scalar has or needs them. NULL
- * where the place does not cover all of the scalar.
- */
-const char *reading_suggest(const struct reading *reading, const struct node *node,
-			    const char *text, char suggestion[SUGGESTION_MAX]);
-
 /*
  * Reads the value @node of a key. Returns 0, also when it sets reading->rejected, or -ENOMEM; the
  * caller releases the part that @value is in, in any case.

@@ -320,7 +320,7 @@ static void align_flow(struct aligner *aligner, char quote)
 /* What may be written in place of bytes of the scalar; false: anything. */
 static bool find_quoting(const struct aligner *aligner, char first, enum text_quoting *quoting)
 {
-	*quoting = TEXT_FIXED;
+	*quoting = aligner->lost ? TEXT_FIXED : TEXT_FOLDED;
 	if (aligner->lost || !text_map_is_one_line(aligner->map))
 		return first != '|' || aligner->lost;
 	if (first == '"')

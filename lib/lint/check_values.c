@@ -210,6 +210,21 @@ const struct ipmasq_check check_values[] = {
 			"    nonMasqueradeCIDRs: [10.0.0.0/8]\n",
 	},
 	{
+		.code = "several-entries",
+		.severity = IPMASQ_ERROR,
+		.summary = "an item of a list is more than one CIDR",
+		.help = "Each CIDR is an item of its own: on a line that starts with a dash, or\n"
+			"between commas in brackets. In one item they are one text, which is no\n"
+			"CIDR.\n\n"
+			"Bad:\n\n"
+			"    nonMasqueradeCIDRs:\n"
+			"      - 10.0.0.0/8, 172.16.0.0/12\n\n"
+			"Fixed:\n\n"
+			"    nonMasqueradeCIDRs:\n"
+			"      - 10.0.0.0/8\n"
+			"      - 172.16.0.0/12\n",
+	},
+	{
 		.code = "host-name",
 		.severity = IPMASQ_ERROR,
 		.summary = "a host name is used in place of a CIDR",

@@ -108,13 +108,13 @@ static int report_merged(struct lint_run *run, const struct lint_list *list,
 {
 	const struct lint_item *item = &list->items[merged->item];
 	char text[PREFIX_TEXT_MAX];
-	char quoted[64];
 
 	prefix_format(&merged->prefix, text);
-	return diag_add(run->diags, IPMASQ_NOTE, "mergeable-entries", &item->pos,
-			lint_quoted(&item->pos, &merged->prefix, quoted),
-			"this entry and %u more of %s make up %s together", merged->count - 1,
-			config_key_name(list->key), text);
+	/* What to write here would be only half of the change. */
+	return diag_add(run->diags, IPMASQ_NOTE, "mergeable-entries", &item->pos, NULL,
+			"this entry and %u more of %s make up %s together, which can stand in "
+			"their place",
+			merged->count - 1, config_key_name(list->key), text);
 }
 
 int lint_mergeable(struct lint_run *run)

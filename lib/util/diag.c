@@ -61,6 +61,28 @@ IPMASQ_EXPORT void ipmasq_diags_free(struct ipmasq_diags *diags)
 	free(diags);
 }
 
+/* How many bytes a place has. */
+static size_t pos_length(const struct pos *pos)
+{
+	uint32_t width = pos->end_column > pos->column ? pos->end_column - pos->column : 0;
+	size_t end = pos->offset;
+
+	for (; width > 0 && end < pos->text->size; width--)
+		do
+			end++;
+		while (end < pos->text->size && !utf8_starts_character(pos->text->data[end]));
+	return end - pos->offset;
+}
+
+/* A suggestion is shown only where it can be written at the place as it is. */
+static int diag_suggest(struct diag *diag, const char *suggestion)
+{
+	const struct pos *pos = &diag->pos;
+
+	return text_literal(pos->text, pos->offset, pos->text ? pos_length(pos) : 0, suggestion,
+			    &diag->suggestion);
+}
+
 PRINTF_LIKE(3, 0)
 static int diag_fill(struct diag *diag, const char *suggestion, const char *format, va_list args)
 {
@@ -70,12 +92,7 @@ static int diag_fill(struct diag *diag, const char *suggestion, const char *form
 		diag->message = NULL;
 		return -ENOMEM;
 	}
-	if (suggestion) {
-		diag->suggestion = strdup(suggestion);
-		if (!diag->suggestion)
-			return -ENOMEM;
-	}
-	return 0;
+	return suggestion ? diag_suggest(diag, suggestion) : 0;
 }
 
 PRINTF_LIKE(6, 0)
@@ -185,57 +202,23 @@ int diag_edit(struct ipmasq_diags *diags, size_t offset, size_t length, const ch
 	return 0;
 }
 
-/* How many bytes a place has. */
-static size_t pos_length(const struct pos *pos)
-{
-	uint32_t width = pos->end_column > pos->column ? pos->end_column - pos->column : 0;
-	size_t end = pos->offset;
-
-	for (; width > 0 && end < pos->text->size; width--)
-		do
-			end++;
-		while (end < pos->text->size && !utf8_starts_character(pos->text->data[end]));
-	return end - pos->offset;
-}
-
-static bool is_within(const char *text, size_t size, const char *quote)
-{
-	size_t length = strlen(quote);
-
-	return size >= 2 * length && memcmp(text, quote, length) == 0 &&
-	       memcmp(text + size - length, quote, length) == 0;
-}
-
-/* In a text within quotes, quotes are escaped: those stay as they are, and what is between is
- * replaced. */
-static int edit_within_quotes(struct ipmasq_diags *diags, const struct diag *diag, size_t length)
-{
-	char *bare = strdup(diag->suggestion + 1);
-	int r;
-
-	if (!bare)
-		return diags->error = -ENOMEM;
-	bare[strlen(bare) - 1] = '\0';
-	r = diag_edit(diags, diag->pos.offset + 2, length - 4, bare);
-	free(bare);
-	return r;
-}
-
 int diag_edit_suggestion(struct ipmasq_diags *diags)
 {
-	const struct diag *diag;
-	size_t length;
+	struct diag *diag;
 
 	if (!diags || diags->lost)
 		return 0;
 	diag = &diags->diags[diags->count - 1];
-	if (!diag->suggestion || !diag->pos.text)
+	if (!diag->suggestion || !diag->pos.text ||
+	    !text_is_editable(diag->pos.text, diag->pos.offset))
 		return 0;
-	length = pos_length(&diag->pos);
-	if (is_within(diag->suggestion, strlen(diag->suggestion), "\"") &&
-	    is_within(diag->pos.text->data + diag->pos.offset, length, "\\\""))
-		return edit_within_quotes(diags, diag, length);
-	return diag_edit(diags, diag->pos.offset, length, diag->suggestion);
+	free(diag->edit.replacement);
+	diag->edit.replacement = strdup(diag->suggestion);
+	if (!diag->edit.replacement)
+		return diags->error = -ENOMEM;
+	diag->edit.offset = diag->pos.offset;
+	diag->edit.length = pos_length(&diag->pos);
+	return 0;
 }
 
 void diag_filter(struct ipmasq_diags *diags, bool (*drop)(const struct diag *diag, void *arg),

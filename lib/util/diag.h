@@ -26,7 +26,8 @@ struct diag {
  *
  * @code        a literal
  * @pos         NULL where the finding has no place
- * @suggestion  the text to write at that place, copied; may be NULL
+ * @suggestion  the text to write at that place, copied, with the escapes that it needs there; left
+ * out where it cannot be written there; may be NULL
  */
 int diag_add(struct ipmasq_diags *diags, enum ipmasq_severity severity, const char *code,
 	     const struct pos *pos, const char *suggestion, const char *format, ...)

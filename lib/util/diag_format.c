@@ -77,6 +77,36 @@ static const char *severity_colour(enum ipmasq_severity severity)
 	return "\033[1;31m";
 }
 
+/* Several lines are shown as whole lines, of which the first begins before the place. */
+static void put_suggestion(struct buf *buf, const struct diag *diag)
+{
+	const struct text *text = diag->pos.text;
+	const char *line = diag->suggestion;
+	size_t start = diag->pos.offset;
+
+	buf_puts(buf, "  write instead:");
+	if (!strchr(line, '\n') || !text) {
+		buf_putc(buf, ' ');
+		show_line(buf, line, strlen(line));
+		buf_putc(buf, '\n');
+		return;
+	}
+	buf_puts(buf, "\n  ");
+	while (start > 0 && text->data[start - 1] != '\n')
+		start--;
+	show_line(buf, text->data + start, diag->pos.offset - start);
+	while (*line) {
+		size_t length = strcspn(line, "\r\n");
+
+		show_line(buf, line, length);
+		buf_putc(buf, '\n');
+		line += length;
+		line += strspn(line, "\r\n");
+		if (*line)
+			buf_puts(buf, "  ");
+	}
+}
+
 static void put_finding(struct buf *buf, const struct diag *diag, bool colour)
 {
 	const char *plain = colour ? "\033[0m" : "";
@@ -99,11 +129,8 @@ static void put_finding(struct buf *buf, const struct diag *diag, bool colour)
 	buf_printf(buf, " [%s]\n", diag->code);
 	if (pos->text && pos->line)
 		put_excerpt(buf, pos, colour ? "\033[1;32m" : "", plain);
-	if (diag->suggestion) {
-		buf_puts(buf, "  write instead: ");
-		show_line(buf, diag->suggestion, strlen(diag->suggestion));
-		buf_putc(buf, '\n');
-	}
+	if (diag->suggestion)
+		put_suggestion(buf, diag);
 }
 
 IPMASQ_EXPORT int ipmasq_diags_format(const struct ipmasq_diags *diags, size_t index, bool colour,

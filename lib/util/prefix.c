@@ -166,6 +166,52 @@ static enum prefix_error length_parse(const char *text, size_t len, unsigned int
 	return PREFIX_OK;
 }
 
+static bool separates(char c)
+{
+	return c == ',' || c == ';' || ascii_is_blank(c);
+}
+
+bool prefix_next(const char *text, size_t len, size_t *at, struct prefix *prefix)
+{
+	enum prefix_error error;
+	size_t from;
+
+	while (*at < len && separates(text[*at]))
+		(*at)++;
+	/* The mark of an item in a list. */
+	if (*at + 1 < len && text[*at] == '-' && ascii_is_blank(text[*at + 1]) && *at > 0)
+		*at += 2;
+	while (*at < len && separates(text[*at]))
+		(*at)++;
+	from = *at;
+	while (*at < len && !separates(text[*at]))
+		(*at)++;
+	if (from == *at)
+		return false;
+	error = prefix_parse(text + from, *at - from, prefix);
+	if (error == PREFIX_OK || error == PREFIX_HOST_BITS || error == PREFIX_BARE_ADDRESS)
+		return true;
+	*at = from;
+	return false;
+}
+
+/* Whether a text is more than one CIDR. `A - B` is a range, unless both have a length. */
+static bool has_several(const char *text, size_t len)
+{
+	struct prefix prefix;
+	size_t count = 0;
+	size_t at = 0;
+
+	if (len == 0 || (!memchr(text, ',', len) && !memchr(text, ';', len) &&
+			 !memchr(text, ' ', len) && !memchr(text, '\n', len)))
+		return false;
+	if (memmem(text, len, " - ", 3) && !memchr(text, '/', len))
+		return false;
+	while (prefix_next(text, len, &at, &prefix))
+		count++;
+	return count > 1 && at == len;
+}
+
 enum prefix_error prefix_parse(const char *text, size_t len, struct prefix *prefix)
 {
 	const char *slash = len ? memchr(text, '/', len) : NULL;
@@ -177,6 +223,8 @@ enum prefix_error prefix_parse(const char *text, size_t len, struct prefix *pref
 
 	if (quad_parse(text, len, prefix))
 		return PREFIX_OK;
+	if (has_several(text, len))
+		return PREFIX_SEVERAL;
 	if (len > 0 && (ascii_is_blank(text[0]) || ascii_is_blank(text[len - 1])))
 		return PREFIX_BLANKS;
 	error = addr_parse(text, addr_len, &family, &prefix->addr);
@@ -232,6 +280,8 @@ static const struct {
 					      "traffic is IPv4, so this would never match" },
 	[PREFIX_HOST_NAME] = { "host-name", "is a host name: rules match only addresses, so "
 					    "write CIDRs" },
+	[PREFIX_SEVERAL] = { "several-entries", "is more than one entry in one item; each entry is "
+						"an item of its own" },
 };
 
 const char *prefix_error_code(enum prefix_error error)
@@ -322,7 +372,7 @@ static bool prefix_guess(enum prefix_error error, const char *text, size_t len,
 	enum prefix_error again;
 
 	if (error == PREFIX_HOST_NAME || error == PREFIX_EMPTY || error == PREFIX_LENGTH_TOO_LONG ||
-	    !tidy_cidr(text, len, tidied, sizeof(tidied)))
+	    error == PREFIX_SEVERAL || !tidy_cidr(text, len, tidied, sizeof(tidied)))
 		return false;
 	strip_zeros(tidied, plain);
 	again = prefix_parse(plain, strlen(plain), prefix);

@@ -39,6 +39,7 @@ enum prefix_error {
 	PREFIX_HOST_BITS,
 	PREFIX_MAPPED,
 	PREFIX_HOST_NAME,
+	PREFIX_SEVERAL,
 };
 
 static inline int addr_compare(struct addr a, struct addr b)
@@ -174,5 +175,13 @@ static inline bool prefix_split_next(struct prefix_split *split, struct prefix *
 	split->first = addr_next(end);
 	return true;
 }
+
+/*
+ * Reads the next of several CIDRs in one text, which stand between blanks, commas and semicolons,
+ * from
+ * *@at on. Host bits are masked away, and an address gets its full length. False: there is none, or
+ * it is no CIDR; then *@at is less than @len.
+ */
+bool prefix_next(const char *text, size_t len, size_t *at, struct prefix *prefix);
 
 #endif

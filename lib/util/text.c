@@ -126,7 +126,7 @@ bool text_takes(const struct text *text, size_t offset, size_t length, const cha
 
 		if (offset >= quoted->end || offset + length < quoted->begin)
 			continue;
-		if (quoted->quoting == TEXT_FIXED ||
+		if (quoted->quoting == TEXT_FIXED || quoted->quoting == TEXT_FOLDED ||
 		    strpbrk(replacement, forbidden[quoted->quoting]))
 			return false;
 		if (quoted->quoting == TEXT_DOUBLE_QUOTED &&
@@ -134,6 +134,95 @@ bool text_takes(const struct text *text, size_t offset, size_t length, const cha
 			return false;
 	}
 	return true;
+}
+
+static const struct text_quoted *find_quoted(const struct text *text, size_t offset, size_t length)
+{
+	for (size_t i = 0; i < text->quoted_count; i++)
+		if (offset < text->quoted[i].end && offset + length >= text->quoted[i].begin)
+			return &text->quoted[i];
+	return NULL;
+}
+
+bool text_is_quoted(const struct text *text, size_t offset)
+{
+	const struct text_quoted *quoted = find_quoted(text, offset, 0);
+
+	return quoted && quoted->quoting != TEXT_FOLDED;
+}
+
+bool text_is_editable(const struct text *text, size_t offset)
+{
+	const struct text_quoted *quoted = find_quoted(text, offset, 0);
+
+	return !quoted || quoted->quoting == TEXT_DOUBLE_QUOTED ||
+	       quoted->quoting == TEXT_SINGLE_QUOTED;
+}
+
+/* Whether a stretch of a scalar of several lines has no quotes and escapes, and @replacement
+ * neither; where it has no quotes itself, it need not. */
+static bool is_simple(const struct text *text, const struct text_quoted *quoted, size_t offset,
+		      size_t length, const char *replacement)
+{
+	char first = text->data[quoted->begin];
+
+	if (strpbrk(replacement, "\r\n"))
+		return false;
+	if (first != '"' && first != '\'')
+		return true;
+	for (size_t i = offset; i < offset + length; i++)
+		if (strchr("\"\\'", text->data[i]))
+			return false;
+	return !strpbrk(replacement, "\"\\'");
+}
+
+/* Whether bytes can be replaced in such a scalar at all. */
+static bool is_replaceable(const struct text *text, const struct text_quoted *quoted, size_t offset,
+			   size_t length, const char *replacement)
+{
+	switch (quoted->quoting) {
+	case TEXT_DOUBLE_QUOTED:
+		return has_whole_escapes(text, offset, length);
+	case TEXT_SINGLE_QUOTED:
+		return !strpbrk(replacement, "\r\n");
+	case TEXT_FOLDED:
+		return is_simple(text, quoted, offset, length, replacement);
+	case TEXT_FIXED:
+		break;
+	}
+	return false;
+}
+
+/* Copies a text with the escapes of double quotes, or with single quotes doubled. */
+static void put_escaped(char *to, const char *from, enum text_quoting quoting)
+{
+	for (; *from; from++) {
+		char c = *from;
+
+		if (quoting == TEXT_DOUBLE_QUOTED && strchr("\"\\\r\n", c))
+			*to++ = '\\';
+		else if (quoting == TEXT_SINGLE_QUOTED && c == '\'')
+			*to++ = '\'';
+		if (quoting == TEXT_DOUBLE_QUOTED && (c == '\n' || c == '\r'))
+			c = c == '\n' ? 'n' : 'r';
+		*to++ = c;
+	}
+	*to = '\0';
+}
+
+int text_literal(const struct text *text, size_t offset, size_t length, const char *replacement,
+		 char **literal)
+{
+	const struct text_quoted *quoted = text ? find_quoted(text, offset, length) : NULL;
+
+	*literal = NULL;
+	if (quoted && !is_replaceable(text, quoted, offset, length, replacement))
+		return 0;
+	*literal = malloc(2 * strlen(replacement) + 1);
+	if (!*literal)
+		return -ENOMEM;
+	put_escaped(*literal, replacement, quoted ? quoted->quoting : TEXT_FOLDED);
+	return 0;
 }
 
 struct ipmasq_place pos_place(const struct pos *pos)

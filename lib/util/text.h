@@ -61,6 +61,9 @@ enum text_quoting {
 	TEXT_DOUBLE_QUOTED,
 	/* All but single quotes. */
 	TEXT_SINGLE_QUOTED,
+	/* It has several lines, without `|`: anything within one of them, apart from quotes and
+	 * backslashes where it has quotes. No edit is certain. */
+	TEXT_FOLDED,
 	/* Nothing: its bytes are not those of the text in it. */
 	TEXT_FIXED,
 };
@@ -70,6 +73,21 @@ int text_note_quoted(struct text *text, size_t begin, size_t end, enum text_quot
 
 /* Whether @replacement, written in place of @length bytes at @offset, is read there as it is. */
 bool text_takes(const struct text *text, size_t offset, size_t length, const char *replacement);
+
+/*
+ * Writes @replacement as it must be written in place of @length bytes at @offset: with escapes
+ * where a scalar around it needs them. @literal is for the caller to free, and becomes NULL where
+ * it cannot be written there. -ENOMEM.
+ */
+int text_literal(const struct text *text, size_t offset, size_t length, const char *replacement,
+		 char **literal);
+
+/* Whether edits may be certain at an offset: it is not in a scalar of several lines without `|`. */
+bool text_is_editable(const struct text *text, size_t offset);
+
+/* Whether a scalar that holds a text of its own is around an offset, and its text is not written
+ * there as it is. */
+bool text_is_quoted(const struct text *text, size_t offset);
 
 /* The length of an escape of a double-quoted scalar, in bytes with its backslash. */
 size_t text_escape_length(const char *escape);

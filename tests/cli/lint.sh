@@ -175,7 +175,7 @@ nonMasqueradeCIDRs:
 - 10.1.128.0/17
 - 10.2.0.0/17
 YAML
-out_has '"suggestion": "10.0.0.0/16"'
+out_has 'make up 10.0.0.0/16 together'
 { echo nonMasqueradeCIDRs: && seq -f '- 10.%g.0.0/17' 0 64; } >many.yaml
 found '65 entries' '66:3-15 note limit-64' <many.yaml
 found '64 entries' '' <<<"$(sed '$d' many.yaml)"
