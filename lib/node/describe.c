@@ -224,6 +224,44 @@ void describe_removal(struct work *w)
 			 plan->emptied->chains[i].name, backend);
 }
 
+void describe_referrer(struct buf *buf, const struct referrer *referrer)
+{
+	if (referrer->number)
+		buf_printf(buf, "rule %zu of chain %s leads to it, `-A %s'", referrer->number,
+			   referrer->chain, referrer->words);
+	else
+		buf_printf(buf, "%s leads to it", referrer->words);
+}
+
+/* A rule of POSTROUTING that no script deletes. */
+static void describe_left_jump(struct work *w, const struct referrer *referrer)
+{
+	if (referrer->exact)
+		WORK_SAY(w, IPMASQ_LINE_NOTE,
+			 "rule %zu of POSTROUTING leads to chain %s too, left alone: its comment "
+			 "has a newline, which no script can express",
+			 referrer->number, referrer->target);
+	else
+		WORK_SAY(w, IPMASQ_LINE_NOTE,
+			 "rule %zu of POSTROUTING leads to chain %s too, left alone since %s "
+			 "cannot print it: `%s -t nat -D POSTROUTING %zu' deletes it",
+			 referrer->number, referrer->target,
+			 program_name(w->iptables.programs->save),
+			 w->family == IPMASQ_IPV6 ? "ip6tables-legacy" : "iptables-legacy",
+			 referrer->number);
+}
+
+static void describe_other_referrer(struct work *w, const struct referrer *referrer)
+{
+	if (referrer->number)
+		WORK_SAY(w, IPMASQ_LINE_NOTE,
+			 "rule %zu of chain %s leads to chain %s too, left alone: `%s'",
+			 referrer->number, referrer->chain, referrer->target, referrer->words);
+	else
+		WORK_SAY(w, IPMASQ_LINE_NOTE, "%s leads to chain %s too, left alone",
+			 referrer->words, referrer->target);
+}
+
 static size_t kept_jump_number(const struct work *w)
 {
 	return w->plan.keep < w->obs.referrer_count ? w->obs.referrers[w->plan.keep].number : 0;
@@ -255,17 +293,9 @@ void describe_others(struct work *w)
 		const struct referrer *referrer = &obs->referrers[i];
 
 		if (!referrer->in_postrouting)
-			WORK_SAY(w, IPMASQ_LINE_NOTE,
-				 "rule %zu of chain %s leads to chain %s too, left alone: `%s'",
-				 referrer->number, referrer->chain, referrer->target,
-				 referrer->words);
+			describe_other_referrer(w, referrer);
 		else if (i != w->plan.keep && !referrer_can_be_deleted(referrer))
-			WORK_SAY(w, IPMASQ_LINE_NOTE,
-				 "rule %zu of POSTROUTING leads to chain %s too, left alone: %s",
-				 referrer->number, referrer->target,
-				 referrer->exact ? "its comment has a newline, which no script can "
-						   "express"
-						 : "no program can print it");
+			describe_left_jump(w, referrer);
 	}
 	for (size_t i = 0; i < obs->rewriter_count && i < REWRITERS_MAX; i++)
 		WORK_SAY(w, IPMASQ_LINE_NOTE,

@@ -9,6 +9,9 @@ void describe_drift(struct work *w);
 void describe_changes(struct work *w);
 void describe_removal(struct work *w);
 
+/* Adds what leads to a chain that was just named, and so keeps it. */
+void describe_referrer(struct buf *buf, const struct referrer *referrer);
+
 /* Rules of others that bear on ours. */
 void describe_others(struct work *w);
 

@@ -41,6 +41,30 @@ static int mark_differing(const struct observation *seen, struct observation *ob
 	return r;
 }
 
+/* Adds to the referrers that a program printed what it cannot print. */
+static int complete_referrers(struct observation *seen, struct observation *obs)
+{
+	size_t printed = obs->referrer_count;
+
+	for (size_t i = 0; i < seen->referrer_count; i++) {
+		struct referrer *from = &seen->referrers[i];
+
+		for (size_t j = 0; j < printed && from->wrong; j++)
+			if (obs->referrers[j].in_postrouting &&
+			    obs->referrers[j].number == from->number)
+				obs->referrers[j].right = false;
+		if (from->number)
+			continue;
+		if (array_grow(&obs->referrers, &obs->referrer_capacity, obs->referrer_count,
+			       sizeof(*obs->referrers)) < 0)
+			return -ENOMEM;
+		obs->referrers[obs->referrer_count++] = *from;
+		from->chain = NULL;
+		from->words = NULL;
+	}
+	return 0;
+}
+
 /* Whether a failure of the programs leaves what the kernel showed. */
 static bool may_do_without(int error)
 {
@@ -73,20 +97,24 @@ static int ask_programs(struct work *w, const struct iptables *iptables, struct 
 		return r;
 	if (!*obs->trouble)
 		strcpy(obs->trouble, seen->trouble);
+	if (complete_referrers(seen, obs) < 0)
+		return failure_no_memory(failure);
 	if (!seen->differs)
 		return 0;
 	obs->fingerprint = hash_number(obs->fingerprint, seen->fingerprint);
 	return mark_differing(seen, obs) < 0 ? failure_no_memory(failure) : 0;
 }
 
-/* Whether removal needs no more than what the kernel showed. */
+/* Whether removal needs no more than what the kernel showed: what it deletes can be found, and what
+ * it reports has all its words. */
 static bool shows_what_goes(const struct observation *seen)
 {
 	if (!seen->rules)
 		return false;
 	for (size_t i = 0; i < seen->referrer_count; i++)
-		if (seen->referrers[i].in_postrouting &&
-		    !referrer_can_be_deleted(&seen->referrers[i]))
+		if (seen->referrers[i].in_postrouting
+			    ? !referrer_can_be_deleted(&seen->referrers[i])
+			    : seen->referrers[i].number && !seen->referrers[i].exact)
 			return false;
 	return true;
 }

@@ -13,14 +13,17 @@ static int fail_still_used(struct work *w)
 {
 	for (size_t i = 0; i < w->obs.referrer_count; i++) {
 		const struct referrer *referrer = &w->obs.referrers[i];
+		CLEANUP(buf_release) struct buf why = BUF_INIT;
 
-		failure_set(
-			&w->failure, -EBUSY, "still-used",
-			"chain %s (%s, %s) is empty but cannot be deleted: rule %zu of chain %s "
-			"leads to it, `-A %s'; delete that rule, then remove again",
-			referrer->target, family_name(w->family),
-			ipmasq_backend_name(w->iptables.backend), referrer->number, referrer->chain,
-			referrer->words);
+		describe_referrer(&why, referrer);
+		if (why.error)
+			return work_no_memory(w);
+		failure_set(&w->failure, -EBUSY, "still-used",
+			    "chain %s (%s, %s) is empty but cannot be deleted: %s; delete that %s, "
+			    "then remove again",
+			    referrer->target, family_name(w->family),
+			    ipmasq_backend_name(w->iptables.backend), why.data,
+			    referrer->number ? "rule" : "element");
 		work_fail(w, NULL);
 	}
 	return w->obs.referrer_count > 0 ? -EBUSY : 0;

@@ -105,14 +105,18 @@ void takeover_note(struct work *w)
 /* Rules of others still lead to what is left, which is empty. */
 static void note_still_used(struct work *other)
 {
-	for (size_t i = 0; i < other->obs.referrer_count; i++)
-		WORK_SAY(other, IPMASQ_LINE_NOTE,
-			 "chain %s of the %s nat table is empty but cannot be deleted: rule %zu of "
-			 "chain %s leads to it, `-A %s'",
-			 other->obs.referrers[i].target,
-			 ipmasq_backend_name(other->iptables.backend),
-			 other->obs.referrers[i].number, other->obs.referrers[i].chain,
-			 other->obs.referrers[i].words);
+	for (size_t i = 0; i < other->obs.referrer_count; i++) {
+		CLEANUP(buf_release) struct buf why = BUF_INIT;
+
+		describe_referrer(&why, &other->obs.referrers[i]);
+		if (why.error)
+			report_no_memory(other->report, other->family);
+		else
+			WORK_SAY(other, IPMASQ_LINE_NOTE,
+				 "chain %s of the %s nat table is empty but cannot be deleted: %s",
+				 other->obs.referrers[i].target,
+				 ipmasq_backend_name(other->iptables.backend), why.data);
+	}
 }
 
 static int fail_no_programs(struct work *other)

@@ -238,7 +238,8 @@ static int take_referrer(struct nft_reader *n, const struct nlattr **attrs,
 	/* A comment that stands beside the rule has no place among its words. */
 	referrer.exact &= !attrs[NFTA_RULE_USERDATA];
 	nft_handle_of(attrs[NFTA_RULE_HANDLE], &referrer.handle);
-	if (!(in_postrouting ? read->known || read->differs : referrer.exact))
+	referrer.wrong = in_postrouting && !referrer.right && (read->known || read->differs);
+	if (in_postrouting ? !referrer.right && !referrer.wrong : !referrer.exact)
 		n->reader.observer->doubts |= DOUBT_JUMP;
 	return observer_add_referrer(n->reader.observer, &referrer, n->chain, read->chain);
 }
@@ -319,6 +320,24 @@ static int take_done(struct nft_reader *n)
 	return 0;
 }
 
+/* Where all rules were read, an element of a verdict map is what else can lead to a chain. */
+static int add_map_elements(struct nft_reader *n)
+{
+	struct observer *observer = n->reader.observer;
+	const struct ipmasq_ruleset *rules = observer->obs->rules;
+	int r = 0;
+
+	for (uint32_t i = 0; i < rules->count && r == 0; i++) {
+		struct referrer element = { .words = NULL };
+
+		if (!nft_uses_lack(&n->uses, i))
+			continue;
+		element.words = strdup("an element of a map of nft");
+		r = observer_add_referrer(observer, &element, "", rules->chains[i].name);
+	}
+	return r;
+}
+
 /* Chains without rules have no message that names a generation, so only this one shows that nothing
  * changed since the first. */
 static int take_generation(struct nft_reader *n, const struct nlmsghdr *message)
@@ -336,7 +355,9 @@ static int take_generation(struct nft_reader *n, const struct nlmsghdr *message)
 	n->reader.observer->obs->nft_generation = n->generation;
 	n->reader.observer->obs->generation = ntohl(id);
 	n->stage = ALL_THERE;
-	n->reader.observer->elsewhere |= n->scope && !nft_uses_agree(&n->uses);
+	if (!n->scope)
+		return add_map_elements(n);
+	n->reader.observer->elsewhere |= !nft_uses_agree(&n->uses);
 	return 0;
 }
 

@@ -40,6 +40,11 @@ bool nft_uses_agree(const struct nft_uses *uses)
 	return true;
 }
 
+bool nft_uses_lack(const struct nft_uses *uses, uint32_t chain)
+{
+	return chain < uses->count && uses->of[chain].told > uses->of[chain].read;
+}
+
 void nft_uses_release(struct nft_uses *uses)
 {
 	free(uses->of);

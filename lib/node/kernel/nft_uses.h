@@ -28,6 +28,9 @@ int nft_uses_read(struct nft_uses *uses, uint32_t chain);
 /* Whether all that the kernel counts was read. */
 bool nft_uses_agree(const struct nft_uses *uses);
 
+/* Whether the kernel counts more of the chain than was read. */
+bool nft_uses_lack(const struct nft_uses *uses, uint32_t chain);
+
 void nft_uses_release(struct nft_uses *uses);
 
 #endif

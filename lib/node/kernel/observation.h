@@ -5,10 +5,11 @@
 
 #include "rules/ruleset.h"
 
-/* A rule of a chain that is not ours, which leads to one of ours. */
+/* A rule of a chain that is not ours, which leads to one of ours. An element of a map that does is
+ * one too, with an empty chain. */
 struct referrer {
 	char *chain;
-	/* In its chain, from 1. */
+	/* In its chain, from 1; 0: not a rule. */
 	size_t number;
 	/* "CHAIN matches... -j TARGET", as iptables-restore splits it */
 	char *words;
@@ -20,6 +21,8 @@ struct referrer {
 	bool in_postrouting;
 	/* It is the jump as we write it, in POSTROUTING, to the root. */
 	bool right;
+	/* The kernel shows that it is not, whatever a program prints. */
+	bool wrong;
 };
 
 /* A rule of POSTROUTING, not ours, that rewrites sources. */
