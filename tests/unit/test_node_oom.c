@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "util/common.h"
+#include "node/direct.h"
 #include "support/heap.h"
 #include "support/node_fixture.h"
 
@@ -267,7 +268,57 @@ static void test_every_allocation(void)
 	fixture_end(&fixture);
 }
 
+/* Rules that lead to ours, and that rewrite sources. */
+static const char referrers[] =
+	"iptables-@ -t nat -N IP-MASQ-AGENT; iptables-@ -t nat -N OTHERS; "
+	"iptables-@ -t nat -A POSTROUTING -s 10.0.0.1 -m comment --comment \"a 'b'\" "
+	"-j IP-MASQ-AGENT; "
+	"iptables-@ -t nat -A POSTROUTING -m length --length 9 -j MASQUERADE; "
+	"iptables-@ -t nat -A OTHERS -m length --length 9 -g IP-MASQ-AGENT";
+
+static struct iptables looked_at;
+
+static int look_directly(void)
+{
+	struct observation obs = { 0 };
+	struct failure failure;
+	unsigned int doubts;
+	int r = direct_observe(&looked_at, "IP-MASQ-AGENT", true, &obs, &doubts, &failure);
+
+	observation_release(&obs);
+	return r;
+}
+
+static void fail_each_of_look(const char *variant)
+{
+	long count;
+
+	CHECK(heap_run(look_directly, 0) == READER_UNSURE && heap.live == 0, variant);
+	count = heap.calls;
+	CHECK(count > 10, variant);
+	for (long i = 1; i <= count; i++) {
+		char what[64];
+		int r = heap_run(look_directly, i);
+
+		snprintf(what, sizeof(what), "%s, allocation %ld of %ld: %d", variant, i, count, r);
+		CHECK(r == -ENOMEM && heap.live == 0, what);
+	}
+}
+
+static void test_direct_look(void)
+{
+	EACH_VARIANT(v) {
+		fixture_begin(&fixture, "");
+		fixture_do(&fixture, *v, referrers);
+		looked_at = (struct iptables){ .node = fixture.node, .family = IPMASQ_IPV4 };
+		looked_at.backend = **v == 'n' ? IPMASQ_BACKEND_NFT : IPMASQ_BACKEND_LEGACY;
+		fail_each_of_look(*v);
+		fixture_end(&fixture);
+	}
+}
+
 static const struct unit_test tests[] = {
+	{ "each failed allocation of a look at the kernel is reported", test_direct_look },
 	{ "each failed allocation is reported, and nothing leaks", test_every_allocation },
 };
 
