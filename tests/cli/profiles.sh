@@ -142,6 +142,31 @@ awk '/^    profile  / { on = 1; next } on && /^$/ { exit } on && /^    [a-z]/ { 
 what='the table of the README'
 same_file 'lists each profile' names listed
 
+# The table of what is refused here, in ipmasq.conf(5), names the agents that the errors name.
+awk '/^\.Ss What is refused here/ { on = 1 } on && /^\.It .* Ta / { print } /^\.El/ && on { exit }' \
+	"$root/tools/ipmasq.conf.5" | sed 1d >rows
+while IFS='|' read -r row text; do
+	grep "^\.It $row" rows | sed 's/.* Ta //' | tr -d ',' | tr ' ' '\n' | sort >taken
+	# shellcheck disable=SC2059
+	printf "$text" >refused.yaml
+	while read -r profile; do
+		"$lint" --profile="$profile" refused.yaml >out
+		! grep -q "the agent of the profile $profile takes this" out || echo "$profile"
+	done <names | sort >said
+	what="ipmasq.conf(5): $row"
+	check 'names some' test -s taken
+	same_file 'names the agents that take it' said taken
+done <<'ROWS'
+a null item|nonMasqueradeCIDRs: [null]\n
+a key twice|masqLinkLocal: true\nmasqLinkLocal: true\n
+a key in two|masqLinkLocal: true\nMasqLinkLocal: true\n
+a second YAML|masqLinkLocal: true\n---\nmasqLinkLocal: true\n
+a merge key|<<: {masqLinkLocal: true}\n
+an interval|resyncInterval: 0s\n
+a prefix length|nonMasqueradeCIDRs: [10.0.0.0/08]\n
+ROWS
+equal 'has no other rows' "$(wc -l <rows)" 7
+
 # An agent without a chain: every mode of ipmasq-apply says so and does nothing.
 for mode in '' --dry-run --check --remove --watch; do
 	# shellcheck disable=SC2086
@@ -149,6 +174,11 @@ for mode in '' --dry-run --check --remove --watch; do
 	out_is ''
 	err_has 'the agent of the profile cilium has no chain of iptables'
 done
+# What the message says to write works.
+run 0 "$explain" --profile=cilium -c cilium.yaml --convert=default
+cp out converted.yaml
+run 0 "$apply" --dry-run=ipv4 -c converted.yaml
+out_has '-d 10.60.0.0/16'
 run 0 "$explain" --profile=cilium -c cilium.yaml 10.60.1.1
 out_has '10.60.1.1: RETURN,'
 out_has 'rule        none: the agent of the profile cilium has no chain of iptables'

@@ -205,10 +205,9 @@ static void check_profile(const struct apply *apply)
 		cli_die(ENOMEM, "cannot start");
 	if (!info.chain[0])
 		cli_usage("the agent of the profile %s has no chain of iptables, so there is "
-			  "nothing to apply or to check; ipmasq-explain and ipmasq-lint take this "
-			  "profile. To bring this node in line with such a configuration, write it "
-			  "for another profile and give that",
-			  info.profile);
+			  "nothing to apply or to check; for a configuration to apply, write: "
+			  "ipmasq-explain --profile=%s -c FILE --convert=default",
+			  info.profile, info.profile);
 	ipmasq_policy_free(policy);
 }
 

@@ -21,6 +21,8 @@ struct answer {
 	/* The answer is only for the sources in this policy's podCIDRs. NULL: it is for all, or for
 	 * the one that was asked about. */
 	const struct ipmasq_policy *pods;
+	/* It is for all, since the policy has no podCIDRs. */
+	bool every_source;
 	/* The first address of the target. */
 	const uint8_t *first;
 	/* The rules on the packet's way, one per line. NULL: it matches none. */

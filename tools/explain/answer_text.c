@@ -130,6 +130,16 @@ void answer_print_pods(const struct ipmasq_policy *policy, enum ipmasq_family fa
 	       answer_pods(policy, family, pods));
 }
 
+/* What people do not expect to be rewritten. Only our agent knows podCIDRs. */
+static void print_every_source(const struct answer_style *style)
+{
+	bool ours = strcmp(style->profile, "default") == 0;
+
+	printf("  %-10s  every source: pods, and also the node's own sockets, tunnels, and\n"
+	       "              clients from outside that pass here; podCIDRs%s limits it to pods\n",
+	       "for", ours ? "" : " (profile default)");
+}
+
 void answer_print(const struct answer_style *style, const struct answer *answer)
 {
 	const struct ipmasq_entry_info entry = answer_entry(answer->entry);
@@ -141,6 +151,8 @@ void answer_print(const struct answer_style *style, const struct answer *answer)
 	}
 	if (answer->pods)
 		answer_print_pods(answer->pods, answer->family);
+	if (answer->every_source && entry.verdict == IPMASQ_MASQUERADE && style->chain[0])
+		print_every_source(style);
 	printf("  decided by  ");
 	answer_print_entry(style, &entry);
 	putchar('\n');

@@ -33,6 +33,7 @@ static void write_answer(struct explain *explain, struct answer *answer, size_t 
 
 	if (answer->entry)
 		answer->pods = explain_pods(explain, answer->family);
+	answer->every_source = !answer->pods && !explain->has_source;
 	if (answer->entry && !brief && explain->style.chain[0])
 		rule = trace_rules(explain, answer);
 	answer->rule = rule;
