@@ -6,6 +6,7 @@
 #include "lint/check_lists.h"
 #include "lint/check_manifests.h"
 #include "lint/check_meanings.h"
+#include "lint/check_pods.h"
 #include "lint/check_values.h"
 
 /*
@@ -13,7 +14,7 @@
  * `# ipmasq-lint OPTIONS`, the options of the run that finds it.
  */
 static const struct ipmasq_check *const tables[] = {
-	check_inputs, check_manifests, check_values, check_lists, check_meanings,
+	check_inputs, check_manifests, check_values, check_lists, check_pods, check_meanings,
 };
 
 IPMASQ_EXPORT const struct ipmasq_check *ipmasq_check_get(size_t index)

@@ -5,14 +5,16 @@
  */
 #include "lint/lint_coverage.h"
 #include "lint/lint_outcome.h"
+#include "lint/lint_pods.h"
 #include "lint/lint_redundant.h"
 #include "lint/lint_run.h"
 #include "lint/lint_shadow.h"
 #include "lint/lint_values.h"
 
 static int (*const checks[])(struct lint_run *run) = {
-	lint_superfluous, lint_mergeable, lint_shadowed, lint_entries,	lint_numbers,
-	lint_empty,	  lint_outcome,	  lint_ipv6,	 lint_coverage,
+	lint_superfluous, lint_mergeable,   lint_shadowed,	lint_entries,
+	lint_numbers,	  lint_empty,	    lint_outcome,	lint_ipv6,
+	lint_coverage,	  lint_pod_sources, lint_pods_left_out, lint_no_pods,
 };
 
 IPMASQ_EXPORT int ipmasq_policy_lint(const struct ipmasq_policy *policy,

@@ -141,22 +141,34 @@ static int lint_range(struct lint_run *run, const struct lint_range *range)
 	return r;
 }
 
+/* Whether all sources of a range are returned, by one of the lists for sources. */
+static bool is_source_kept(const struct lint_run *run, const struct prefix *range, int side)
+{
+	const struct lint_list *list = &run->lists[IPMASQ_NON_MASQUERADE_SRC_CIDRS];
+	const struct lint_list *pods = &run->lists[IPMASQ_POD_CIDRS];
+
+	for (size_t i = 0; i < list->top_count[side]; i++)
+		if (prefix_covers(&list->tops[side][i].prefix, range))
+			return true;
+	for (size_t i = 0; i < pods->top_count[side]; i++)
+		if (prefix_covers(&pods->tops[side][i].prefix, range) ||
+		    prefix_covers(range, &pods->tops[side][i].prefix))
+			return false;
+	return pods->top_count[side] > 0;
+}
+
 /* Whether the pods of the given ranges keep their source, whatever the destination. */
 static bool are_sources_kept(const struct lint_run *run, int side)
 {
-	const struct lint_list *list = &run->lists[IPMASQ_NON_MASQUERADE_SRC_CIDRS];
 	bool any = false;
 
 	for (size_t i = 0; i < run->options->range_count; i++) {
 		const struct lint_range *range = &run->options->ranges[i];
-		bool kept = false;
 
 		if (range->which != IPMASQ_POD_CIDR ||
 		    (range->prefix.family == IPMASQ_IPV6) != side)
 			continue;
-		for (size_t k = 0; k < list->top_count[side] && !kept; k++)
-			kept = prefix_covers(&list->tops[side][k].prefix, &range->prefix);
-		if (!kept)
+		if (!is_source_kept(run, &range->prefix, side))
 			return false;
 		any = true;
 	}

@@ -4,17 +4,13 @@
 
 #include <stdio.h>
 
-/* What earlier entries take of an entry: a share of it in units of 1 / 2^127, of which the whole
- * fits. */
-struct shadow {
-	struct addr share;
-	/* The first entry that takes some of it, and how many do. */
-	const struct lint_item *first;
-	size_t count;
-};
-
 static const struct addr whole = { (uint64_t)1 << 63, 0 };
 static const struct addr half = { (uint64_t)1 << 62, 0 };
+
+bool shadow_is_whole(const struct shadow *shadow)
+{
+	return addr_compare(shadow->share, whole) >= 0;
+}
 
 static void add_share(struct addr *sum, unsigned int deeper)
 {
@@ -45,7 +41,7 @@ static size_t first_top(const struct lint_list *list, int side, struct addr addr
 	return low;
 }
 
-static struct shadow find_shadow(const struct lint_list *list, const struct prefix *prefix)
+struct shadow shadow_find(const struct lint_list *list, const struct prefix *prefix)
 {
 	int side = prefix->family == IPMASQ_IPV6;
 	struct addr last = prefix_last(prefix);
@@ -70,7 +66,7 @@ static struct shadow find_shadow(const struct lint_list *list, const struct pref
 static int report_masqueraded(struct lint_run *run, const struct lint_item *item,
 			      const struct shadow *shadow)
 {
-	bool all = addr_compare(shadow->share, whole) >= 0;
+	bool all = shadow_is_whole(shadow);
 	char text[PREFIX_TEXT_MAX], winner[PREFIX_TEXT_MAX];
 	char place[LINT_PLACE_MAX];
 	char more[40] = "";
@@ -125,7 +121,7 @@ int lint_shadowed(struct lint_run *run)
 
 		if (item->cover != ITEM_NONE || !item->prefix.family || !run->partitions[side])
 			continue;
-		shadow = find_shadow(&run->lists[IPMASQ_MASQUERADE_CIDRS], &item->prefix);
+		shadow = shadow_find(&run->lists[IPMASQ_MASQUERADE_CIDRS], &item->prefix);
 		if (addr_compare(shadow.share, half) >= 0)
 			r = report_masqueraded(run, item, &shadow);
 		else if (link_local[side] &&

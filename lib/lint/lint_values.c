@@ -61,8 +61,9 @@ static int lint_entry(struct lint_run *run, const struct lint_list *list,
 	special = find_special(&item->prefix);
 	if (!special || (special->kept && list->key == KEY_NON_MASQUERADE_CIDRS))
 		return 0;
-	return diag_add(run->diags, IPMASQ_NOTE, "special-range", &item->pos, NULL, "%s is %s",
-			text, special->what);
+	return diag_add(run->diags, IPMASQ_NOTE, "special-range", &item->pos, NULL, "%s is %s%s",
+			text, special->what,
+			list->key == KEY_POD_CIDRS ? "; no pod has such an address" : "");
 }
 
 int lint_entries(struct lint_run *run)

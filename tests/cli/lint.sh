@@ -199,11 +199,13 @@ nonMasqueradeCIDRs: [10.0.0.0/8, 127.0.0.0/8, 224.0.0.0/4, 192.0.2.0/24]
 YAML
 
 # What a configuration means as a whole.
-found 'an empty list' '2:1-19 warning empty-list-masquerades-all' <<'YAML'
+found 'an empty list' '2:1-19 warning empty-list-masquerades-all
+2:1-19 note pod-cidrs-missing' <<'YAML'
 masqOutBound: true
 nonMasqueradeCIDRs: []
 YAML
-found 'no list' '2:1-19 warning null-list' <<'YAML'
+found 'no list' '2:1-19 warning null-list
+2:1-19 note pod-cidrs-missing' <<'YAML'
 masqOutBound: true
 nonMasqueradeCIDRs:
 YAML
@@ -215,24 +217,29 @@ found 'everything kept' '1:1-19 note nothing-masqueraded
 1:22-31 note universal-entry' <<'YAML'
 nonMasqueradeCIDRs: [0.0.0.0/0]
 YAML
-found 'everything masqueraded' '1:1-19 warning everything-masqueraded' <<'YAML'
+found 'everything masqueraded' '1:1-19 warning everything-masqueraded
+1:1-19 note pod-cidrs-missing' <<'YAML'
 nonMasqueradeCIDRs: ["fd00::/8"]
 YAML
-found 'IPv6 forgotten' '2:19-23 note ipv6-unlisted' <<'YAML'
+found 'IPv6 forgotten' '1:1-19 note pod-cidrs-missing
+2:19-23 note ipv6-unlisted' <<'YAML'
 nonMasqueradeCIDRs: [10.0.0.0/8]
 masqOutBoundIPv6: true
 YAML
 # Row 49: the cluster has IPv6, and only IPv4 is listed.
-found 'IPv6 forgotten, beside a list that has it' '2:1-19 warning ipv6-unlisted' <<'YAML'
+found 'IPv6 forgotten, beside a list that has it' '2:1-19 warning ipv6-unlisted
+2:1-19 note pod-cidrs-missing' <<'YAML'
 masqueradeCIDRs: ["fd00:20::/48"]
 nonMasqueradeCIDRs: [10.0.0.0/8]
 YAML
 found 'IPv6 forgotten, on a cluster that has it' '1:1-19 warning ipv6-unlisted
-1:1-19 warning pod-range-masqueraded' --pod-cidr fd00:244::/56 <<'YAML'
+1:1-19 warning pod-range-masqueraded
+1:1-19 note pod-cidrs-missing' --pod-cidr fd00:244::/56 <<'YAML'
 nonMasqueradeCIDRs: [10.0.0.0/8]
 YAML
 found 'IPv6 forgotten, on a cluster whose nodes have it' '1:1-19 warning ipv6-unlisted
-1:1-19 warning node-range-masqueraded' --node-cidr fd00:7::/64 <<'YAML'
+1:1-19 warning node-range-masqueraded
+1:1-19 note pod-cidrs-missing' --node-cidr fd00:7::/64 <<'YAML'
 nonMasqueradeCIDRs: [10.0.0.0/8]
 YAML
 found 'IPv6 off' '' --ipv6=off --node-cidr 10.1.0.0/16 --node-cidr fd00:7::/64 <<'YAML'
@@ -241,7 +248,8 @@ YAML
 found 'IPv6 off by profile' '' --profile=kubernetes --node-cidr fd00:7::/64 <<'YAML'
 nonMasqueradeCIDRs: [10.0.0.0/8]
 YAML
-found 'IPv6 on by decision' '2:1-19 note ipv6-unlisted' --ipv6=on <<'YAML'
+found 'IPv6 on by decision' '2:1-19 note ipv6-unlisted
+2:1-19 note pod-cidrs-missing' --ipv6=on <<'YAML'
 masqueradeCIDRs: ["fd00:20::/48"]
 nonMasqueradeCIDRs: [10.0.0.0/8]
 YAML
@@ -253,6 +261,7 @@ YAML
 # Ranges of the cluster that are masqueraded.
 found 'pods' '1:15-19 warning pod-range-masqueraded
 2:19-30 warning pod-range-masqueraded
+3:1-19 note pod-cidrs-missing
 3:22-33 note shadowed-part' --pod-cidr 10.0.0.0/14 --pod-cidr 10.8.0.0/16 <<'YAML'
 masqOutBound: true
 masqueradeCIDRs: [10.1.0.0/16]
@@ -260,7 +269,8 @@ nonMasqueradeCIDRs: [10.0.0.0/15, 10.8.0.0/16]
 YAML
 out_has "10.2.0.0/15 is masqueraded by masqOutBound"
 out_has "10.1.0.0/16 is masqueraded by 10.1.0.0/16 in masqueradeCIDRs"
-found 'pods whose source is kept' '' --pod-cidr 10.244.0.0/16 <<'YAML'
+# The pods keep their address, but not the clients from outside.
+found 'pods whose source is kept' '2:1-19 note pod-cidrs-missing' --pod-cidr 10.244.0.0/16 <<'YAML'
 nonMasqueradeSrcCIDRs: [10.244.0.0/15]
 nonMasqueradeCIDRs: [10.0.0.0/16]
 YAML
@@ -272,6 +282,66 @@ found 'nodes and services that are kept' '' --node-cidr 10.0.0.0/16 --service-ci
 nonMasqueradeCIDRs: [10.0.0.0/9]
 YAML
 usage "option '--pod-cidr' takes CIDR" "$lint" --pod-cidr 10.0.0.1/8 -
+
+# podCIDRs.
+found 'podCIDRs, well' '' --pod-cidr 10.244.0.0/16 --pod-cidr fd00:244::/64 <<'YAML'
+podCIDRs: [10.244.0.0/15, "fd00:244::/56"]
+nonMasqueradeCIDRs: [10.0.0.0/8, "fd00::/8"]
+YAML
+found 'pods that keep their address anyway' '2:3-16 note mergeable-entries
+2:3-16 warning pods-kept
+3:3-16 note pods-kept
+5:25-38 note mergeable-entries' <<'YAML'
+podCIDRs:
+- 10.244.0.0/16
+- 10.245.0.0/16
+- 10.247.0.0/16
+nonMasqueradeSrcCIDRs: [10.244.0.0/17, 10.244.128.0/17, 10.245.7.0/24]
+YAML
+found 'sources that are no pods' '1:12-25 note pods-kept
+2:25-36 warning outside-pods' <<'YAML'
+podCIDRs: [10.244.0.0/16]
+nonMasqueradeSrcCIDRs: [10.9.0.0/16, 10.244.1.0/24]
+YAML
+found 'entries that no pod has' '1:12-23 note special-range
+1:25-36 note special-range' <<'YAML'
+podCIDRs: [127.0.0.0/8, 224.0.0.0/4]
+YAML
+found 'podCIDRs with everything' '1:12-21 note universal-entry' <<'YAML'
+podCIDRs: [0.0.0.0/0]
+YAML
+found 'podCIDRs without IPv6' '1:1-9 warning pod-family-missing' <<'YAML'
+podCIDRs: [10.244.0.0/16]
+nonMasqueradeCIDRs: [10.0.0.0/8, "fd00::/8"]
+YAML
+found 'podCIDRs without IPv6, which nothing names' '' <<'YAML'
+podCIDRs: [10.244.0.0/16]
+nonMasqueradeCIDRs: [10.0.0.0/8]
+YAML
+found 'podCIDRs without IPv6, which is off' '' --ipv6=off --pod-cidr fd00:244::/56 <<'YAML'
+podCIDRs: [10.244.0.0/16]
+YAML
+found 'podCIDRs without IPv4' '1:1-9 warning pod-family-missing' <<'YAML'
+podCIDRs: ["fd00:244::/56"]
+nonMasqueradeCIDRs: [10.0.0.0/8, "fd00::/8"]
+YAML
+found 'pods that podCIDRs leaves out' '1:1-9 warning pod-range-left-out
+1:1-9 warning pod-range-left-out' --pod-cidr 10.244.0.0/14 --pod-cidr 10.9.0.0/16 <<'YAML'
+podCIDRs: [10.244.0.0/16, 10.246.128.0/17]
+YAML
+out_has "pod range 10.244.0.0/14: 10.245.0.0/16, 10.246.0.0/17, 10.247.0.0/16 are in no entry of podCIDRs"
+out_has "pod range 10.9.0.0/16: 10.9.0.0/16 is in no entry of podCIDRs"
+found 'traffic between pods, none of which podCIDRs has' '1:1-9 warning pod-range-left-out' --pod-cidr 172.31.0.0/16 <<'YAML'
+podCIDRs: [10.244.0.0/16]
+nonMasqueradeCIDRs: [10.0.0.0/8]
+YAML
+found 'no podCIDRs, where traffic to pods is masqueraded' '1:1-19 warning pod-range-masqueraded
+1:1-19 note pod-cidrs-missing' --pod-cidr 172.20.0.0/16 <<'YAML'
+nonMasqueradeCIDRs: [10.0.0.0/8]
+YAML
+found 'podCIDRs of which the agent knows nothing' '1:1-19 warning pod-range-masqueraded' --profile=tke --pod-cidr 172.20.0.0/16 <<'YAML'
+nonMasqueradeCIDRs: [10.0.0.0/8]
+YAML
 
 # Comments ignore findings, but not errors.
 found 'ignored' '6:52-66 note unused-ignore' <<'YAML'
