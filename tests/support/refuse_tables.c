@@ -2,9 +2,11 @@
 /*
  * A library for LD_PRELOAD under which the kernel seems to have no memory for reading a table:
  * "nat" or "mangle" of "nft" or "legacy", both families, while the file
- * $REFUSE_TABLES.BACKEND.TABLE exists.
+ * $REFUSE_TABLES.BACKEND.TABLE exists. Each time that the entries of a legacy table nat are read,
+ * $REFUSE_TABLES.reads gets a line.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
@@ -17,7 +19,8 @@
 #include <unistd.h>
 
 /* Of linux/netfilter_ipv4/ip_tables.h, which has the structures of netinet/in.h too. */
-#define IPT_SO_GET_INFO 64
+#define IPT_SO_GET_INFO	   64
+#define IPT_SO_GET_ENTRIES 65
 
 /* The programs that the process starts are real. */
 __attribute__((constructor)) static void spare_children(void)
@@ -60,6 +63,21 @@ sendto(int fd, const void *data, size_t len, int flags, const struct sockaddr *t
 	return syscall(SYS_sendto, fd, data, len, flags, to, to_len);
 }
 
+static void note_read(const char *table)
+{
+	const char *prefix = getenv("REFUSE_TABLES");
+	char path[256];
+	int fd;
+
+	if (!prefix || strcmp(table, "nat") != 0)
+		return;
+	snprintf(path, sizeof(path), "%s.reads", prefix);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, "read\n", 5) != 5)
+		abort();
+	close(fd);
+}
+
 __attribute__((visibility("default"))) int getsockopt(int fd, int level, int name, void *value,
 						      socklen_t *len)
 {
@@ -68,5 +86,7 @@ __attribute__((visibility("default"))) int getsockopt(int fd, int level, int nam
 		errno = ENOMEM;
 		return -1;
 	}
+	if (name == IPT_SO_GET_ENTRIES && (level == IPPROTO_IP || level == IPPROTO_IPV6))
+		note_read(value);
 	return (int)syscall(SYS_getsockopt, fd, level, name, value, len);
 }
