@@ -7,6 +7,7 @@
 #include "cli/cli_policy.h"
 #include "lint/lint_baseline.h"
 #include "lint/lint_checks.h"
+#include "lint/lint_files.h"
 #include "lint/lint_inputs.h"
 #include "lint/lint_report.h"
 
@@ -20,6 +21,9 @@ enum {
 	OPT_EXPLAIN_CHECK,
 	OPT_FIX,
 	OPT_DRY_RUN,
+	OPT_REQUIRE,
+	OPT_EXCLUDE,
+	OPT_VERBOSE,
 };
 
 static const struct cli_option options[] = {
@@ -38,6 +42,15 @@ static const struct cli_option options[] = {
 	  "print every check: its code, its severity and what it finds" },
 	{ OPT_EXPLAIN_CHECK, "explain-check", 0, false, "CODE",
 	  "print why a check matters, with a bad example and a fixed one" },
+	{ OPT_REQUIRE, "require", 0, true, "N",
+	  "exit 1 unless at least N configurations (default: 1) were\n"
+	  "looked at" },
+	{ OPT_EXCLUDE, "exclude", 0, false, "GLOB",
+	  "in directories, leave out the files and directories of this\n"
+	  "name, or path from there if it has a slash; repeatable" },
+	{ OPT_VERBOSE, "verbose", 'v', false, NULL,
+	  "say how many configurations were looked at (on terminals it is\n"
+	  "always said)" },
 	{ OPT_FIX, "fix", 0, false, NULL, "write the certain fixes into the files" },
 	{ OPT_DRY_RUN, "dry-run", 0, false, NULL,
 	  "with --fix: print the changes as a patch, and write no file" },
@@ -51,9 +64,11 @@ static const struct cli_tool tool = {
 		 "[OPTION]... --explain-check=CODE",
 	.summary = "Reports every error and warning in configurations and in the manifests around "
 		   "them.\nChecks each configuration on its own. PATH is a file, a directory (its "
-		   "*.yaml, *.yml and\n*.json files, recursively), or - for stdin.",
+		   "*.yaml, *.yml and\n*.json files, and those named config or ip-masq*, "
+		   "recursively), or - for stdin.",
 	.options = options,
-	.exits = "0 no finding that counts for --fail-on, 1 findings, 2 usage,\n"
+	.exits = "0 no finding that counts for --fail-on, 1 findings or too few\n"
+		 "configurations, 2 usage,\n"
 		 "3 --baseline rejected, 4 system failure.",
 	.formats = "text|json|sarif|github|gitlab|junit|rdjson",
 	.config_help = "a file, a directory, or - for stdin; repeatable (all of them\n"
@@ -83,6 +98,21 @@ static void add_cidr(struct cli *cli, enum ipmasq_cluster_cidr which, const char
 	if (r == 0)
 		r = ipmasq_options_add_cidr(cli->options, which, value, diags);
 	cli_must_be_set(cli, r, diags);
+}
+
+/* @value: NULL where the option has none. */
+static size_t read_count(const char *value)
+{
+	unsigned long count;
+	char *end;
+
+	if (!value)
+		return 1;
+	errno = 0;
+	count = strtoul(value, &end, 10);
+	if (value[0] < '0' || value[0] > '9' || *end || errno || count == 0)
+		cli_usage("option '--require' takes a number of 1 or more, not '%s'", value);
+	return count;
 }
 
 static void read_options(struct lint *lint)
@@ -118,6 +148,15 @@ static void read_options(struct lint *lint)
 			break;
 		case OPT_DRY_RUN:
 			lint->dry_run = true;
+			break;
+		case OPT_REQUIRE:
+			lint->require = read_count(value);
+			break;
+		case OPT_EXCLUDE:
+			lint_exclude(lint, value);
+			break;
+		case OPT_VERBOSE:
+			lint->verbose = true;
 			break;
 		}
 	}
@@ -176,6 +215,7 @@ int main(int argc, char **argv)
 	struct lint lint = { .cli = &cli, .fail_on = IPMASQ_WARNING };
 	char **paths;
 	size_t count;
+	bool enough;
 
 	cli_init(&cli, &tool, argc, argv);
 	read_options(&lint);
@@ -190,9 +230,11 @@ int main(int argc, char **argv)
 	lint_load_baseline(&lint);
 	lint_inputs(&lint, paths, count);
 	lint_close(&lint);
+	enough = lint_summary(&lint);
+	free(lint.excludes);
 	ipmasq_policy_free(lint.old);
 	cli_release(&cli);
 	if (lint.failed)
 		return CLI_SYSTEM;
-	return lint.worst >= lint.fail_on ? CLI_NO : CLI_FINE;
+	return lint.worst >= lint.fail_on || !enough ? CLI_NO : CLI_FINE;
 }

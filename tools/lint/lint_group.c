@@ -63,6 +63,7 @@ void lint_group_close(struct lint *lint, struct lint_group *group)
 		return;
 	if (group->found && !group->incomplete)
 		must_work(lint_config(lint, group->config, group->diags), group->name);
+	lint->configurations += group->found;
 	lint_report(lint, group->found ? group->name : NULL, group->diags);
 	ipmasq_config_free(group->config);
 	ipmasq_diags_free(group->diags);

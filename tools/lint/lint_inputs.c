@@ -3,7 +3,6 @@
 #include "lint/lint_inputs.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <fts.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +10,7 @@
 #include "cli/cli_policy.h"
 #include "lint/fix.h"
 #include "lint/lint_config.h"
+#include "lint/lint_files.h"
 #include "lint/lint_group.h"
 #include "lint/lint_report.h"
 
@@ -26,6 +26,7 @@ static void lint_options_configs(struct lint *lint)
 	if (r == 0)
 		r = ipmasq_config_new(cli->options, &config);
 	for (size_t i = 0; i < cli->config_count && r != -ENOMEM; i++) {
+		lint->files++;
 		r = cli_load(config, cli->configs[i], diags);
 		if (r < 0 && r != -EINVAL)
 			read = false;
@@ -35,6 +36,7 @@ static void lint_options_configs(struct lint *lint)
 		r = lint_config(lint, config, diags);
 	if (r == -ENOMEM)
 		cli_die(r, cli->configs[0]);
+	lint->configurations++;
 	lint_report(lint, cli_source(cli->configs[0]).name, diags);
 	ipmasq_config_free(config);
 	ipmasq_diags_free(diags);
@@ -55,6 +57,7 @@ static void lint_alone(struct lint *lint, const char *path, const struct ipmasq_
 		r = lint_input(lint, input, diags);
 	if (r == -ENOMEM)
 		cli_die(r, path);
+	lint->configurations += ipmasq_input_count(input);
 	lint_report(lint, ipmasq_input_count(input) > 0 ? source->name : NULL, diags);
 	ipmasq_input_free(input);
 	ipmasq_diags_free(diags);
@@ -72,6 +75,7 @@ static void lint_file(struct lint *lint, const char *path, bool found, struct li
 					    : cli_source(path);
 
 	lint->found = found;
+	lint->files++;
 	if (lint->fix && source.kind == IPMASQ_SOURCE_PATH)
 		fix_file(lint, path);
 	if (group)
@@ -94,12 +98,6 @@ static int compare_files_first(const FTSENT **a, const FTSENT **b)
 	return a_is_directory == b_is_directory ? compare_names(a, b) : a_is_directory ? 1 : -1;
 }
 
-static bool has_config_suffix(const char *name)
-{
-	return fnmatch("*.yaml", name, 0) == 0 || fnmatch("*.yml", name, 0) == 0 ||
-	       fnmatch("*.json", name, 0) == 0;
-}
-
 static bool leads_to_file(const char *path)
 {
 	struct stat status;
@@ -107,9 +105,20 @@ static bool leads_to_file(const char *path)
 	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-static void lint_entry(struct lint *lint, FTS *stream, FTSENT *entry, struct lint_group *group)
+/* The path of an entry from the directory on that the user named. */
+static const char *path_within(const FTSENT *entry, size_t root_length)
 {
-	bool hidden = entry->fts_level > 0 && entry->fts_name[0] == '.';
+	const char *path = entry->fts_path + root_length;
+
+	return path + strspn(path, "/");
+}
+
+static void lint_entry(struct lint *lint, FTS *stream, FTSENT *entry, size_t root_length,
+		       struct lint_group *group)
+{
+	bool hidden = entry->fts_level > 0 &&
+		      (entry->fts_name[0] == '.' ||
+		       lint_is_excluded(lint, path_within(entry, root_length)));
 
 	switch (entry->fts_info) {
 	case FTS_D:
@@ -121,7 +130,8 @@ static void lint_entry(struct lint *lint, FTS *stream, FTSENT *entry, struct lin
 		break;
 	case FTS_F:
 	case FTS_SL:
-		if (!hidden && has_config_suffix(entry->fts_name) && leads_to_file(entry->fts_path))
+		if (!hidden && lint_is_config_name(entry->fts_name) &&
+		    leads_to_file(entry->fts_path))
 			lint_file(lint, entry->fts_path, true, group);
 		break;
 	case FTS_DNR:
@@ -151,7 +161,7 @@ static void lint_tree(struct lint *lint, char *path, bool grouped)
 	if (!stream)
 		cli_die(errno, path);
 	while (errno = 0, (entry = fts_read(stream)) != NULL)
-		lint_entry(lint, stream, entry, grouped ? &group : NULL);
+		lint_entry(lint, stream, entry, strlen(path), grouped ? &group : NULL);
 	if (errno != 0)
 		cli_die(errno, path);
 	lint_group_close(lint, &group);

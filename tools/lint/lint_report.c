@@ -3,6 +3,7 @@
 #include "lint/lint_report.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 void lint_open(struct lint *lint)
 {
@@ -23,4 +24,19 @@ void lint_report(struct lint *lint, const char *input, struct ipmasq_diags *diag
 void lint_close(struct lint *lint)
 {
 	findings_close(&lint->findings);
+}
+
+bool lint_summary(const struct lint *lint)
+{
+	bool enough = lint->configurations >= lint->require;
+
+	if (!lint->verbose && lint->require == 0 && !isatty(STDERR_FILENO))
+		return enough;
+	cli_say("%zu configuration%s in %zu file%s", lint->configurations,
+		lint->configurations == 1 ? "" : "s", lint->files, lint->files == 1 ? "" : "s");
+	if (!enough)
+		cli_say("--require asks for at least %zu: name the files, or see --configmap and "
+			"--key",
+			lint->require);
+	return enough;
 }

@@ -15,4 +15,10 @@ void lint_close(struct lint *lint);
  */
 void lint_report(struct lint *lint, const char *input, struct ipmasq_diags *diags);
 
+/*
+ * Says on stderr how many configurations were looked at: if asked to, or if --require was given, or
+ * on a terminal. Returns whether there are as many as --require asks for.
+ */
+bool lint_summary(const struct lint *lint);
+
 #endif

@@ -41,6 +41,16 @@ struct lint {
 	struct lint_results *results;
 	/* A file could not be fixed, and the user was told. */
 	bool failed;
+	/* The patterns of --exclude. */
+	const char **excludes;
+	size_t exclude_count;
+	/* How many configurations there must be. */
+	size_t require;
+	/* Say how many there are, also where that could disturb. */
+	bool verbose;
+	/* How many there are, in how many files that were looked at. */
+	size_t configurations;
+	size_t files;
 	/* The highest severity of a finding so far, or 0. */
 	int worst;
 };
