@@ -43,8 +43,9 @@ bool manifest_may_be(const char *data, size_t size, const struct manifest_query 
 {
 	const struct manifest_names *names = &query->configmaps;
 
-	/* The default names of ConfigMaps and seven of the nine keys contain masq. */
+	/* The default names of ConfigMaps and all keys but these contain masq. */
 	if (has_word(data, size, "masq") || has_hidden_letters(data, size) ||
+	    has_word(data, size, config_key_name(KEY_POD_CIDRS)) ||
 	    has_word(data, size, config_key_name(KEY_RESYNC_INTERVAL)) ||
 	    has_word(data, size, config_key_name(KEY_CIDR_LIMIT)))
 		return true;
@@ -120,10 +121,10 @@ static bool names_configmap(const struct text *text, const struct manifest_query
 	return names->count == 0 && has_name(text, "ip-masq");
 }
 
-/* Whether no other program has a key of that name. */
+/* Whether no other program has a key of that name. A Node of Kubernetes has podCIDRs. */
 static bool is_only_ours(enum config_key key)
 {
-	return key != KEY_RESYNC_INTERVAL && key != KEY_CIDR_LIMIT;
+	return key != KEY_POD_CIDRS && key != KEY_RESYNC_INTERVAL && key != KEY_CIDR_LIMIT;
 }
 
 bool manifest_is_key(const char *text, size_t len)
