@@ -15,7 +15,7 @@ static int check_family(struct work *w)
 
 	if (r < 0 || !go)
 		return r;
-	r = transaction_plan(w, desired_plan_asking, true);
+	r = transaction_plan(w, desired_plan_asking);
 	if (r == -EDOM) {
 		WORK_SAY(w, IPMASQ_LINE_CHAIN_DIFFERS, "%s", w->failure.text);
 		work_set_state(w, IPMASQ_STATE_DRIFT);

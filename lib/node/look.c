@@ -133,13 +133,13 @@ int look_at(struct work *w, const struct iptables *iptables, struct observation 
 		w->node->seen_nft_generation[family_index(w->family)] = seen.nft_generation;
 	if (r == READER_UNSURE && !w->policy && shows_what_goes(&seen))
 		r = 0;
-	if (r == 0 && !w->by_programs) {
+	if (r == 0) {
 		*obs = seen;
 		if (seen.foreign)
 			observation_use_handles(obs);
 		return 0;
 	}
-	if (r == 0 || r == READER_UNSURE)
+	if (r == READER_UNSURE)
 		r = ask_programs(w, iptables, &seen, doubts, obs, failure);
 	observation_release(&seen);
 	return r;

@@ -118,7 +118,7 @@ static void step_aside(void)
 	nanosleep(&nap, NULL);
 }
 
-static int plan_from_look(struct work *w, int (*make_plan)(struct work *w))
+int transaction_plan(struct work *w, int (*make_plan)(struct work *w))
 {
 	int r = look(w);
 
@@ -126,17 +126,6 @@ static int plan_from_look(struct work *w, int (*make_plan)(struct work *w))
 	if (r == 0 && !w->before)
 		report_set_writer(w->report, w->family, &w->obs);
 	return r < 0 ? r : make_plan(w);
-}
-
-int transaction_plan(struct work *w, int (*make_plan)(struct work *w), bool last_word)
-{
-	int r = plan_from_look(w, make_plan);
-
-	if (!w->obs.direct || (r < 0 && r != -EDOM) || (r == 0 && (w->plan.empty || !last_word)))
-		return r;
-	w->by_programs = true;
-	work_forget(w);
-	return plan_from_look(w, make_plan);
 }
 
 /* Keeps the rules before the first attempt to write, by which flows_follow() judges flows. */
@@ -177,7 +166,7 @@ int transaction_carry_out(struct work *w, int (*make_plan)(struct work *w),
 
 	for (unsigned int round = 0;;) {
 		bool learnt;
-		int r = transaction_plan(w, make_plan, round > 0);
+		int r = transaction_plan(w, make_plan);
 
 		if (r < 0)
 			return work_fail(w, NULL);

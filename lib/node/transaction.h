@@ -5,12 +5,8 @@
 
 #include "node/work.h"
 
-/*
- * Observes, and sets the plan with @make_plan. @last_word: where the kernel, read directly, asks
- * for a change, the programs are asked as well, and their answer counts, except for rules that
- * differ whatever a program prints.
- */
-int transaction_plan(struct work *w, int (*make_plan)(struct work *w), bool last_word);
+/* Observes, and sets the plan with @make_plan. */
+int transaction_plan(struct work *w, int (*make_plan)(struct work *w));
 
 /*
  * Observes, plans and writes until there is nothing to be done; @changed: something was written.

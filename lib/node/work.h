@@ -105,8 +105,6 @@ struct work {
 	bool proved;
 	/* Whether `obs` is fresh. */
 	bool observed;
-	/* Whether a direct look at the kernel was not enough. */
-	bool by_programs;
 	struct observation obs;
 	struct plan plan;
 	/* The rules before the first attempt to write; NULL: there was none, or flows_remember()

@@ -428,6 +428,42 @@ static void test_flows_stay_pending(void)
 	}
 }
 
+/* What the kernel shows is known: no program is asked again, whether rules are in line, differ or
+ * are gone. */
+static void test_kernel_has_the_last_word(void)
+{
+	static const char *const changes[] = {
+		"true",
+		"iptables-@ -t nat -D IP-MASQ-AGENT 1",
+		"iptables-@ -t nat -R IP-MASQ-AGENT 1 -d 203.0.113.7/32 -j RETURN",
+		"iptables-@ -t nat -D POSTROUTING 1",
+		"iptables-@ -t nat -F; iptables-@ -t nat -X",
+	};
+
+	EACH_VARIANT(v) {
+		for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+			struct fixture f;
+
+			fixture_begin(&f, "");
+			fixture_real(&f, *v);
+			f.node->direct = true;
+			CHECK(fixture_apply(&f) == 0, fixture_said(&f));
+			CHECK(fixture_logged(&f, "iptables-save") == 0, "apply runs restore alone");
+			fixture_do(&f, *v, changes[i]);
+			fixture_log_clear(&f);
+			fixture_expect(&f, fixture_check(&f),
+				       i > 0 ? IPMASQ_STATE_DRIFT : IPMASQ_STATE_IN_LINE,
+				       IPMASQ_STATE_IN_LINE, changes[i]);
+			CHECK(fixture_logged(&f, "ip") == 0, "check runs no program");
+			fixture_expect(&f, fixture_apply(&f),
+				       i > 0 ? IPMASQ_STATE_CHANGED : IPMASQ_STATE_IN_LINE,
+				       IPMASQ_STATE_IN_LINE, changes[i]);
+			CHECK(fixture_logged(&f, "ip") == (i > 0), "one restore where needed");
+			fixture_end(&f);
+		}
+	}
+}
+
 static const struct unit_test tests[] = {
 	{ "a second apply writes nothing", test_twice_writes_once },
 	{ "tampering is reported and undone; rules of others stay", test_tampering },
@@ -435,6 +471,7 @@ static const struct unit_test tests[] = {
 	{ "remove while another chain jumps to ours", test_remove_while_used },
 	{ "stale chains of ours are removed", test_stale_chains },
 	{ "newlines in comments are not taken for rules", test_newline_in_comments },
+	{ "what the kernel shows needs no program", test_kernel_has_the_last_word },
 	{ "concurrent processes leave one policy and one jump", test_at_once },
 	{ "row 34: flows that could not be ended stay pending", test_flows_stay_pending },
 };
