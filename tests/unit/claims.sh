@@ -65,6 +65,7 @@ it concerns the log of that agent only
 '%s' is a flag of another agent;
 The version of the agent.
 When the agent was started, in seconds since 1970.
+the rules found are written as this agent writes them%s:
 print the shortest configuration that means the same for the agent of that profile
 the agent of profile %s gives every %sdestination and source the same verdict.
 what was written for the agent of profile %s does not mean the same there
