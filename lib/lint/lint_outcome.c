@@ -43,10 +43,10 @@ static const char *rest_of_traffic(const struct lint_run *run, enum ipmasq_famil
 
 	for (size_t i = 0; (entry = ipmasq_partition_get(partition, i, NULL, NULL)); i++)
 		link_local |= entry->origin == IPMASQ_ORIGIN_LINK_LOCAL;
-	snprintf(text, TRAFFIC_MAX, "all IPv%d traffic%s%s%s", (int)family,
-		 link_local ? " except to link-local addresses" : "",
-		 f->pod_count > 0 ? ", from podCIDRs" : "",
-		 some ? ", not from nonMasqueradeSrcCIDRs" : "");
+	snprintf(text, TRAFFIC_MAX, "all IPv%d traffic%s%s%s%s%s", (int)family,
+		 f->pod_count > 0 ? " from podCIDRs" : "", link_local || some ? " except" : "",
+		 link_local ? " to link-local addresses" : "", link_local && some ? " and" : "",
+		 some ? " from nonMasqueradeSrcCIDRs" : "");
 	return text;
 }
 

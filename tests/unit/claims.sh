@@ -54,8 +54,8 @@ ipv6 | the agent of profile %s leaves IPv6 alone, and %s IPv6 destinations are m
 ipv6 | convert for an agent that handles IPv6 (--ipv6=on), or leave IPv6 out on both sides (--ipv6=off)
 CLAIMS
 
-# These are about command lines, whose table is tools/cli/agent_flags.c, about ipmasq-apply, or about
-# what a conversion was proved to mean under the profile.
+# These are about command lines, whose table is tools/cli/agent_flags.c, or about what a conversion was
+# proved to mean under the profile.
 cat >others <<'OTHERS'
 "%s" is a flag of the agent's command line, not a key, so it is ignored;
 a flag of an agent's command line is written as a key
@@ -63,15 +63,13 @@ They belong in the args of the agent's container.
 it concerns the log of that agent only
 '%s' is a flag of another agent that changes no verdict;
 '%s' is a flag of another agent;
-The version of the agent.
-When the agent was started, in seconds since 1970.
-the rules found are written as this agent writes them%s:
 print the shortest configuration that means the same for the agent of that profile
 the agent of profile %s gives every %sdestination and source the same verdict.
 what was written for the agent of profile %s does not mean the same there
 OTHERS
 
-# The sentences with the word, or with the name of a service, in the strings of the sources.
+# The sentences with the word, or with the name of a service, in the strings of the sources. Where a
+# node is changed, only those that name a profile: "this agent" is ipmasq-apply there.
 cat >sentences.py <<'PYTHON'
 import os, re, sys
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
@@ -89,7 +87,8 @@ for top in sys.argv[1:]:
                 whole = "".join(PART.findall(match.group(0)))
                 whole = whole.replace("\\n", " ").replace('\\"', '"')
                 for sentence in re.split(r"(?<=[.;:])\s+", whole):
-                    if ABOUT.search(sentence):
+                    node = re.search(r"/(lib/node|tools/apply)\b", folder)
+                    if ABOUT.search(sentence) and ("profile" in sentence or not node):
                         print(sentence.strip(" ;"))
 PYTHON
 python3 sentences.py "$root/lib" "$root/tools" | sort -u >said

@@ -246,7 +246,8 @@ static void judge_probe(struct judged *j, const struct words *words)
 		return;
 	}
 	judge_library(j, &probe, decision->entry);
-	judge_script(j, &probe, decision->entry);
+	if (j->sims[probe.v6])
+		judge_script(j, &probe, decision->entry);
 	ipmasq_decision_free(decision);
 }
 
@@ -345,14 +346,28 @@ static void judge_setting(struct judged *j, const struct words *words)
 
 /* One case, from its files to the checks. */
 
+/* The agents of some profiles have no chain, and so no rules. */
+static bool has_rules(const struct judged *j)
+{
+	return settings_of(j->policy).chain[0] != '\0';
+}
+
 static bool compile(struct judged *j, int v6)
 {
 	enum ipmasq_family family = family_of(v6);
 	char error[SIM_ERROR_MAX];
 	char *why = NULL;
 
-	if (ipmasq_partition_new(j->policy, family, &j->partitions[v6]) ||
-	    ipmasq_ruleset_new(j->policy, family, 0, &j->rulesets[v6]) ||
+	if (ipmasq_partition_new(j->policy, family, &j->partitions[v6])) {
+		differ(j, "IPv%d has no partition", family);
+		return false;
+	}
+	if (!has_rules(j)) {
+		if (ipmasq_ruleset_new(j->policy, family, 0, &j->rulesets[v6]) != -EOPNOTSUPP)
+			differ(j, "IPv%d compiles without a chain", family);
+		return true;
+	}
+	if (ipmasq_ruleset_new(j->policy, family, 0, &j->rulesets[v6]) ||
 	    ipmasq_ruleset_script(j->rulesets[v6], &j->scripts[v6], NULL)) {
 		differ(j, "IPv%d does not compile", family);
 		return false;
