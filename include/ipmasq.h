@@ -894,8 +894,8 @@ int ipmasq_ruleset_prove(const struct ipmasq_ruleset *ruleset, const struct ipma
  */
 int ipmasq_ruleset_script(const struct ipmasq_ruleset *ruleset, char **script, size_t *size);
 
-/** The entry that line @line (from 1) of that script comes from; NULL for lines that come from
- * none. */
+/** The entry that line @line (from 1) of that script comes from, which may be one of podCIDRs; NULL
+ * for lines that come from none. */
 const struct ipmasq_entry *ipmasq_ruleset_entry_at(const struct ipmasq_ruleset *ruleset,
 						   size_t line);
 

@@ -91,6 +91,29 @@ static void check_partition(const struct ipmasq_policy *policy, enum ipmasq_fami
 	ipmasq_partition_free(partition);
 }
 
+/* A source of podCIDRs is never decided by the entry for all others. */
+static void check_pods(const struct ipmasq_policy *policy, enum ipmasq_family family)
+{
+	size_t count = ipmasq_policy_pod_count(policy, family);
+	const struct ipmasq_entry *entry = ipmasq_policy_entry(policy, family, 0);
+	struct ipmasq_entry_info info;
+
+	INSIST(ipmasq_entry_info(entry, &info, sizeof(info)) == 0);
+	INSIST((info.origin == IPMASQ_ORIGIN_PODS) == (count > 0));
+	for (size_t i = 0; i < count && i < 64; i++) {
+		struct ipmasq_decision *decision;
+
+		INSIST(ipmasq_entry_info(ipmasq_policy_pod(policy, family, i), &info,
+					 sizeof(info)) == 0);
+		INSIST(info.origin == IPMASQ_ORIGIN_PODS && info.family == family && info.cidr[0]);
+		INSIST(ipmasq_policy_explain(policy, family, info.first, info.last, &decision) ==
+		       0);
+		INSIST(decision->entry != entry);
+		ipmasq_decision_free(decision);
+	}
+	INSIST(ipmasq_policy_pod(policy, family, count) == NULL);
+}
+
 static void check_ruleset(const struct ipmasq_policy *policy, enum ipmasq_family family)
 {
 	struct ipmasq_policy_info info;
@@ -165,6 +188,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		INSIST(r == 0);
 		check_partition(policy, IPMASQ_IPV4);
 		check_partition(policy, IPMASQ_IPV6);
+		check_pods(policy, IPMASQ_IPV4);
+		check_pods(policy, IPMASQ_IPV6);
 		check_ruleset(policy, IPMASQ_IPV4);
 		check_ruleset(policy, IPMASQ_IPV6);
 		ipmasq_policy_free(policy);

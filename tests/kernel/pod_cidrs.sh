@@ -183,6 +183,55 @@ tampering()
 	done
 }
 
+# large_policy SEED PODS ENTRIES: prints a policy with so many of each; the pod of the test is in
+# podCIDRs for odd seeds.
+large_policy()
+{
+	awk -v seed="$1" -v pods="$2" -v entries="$3" 'BEGIN {
+		srand(seed)
+		print "podCIDRs:"
+		for (i = 0; i < pods; i++) {
+			printf "- 172.20.%d.%d/32\n", 2 + rand() * 253, rand() * 256
+			printf "- \"fd00:172:20:1::%x/128\"\n", 4 + rand() * 65000
+		}
+		if (seed % 2)
+			printf "- 172.20.1.2/32\n- \"fd00:172:20:1::2/128\"\n"
+		print "nonMasqueradeCIDRs:"
+		for (i = 0; i < entries; i++) {
+			printf "- 198.%d.%d.0/24\n", 18 + rand() * 100, rand() * 256
+			printf "- \"2001:db8:%x::/48\"\n", 256 + rand() * 60000
+		}
+	}'
+}
+
+# More chains than one transaction of nft has, in both trees; replaced by others, and removed.
+large()
+{
+	local seed f
+
+	# Without the NodePort, whose rules the interpreter does not know.
+	topology "$variant-large"
+	build_pods
+	for seed in 1 2 3 4; do
+		large_policy $seed $((200 * seed)) $((2500 - 500 * seed)) >"$work/large.yaml"
+		in_line "large policy $seed" -c "$work/large.yaml"
+		for f in 4 6; do
+			sub_chains node $f >"$work/chains"
+			equal "large policy $seed: generations of chains, IPv$f" \
+				"$(generations_in "$work/chains")" 1
+			probes_of large $f 60
+			for source in "${pod[$f]}" "${pod[$f]%2}3"; do
+				judge "large policy $seed" "$source" "0 65535" -c "$work/large.yaml"
+			done
+		done
+	done
+	status 0 "large policies: remove" apply node --remove
+	for f in 4 6; do
+		save node $f >"$work/left"
+		lacks "large policies: nothing of ours is left, IPv$f" IP-MASQ "$work/left"
+	done
+}
+
 # --flush-conntrack=changed ends the flows of a client whose verdict changes, and leaves the pod's.
 flows()
 {
@@ -217,6 +266,7 @@ all()
 	steps tree
 	other_pod
 	tampering
+	large
 	flows
 }
 

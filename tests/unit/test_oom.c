@@ -359,6 +359,27 @@ static int scenario_tree(void)
 	return things_finish(&t, r);
 }
 
+/* A tree of sources before the one of destinations, and what lint says of it. */
+static int scenario_pods(void)
+{
+	struct things t = { 0 };
+	int r = things_new(&t);
+
+	for (unsigned int i = 0; i < 30 && r == 0; i++) {
+		char cidr[32];
+
+		snprintf(cidr, sizeof(cidr), "10.%u.0.0/16", i * 3);
+		r = ipmasq_config_add_cidr(t.config, IPMASQ_POD_CIDRS, cidr, t.diags);
+		snprintf(cidr, sizeof(cidr), "10.%u.%u.0/24", i * 3 % 60, i);
+		if (r == 0)
+			r = ipmasq_config_add_cidr(t.config, IPMASQ_NON_MASQUERADE_SRC_CIDRS, cidr,
+						   t.diags);
+		if (r == 0)
+			r = ipmasq_options_add_cidr(t.options, IPMASQ_POD_CIDR, cidr, t.diags);
+	}
+	return things_finish(&t, r);
+}
+
 static int fill_hosts(struct ipmasq_hosts *hosts)
 {
 	static const uint8_t addresses[][4] = { { 10, 9, 8, 7 }, { 10, 9, 8, 5 } };
@@ -443,6 +464,7 @@ static const struct {
 	{ "a template among manifests", scenario_bad_input, -EINVAL },
 	{ "a configuration built in code", scenario_in_code, 0 },
 	{ "a tree of chains", scenario_tree, 0 },
+	{ "a tree of sources", scenario_pods, 0 },
 	{ "host names", scenario_names, 0 },
 	{ "a hosts file", scenario_hosts_file, 0 },
 	{ "a directory of files", scenario_directory, 0 },
