@@ -32,7 +32,7 @@ fetch()
 # unpack MIRROR SUITE DIRECTORY
 unpack()
 {
-	local mirror=$1 suite=$2 directory=$3 file
+	local mirror=${1%/} suite=$2 directory=$3 file
 
 	mkdir -p "$directory"
 	fetch "$mirror/dists/$suite/main/binary-amd64/Packages.xz" | xz -dc |
