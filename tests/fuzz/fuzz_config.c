@@ -20,16 +20,23 @@
 #define WITH_IPV6	 0x40
 #define WITH_SECOND_PART 0x80
 
-static struct ipmasq_options *pick_options(uint8_t choice)
+/* The profile with that number; they begin again after the last. */
+static const char *pick_profile(size_t number)
 {
-	struct ipmasq_options *options;
 	size_t count = 0;
 
 	while (ipmasq_profile_name(count))
 		count++;
-	INSIST(count > 0 && ipmasq_options_new(&options) == 0);
-	INSIST(ipmasq_options_set_profile(options, ipmasq_profile_name((choice & 7) % count),
-					  NULL) == 0);
+	INSIST(count > 0);
+	return ipmasq_profile_name(number % count);
+}
+
+static struct ipmasq_options *pick_options(uint8_t choice)
+{
+	struct ipmasq_options *options;
+
+	INSIST(ipmasq_options_new(&options) == 0);
+	INSIST(ipmasq_options_set_profile(options, pick_profile(choice & 7), NULL) == 0);
 	if (choice & WITH_PORTS)
 		INSIST(ipmasq_options_set_to_ports(options, "1000-1999,3000,5000-65535", NULL) ==
 		       0);
@@ -137,6 +144,28 @@ static void check_ruleset(const struct ipmasq_policy *policy, enum ipmasq_family
 	ipmasq_ruleset_free(ruleset);
 }
 
+/* The agent can be told the same, which is proved, or there is a reason why not. */
+static void check_convert(const struct ipmasq_policy *policy, const char *profile,
+			  enum ipmasq_mode ipv6)
+{
+	struct ipmasq_options *target;
+	struct ipmasq_diags *diags;
+	char *text;
+	int r;
+
+	INSIST(ipmasq_options_new(&target) == 0);
+	INSIST(ipmasq_options_set_profile(target, profile, NULL) == 0);
+	INSIST(ipmasq_options_set_mode(target, IPMASQ_FEATURE_IPV6, ipv6) == 0);
+	INSIST(ipmasq_diags_new(&diags) == 0);
+	r = ipmasq_policy_convert(policy, target, diags, &text);
+	INSIST(r == 0 || r == -ENOTSUP);
+	INSIST((r == 0) == (ipmasq_diags_count(diags) == 0));
+	if (r == 0)
+		free(text);
+	ipmasq_diags_free(diags);
+	ipmasq_options_free(target);
+}
+
 /* The same text as an input, whose configurations are loaded one by one. */
 static void check_input(const struct ipmasq_options *options, const uint8_t *data, size_t size,
 			unsigned int flags)
@@ -192,6 +221,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_pods(policy, IPMASQ_IPV6);
 		check_ruleset(policy, IPMASQ_IPV4);
 		check_ruleset(policy, IPMASQ_IPV6);
+		check_convert(policy, pick_profile(size),
+			      data[0] & WITH_IPV6 ? IPMASQ_ON : IPMASQ_OFF);
 		ipmasq_policy_free(policy);
 	} else {
 		INSIST(ipmasq_diags_worst(diags) == IPMASQ_ERROR);
