@@ -569,11 +569,15 @@ void ipmasq_input_free(struct ipmasq_input *input);
  * configuration only where it has one of our keys, and it is no error if it holds none. */
 #define IPMASQ_INPUT_FOUND 0x1u
 
+/** The file is the value of a data key, as a kustomization makes a ConfigMap of it: it is a
+ * configuration, whatever is in it, and no manifest. */
+#define IPMASQ_INPUT_VALUE 0x2u
+
 /**
  * Reads a file in place of what the input held before, and looks for the configurations in it.
  *
  * @source  a directory is -EIO
- * @flags   0 or IPMASQ_INPUT_FOUND
+ * @flags   IPMASQ_INPUT_FOUND and IPMASQ_INPUT_VALUE, or 0
  * @diags   gets what is wrong with the file as a whole, with manifests around configurations, and
  *          with templates; ipmasq_config_load_input() finds what is wrong in a configuration
  *
@@ -584,6 +588,13 @@ int ipmasq_input_load(struct ipmasq_input *input, const struct ipmasq_source *so
 
 /** How many configurations the input holds. */
 size_t ipmasq_input_count(const struct ipmasq_input *input);
+
+/**
+ * The path of file number @index, counted from 0, that was read besides the input itself, because a
+ * kustomization makes a ConfigMap of it; NULL past the last. It belongs to the input. Files are
+ * read only below the directory of a kustomization that is given by its path.
+ */
+const char *ipmasq_input_file(const struct ipmasq_input *input, size_t index);
 
 /**
  * Reads configuration number @index of an input, counted from 0. Else as ipmasq_config_load().

@@ -8,6 +8,7 @@
 #include "config/config_read.h"
 #include "config/document_parse.h"
 #include "config/manifest_find.h"
+#include "config/manifest_kustomize.h"
 #include "config/source.h"
 #include "profile/lenience.h"
 #include "util/buf.h"
@@ -139,8 +140,23 @@ int config_load_parts(struct ipmasq_config *config, const struct manifest *manif
 	return result;
 }
 
+/* Moves the paths of the files that a manifest was read from besides itself to a list. */
+static int move_files(struct manifest *manifest, struct listing *files)
+{
+	int r = 0;
+
+	while (manifest->file_count > 0 && r == 0) {
+		r = array_grow(&files->paths, &files->capacity, files->count,
+			       sizeof(*files->paths));
+		if (r == 0)
+			files->paths[files->count++] = manifest->files[--manifest->file_count];
+	}
+	return r;
+}
+
+/* @others: where the paths of other files go that were read; NULL: nowhere. */
 static int load_text(struct ipmasq_config *config, struct text *text, unsigned int flags,
-		     struct ipmasq_diags *diags)
+		     struct ipmasq_diags *diags, struct listing *others)
 {
 	struct manifest *manifest;
 	int r = manifest_find(text, &config->query, config->profile, flags, diags, &manifest);
@@ -150,6 +166,8 @@ static int load_text(struct ipmasq_config *config, struct text *text, unsigned i
 	r = config_load_parts(config, manifest, 0, manifest->count, diags);
 	if (r == 0 && manifest->rejected)
 		r = -EINVAL;
+	if (others && r != -ENOMEM && move_files(manifest, others) < 0)
+		r = -ENOMEM;
 	manifest_free(manifest);
 	return r;
 }
@@ -163,14 +181,16 @@ static int note_failure(struct ipmasq_config *config, int r)
 }
 
 static int load_one(struct ipmasq_config *config, const struct ipmasq_source *source,
-		    unsigned int flags, struct ipmasq_diags *diags)
+		    unsigned int flags, struct ipmasq_diags *diags, struct listing *others)
 {
 	struct text *text;
 	int r = source_read(source, diags, &text);
 
 	if (r < 0)
 		return r;
-	r = load_text(config, text, flags, diags);
+	if (source->kind == IPMASQ_SOURCE_PATH)
+		flags |= MANIFEST_PATH;
+	r = load_text(config, text, flags, diags, others);
 	text_unref(text);
 	return r;
 }
@@ -211,23 +231,56 @@ static int warn_no_file(const struct ipmasq_config *config, const char *path,
 	return r;
 }
 
+static bool is_listed(const struct listing *listing, const char *path)
+{
+	for (size_t i = 0; i < listing->count; i++)
+		if (strcmp(listing->paths[i], path) == 0)
+			return true;
+	return false;
+}
+
+/* Loads the kustomizations among the files, or all others but those that were read by way of them.
+ */
+static int load_files(struct ipmasq_config *config, const struct listing *files,
+		      bool kustomizations, struct listing *others, struct ipmasq_diags *diags)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < files->count && result != -ENOMEM; i++) {
+		const struct ipmasq_source file = { .name = files->paths[i] };
+		int r;
+
+		if (manifest_is_kustomization_path(file.name) != kustomizations ||
+		    (!kustomizations && is_listed(others, file.name)))
+			continue;
+		r = load_one(config, &file, MANIFEST_WITHOUT_CONFIG, diags, others);
+		if (result == 0 || r == -ENOMEM)
+			result = r;
+	}
+	return result;
+}
+
 static int load_dir(struct ipmasq_config *config, const char *path, struct ipmasq_diags *diags)
 {
 	size_t before = config->count;
+	struct listing others = { 0 };
 	struct listing files;
+	int r;
 	int result = source_list_dir(path, config->profile->file_pattern, diags, &files);
 
 	if (result < 0)
 		return note_failure(config, result);
 	if (files.count == 0 && config->profile->file_pattern)
 		result = warn_no_file(config, path, diags);
-	for (size_t i = 0; i < files.count && result != -ENOMEM; i++) {
-		const struct ipmasq_source file = { .name = files.paths[i] };
-		int r = load_one(config, &file, MANIFEST_WITHOUT_CONFIG, diags);
-
-		if (result == 0 || r == -ENOMEM)
-			result = r;
-	}
+	/* A kustomization says what the files beside it are. */
+	r = load_files(config, &files, true, &others, diags);
+	if (r != -ENOMEM && result == 0)
+		result = r;
+	if (r != -ENOMEM)
+		r = load_files(config, &files, false, &others, diags);
+	if (r < 0 && (result == 0 || r == -ENOMEM))
+		result = r;
+	listing_release(&others);
 	if (result == 0 && files.count > 0 && config->count == before)
 		result = reject_dir(config, path, diags);
 	listing_release(&files);
@@ -243,7 +296,7 @@ IPMASQ_EXPORT int ipmasq_config_load(struct ipmasq_config *config,
 		return -EINVAL;
 	if (source->kind == IPMASQ_SOURCE_PATH && source_is_dir(source->name))
 		return load_dir(config, source->name, diags);
-	r = load_one(config, source, 0, diags);
+	r = load_one(config, source, 0, diags, NULL);
 	/* Whether a missing file matters is the decision of the caller. */
 	return r == -ENOENT ? r : note_failure(config, r);
 }

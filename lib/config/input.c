@@ -42,12 +42,18 @@ IPMASQ_EXPORT void ipmasq_input_free(struct ipmasq_input *input)
 	free(input);
 }
 
-static int take_text(struct ipmasq_input *input, struct text *text, unsigned int flags,
+static int take_text(struct ipmasq_input *input, struct text *text, unsigned int flags, bool path,
 		     struct ipmasq_diags *diags)
 {
-	unsigned int manifest_flags = flags ? MANIFEST_WITHOUT_CONFIG | MANIFEST_OTHER_FILES : 0;
-	int r = manifest_find(text, &input->query, input->profile, manifest_flags, diags,
-			      &input->manifest);
+	unsigned int manifest_flags = path ? MANIFEST_PATH : 0;
+	int r;
+
+	if (flags & IPMASQ_INPUT_FOUND)
+		manifest_flags |= MANIFEST_WITHOUT_CONFIG | MANIFEST_OTHER_FILES;
+	if (flags & IPMASQ_INPUT_VALUE)
+		manifest_flags |= MANIFEST_VALUE;
+	r = manifest_find(text, &input->query, input->profile, manifest_flags, diags,
+			  &input->manifest);
 
 	text_unref(text);
 	return r;
@@ -64,20 +70,30 @@ IPMASQ_EXPORT int ipmasq_input_load(struct ipmasq_input *input, const struct ipm
 	struct text *text;
 	int r;
 
-	if (!input || !source_is_valid(source) || flags & ~IPMASQ_INPUT_FOUND)
+	if (!input || !source_is_valid(source) ||
+	    flags & ~(IPMASQ_INPUT_FOUND | IPMASQ_INPUT_VALUE))
 		return -EINVAL;
 	manifest_free(input->manifest);
 	input->manifest = NULL;
-	if (flags && source->kind == IPMASQ_SOURCE_PATH)
+	if (flags == IPMASQ_INPUT_FOUND && source->kind == IPMASQ_SOURCE_PATH)
 		r = source_read_wanted(source->name, input_may_be, &input->query, diags, &text);
 	else
 		r = source_read(source, diags, &text);
-	return r < 0 || !text ? r : take_text(input, text, flags, diags);
+	if (r < 0 || !text)
+		return r;
+	return take_text(input, text, flags, source->kind == IPMASQ_SOURCE_PATH, diags);
 }
 
 IPMASQ_EXPORT size_t ipmasq_input_count(const struct ipmasq_input *input)
 {
 	return input && input->manifest ? input->manifest->unit_count : 0;
+}
+
+IPMASQ_EXPORT const char *ipmasq_input_file(const struct ipmasq_input *input, size_t index)
+{
+	return input && input->manifest && index < input->manifest->file_count
+		       ? input->manifest->files[index]
+		       : NULL;
 }
 
 /* The number of the first part of a unit; past the last unit, the number of parts. */

@@ -10,6 +10,11 @@
 /* Allows a text that is neither a manifest nor a configuration; it then has no parts. */
 #define MANIFEST_OTHER_FILES 0x2u
 
+/* The text is the value of a data key: it is a configuration, and no manifest. */
+#define MANIFEST_VALUE 0x4u
+/* The name of the text is its path, so that files beside it can be read. */
+#define MANIFEST_PATH 0x8u
+
 struct manifest_part {
 	struct text *text;
 	/* What it was parsed into already, which the manifest owns; NULL: it was not. */

@@ -382,3 +382,45 @@ int manifest_extract(struct text *outer, const struct node *scalar, struct text 
 	*inner = made;
 	return 0;
 }
+
+int manifest_slice(struct text *whole, size_t from, size_t to, struct text **slice)
+{
+	struct cursor at = cursor_start(whole);
+	struct text *made;
+	int r = text_new(whole->name, to - from, &made);
+
+	if (r < 0)
+		return r;
+	memcpy(made->data, whole->data + from, to - from);
+	r = text_map_new(whole, &made->map);
+	cursor_to_offset(&at, from);
+	while (r == 0 && at.offset < to) {
+		struct text_piece piece = {
+			.inner = (uint32_t)(at.offset - from),
+			.outer = (uint32_t)at.offset,
+			.line = at.line,
+			.column = at.column,
+		};
+		size_t end = at.offset + PIECE_SIZE_MAX < to ? at.offset + PIECE_SIZE_MAX : to;
+
+		r = text_map_add(made->map, &piece);
+		while (at.offset < end && at.line == piece.line)
+			cursor_step(&at);
+	}
+	if (r == 0) {
+		struct text_piece end = {
+			.inner = (uint32_t)(to - from),
+			.outer = (uint32_t)at.offset,
+			.line = at.line,
+			.column = at.column,
+			.width = 1,
+		};
+
+		r = text_map_add(made->map, &end);
+	}
+	if (r < 0)
+		text_unref(made);
+	else
+		*slice = made;
+	return r;
+}

@@ -11,4 +11,7 @@
  */
 int manifest_extract(struct text *outer, const struct node *scalar, struct text **inner);
 
+/* Makes a part of a text a text of its own, whose places are those in @whole. -ENOMEM. */
+int manifest_slice(struct text *whole, size_t from, size_t to, struct text **slice);
+
 #endif

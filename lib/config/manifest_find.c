@@ -8,6 +8,7 @@
 #include "config/document_parse.h"
 #include "config/manifest_chunks.h"
 #include "config/manifest_helm.h"
+#include "config/manifest_kustomize.h"
 #include "config/manifest_look.h"
 #include "config/manifest_objects.h"
 #include "profile/lenience.h"
@@ -48,7 +49,9 @@ static int take_documents(struct search *search)
 		bool rejected = manifest->rejected;
 
 		search->number++;
-		if (manifest_is_object(document, root, &place))
+		if (manifest_is_kustomization(document, root, &place))
+			r = manifest_take_kustomization(search, root);
+		else if (manifest_is_object(document, root, &place))
 			r = manifest_take_object(search, root);
 		else if (manifest_is_config(document, root))
 			r = reject_mixed(search, root);
@@ -142,6 +145,12 @@ static int look_for_placeholder(struct search *search)
 	return pos.text ? reject_template(search, &pos) : 0;
 }
 
+/* Whether a text without a configuration is an error. */
+static bool is_wanted(const struct search *search)
+{
+	return !(search->flags & (MANIFEST_WITHOUT_CONFIG | MANIFEST_OTHER_FILES));
+}
+
 static int take_manifests(struct search *search, const struct node *place, bool templated)
 {
 	const struct manifest *manifest = search->manifest;
@@ -156,7 +165,7 @@ static int take_manifests(struct search *search, const struct node *place, bool 
 		r = take_documents(search);
 	if (r < 0)
 		return r;
-	if (manifest->count == 0 && !manifest->rejected && !search->flags)
+	if (manifest->count == 0 && !manifest->rejected && is_wanted(search))
 		return reject_none(search, place);
 	return near_report(&search->near, search->diags);
 }
@@ -198,6 +207,7 @@ static bool has_objects(const struct document *document, const struct node **pla
 
 		*config |= manifest_is_config(document, root);
 		if (!found && (manifest_is_object(document, root, &at) ||
+			       manifest_is_kustomization(document, root, &at) ||
 			       manifest_is_values(document, root, &at))) {
 			*place = at;
 			found = true;
@@ -247,9 +257,9 @@ static int search_text(struct search *search)
 		return r;
 	search->document = search->own;
 	templated = manifest_find_template(search->text, 0, search->text->size, &any);
-	if (has_objects(search->document, &place, &config))
+	if (!(search->flags & MANIFEST_VALUE) && has_objects(search->document, &place, &config))
 		return take_manifests(search, place, templated);
-	if (found_only && !config)
+	if (found_only && !config && !(search->flags & MANIFEST_VALUE))
 		return 0;
 	if (templated || left_out.end)
 		return reject_placeholder(search, templated ? &any : &left_out);
@@ -264,6 +274,14 @@ static bool has_part_of(const struct manifest *manifest, const struct document *
 	return false;
 }
 
+static int find_dir(const char *path, char **dir)
+{
+	const char *slash = strrchr(path, '/');
+
+	*dir = !slash ? strdup(".") : strndup(path, slash > path ? (size_t)(slash - path) : 1);
+	return *dir ? 0 : -ENOMEM;
+}
+
 int manifest_find(struct text *text, const struct manifest_query *query,
 		  const struct profile *profile, unsigned int flags, struct ipmasq_diags *diags,
 		  struct manifest **manifest)
@@ -276,7 +294,12 @@ int manifest_find(struct text *text, const struct manifest_query *query,
 		.text = text_ref(text),
 		.manifest = calloc(1, sizeof(*search.manifest)),
 	};
-	int r = search.manifest ? search_text(&search) : -ENOMEM;
+	int r = search.manifest ? 0 : -ENOMEM;
+
+	if (r == 0 && flags & MANIFEST_PATH)
+		r = find_dir(text->name, &search.dir);
+	if (r == 0)
+		r = search_text(&search);
 
 	if (r == 0 && has_part_of(search.manifest, search.own)) {
 		r = manifest_keep_document(search.manifest, search.own);
@@ -285,6 +308,7 @@ int manifest_find(struct text *text, const struct manifest_query *query,
 	document_free(search.own);
 	near_release(&search.near);
 	free(search.visited);
+	free(search.dir);
 	text_unref(search.text);
 	if (r < 0)
 		manifest_free(search.manifest);

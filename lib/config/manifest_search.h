@@ -15,6 +15,8 @@ struct search {
 	unsigned int flags;
 	struct ipmasq_diags *diags;
 	struct text *text;
+	/* The directory that it is in; NULL: it has none. */
+	char *dir;
 	/* The document that is searched: that of the text, or one within it. */
 	const struct document *document;
 	/* That of the text. Its owner is the search until a part is in it. */

@@ -29,6 +29,24 @@ const struct ipmasq_check check_manifests[] = {
 			"        masqLinkLocal: true\n\n" FIXED_MANIFEST,
 	},
 	{
+		.code = "generator-file",
+		.severity = IPMASQ_WARNING,
+		.summary = "a file that a kustomization names is not looked at",
+		.help = "A configMapGenerator makes ConfigMaps of files. They are looked at by "
+			"way\n"
+			"of the kustomization if they exist, and, as kustomize does it by "
+			"default,\n"
+			"only below its directory. A kustomization on stdin has no directory.\n\n"
+			"Bad:\n\n"
+			"    configMapGenerator:\n"
+			"    - name: ip-masq-agent\n"
+			"      files: [../config]\n\n"
+			"Fixed:\n\n"
+			"    configMapGenerator:\n"
+			"    - name: ip-masq-agent\n"
+			"      literals: [\"config=masqLinkLocal: true\"]\n",
+	},
+	{
 		.code = "nested-manifest",
 		.severity = IPMASQ_WARNING,
 		.summary = "a whole manifest is the value of a data key",

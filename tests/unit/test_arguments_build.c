@@ -226,17 +226,19 @@ static void test_inputs(void)
 	ipmasq_input_free(NULL);
 	CHECK(ipmasq_input_load(NULL, good, 0, NULL) == -EINVAL, "input");
 	CHECK(ipmasq_input_count(NULL) == 0, "input");
+	CHECK(!ipmasq_input_file(NULL, 0), "input");
 	if (!CHECK(ipmasq_input_new(NULL, &input) == 0, "input") ||
 	    !CHECK(ipmasq_config_new(NULL, &config) == 0, "config"))
 		return;
 	CHECK(ipmasq_input_load(input, good, 0, NULL) == 0, "good");
 	CHECK(ipmasq_input_load(input, NULL, 0, NULL) == -EINVAL, "no source");
 	for (size_t i = 0; i < ARRAY_SIZE(around); i++)
-		if (around[i] != 0 && around[i] != IPMASQ_INPUT_FOUND)
+		if ((unsigned int)around[i] & ~(IPMASQ_INPUT_FOUND | IPMASQ_INPUT_VALUE))
 			CHECK(ipmasq_input_load(input, good, (unsigned int)around[i], NULL) ==
 				      -EINVAL,
 			      "no such flag");
 	CHECK(ipmasq_input_count(input) == 1, "nothing changed");
+	CHECK(!ipmasq_input_file(input, 0), "no other file");
 	CHECK(ipmasq_config_load_input(config, input, 0, NULL) == 0, "the first");
 	CHECK(ipmasq_config_load_input(config, input, 1, NULL) == -ERANGE, "past the last");
 	CHECK(ipmasq_config_load_input(config, input, SIZE_MAX, NULL) == -ERANGE,

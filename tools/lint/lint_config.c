@@ -60,7 +60,7 @@ int lint_input(struct lint *lint, const struct ipmasq_input *input, struct ipmas
 
 unsigned int lint_input_flags(const struct lint *lint)
 {
-	return lint->found ? IPMASQ_INPUT_FOUND : 0;
+	return (lint->found ? IPMASQ_INPUT_FOUND : 0) | (lint->value ? IPMASQ_INPUT_VALUE : 0);
 }
 
 int lint_text(struct lint *lint, const char *name, const char *data, size_t size,

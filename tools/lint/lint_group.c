@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lint/lint_config.h"
+#include "lint/lint_generated.h"
 #include "lint/lint_report.h"
 
 static void must_work(int r, const char *path)
@@ -47,7 +48,7 @@ void lint_group_add(struct lint *lint, struct lint_group *group, const char *pat
 	if (!group->config)
 		group_open(lint, group, source->name);
 	must_work(ipmasq_input_new(lint->cli->options, &input), path);
-	r = ipmasq_input_load(input, source, lint_input_flags(lint), group->diags);
+	r = lint_load_input(lint, input, source, group->diags);
 	group->incomplete |= r < 0;
 	group->found |= ipmasq_input_count(input) > 0;
 	for (size_t i = 0; i < ipmasq_input_count(input) && r != -ENOMEM; i++)

@@ -11,6 +11,7 @@
 #include "lint/fix.h"
 #include "lint/lint_config.h"
 #include "lint/lint_files.h"
+#include "lint/lint_generated.h"
 #include "lint/lint_group.h"
 #include "lint/lint_report.h"
 
@@ -52,7 +53,7 @@ static void lint_alone(struct lint *lint, const char *path, const struct ipmasq_
 	if (r == 0)
 		r = ipmasq_input_new(lint->cli->options, &input);
 	if (r == 0)
-		r = ipmasq_input_load(input, source, lint_input_flags(lint), diags);
+		r = lint_load_input(lint, input, source, diags);
 	if (r == 0)
 		r = lint_input(lint, input, diags);
 	if (r == -ENOMEM)
@@ -84,8 +85,19 @@ static void lint_file(struct lint *lint, const char *path, bool found, struct li
 		lint_alone(lint, path, &source);
 }
 
+static bool is_kustomization(const char *name)
+{
+	return strcmp(name, "kustomization.yaml") == 0 || strcmp(name, "kustomization.yml") == 0 ||
+	       strcmp(name, "Kustomization") == 0;
+}
+
+/* A kustomization comes first, since it says what the files beside it are. */
 static int compare_names(const FTSENT **a, const FTSENT **b)
 {
+	bool first = is_kustomization((*a)->fts_name);
+
+	if (first != is_kustomization((*b)->fts_name))
+		return first ? -1 : 1;
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
@@ -131,7 +143,7 @@ static void lint_entry(struct lint *lint, FTS *stream, FTSENT *entry, size_t roo
 	case FTS_F:
 	case FTS_SL:
 		if (!hidden && lint_is_config_name(entry->fts_name) &&
-		    leads_to_file(entry->fts_path))
+		    !lint_is_generated(lint, entry->fts_path) && leads_to_file(entry->fts_path))
 			lint_file(lint, entry->fts_path, true, group);
 		break;
 	case FTS_DNR:
@@ -189,4 +201,5 @@ void lint_inputs(struct lint *lint, char *const *paths, size_t count)
 			lint_file(lint, paths[i], false, grouped ? &named : NULL);
 	}
 	lint_group_close(lint, &named);
+	lint_free_generated(lint);
 }

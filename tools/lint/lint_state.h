@@ -34,6 +34,10 @@ struct lint {
 	const char *explain_check;
 	/* The present file was found in a directory. The user did not name it. */
 	bool found;
+	/* The present file is the value of a data key, as a kustomization says. */
+	bool value;
+	/* The files that kustomizations have led to, a tree of tsearch(3). */
+	void *generated;
 	bool fix;
 	/* With --fix: print the changes instead of writing them. */
 	bool dry_run;
