@@ -9,7 +9,6 @@
 static int check_family(struct work *w)
 {
 	bool in_line;
-	bool left;
 	bool go;
 	int r = desired_begin(w, &go);
 
@@ -33,10 +32,10 @@ static int check_family(struct work *w)
 	if (!w->plan.empty)
 		describe_drift(w);
 	describe_others(w);
-	r = takeover_check(w, &left);
+	r = takeover_check(w, &in_line);
 	if (r < 0)
 		return r;
-	work_set_state(w, in_line && !left ? IPMASQ_STATE_IN_LINE : IPMASQ_STATE_DRIFT);
+	work_set_state(w, in_line ? IPMASQ_STATE_IN_LINE : IPMASQ_STATE_DRIFT);
 	return 0;
 }
 

@@ -32,13 +32,18 @@ static int end_other(struct work *w, struct work *other, int r)
 	return r;
 }
 
-static int fail_unknown(struct work *w)
+static void set_unknown(struct work *w)
 {
 	const struct failure *why = &w->other.failure;
 
 	failure_set(&w->failure, why->error, why->code,
 		    "whether the %s nat table has rules of ours too is not known: %s",
 		    ipmasq_backend_name(backend_other_than(w->iptables.backend)), why->text);
+}
+
+static int fail_unknown(struct work *w)
+{
+	set_unknown(w);
 	return work_fail(w, NULL);
 }
 
@@ -83,14 +88,20 @@ static int say_to_remove(struct work *w, enum ipmasq_line_kind kind, bool *left)
 	return end_other(w, &other, r);
 }
 
-int takeover_check(struct work *w, bool *left)
+int takeover_check(struct work *w, bool *in_line)
 {
+	bool left;
 	int r;
 
-	*left = false;
-	if (w->other.signs.nat == SIGHT_UNKNOWN)
+	if (w->other.signs.nat == SIGHT_UNKNOWN && *in_line)
 		return fail_unknown(w);
-	r = say_to_remove(w, IPMASQ_LINE_STALE, left);
+	if (w->other.signs.nat == SIGHT_UNKNOWN) {
+		set_unknown(w);
+		WORK_SAY(w, IPMASQ_LINE_NOTE, "%s", w->failure.text);
+		return 0;
+	}
+	r = say_to_remove(w, IPMASQ_LINE_STALE, &left);
+	*in_line = *in_line && !left;
 	return r < 0 ? work_fail(w, NULL) : 0;
 }
 

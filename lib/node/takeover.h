@@ -6,10 +6,10 @@
 #include "node/work.h"
 
 /*
- * Reports as drift what is to be removed there; @left: there is something. 0, or the error that
- * became the family's outcome, since what that backend holds is not known.
+ * Reports as drift what is to be removed there, and clears @in_line. 0, or the error that became
+ * the family's outcome: what that backend holds is not known, and nothing else is wrong.
  */
-int takeover_check(struct work *w, bool *left);
+int takeover_check(struct work *w, bool *in_line);
 
 /*
  * Removes it, once the rules in the backend in use are in line: so each packet meets the new rules

@@ -242,6 +242,17 @@ both_tables()
 	tables node 6 "$@"
 }
 
+# repaired TEXT REASON: the agent repairs ours while the other one cannot be read.
+repaired()
+{
+	mark
+	flush_ours
+	logs "$1: ours are repaired" "ipv4: changed \\($variant; $2\\)"
+	logs "$1: in both families" "ipv6: changed \\($variant; $2\\)"
+	only_in "$variant" "$1"
+	mark
+}
+
 # What cannot be read is not known: it moves nothing, and nothing is said to be in line.
 not_known()
 {
@@ -256,15 +267,23 @@ not_known()
 		"$work/err"
 	only_in "$variant" "the other one cannot be read"
 	flush_ours
+	status 1 "ours are gone as well: check sees drift" troubled --check
 	status 4 "ours are repaired all the same: apply" troubled
 	only_in "$variant" "ours are repaired all the same"
 	prefix=("${behind[@]}" "${in_trouble[@]}")
 	backend=auto start -c "$dir/config"
 	logs "the agent reports it" "ipv4: failed, .*the $other nat table $too is not known"
+	repaired "an agent that has not been in line yet" start
 	mark
 	readable
-	logs "and is in line once it has passed" "ipv4: in line \\($variant\\)"
+	logs "it is in line once it has passed" "ipv4: in line \\($variant\\)"
 	logs "in both families" "ipv6: in line \\($variant\\)"
+	mark
+	unreadable "$other" nat
+	logs "it comes back: the agent reports it" "ipv4: failed, .*the $other nat table $too"
+	repaired "it comes back" drift
+	readable
+	logs "and is in line again" "ipv4: (in line|changed) \\($variant"
 	stop "the agent ends"
 	prefix=()
 	only_in "$variant" "at the end"
