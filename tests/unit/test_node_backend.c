@@ -314,6 +314,102 @@ static void test_both_backends(void)
 	}
 }
 
+/* What the programs answer on a node without rules of ours, and what follows for IPv4: the backend,
+ * or AUTO: a failure in which nothing is written. */
+static const struct {
+	const char *what;
+	const char *commands;
+	/* The variant whose program to save does this first. */
+	const char *troubled;
+	const char *trouble;
+	enum ipmasq_backend backend;
+	const char *plain;
+	const char *says;
+} answers[] = {
+	{ "the kernel has no nf_tables", "true", "nft",
+	  "echo 'iptables-nft-save/1.8.9 (nf_tables) Failed to initialize nft: Protocol not "
+	  "supported' >&2; exit 1",
+	  IPMASQ_BACKEND_LEGACY, "nft", "" },
+	{ "the kernel has no legacy tables", "true", "legacy",
+	  "echo \"iptables-legacy-save v1.8.9 (legacy): Cannot initialize: Table does not exist "
+	  "(do "
+	  "you need to insmod?)\" >&2; exit 1",
+	  IPMASQ_BACKEND_NFT, "legacy", "" },
+	{ "nft is killed", "true", "nft", "kill -9 $$", IPMASQ_BACKEND_AUTO, "legacy", "signal 9" },
+	{ "nft has no memory", "true", "nft",
+	  "echo 'iptables-nft-save/1.8.9 (nf_tables) Failed to initialize nft: Cannot allocate "
+	  "memory' >&2; exit 1",
+	  IPMASQ_BACKEND_AUTO, "legacy", "Cannot allocate memory" },
+	{ "nft has no buffers", "iptables-legacy -t nat -A OUTPUT -j RETURN", "nft",
+	  "echo 'iptables-nft-save v1.8.9 (nf_tables): Could not fetch rule set generation id: No "
+	  "buffer space available' >&2; exit 4",
+	  IPMASQ_BACKEND_AUTO, "legacy", "No buffer space available" },
+	{ "nft says something new", "true", "nft", "echo 'no idea' >&2; exit 1",
+	  IPMASQ_BACKEND_AUTO, "legacy", "no idea" },
+	{ "nft prints half of it", "true", "nft", "echo '*nat'; exit 0", IPMASQ_BACKEND_AUTO,
+	  "legacy", "ends before its COMMIT" },
+	{ "nft prints half of mangle", "true", "nft",
+	  "case $2 in mangle) echo '*mangle'; exit 0;; esac", IPMASQ_BACKEND_AUTO, "legacy",
+	  "cannot show the mangle table" },
+	{ "nft cannot print mangle", "true", "nft",
+	  "case $2 in mangle) echo \"# Table \\`mangle' is incompatible, use 'nft' tool.\"; "
+	  "exit 0;; esac",
+	  IPMASQ_BACKEND_AUTO, "legacy", "cannot show the mangle table" },
+	{ "legacy is killed", "iptables-legacy -t nat -A OUTPUT -j RETURN", "legacy", "kill -9 $$",
+	  IPMASQ_BACKEND_AUTO, "nft", "signal 9" },
+	{ "the lock of legacy is held", "iptables-legacy -t nat -A OUTPUT -j RETURN", "legacy",
+	  "echo 'Another app is currently holding the xtables lock. Stopped waiting after 5s.' "
+	  ">&2; "
+	  "exit 4",
+	  IPMASQ_BACKEND_AUTO, "nft", "xtables lock" },
+	{ "legacy is killed, and has no table", "true", "legacy", "kill -9 $$", IPMASQ_BACKEND_NFT,
+	  "nft", "" },
+	{ "legacy is killed, and rules of ours work in nft",
+	  "iptables-legacy -t nat -A OUTPUT -j RETURN; iptables-nft -t nat -N IP-MASQ-AGENT; "
+	  "iptables-nft -t nat -A POSTROUTING -m addrtype ! --dst-type LOCAL -j IP-MASQ-AGENT",
+	  "legacy", "kill -9 $$", IPMASQ_BACKEND_NFT, "legacy",
+	  "the legacy nat table has rules of ours too is not known" },
+};
+
+static void test_answers(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
+		bool chosen = answers[i].backend != IPMASQ_BACKEND_AUTO;
+		bool fails = *answers[i].says;
+		struct ipmasq_result result;
+		char name[64];
+		char body[1024];
+		struct fixture f;
+		int r;
+
+		fixture_begin(&f, "");
+		fixture_real(&f, "nft");
+		fixture_real(&f, "legacy");
+		fixture_policy(&f, "", IPMASQ_OFF, NULL);
+		fixture_do(&f, answers[i].plain,
+			   "for j in save restore; do ln -s /usr/sbin/iptables-@-$j "
+			   "$D/bin/iptables-$j; done");
+		fixture_do(&f, "", answers[i].commands);
+		snprintf(name, sizeof(name), "iptables-%s-save", answers[i].troubled);
+		snprintf(body, sizeof(body), "%s\nexec /usr/sbin/%s \"$@\"", answers[i].trouble,
+			 name);
+		fixture_fake(&f, name, body);
+		fixture_log_clear(&f);
+		r = fixture_apply(&f);
+		result = fixture_result(&f, IPMASQ_IPV4);
+		CHECK((r < 0) == fails, answers[i].what);
+		CHECK(!fails || strstr(result.text, answers[i].says), fixture_said(&f));
+		CHECK(result.state == (fails ? IPMASQ_STATE_FAILED : IPMASQ_STATE_CHANGED),
+		      answers[i].what);
+		CHECK(result.backend == answers[i].backend, answers[i].what);
+		CHECK((fixture_logged(&f, "iptables-restore") > 0) == chosen, answers[i].what);
+		/* The next call asks again. */
+		fixture_real(&f, answers[i].troubled);
+		CHECK(fixture_apply(&f) == 0, fixture_said(&f));
+		fixture_end(&f);
+	}
+}
+
 static void test_netns(void)
 {
 	EACH_VARIANT(v) {
@@ -369,6 +465,7 @@ static const struct unit_test tests[] = {
 	{ "the choice between the backends", test_choices },
 	{ "what is not known moves nothing", test_unknown_never_moves },
 	{ "with IPv6 off, its rules stay and are reported", test_ipv6_off },
+	{ "only answers are facts", test_answers },
 	{ "auto finds the backend in use", test_backend_is_found },
 	{ "rules in both backends are drift, and end in one", test_both_backends },
 	{ "only the programs enter another namespace", test_netns },
