@@ -379,7 +379,7 @@ under_traffic()
 	fresh traffic
 	status 0 "apply" apply node -c "$dir/config"
 	echo '{"nonMasqueradeCIDRs": ["10.0.0.0/8", "203.0.113.0/24", "fd00::/9"]}' >"$dir/new"
-	destinations "$dir/new" >"$work/destinations"
+	old_or_new "$dir/new" >"$work/destinations"
 	backend=$variant start -c "$dir/config"
 	logs "the agent is in line" "ipv6: in line \\($variant\\)"
 	"$flows" "/run/netns/$top-pod" "/run/netns/$top-outside" 2000 3500 10000 "$pod4" "$node4" \

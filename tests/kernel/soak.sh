@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Two minutes of everything at once: configurations good, bad, gone and swapped, rules tampered
-# with, the agent and its programs killed, the lock taken, while a pod opens flows. Not in make
-# check: make soak.
+# with, the same rules in the other backend, hints of the kubelet, the agent and its programs killed,
+# the lock taken, while a pod opens flows. Not in make check: make soak.
 #
 # The time is divided into windows of three seconds. In each, some of those things happen at random.
 # At its end a good configuration is in place and nobody interferes, and the node must come in line
@@ -128,6 +128,27 @@ double_jump()
 		-j "$chain"
 }
 
+# second_backend: the rules in force come up in the other backend as well. Packets meet both.
+second_backend()
+{
+	local other=nft
+
+	[ "$variant" = legacy ] || other=legacy
+	save node 4 | on node "iptables-$other-restore" --noflush
+	save node 6 | on node "ip6tables-$other-restore" --noflush
+	doubled=$((doubled + 1))
+}
+
+# hint: the kubelet's hint chain comes or goes in either backend.
+hint()
+{
+	local one=nft
+
+	[ $((RANDOM % 2)) = 0 ] || one=legacy
+	on node "iptables-$one" -w 5 -t mangle -X KUBE-IPTABLES-HINT ||
+		on node "iptables-$one" -w 5 -t mangle -N KUBE-IPTABLES-HINT
+}
+
 take_rules_away()
 {
 	local f=4
@@ -167,6 +188,8 @@ draw()
 		agent) plan+=(kill_agent) ;;
 		lock) plan+=("flock -o /run/xtables.lock sleep 1 &") ;;
 		jump) plan+=(double_jump) ;;
+		second) plan+=(second_backend) ;;
+		hint) plan+=(hint) ;;
 		tamper) plan+=(take_rules_away) ;;
 		esac
 	done
@@ -237,7 +260,7 @@ window()
 
 soak()
 {
-	local real end plan=() may=() now=small windows=0 begun=0 killed=0 tampered=0 first_rss='' first_fds
+	local real end plan=() may=() now=small windows=0 begun=0 killed=0 tampered=0 doubled=0 first_rss='' first_fds
 	declare -A judged=()
 
 	topology "$variant"
@@ -249,27 +272,29 @@ soak()
 	double_jump
 	end=$((SECONDS + seconds / 2))
 	while [ "$SECONDS" -lt "$end" ]; do
-		window edit edit edit bad gone program program agent lock jump
-		window edit edit bad program program agent lock jump tamper tamper tamper
+		window edit edit edit bad gone program program agent lock jump second hint
+		window edit edit bad program program agent lock jump second hint tamper tamper tamper
 	done
 	# The agent is not killed any more, and weighed after the first windows and at the end.
 	end=$((SECONDS + seconds / 2))
 	while [ "$SECONDS" -lt "$end" ]; do
-		window edit edit edit bad gone program program lock jump
+		window edit edit edit bad gone program program lock jump second hint
 		[ -n "$first_rss" ] || { weigh; first_rss=$rss; first_fds=$fds; }
-		window edit edit bad program program lock jump tamper tamper tamper
+		window edit edit bad program program lock jump second hint tamper tamper tamper
 	done
 	weigh
 	equal "the agent has as many files open as $((seconds / 2)) s before" "$fds" "$first_fds"
 	check "its memory is flat: $first_rss KiB, then $rss KiB" \
 		test "$rss" -le $((first_rss + 1024 < 10239 ? first_rss + 1024 : 10239))
 	note "$windows windows, $begun agents, $killed programs killed, rules taken away $tampered times"
+	note "they came up in the other backend $doubled times"
+	check "rules came up in the other backend" test "$doubled" -gt 0
 	check "programs were killed while the agent ran them" test "$killed" -gt 0
 	check "packets were judged by what may be in force" test "${judged[yes]:-0}" -gt 1000
 	check "and while rules were taken away" test "${judged[no]:-0}" -gt 1000
 	note "judged: ${judged[yes]:-0} by the policies, ${judged[no]:-0} while there were none"
 	stop "SIGTERM ends it"
-	in_line "and the rules stay" -c "$work/$now.yaml"
+	in_line "and the rules stay, in one backend" -c "$work/$now.yaml"
 }
 
 # kill_program finds the agent's programs there.

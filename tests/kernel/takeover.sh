@@ -98,7 +98,7 @@ under_traffic()
 	agent_jump 6 -I
 	printf '%s\n' 'nonMasqueradeCIDRs: [10.0.0.0/8, 203.0.113.0/24, "fd00::/9"]' \
 		'resyncInterval: 1h' >"$work/other.yaml"
-	destinations "$work/other.yaml" >"$work/destinations"
+	old_or_new "$work/other.yaml" >"$work/destinations"
 	"$flows" "/run/netns/$top-pod" "/run/netns/$top-outside" 2000 2500 10000 "$pod4" "$node4" \
 		"$pod6" "$node6" <"$work/destinations" >"$work/flows" 2>&1 &
 	sender=$!

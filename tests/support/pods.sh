@@ -182,9 +182,9 @@ probes_of()
 	} | sort -u >"$work/probes"
 }
 
-# destinations FILE: each with its verdict under the rules in the kernel and the policy in the file,
-# or "either".
-destinations()
+# old_or_new FILE: destinations, each with its verdict under the rules in the kernel and under the
+# policy in the file, or "either".
+old_or_new()
 {
 	local f
 
