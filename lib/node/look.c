@@ -105,12 +105,14 @@ static int ask_programs(struct work *w, const struct iptables *iptables, struct 
 	return mark_differing(seen, obs) < 0 ? failure_no_memory(failure) : 0;
 }
 
-/* Whether removal needs no more than what the kernel showed: what it deletes can be found, and what
- * it reports has all its words. */
-static bool shows_what_goes(const struct observation *seen)
+/* Whether what the kernel showed is enough. For a policy all but words may matter; removal needs
+ * what it deletes to be found, and what it reports to have all its words. */
+static bool is_enough(const struct work *w, const struct observation *seen, unsigned int doubts)
 {
 	if (!seen->rules)
 		return false;
+	if (w->policy)
+		return !(doubts & ~(unsigned int)DOUBT_OTHERS);
 	for (size_t i = 0; i < seen->referrer_count; i++)
 		if (seen->referrers[i].in_postrouting
 			    ? !referrer_can_be_deleted(&seen->referrers[i])
@@ -128,14 +130,14 @@ int look_at(struct work *w, const struct iptables *iptables, struct observation 
 
 	if (w->node->direct)
 		r = direct_observe(iptables, w->root, false, &seen, &doubts, failure);
+	if (r == READER_UNSURE && is_enough(w, &seen, doubts))
+		r = 0;
 	/* Reports of what was seen here are no news. */
 	if (r == 0 && iptables->backend == IPMASQ_BACKEND_NFT)
 		w->node->seen_nft_generation[family_index(w->family)] = seen.nft_generation;
-	if (r == READER_UNSURE && !w->policy && shows_what_goes(&seen))
-		r = 0;
 	if (r == 0) {
 		*obs = seen;
-		if (seen.foreign)
+		if (seen.foreign || w->by_handles)
 			observation_use_handles(obs);
 		return 0;
 	}

@@ -191,7 +191,8 @@ int transaction_carry_out(struct work *w, int (*make_plan)(struct work *w),
 			*changed = true;
 			said = work_report(w)->count;
 			describe(w);
-		}
+		} else if (r == -EPROTO && w->iptables.backend == IPMASQ_BACKEND_NFT)
+			w->by_handles |= w->plan.delete_count > 0;
 		/* A program that failed may have written nevertheless. */
 		keep_before(w);
 		if (r < 0 && r != -EPROTO && !outrun)

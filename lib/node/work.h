@@ -103,6 +103,9 @@ struct work {
 	unsigned int flags;
 	/* Whether `desired` was proved. */
 	bool proved;
+	/* A program refused a script that deletes rules by their words, maybe because it cannot
+	 * take another rule of the chain apart. */
+	bool by_handles;
 	/* Whether `obs` is fresh. */
 	bool observed;
 	struct observation obs;

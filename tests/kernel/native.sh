@@ -123,7 +123,8 @@ reload()
 	nft_do insert rule "$family" nat "$chain" return
 	healed "$text: a rule added"
 	if [ "$others" != alone ]; then
-		has "$text: check says what it does not know" "^ipv$f: .*cannot show the nat table" \
+		has "$text: check tells of the rule of others" \
+			"^ipv$f: .*rewrites sources as well: \`POSTROUTING -s $entry/[0-9]* -j MASQ" \
 			"$work/out"
 	fi
 }

@@ -10,7 +10,7 @@
 
 #define POLICY "nonMasqueradeCIDRs: [10.0.0.0/8]\n"
 
-/* Rules of others that make a program be asked for its words. */
+/* Rules of others that are told of in their words. */
 #define OTHERS                                                  \
 	"iptables-@ -t nat -A POSTROUTING -s 10.9.0.1 -j SNAT " \
 	"--to-source 10.9.0.2; iptables-@ -t nat -N OTHERS; "   \
@@ -52,10 +52,9 @@ static void go_through(const char *variant, size_t trouble)
 	fixture.node->wait = 1;
 	fixture_expect(&fixture, fixture_apply(&fixture), IPMASQ_STATE_CHANGED,
 		       IPMASQ_STATE_SKIPPED, what);
-	CHECK(fixture_reported(&fixture, IPMASQ_IPV4, "cannot show the nat table"), what);
 	CHECK(fixture_reported(&fixture, IPMASQ_IPV4,
 			       "rule 1 of POSTROUTING, before our jump, rewrites sources as well: "
-			       "`POSTROUTING -s 10.9.0.1/32 -j SNAT ...'"),
+			       "`POSTROUTING -s 10.9.0.1/32 -j SNAT --to-source 10.9.0.2'"),
 	      fixture_said(&fixture));
 	fixture_expect(&fixture, fixture_check(&fixture), IPMASQ_STATE_IN_LINE,
 		       IPMASQ_STATE_SKIPPED, what);

@@ -29,6 +29,8 @@ struct place {
 
 /* An entry of either family, taken apart. */
 struct entry {
+	/* It begins with the addresses, interfaces and protocol. */
+	const void *part;
 	const char *matches;
 	const char *matches_end;
 	const char *target_name;
@@ -141,6 +143,7 @@ static bool open_entry(const struct legacy_reader *l, const char *data, size_t l
 	if (target->u.target_size < sizeof(*target) || target->u.target_size > len - target_at ||
 	    !has_nul(target->u.user.name, sizeof(target->u.user.name)))
 		return false;
+	e->part = data;
 	e->matches = data + matches;
 	e->matches_end = data + target_at;
 	e->target_name = target->u.user.name;
@@ -257,12 +260,15 @@ static void begin_words(const struct legacy_reader *l, const struct entry *e, st
 {
 	const char *p = e->matches;
 	const struct xt_entry_match *match;
+	struct conditions conditions;
 
 	words_begin(words, l->chain);
-	if (e->known)
+	if (e->known) {
 		words_add_addresses(words, &e->seen.rule);
-	else
-		words_add_unknown(words);
+	} else {
+		legacy_conditions(l->reader.observer->family, e->part, &conditions);
+		words_add_conditions(words, &conditions);
+	}
 	for (; (match = match_at(e, p)) != NULL; p += match->u.match_size)
 		words_add_match(words, match->u.user.name, match->u.user.revision, match->data,
 				match->u.match_size - sizeof(*match));
@@ -285,7 +291,7 @@ static int take_referrer(struct legacy_reader *l, struct entry *e, uint32_t chai
 	referrer.right = l->in_postrouting && chain == 0 && e->known &&
 			 rule_is_jump(&e->seen.rule, e->is_goto);
 	if (!referrer.exact)
-		observer->doubts |= DOUBT_JUMP;
+		observer->doubts |= l->in_postrouting ? DOUBT_JUMP : DOUBT_OTHERS;
 	return observer_add_referrer(observer, &referrer, l->chain, target);
 }
 
@@ -303,9 +309,11 @@ static int take_foreign_rule(struct legacy_reader *l, struct entry *e)
 	observer->obs->foreign_count++;
 	if (!l->in_postrouting || !target_rewrites(e->target_name))
 		return 0;
-	observer->doubts |= DOUBT_OTHERS;
 	begin_words(l, e, &words);
-	return observer_add_rewriter(observer, l->number, words_end_target(&words, e->target_name));
+	return observer_add_rewriter(observer, l->number,
+				     words_end_target(&words, observer->family, e->target_name,
+						      e->target_revision, e->target,
+						      e->target_len));
 }
 
 /*

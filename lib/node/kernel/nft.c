@@ -239,8 +239,10 @@ static int take_referrer(struct nft_reader *n, const struct nlattr **attrs,
 	referrer.exact &= !attrs[NFTA_RULE_USERDATA];
 	nft_handle_of(attrs[NFTA_RULE_HANDLE], &referrer.handle);
 	referrer.wrong = in_postrouting && !referrer.right && (read->known || read->differs);
-	if (in_postrouting ? !referrer.right && !referrer.wrong : !referrer.exact)
+	if (in_postrouting && !referrer.right && !referrer.wrong)
 		n->reader.observer->doubts |= DOUBT_JUMP;
+	if (!in_postrouting && !referrer.exact)
+		n->reader.observer->doubts |= DOUBT_OTHERS;
 	return observer_add_referrer(n->reader.observer, &referrer, n->chain, read->chain);
 }
 
@@ -256,7 +258,6 @@ static int take_foreign_rule(struct nft_reader *n, const struct nlattr **attrs,
 	observer->obs->foreign_count++;
 	if (!read->rewrites || strcmp(n->chain, POSTROUTING) != 0)
 		return 0;
-	observer->doubts |= DOUBT_OTHERS;
 	return observer_add_rewriter(observer, n->number,
 				     nft_rule_words(n->chain, attrs[NFTA_RULE_EXPRESSIONS], read,
 						    &exact));

@@ -11,7 +11,8 @@
 
 /* What a reader of the kernel cannot tell. */
 enum doubt {
-	/* What others do, which is only for a note. */
+	/* The words of a rule of others that leads to our chains. They are only for a note, unless
+	 * the rule keeps a chain that is to go. */
 	DOUBT_OTHERS = 1,
 	/* Whether a rule of our chains is as we write it. */
 	DOUBT_RULE = 2,

@@ -4,6 +4,7 @@
 
 #include <netinet/in.h>
 
+#include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/xt_comment.h>
 #include <string.h>
 
@@ -54,6 +55,22 @@ void words_add_addresses(struct words *words, const struct rule *rule)
 							: "sctp");
 }
 
+void words_add_conditions(struct words *words, const struct conditions *conditions)
+{
+	static const char *const options[CONDITIONS] = {
+		[CONDITION_SOURCE] = "-s", [CONDITION_DESTINATION] = "-d", [CONDITION_IN] = "-i",
+		[CONDITION_OUT] = "-o",	   [CONDITION_PROTOCOL] = "-p",
+	};
+
+	words->exact = false;
+	for (size_t i = 0; i < CONDITIONS; i++)
+		if (*conditions->of[i].text)
+			buf_printf(&words->buf, "%s %s %s", conditions->of[i].is_not ? " !" : "",
+				   options[i], conditions->of[i].text);
+	if (conditions->more)
+		words_add_unknown(words);
+}
+
 /* The comment fills its room with zeroes, or with its own bytes alone. */
 static void add_comment(struct words *words, const char *text, size_t len)
 {
@@ -99,9 +116,74 @@ char *words_end(struct words *words, bool is_goto, const char *chain)
 	return end(words);
 }
 
-char *words_end_target(struct words *words, const char *target)
+static bool add_masquerade(struct words *words, const struct xt_seen *seen)
 {
+	const struct rule *rule = &seen->rule;
+
+	if (rule->ports.first && rule->ports.first == rule->ports.last)
+		buf_printf(&words->buf, " --to-ports %u", rule->ports.first);
+	else if (rule->ports.first)
+		buf_printf(&words->buf, " --to-ports %u-%u", rule->ports.first, rule->ports.last);
+	if (rule->random_fully)
+		buf_puts(&words->buf, " --random-fully");
+	return true;
+}
+
+/* The first two addresses of the range that revisions 1 and 2 of SNAT begin with, and those of
+ * revision 0, which is for IPv4. */
+static bool read_range(enum ipmasq_family family, unsigned int revision, const void *info,
+		       size_t len, struct addr *first, struct addr *last)
+{
+	struct nf_nat_ipv4_multi_range_compat ranges;
+	struct nf_nat_range range;
+
+	if (revision == 0 && family == IPMASQ_IPV4) {
+		if (len < sizeof(ranges))
+			return false;
+		memcpy(&ranges, info, sizeof(ranges));
+		*first = addr_from_bytes(family, (const uint8_t *)&ranges.range[0].min_ip);
+		*last = addr_from_bytes(family, (const uint8_t *)&ranges.range[0].max_ip);
+		return ranges.rangesize == 1 && ranges.range[0].flags == NF_NAT_RANGE_MAP_IPS;
+	}
+	if (revision > 2 || len < sizeof(range))
+		return false;
+	memcpy(&range, info, sizeof(range));
+	*first = addr_from_bytes(family, (const uint8_t *)&range.min_addr);
+	*last = addr_from_bytes(family, (const uint8_t *)&range.max_addr);
+	return range.flags == NF_NAT_RANGE_MAP_IPS;
+}
+
+static bool add_source(struct words *words, enum ipmasq_family family, unsigned int revision,
+		       const void *info, size_t len)
+{
+	char text[PREFIX_TEXT_MAX];
+	struct addr first;
+	struct addr last;
+
+	if (!read_range(family, revision, info, len, &first, &last))
+		return false;
+	addr_format(family, first, text);
+	buf_printf(&words->buf, " --to-source %s", text);
+	if (addr_equal(first, last))
+		return true;
+	addr_format(family, last, text);
+	buf_printf(&words->buf, "-%s", text);
+	return true;
+}
+
+char *words_end_target(struct words *words, enum ipmasq_family family, const char *target,
+		       unsigned int revision, const void *info, size_t len)
+{
+	struct xt_seen seen = { .rule = rule_any(family) };
+	bool known = false;
+
 	buf_printf(&words->buf, " -j %s", target);
-	words_add_unknown(words);
+	if (info && strcmp(target, "MASQUERADE") == 0)
+		known = xt_read_masquerade(&seen, revision, info, len) &&
+			add_masquerade(words, &seen);
+	else if (info && strcmp(target, "SNAT") == 0)
+		known = add_source(words, family, revision, info, len);
+	if (!known)
+		words_add_unknown(words);
 	return end(words);
 }

@@ -3,6 +3,7 @@
 #ifndef LIBIPMASQ_KERNEL_WORDS_H
 #define LIBIPMASQ_KERNEL_WORDS_H
 
+#include "node/kernel/conditions.h"
 #include "rules/ruleset.h"
 #include "util/buf.h"
 
@@ -22,6 +23,9 @@ void words_add_unknown(struct words *words);
 /* Adds the addresses and the protocol of a rule. */
 void words_add_addresses(struct words *words, const struct rule *rule);
 
+/* Adds the same and more, in the words of iptables, but for a person: not exact. */
+void words_add_conditions(struct words *words, const struct conditions *conditions);
+
 /* Adds a match; @info: its options as the kernel gives them back, of any alignment. */
 void words_add_match(struct words *words, const char *name, unsigned int revision, const void *info,
 		     size_t len);
@@ -33,7 +37,9 @@ void words_add_not_local(struct words *words);
  * memory. */
 char *words_end(struct words *words, bool is_goto, const char *chain);
 
-/* The same with a target of another kind, whose options are not shown. */
-char *words_end_target(struct words *words, const char *target);
+/* The same with a target of another kind; @info: its options, as above, NULL: they are not known.
+ */
+char *words_end_target(struct words *words, enum ipmasq_family family, const char *target,
+		       unsigned int revision, const void *info, size_t len);
 
 #endif
