@@ -4,8 +4,9 @@
 //     schema.js SCHEMA LINT FILE...
 //
 // Of a file that ipmasq-lint has no warning about, the schema must have none; of one with an error,
-// it must have one too, unless all errors are such as a schema cannot see. Each entry of a list is
-// looked at on its own as well, so that a file with many bad ones is not judged by one of them.
+// it must have one too, unless all errors are such as a schema cannot see. Manifests are passed over.
+// Each entry of a list is looked at on its own as well, so that a file with many bad ones is not
+// judged by one of them.
 'use strict';
 
 const { spawnSync } = require('child_process');
@@ -25,7 +26,7 @@ const ajv = new Ajv({ strict: true, strictTypes: false, allErrors: true });
 ajv.addKeyword({ keyword: 'patternErrorMessage', schemaType: 'string' });
 const schema = JSON.parse(fs.readFileSync(schemaFile));
 const validate = ajv.compile(schema);
-const counts = { good: 0, bad: 0, unsettled: 0, entries: 0 };
+const counts = { good: 0, bad: 0, unsettled: 0, manifests: 0, entries: 0 };
 let failed = false;
 
 function fail(...words) {
@@ -44,9 +45,13 @@ function judge(text) {
 	};
 }
 
-// As the agents read it: YAML 1.1, whose words for true and false are many. NULL: it is not YAML.
+// As the agents read it: YAML 1.1, whose words for true and false are many.
+const documentsOf = (text) => YAML.parseAllDocuments(text.replace(/^\ufeff/, ''), { version: '1.1' });
+const isManifest = (text) => documentsOf(text).some((d) => YAML.isMap(d.contents) && d.has('kind'));
+
+// NULL: it is not one document of YAML.
 function read(text) {
-	const documents = YAML.parseAllDocuments(text.replace(/^\ufeff/, ''), { version: '1.1' });
+	const documents = documentsOf(text);
 
 	if (documents.some((d) => d.errors.length > 0) || documents.length > 1)
 		return null;
@@ -90,7 +95,13 @@ function compareEntry(entry) {
 }
 
 for (const file of files) {
-	const parsed = compare(file, fs.readFileSync(file, 'utf8'));
+	const text = fs.readFileSync(file, 'utf8');
+
+	if (isManifest(text)) {
+		counts.manifests++;
+		continue;
+	}
+	const parsed = compare(file, text);
 
 	for (const value of Object.values(parsed?.value ?? {}))
 		if (Array.isArray(value))
