@@ -49,12 +49,9 @@ void axis_open(struct axis *axis)
 		axis->next[i] = i;
 }
 
-/* The number of the cell that begins there. */
-static uint32_t cell_at(const struct axis *axis, struct addr start)
+/* The number of the cell from @low to @high that begins there; @high if none does. */
+static uint32_t cell_between(const struct axis *axis, struct addr start, size_t low, size_t high)
 {
-	size_t low = 0;
-	size_t high = axis->count;
-
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -66,13 +63,25 @@ static uint32_t cell_at(const struct axis *axis, struct addr start)
 	return (uint32_t)low;
 }
 
+/* The same, from @low on. Most rules have few cells, so the steps begin small. */
+static uint32_t cell_after(const struct axis *axis, struct addr start, size_t low)
+{
+	size_t step = 1;
+
+	while (low + step < axis->count && addr_compare(axis->starts[low + step], start) < 0) {
+		low += step;
+		step *= 2;
+	}
+	return cell_between(axis, start, low, low + step < axis->count ? low + step : axis->count);
+}
+
 void axis_narrow(const struct axis *axis, const struct prefix *prefix, uint32_t *low,
 		 uint32_t *high)
 {
 	struct addr after = addr_next(prefix_last(prefix));
 	bool to_the_end = after.hi == 0 && after.lo == 0;
-	uint32_t first = cell_at(axis, prefix->addr);
-	uint32_t end = to_the_end ? (uint32_t)axis->count : cell_at(axis, after);
+	uint32_t first = cell_between(axis, prefix->addr, 0, axis->count);
+	uint32_t end = to_the_end ? (uint32_t)axis->count : cell_after(axis, after, first);
 
 	*low = first > *low ? first : *low;
 	*high = end < *high ? end : *high;
