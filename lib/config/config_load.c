@@ -77,8 +77,9 @@ static int warn_mixed(const struct ipmasq_config *config, const struct manifest_
 	if (these.error || those.error)
 		return -ENOMEM;
 	return diag_add(diags, IPMASQ_WARNING, "united", &part->object_pos, NULL,
-			"this ConfigMap is one for %s, and %s (%s:%u) one for %s: no agent reads "
-			"both, but here they are one configuration; choose one with --configmap",
+			"this is for %s, and %s (%s:%u) for %s: no agent reads both, but here they "
+			"are one configuration; choose one with --configmap, or give each on its "
+			"own",
 			these.data, show_text(config->object, strlen(config->object), shown),
 			before->text->name, before->line, those.data);
 }
@@ -99,7 +100,7 @@ static int warn_united(const struct ipmasq_config *config, const struct manifest
 	    profile_may_read(profile, part->object))
 		return 0;
 	return diag_add(diags, IPMASQ_WARNING, "united", &part->object_pos, NULL,
-			"this ConfigMap and %s (%s:%u) are one configuration here; choose one with "
+			"this and %s (%s:%u) are one configuration here; choose one with "
 			"--configmap, or give each on its own",
 			show_text(config->object, strlen(config->object), shown),
 			before->text->name, before->line);

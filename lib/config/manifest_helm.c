@@ -49,14 +49,18 @@ static int take_agent(struct search *search, const struct node *agent, const str
 	const struct node *config = search_find(document, agent, "config", &config_key);
 	const struct node *resolved = config ? document_resolve(document, config) : NULL;
 	struct pos pos = document_pos(document, key);
+	int r;
 
 	if (!config)
 		return near_add(&search->near, NULL, IPMASQ_WARNING, &pos,
 				AGENT_KEY " has no key config here");
-	search->joins = false;
+	search_begin_object(search, key);
 	if (resolved->kind == NODE_SCALAR && resolved->type != SCALAR_NULL)
-		return search_take_value(search, config_key, config);
-	return search_take_mapping(search, config);
+		r = search_take_value(search, config_key, config);
+	else
+		r = search_take_mapping(search, config);
+	search_begin_object(search, NULL);
+	return r;
 }
 
 int manifest_take_values(struct search *search, const struct node *root)

@@ -262,5 +262,5 @@ int search_take_mapping(struct search *search, const struct node *node)
 	part->root = resolved->kind == NODE_SCALAR && resolved->type == SCALAR_NULL ? NULL
 										    : resolved;
 	search->joins = false;
-	return 0;
+	return search->object ? set_object(search, part) : 0;
 }

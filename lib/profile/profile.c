@@ -124,6 +124,7 @@ static const struct profile profiles[] = {
 		.any_case = true,
 		.masks_host_bits = true,
 		.configmaps = "ip-masq-agent",
+		.values_key = "ipMasqAgent",
 		.outbound = true,
 		.outbound_ipv6 = true,
 		.ipv6 = IPMASQ_ON,
@@ -170,6 +171,8 @@ const struct profile *profile_default(void)
 
 bool profile_reads(const struct profile *profile, const char *configmap)
 {
+	if (profile->values_key && strcmp(profile->values_key, configmap) == 0)
+		return true;
 	return profile->configmaps && fnmatch(profile->configmaps, configmap, 0) == 0;
 }
 

@@ -54,6 +54,8 @@ struct profile {
 	/* The names of the ConfigMaps that the service of the agent gives it, a pattern as of
 	 * fnmatch(3). NULL: any. */
 	const char *configmaps;
+	/* The key of Helm values that holds the agent's configuration; NULL: none is known. */
+	const char *values_key;
 	/* The files that are read of a directory, a pattern as of fnmatch(3); NULL: all. */
 	const char *file_pattern;
 	/* The agent reads several files, of one ConfigMap or more, as one configuration. */
@@ -106,7 +108,7 @@ bool profile_may_read(const struct profile *profile, const char *configmap);
 /* Whether one agent may be meant by two ConfigMaps of these names. */
 bool profile_may_share(const char *configmap, const char *other);
 
-/* Whether the profile's agent reads a ConfigMap of that name. */
+/* Whether the profile's agent reads a ConfigMap, or has a key of Helm values, of that name. */
 bool profile_reads(const struct profile *profile, const char *configmap);
 
 typedef bool profile_test_fn(const struct profile *profile, const char *text);

@@ -96,17 +96,20 @@ configmap ip-masq-agent config 'nonMasqueradeCIDRs: [10.70.0.0/16]' >other.yaml
 { cat tke.yaml && echo --- && cat other.yaml; } >mixed.yaml
 { cat other.yaml && echo --- && cat other.yaml; } >clusters.yaml
 run 0 "$explain" -c mixed.yaml 10.50.0.1
-err_has 'mixed.yaml:12:9: warning: this ConfigMap is one for kubernetes, gke and cilium, and ip-masq-agent-config (mixed.yaml:4) one for tke: no agent reads both, but here they are one configuration; choose one with --configmap [united]'
+err_has 'mixed.yaml:12:9: warning: this is for kubernetes, gke and cilium, and ip-masq-agent-config (mixed.yaml:4) for tke: no agent reads both, but here they are one configuration; choose one with --configmap, or give each on its own [united]'
 run 0 "$explain" -c - 10.50.0.1 <mixed.yaml
 err_has '<stdin>:12:9: warning:'
 run 0 "$explain" --profile=cilium -c tke.yaml -c cilium.yaml 10.50.0.1
 err_has 'cilium.yaml:4:9: warning:'
+printf 'ipMasqAgent:\n  config:\n    nonMasqueradeCIDRs: [10.80.0.0/16]\n' >values.yaml
+run 0 "$explain" -c tke.yaml -c values.yaml 10.50.0.1
+err_has 'values.yaml:1:1: warning: this is for cilium, and ip-masq-agent-config (tke.yaml:4) for tke:'
 run 0 "$apply" --dry-run=ipv4 -c mixed.yaml
 err_has '[united]'
 run 1 "$lint" -c mixed.yaml
 out_has '[united]'
 run 0 "$explain" -c clusters.yaml 10.50.0.1
-err_has 'clusters.yaml:12:9: warning: this ConfigMap and ip-masq-agent (clusters.yaml:4) are one configuration here; choose one with --configmap, or give each on its own [united]'
+err_has 'clusters.yaml:12:9: warning: this and ip-masq-agent (clusters.yaml:4) are one configuration here; choose one with --configmap, or give each on its own [united]'
 run 0 "$explain" -c mixed.yaml --configmap=ip-masq-agent 10.50.0.1
 err_is_empty
 # As PATH, each is checked on its own.

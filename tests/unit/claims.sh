@@ -18,11 +18,12 @@ known_keys | The agent that --profile names would ignore the key, so it is ignor
 any_case | Under profiles whose agents match keys without regard to case, which are all but default, this is a note.
 masks_host_bits | the agent of the profile %s takes them as 0
 masks_host_bits | Under the profile cilium, whose agent reads it so, it is a note.
-configmaps | no agent reads both, but here they are one configuration;
+values_key | no agent reads both, but here they are one configuration;
 configmaps | ConfigMaps that no agent reads together are one configuration here
 configmaps | With two ConfigMaps in a stream, of two clusters or of two different agents, the result is the configuration of none.
 file_pattern | no file here has a name like %s, as the agent of the profile %s wants:
 file_pattern | the agent does not read the data key "%s":
+file_pattern | no data key of this ConfigMap is one that the agent reads:
 file_pattern | a directory has no file that the profile's agent reads
 file_pattern | The agent of the profile aks reads only the files ip-masq* of its directory.
 file_pattern | a ConfigMap has no data key that the agent reads
