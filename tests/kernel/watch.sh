@@ -103,6 +103,11 @@ follows()
 	mark
 	config 1h '"12.0.0.0/8"' | put "$dir/v/..2/ip-masq-agent"
 	logs "a file behind links that is replaced is followed" '12.0.0.0/8'
+	mark
+	config 1h '"12.0.0.0/8"' | sed 's/}$/, "podCIDRs": ["0.0.0.0\/1"]}/' |
+		put "$dir/v/..2/ip-masq-agent"
+	logs "sources that podCIDRs leaves out are logged" \
+		'ipv4: these sources are now left alone: 128.0.0.0/1$'
 	stop "SIGINT ends it too" INT
 }
 
