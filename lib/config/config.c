@@ -69,7 +69,7 @@ IPMASQ_EXPORT int ipmasq_config_new(const struct ipmasq_options *options,
 	if (!made)
 		return -ENOMEM;
 	made->profile = options_profile(options);
-	if (manifest_query_copy(options_query(options), &made->query) < 0) {
+	if (options_copy_query(options, &made->query) < 0) {
 		ipmasq_config_free(made);
 		return -ENOMEM;
 	}

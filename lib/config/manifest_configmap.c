@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/manifest_daemonset.h"
 #include "config/manifest_look.h"
+#include "config/manifest_template.h"
 #include "config/node_set.h"
 #include "util/ascii.h"
 #include "util/show.h"
@@ -60,6 +62,11 @@ static int take_data_key(struct configmap *map, const struct node *key, enum mem
 
 static bool is_wanted_key(const struct search *search, const struct node *key)
 {
+	bool wanted;
+
+	if (search->object &&
+	    manifest_agents_choose(search, search->object->value, key->value, &wanted))
+		return wanted;
 	return manifest_query_key(search->query, search->profile->file_pattern, key->value);
 }
 
@@ -114,12 +121,19 @@ static int miss_data_key(struct configmap *map)
 	struct search *search = map->search;
 	struct pos pos = document_pos(search->document, map->nearest);
 	char shown[SHOWN_MAX];
+	bool wanted;
 	char *words;
-	int r = manifest_query_key_words(search->query, search->profile->file_pattern, &words);
+	int r;
 
+	show_text(map->nearest->value, map->nearest->value_len, shown);
+	if (search->object && manifest_agents_choose(search, search->object->value, "", &wanted))
+		return near_add(&search->near, "data-key", IPMASQ_WARNING, &pos,
+				"the agent does not read the data key \"%s\": the volume of its "
+				"DaemonSet has other items",
+				shown);
+	r = manifest_query_key_words(search->query, search->profile->file_pattern, &words);
 	if (r < 0)
 		return r;
-	show_text(map->nearest->value, map->nearest->value_len, shown);
 	r = near_add(&search->near, "data-key", map->likely ? IPMASQ_WARNING : IPMASQ_NOTE, &pos,
 		     "the agent does not read the data key \"%s\": looked for %s; rename it, or "
 		     "say with --key that it is read",
@@ -175,27 +189,106 @@ static int miss_name(struct configmap *map, const struct node *data)
 	return 0;
 }
 
+/* Whether a member has lost its children: they stand beside it, in the same column. */
+static bool is_bare(const struct document *document, const struct node *member)
+{
+	member = member ? document_resolve(document, member) : NULL;
+	return member && member->kind == NODE_SCALAR && member->type == SCALAR_NULL;
+}
+
+static int reject_lost(struct search *search, const struct node *key, const char *member)
+{
+	struct pos pos = document_pos(search->document, key);
+	char shown[SHOWN_MAX];
+
+	search->manifest->rejected = true;
+	return diag_add(search->diags, IPMASQ_ERROR, "lost-indent", &pos, NULL,
+			"%s belongs below %s: indent this line and those that go with it",
+			show_text(key->value, key->value_len, shown), member);
+}
+
+/* Takes the data keys that stand beside `data`. */
+static int take_lost_data(struct configmap *map, const struct node *object)
+{
+	const struct node *nodes = map->search->document->nodes;
+	int r = 0;
+
+	for (uint32_t i = object->first_child; i != NODE_NONE && r == 0;
+	     i = nodes[nodes[i].next].next) {
+		if (nodes[i].kind != NODE_SCALAR || !is_wanted_key(map->search, &nodes[i]))
+			continue;
+		r = reject_lost(map->search, &nodes[i], "data");
+		if (r == 0)
+			r = take_data_key(map, &nodes[i], DATA);
+	}
+	return r;
+}
+
+int manifest_check_namespace(struct search *search, const struct node *namespace)
+{
+	const struct node *agent = search->document == search->own ? search->agents.namespace
+								   : NULL;
+	const char *wanted = agent ? agent->value : "kube-system";
+	struct pos pos;
+	char shown[SHOWN_MAX];
+
+	if (!namespace || namespace->kind != NODE_SCALAR || node_is_text(namespace, wanted) ||
+	    manifest_is_template(namespace->value, namespace->value_len))
+		return 0;
+	pos = document_pos(search->document, namespace);
+	show_text(namespace->value, namespace->value_len, shown);
+	if (agent)
+		return diag_add(
+			search->diags, IPMASQ_WARNING, "namespace", &pos, NULL,
+			"the ConfigMap is in the namespace \"%s\", but the DaemonSet of the "
+			"agent in \"%.63s\": it does not see it",
+			shown, wanted);
+	return diag_add(search->diags,
+			node_is_text(namespace, "default") ? IPMASQ_WARNING : IPMASQ_NOTE,
+			"namespace", &pos, NULL,
+			"the ConfigMap is in the namespace \"%s\"; an agent sees only those of its "
+			"own namespace, which is usually kube-system",
+			shown);
+}
+
+static int take_members(struct configmap *map, const struct node *object)
+{
+	const struct document *document = map->search->document;
+	const struct node *data = search_find(document, object, "data", NULL);
+	const struct node *binary = search_find(document, object, "binaryData", NULL);
+	int r = data ? take_data(map, data, DATA) : 0;
+
+	if (r == 0 && binary)
+		r = take_data(map, binary, BINARY_DATA);
+	if (r == 0 && is_bare(document, data))
+		r = take_lost_data(map, object);
+	if (r == 0 && map->taken == 0 && map->nearest)
+		r = miss_data_key(map);
+	return r;
+}
+
 int manifest_take_configmap(struct search *search, const struct node *object)
 {
 	const struct document *document = search->document;
 	const struct node *metadata = search_find(document, object, "metadata", NULL);
+	bool lost = is_bare(document, metadata);
+	const struct node *holder = lost ? object : metadata;
 	const struct node *data = search_find(document, object, "data", NULL);
-	const struct node *binary = search_find(document, object, "binaryData", NULL);
 	struct configmap map = { .search = search };
+	const struct node *key = NULL;
 	int r = 0;
 
-	map.name = metadata ? search_find(document, metadata, "name", NULL) : NULL;
+	map.name = holder ? search_find(document, holder, "name", &key) : NULL;
 	if (map.name)
 		map.name = document_resolve(document, map.name);
 	if (!is_wanted_configmap(&map, data))
 		return miss_name(&map, data);
 	search_begin_object(search, map.name);
-	if (data)
-		r = take_data(&map, data, DATA);
-	if (r == 0 && binary)
-		r = take_data(&map, binary, BINARY_DATA);
-	if (r == 0 && map.taken == 0 && map.nearest)
-		r = miss_data_key(&map);
+	r = lost ? reject_lost(search, key, "metadata")
+		 : manifest_check_namespace(search,
+					    search_find_text(document, holder, "namespace"));
+	if (r == 0)
+		r = take_members(&map, object);
 	search_begin_object(search, NULL);
 	node_set_release(&map.seen);
 	return r;

@@ -8,4 +8,8 @@
 /* Adds the configurations of a ConfigMap, or remembers why it has none. -ENOMEM. */
 int manifest_take_configmap(struct search *search, const struct node *object);
 
+/* Says so where a ConfigMap is in a namespace in which no agent sees it. @namespace may be NULL.
+ * -ENOMEM. */
+int manifest_check_namespace(struct search *search, const struct node *namespace);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "config/document_parse.h"
 #include "config/manifest_chunks.h"
+#include "config/manifest_daemonset.h"
 #include "config/manifest_helm.h"
 #include "config/manifest_kustomize.h"
 #include "config/manifest_look.h"
@@ -154,13 +155,16 @@ static bool is_wanted(const struct search *search)
 static int take_manifests(struct search *search, const struct node *place, bool templated)
 {
 	const struct manifest *manifest = search->manifest;
-	int r = 0;
+	int r;
 
 	search->visited = calloc(visited_size(search->document), 1);
 	if (!search->visited)
 		return -ENOMEM;
-	if (templated)
+	r = manifest_collect_agents(search);
+	if (r == 0 && templated)
 		r = look_for_placeholder(search);
+	if (r == 0)
+		r = manifest_note_agents(search);
 	if (r == 0)
 		r = take_documents(search);
 	if (r < 0)
@@ -307,6 +311,7 @@ int manifest_find(struct text *text, const struct manifest_query *query,
 	}
 	document_free(search.own);
 	near_release(&search.near);
+	free(search.agents.items);
 	free(search.visited);
 	free(search.dir);
 	text_unref(search.text);

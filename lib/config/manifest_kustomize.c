@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/manifest_configmap.h"
 #include "config/manifest_extract.h"
 #include "config/manifest_helm.h"
 #include "config/source.h"
@@ -270,6 +271,7 @@ static int take_generator(struct search *search, const struct node *item)
 	if (!name || !manifest_query_configmap(search->query, name->value))
 		return 0;
 	search_begin_object(search, name);
+	r = manifest_check_namespace(search, search_find_text(search->document, item, "namespace"));
 	for (size_t i = 0; i < ARRAY_SIZE(members) && r == 0; i++)
 		r = each_item(&generator,
 			      search_find(search->document, item, members[i].member, NULL),

@@ -39,6 +39,23 @@ static bool has_hidden_letters(const char *data, size_t size)
 	return false;
 }
 
+/* Whether a text in UTF-16 has a word: every other byte of it is one of its letters. */
+static bool has_wide_word(const char *data, size_t size, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (size_t i = 0; i + 2 * len <= size + 1; i++) {
+		size_t k = 0;
+
+		while (k < len && i + 2 * k < size && ascii_lower(data[i + 2 * k]) == word[k] &&
+		       (k + 1 == len || data[i + 2 * k + 1] == '\0'))
+			k++;
+		if (k == len)
+			return true;
+	}
+	return false;
+}
+
 bool manifest_may_be(const char *data, size_t size, const struct manifest_query *query)
 {
 	const struct manifest_names *names = &query->configmaps;
@@ -48,6 +65,9 @@ bool manifest_may_be(const char *data, size_t size, const struct manifest_query 
 	    has_word(data, size, config_key_name(KEY_POD_CIDRS)) ||
 	    has_word(data, size, config_key_name(KEY_RESYNC_INTERVAL)) ||
 	    has_word(data, size, config_key_name(KEY_CIDR_LIMIT)))
+		return true;
+	/* Some editors write UTF-16, which then is an error. */
+	if (memchr(data, '\0', size < 64 ? size : 64) && has_wide_word(data, size, "masq"))
 		return true;
 	/* ConfigMaps that the caller names can be called anything. */
 	return names->count > 0 && has_word(data, size, "ConfigMap");

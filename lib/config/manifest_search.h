@@ -8,6 +8,21 @@
 #include "profile/manifest_query.h"
 #include "profile/profile.h"
 
+/* A data key that the volume of an agent has. */
+struct agent_item {
+	const struct node *configmap;
+	const struct node *key;
+};
+
+/* What DaemonSets in the same text say. */
+struct agents {
+	struct agent_item *items;
+	size_t count;
+	size_t capacity;
+	/* Where the first of them runs; NULL: not told. */
+	const struct node *namespace;
+};
+
 struct search {
 	const struct manifest_query *query;
 	/* As manifest_find() takes them. */
@@ -36,6 +51,7 @@ struct search {
 	const struct node *object;
 	/* What almost was a configuration. */
 	struct near near;
+	struct agents agents;
 };
 
 /*

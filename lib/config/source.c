@@ -75,7 +75,20 @@ static int reject_size(const char *name, struct ipmasq_diags *diags)
 			     "it is larger than 64 MiB, the limit for a configuration", "");
 }
 
-/* The encoding that a byte-order mark tells, other than that of UTF-8; NULL: none. */
+/* Whether every other byte of a text's beginning is NUL, as in UTF-16 of mostly ASCII. */
+static bool is_wide(const unsigned char *data, size_t size)
+{
+	size_t zeros[2] = { 0, 0 };
+
+	if (size > 64)
+		size = 64;
+	for (size_t i = 0; i < size; i++)
+		zeros[i % 2] += data[i] == 0;
+	return size >= 8 && (zeros[0] == 0) != (zeros[1] == 0) &&
+	       zeros[0] + zeros[1] >= size / 2 - 1;
+}
+
+/* The encoding that a byte-order mark or the bytes tell, other than UTF-8; NULL: none. */
 static const char *foreign_encoding(const unsigned char *data, size_t size)
 {
 	static const struct {
@@ -92,7 +105,7 @@ static const char *foreign_encoding(const unsigned char *data, size_t size)
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
 		if (size >= marks[i].len && memcmp(data, marks[i].mark, marks[i].len) == 0)
 			return marks[i].name;
-	return NULL;
+	return is_wide(data, size) ? "UTF-16" : NULL;
 }
 
 static int reject_encoding(struct text *text, struct ipmasq_diags *diags, size_t bad)

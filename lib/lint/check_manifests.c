@@ -85,5 +85,67 @@ const struct ipmasq_check check_manifests[] = {
 			"Fixed:\n\n"
 			"    masqLinkLocal: true\n",
 	},
+	{
+		.code = "lost-indent",
+		.severity = IPMASQ_ERROR,
+		.summary = "lines of a ConfigMap stand beside the key that they belong below",
+		.help = "A name that stands in the column of metadata is not the name of the\n"
+			"object, and Kubernetes refuses the object or leaves the line out.\n\n"
+			"Bad:\n\n"
+			"    apiVersion: v1\n"
+			"    kind: ConfigMap\n"
+			"    metadata:\n"
+			"    name: ip-masq-agent\n"
+			"    data:\n"
+			"      config: |\n"
+			"        masqLinkLocal: true\n\n" FIXED_MANIFEST,
+	},
+	{
+		.code = "namespace",
+		.severity = IPMASQ_WARNING,
+		.summary = "a ConfigMap is in a namespace in which no agent sees it",
+		.help = "An agent mounts a ConfigMap of its own namespace, which is usually\n"
+			"kube-system. The namespace of the DaemonSet counts if it is in the same\n"
+			"file. Else the namespace default is a warning, and others are a note.\n\n"
+			"Bad:\n\n" MANIFEST_HEAD "      namespace: default\n"
+			"    data:\n"
+			"      config: |\n"
+			"        masqLinkLocal: true\n\n"
+			"Fixed:\n\n" MANIFEST_HEAD "      namespace: kube-system\n"
+			"    data:\n"
+			"      config: |\n"
+			"        masqLinkLocal: true\n",
+	},
+	{
+		.code = "agent-flags",
+		.severity = IPMASQ_NOTE,
+		.summary = "a DaemonSet starts its agent otherwise than was assumed here",
+		.help = "Flags of an agent, such as --enable-ipv6 and --masq-chain, say how its\n"
+			"configuration is read and applied. The options of these programs say the\n"
+			"same. The items of its volume say which data keys are read; they count\n"
+			"only for ConfigMaps in the same file, --key everywhere.\n\n"
+			"Bad:\n\n"
+			"    # ipmasq-lint --profile kubernetes\n"
+			"    apiVersion: apps/v1\n"
+			"    kind: DaemonSet\n"
+			"    metadata: {name: ip-masq-agent}\n"
+			"    spec:\n"
+			"      template:\n"
+			"        spec:\n"
+			"          containers:\n"
+			"          - name: ip-masq-agent\n"
+			"            args: [--enable-ipv6]\n\n"
+			"Fixed:\n\n"
+			"    # ipmasq-lint --profile kubernetes --ipv6=on\n"
+			"    apiVersion: apps/v1\n"
+			"    kind: DaemonSet\n"
+			"    metadata: {name: ip-masq-agent}\n"
+			"    spec:\n"
+			"      template:\n"
+			"        spec:\n"
+			"          containers:\n"
+			"          - name: ip-masq-agent\n"
+			"            args: [--enable-ipv6]\n",
+	},
 	{ 0 },
 };

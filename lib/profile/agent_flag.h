@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_AGENT_FLAG_H
 #define LIBIPMASQ_AGENT_FLAG_H
 
-#include "util/common.h"
+#include "util/scalar.h"
 
 enum agent_flag_kind {
 	/* IPv6 is handled. */
@@ -26,6 +26,24 @@ struct agent_flag {
 	/* What says the same here. */
 	const char *instead;
 };
+
+/* What these programs do in place of what the flags of an agent say. */
+struct agent_settings {
+	enum ipmasq_mode ipv6;
+	enum ipmasq_mode random_fully;
+	bool reserved_ranges;
+	/* Empty: there is no chain. */
+	char chain[32];
+	struct port_range ports[PORT_RANGES_MAX];
+	size_t port_count;
+};
+
+/*
+ * Whether a flag with a value says something else than the settings. @instead gets the option that
+ * says the same; 64 bytes. A value that cannot be read says nothing.
+ */
+bool agent_flag_differs(const struct agent_flag *flag, const char *value, size_t len,
+			const struct agent_settings *settings, char instead[64]);
 
 /*
  * The flag of a name: with dashes before it or not, and with its words joined by `-`, `_` or by the

@@ -36,6 +36,7 @@ int manifest_query_copy(const struct manifest_query *query, struct manifest_quer
 {
 	int r = names_copy(&query->configmaps, &copy->configmaps);
 
+	copy->settings = query->settings;
 	return r < 0 ? r : names_copy(&query->keys, &copy->keys);
 }
 

@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_MANIFEST_QUERY_H
 #define LIBIPMASQ_MANIFEST_QUERY_H
 
-#include "util/common.h"
+#include "profile/agent_flag.h"
 
 /* Patterns as of fnmatch(3); a name fits when it matches one of them. */
 struct manifest_names {
@@ -17,6 +17,8 @@ struct manifest_query {
 	struct manifest_names configmaps;
 	/* Empty: the keys config and ip-masq*, or those that the profile names. */
 	struct manifest_names keys;
+	/* What the flags of agents in manifests are compared with. */
+	struct agent_settings settings;
 };
 
 /* @pattern is copied. -ENOMEM. */

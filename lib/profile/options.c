@@ -43,6 +43,29 @@ const struct manifest_query *options_query(const struct ipmasq_options *options)
 	return options ? &options->query : &query_default;
 }
 
+int options_copy_query(const struct ipmasq_options *options, struct manifest_query *copy)
+{
+	const struct profile *profile = options_profile(options);
+	struct agent_settings *settings = &copy->settings;
+	const char *chain = options && options->chain[0] ? options->chain : profile->chain;
+	int r = manifest_query_copy(options_query(options), copy);
+
+	*settings = (struct agent_settings){
+		.ipv6 = options && options->ipv6_set ? options->ipv6 : profile->ipv6,
+		.random_fully = options && options->random_fully_set ? options->random_fully
+								     : profile->random_fully,
+		.reserved_ranges = profile->reserved_ranges ||
+				   (options && options->reserved_ranges),
+	};
+	if (chain)
+		memcpy(settings->chain, chain, strlen(chain) + 1);
+	if (options) {
+		settings->port_count = options->port_count;
+		memcpy(settings->ports, options->ports, sizeof(settings->ports));
+	}
+	return r;
+}
+
 IPMASQ_EXPORT int ipmasq_options_add_pattern(struct ipmasq_options *options,
 					     enum ipmasq_pattern which, const char *pattern)
 {

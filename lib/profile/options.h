@@ -46,4 +46,8 @@ struct ipmasq_options {
 const struct profile *options_profile(const struct ipmasq_options *options);
 const struct manifest_query *options_query(const struct ipmasq_options *options);
 
+/* Copies the query, with the settings that apply. @copy must be all zero. The caller releases it,
+ * also after -ENOMEM. */
+int options_copy_query(const struct ipmasq_options *options, struct manifest_query *copy);
+
 #endif

@@ -13,6 +13,7 @@ said()
 	equal 'says on stderr' "$(cat err)" "$1"
 }
 
+printf 'nonMasqueradeCIDRs: [10.0.0.0/8, "fd00::/8"]\n' >good.yaml
 bad='nonMasqueradeCIDRs: [10.50.0.1/16]'
 mkdir -p repo/base repo/charts/masq repo/docs
 for name in config ip-masq-agent ip-masq base/config base/ip-masq-agent-config charts/masq/config.yaml \
@@ -45,8 +46,19 @@ run 0 "$lint" --exclude '*' repo
 out_is ''
 usage "option '--exclude' takes GLOB" "$lint" --exclude
 
+# UTF-16, as some editors write it, is not passed over in silence where it may be ours.
+mkdir wide
+for encoding in UTF-16 UTF-16LE UTF-16BE UTF-32; do
+	iconv -t "$encoding" good.yaml >"wide/$encoding.yaml"
+	printf 'name: other\n' | iconv -t "$encoding" >"wide/other-$encoding.yaml"
+done
+run 1 "$lint" -o json wide
+json '[(f["file"], f["code"], f["line"]) for f in it] == [("wide/UTF-16.yaml", "encoding", 1), ("wide/UTF-16BE.yaml", "encoding", 1), ("wide/UTF-16LE.yaml", "encoding", 1)]'
+json 'all("UTF-16" in f["message"] for f in it)'
+run 1 "$lint" wide/UTF-32.yaml
+out_has 'the text is UTF-32; save it as UTF-8'
+
 # The summary counts what was looked at. It disturbs nobody who did not ask.
-printf 'nonMasqueradeCIDRs: [10.0.0.0/8, "fd00::/8"]\n' >good.yaml
 run 0 "$lint" good.yaml
 err_is_empty
 run 0 "$lint" -v good.yaml

@@ -67,7 +67,7 @@ for number, text in enumerate(plain):
 def findings(names, options):
     if not names:
         return {}
-    result = subprocess.run([lint, "-o", "json", "--fail-on=never"] + options + names,
+    result = subprocess.run([lint, "-o", "json"] + options + ["--fail-on=never"] + names,
                             capture_output=True, text=True)
     assert result.returncode == 0, (result.returncode, result.stderr, options)
     found = {name: [] for name in names}
