@@ -26,6 +26,7 @@
  * Each object is made from the one before it:
  *
  *     options -> config -> policy -> partition     who decides, for every address
+ *                                 -> text          the same for the agent of another profile
  *                                 -> ruleset       the same in iptables rules, proved
  *                                 -> node          and in a kernel
  *

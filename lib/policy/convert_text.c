@@ -133,6 +133,8 @@ static void put_comment(struct buf *buf, const struct convert_result *result)
 		"# Proved: the agent of profile %s gives every %sdestination and source the same "
 		"verdict.\n",
 		policy->profile, profile->name, result->sides[1].off ? "IPv4 " : "");
+	if (policy->hosts.count > 0)
+		buf_puts(buf, "# Host names became the addresses that they had.\n");
 	if (profile->file_pattern)
 		buf_printf(buf, "# That agent reads files of the name %s, and unites them.\n",
 			   profile->file_pattern);

@@ -82,6 +82,12 @@ has 'names both, on one line' '^# From one.yaml, two.nonMasqueradeCIDRs: \[0.0.0
 has 'unites them' '^- 10\.0\.0\.0/8$' out
 run 0 "$explain" --convert=default
 has 'names the defaults' '^# From the defaults, as profile default reads it\.$' out
+# The names that only CCE's agent takes.
+printf '192.0.2.7 db.example.com\n' >hosts
+printf 'masqueradeCIDRs: [db.example.com]\nnonMasqueradeCIDRs: [192.0.2.0/24]\nmasqOutBound: true\n' >names.yaml
+run 0 "$explain" --profile cce --hosts hosts --convert=default -c names.yaml
+has 'has the address' '^- 192\.0\.2\.7/32$' out
+has 'says that there were names' '^# Host names became the addresses that they had\.$' out
 run 3 "$explain" --convert=default -c - <<<'masqOutBound: 1'
 out_is ''
 
