@@ -51,12 +51,13 @@ static bool node_has_ipv6(const struct ipmasq_node *node)
 	return launch(node, &run, &end, &failure) == 0 && search.found;
 }
 
-/* Whether no entry keeps the IPv6 address of any pod, except in link-local traffic. */
+/* Whether no entry keeps the IPv6 address of any pod, except in link-local traffic. What podCIDRs
+ * leaves out are not pods. */
 static bool masquerades_all(const struct ipmasq_policy *policy)
 {
 	const struct policy_family *f = policy_family(policy, IPMASQ_IPV6);
 
-	for (size_t i = 0; i < f->count; i++)
+	for (size_t i = policy_first_source(f); i < f->count; i++)
 		if (f->entries[i].verdict == IPMASQ_RETURN &&
 		    f->entries[i].origin != IPMASQ_ORIGIN_LINK_LOCAL)
 			return false;

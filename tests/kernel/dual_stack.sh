@@ -60,6 +60,10 @@ all()
 	has "49 $variant: and there" "$warning" "$work/err"
 	status 0 "49 $variant: the built-in list" apply node -c /dev/null
 	has "49 $variant: of which the same is true" "warning: $warning" "$work/err"
+	status 0 "49 $variant: podCIDRs with both families" apply node -c "$work/pods.yaml"
+	has "49 $variant: of which it is true, too" "warning: $warning" "$work/err"
+	ask udp pod fd00:1:1::2 fd00:1:2::2
+	equal "49 $variant: IPv6 between these pods is masqueraded" "$seen" fd00:9::10
 	quiet "IPv6 is listed" -c "$work/both.yaml"
 	ask udp pod fd00:1:1::2 fd00:1:2::2
 	equal "49 $variant: then IPv6 between pods is not masqueraded" "$seen" fd00:1:1::2
@@ -86,5 +90,7 @@ all()
 printf '%s\n' 'nonMasqueradeCIDRs: [10.0.0.0/8]' 'resyncInterval: 300ms' >"$work/ipv4.yaml"
 printf '%s\n' 'nonMasqueradeCIDRs: [10.0.0.0/8, "fd00::/8"]' >"$work/both.yaml"
 printf '%s\n' 'nonMasqueradeCIDRs: [10.0.0.0/8]' 'masqOutBoundIPv6: false' >"$work/switch.yaml"
+printf '%s\n' 'nonMasqueradeCIDRs: [10.0.0.0/8]' 'podCIDRs: [10.1.0.0/16, "fd00:1::/32"]' \
+	>"$work/pods.yaml"
 each_variant all
 finish
