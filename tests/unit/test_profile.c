@@ -451,6 +451,38 @@ static void test_help(void)
 	}
 }
 
+/* Without a chain nothing is compiled, and no node is looked at. */
+static void test_no_chain(void)
+{
+	const char *const files[] = { "nonMasqueradeCIDRs: [10.0.0.0/8]\n", NULL };
+	const struct ipmasq_source source = *DATA_SOURCE("file", files[0], strlen(files[0]));
+	struct ipmasq_options *options = options_of("cilium");
+	struct ipmasq_report *report;
+	struct ipmasq_policy *policy;
+	struct ipmasq_node *node;
+	struct ipmasq_diags *diags;
+	char *script = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(ipmasq_diags_new(&diags), 0);
+	CU_ASSERT_EQUAL_FATAL(ipmasq_node_new(&node), 0);
+	CU_ASSERT_EQUAL_FATAL(ipmasq_report_new(&report), 0);
+	/* A name for the chain does not make one. */
+	CU_ASSERT_EQUAL_FATAL(ipmasq_options_set_chain(options, "X", diags), 0);
+	policy = policy_of("cilium", files, diags);
+	CHECK(ipmasq_compile(&source, IPMASQ_IPV4, options, diags, &script) == -EOPNOTSUPP,
+	      "compile");
+	CHECK(script == NULL, "no script");
+	CHECK(ipmasq_node_check(node, policy, report, diags) == -EOPNOTSUPP, "check");
+	CHECK(ipmasq_node_apply(node, policy, report, diags) == -EOPNOTSUPP, "apply");
+	for (size_t i = 0; i < 3; i++)
+		CHECK(strstr(finding_at(diags, i).message, "cilium has no chain"), "says so");
+	ipmasq_report_free(report);
+	ipmasq_node_free(node);
+	ipmasq_policy_free(policy);
+	ipmasq_options_free(options);
+	ipmasq_diags_free(diags);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -458,6 +490,7 @@ int main(void)
 		{ "what each agent does in each situation", test_situations },
 		{ "what is refused although an agent takes it", test_lenience },
 		{ "the help of checks names the profiles of the table", test_help },
+		{ "an agent without a chain", test_no_chain },
 	};
 
 	return unit_main("profile", tests, ARRAY_SIZE(tests));
