@@ -69,7 +69,8 @@ metrics_beside_config()
 	quiet "35: nor does one in a directory above"
 	stop "it ends"
 	fresh inside
-	config 1h >"$dir/ip-masq-config"
+	# That agent has neither an interval nor IPv6.
+	echo '{"nonMasqueradeCIDRs": ["10.0.0.0/8"]}' >"$dir/ip-masq-config"
 	start --profile=aks -c "$dir" --metrics-file="$dir/m.prom"
 	logs "it applies" 'ipv4: changed \(.*; start\): jump'
 	quiet "35: nor does one among the files of a directory"
@@ -316,8 +317,50 @@ new_namespace()
 	ends "38: SIGTERM ends it"
 }
 
+# mounted TEXT FILE CONFIGURATION: starts an agent with it, which says that it is mounted by itself.
+mounted()
+{
+	local told='mounted by itself, as with subPath of Kubernetes.*without subPath'
+
+	start -c "$3"
+	logs "48, $1: it is in line" 'ipv6: (changed|in line)'
+	mark
+	kill -HUP "$agent"
+	logs "48, $1: it reads again" 'and means the same'
+	equal "48, $1: how often it is said" "$(grep -Ec "warning: $3: .*$told" "$work/log")" "$2"
+	stop "it ends"
+}
+
+# What the kubelet mounts: the directory of a volume, or with subPath a file or a directory of the
+# state that the volume has then.
+sub_path()
+{
+	local volume
+
+	fresh sub-path
+	volume=$dir/volume
+	mkdir -p "$volume/..2026_11_25_20_00_00.1/more" "$dir/whole" "$dir/my configuration"
+	config 1h >"$volume/..2026_11_25_20_00_00.1/config"
+	config 1h >"$volume/..2026_11_25_20_00_00.1/more/config"
+	ln -s ..2026_11_25_20_00_00.1 "$volume/..data"
+	ln -s ..data/config "$volume/config"
+	: >"$dir/my configuration/config"
+	mkdir "$dir/my configuration/more"
+	mount --bind "$volume" "$dir/whole"
+	mount --bind "$volume/config" "$dir/my configuration/config"
+	mount --bind "$volume/..data/more" "$dir/my configuration/more"
+	mounted "a volume" 0 "$dir/whole/config"
+	mounted "the directory of a volume" 0 "$dir/whole"
+	mounted "a file" 1 "$dir/my configuration/config"
+	mounted "a directory of one state" 1 "$dir/my configuration/more"
+	ln -s "$dir/my configuration/config" "$dir/link"
+	mounted "a link to it" 1 "$dir/link"
+	umount "$dir/whole" "$dir/my configuration/config" "$dir/my configuration/more"
+}
+
 all()
 {
+	sub_path
 	metrics_beside_config
 	temporary_name
 	full_log

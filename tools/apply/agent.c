@@ -184,6 +184,7 @@ enum cli_exit agent_run(struct apply *apply)
 	agent.status.started_at = status_clock();
 	log_say(&agent.log, LEVEL_INFO, &(struct log_about){ .event = "start" },
 		"ipmasq-apply %s keeps this node in line", ipmasq_version());
+	agent_policy_say_mounts(&agent);
 	agent_publish(&agent);
 	agent_policy_read(&agent, READ_ASKED);
 	while (!agent_stopping(&agent)) {

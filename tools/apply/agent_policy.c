@@ -11,6 +11,7 @@
 
 #include "apply/agent_change.h"
 #include "apply/agent_hosts.h"
+#include "apply/mounts.h"
 #include "cli/hash.h"
 
 /* A file that changed so recently may be incomplete, unless the kernel reported that it was closed.
@@ -51,6 +52,21 @@ void agent_policy_start(struct agent *agent)
 		cli->configs[cli->config_count++] = CLI_DEFAULT_CONFIG;
 	inputs_open(&agent->inputs, cli->options, cli->configs, cli->config_count);
 	agent->read_at = AGENT_NEVER;
+}
+
+void agent_policy_say_mounts(const struct agent *agent)
+{
+	for (size_t i = 0; i < agent->inputs.path_count; i++) {
+		const struct log_about about = { .event = "config",
+						 .file = agent->inputs.paths[i] };
+
+		if (mount_is_fixed(about.file))
+			log_say(&agent->log, LEVEL_WARNING, &about,
+				"this is mounted by itself, as with subPath of Kubernetes, so a "
+				"ConfigMap that changes, or any program that replaces it, does not "
+				"change it here; mount the whole volume as a directory, without "
+				"subPath");
+	}
 }
 
 void agent_policy_release(struct agent *agent)

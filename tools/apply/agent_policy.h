@@ -16,6 +16,9 @@ enum agent_read {
 
 void agent_policy_start(struct agent *agent);
 
+/* Logs which inputs are mounted so that changes of them never arrive. */
+void agent_policy_say_mounts(const struct agent *agent);
+
 /* Reads the configuration if it may have changed. A good one becomes the policy and is pending. */
 void agent_policy_read(struct agent *agent, enum agent_read why);
 
