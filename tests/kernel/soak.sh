@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Two minutes of everything at once: configurations good, bad, gone and swapped, rules tampered
-# with, the same rules in the other backend, hints of the kubelet, the agent and its programs killed,
-# the lock taken, while a pod opens flows. Not in make check: make soak.
+# with, the agent and its programs killed, the lock taken, the kubelet's hints and rules of others in
+# both backends, native rules and such as cannot be printed, a second program and a second agent with
+# other configurations, a log that nobody reads, metrics beside the configuration, and a network
+# namespace that is made anew, while a pod opens flows. Not in make check: make soak.
 #
 # The time is divided into windows of three seconds. In each, some of those things happen at random.
 # At its end a good configuration is in place and nobody interferes, and the node must come in line
@@ -10,8 +12,11 @@
 #
 #   - Where no rules were taken away, every packet has the source that some policy gives which was
 #     in force or in the file during the window.
-#   - Where rules were flushed, the kernel had no policy for a while, which nobody can prevent.
-#     Every packet still arrives, from the pod's address or the node's.
+#   - Where rules were flushed, the kernel had no policy for a while, which nobody can prevent. Nor
+#     where a second agent works in another backend: each of two that take over from each other
+#     may see the rules of the other as those that are to go, and without a lock that both take there
+#     is a moment at which both have gone. Every packet still arrives, from the pod's address or the
+#     node's.
 #
 # IPMASQ_SEED, IPMASQ_SECONDS (per variant): another run.
 set -euo pipefail
@@ -21,13 +26,16 @@ export IPMASQ_SEED=$seed
 . "$(dirname "$0")/../support/pods.sh"
 # shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"
+# shellcheck source=tests/support/chaos.sh
+. "$(dirname "$0")/../support/chaos.sh"
 
 seconds=${IPMASQ_SECONDS:-50}
 window_ms=3000
+# What happens in each window, beside what concerns our own rules.
+others=(hint hint other_rules unprintable native log copy copy second rival)
 rate=500
 policies=(a b small)
 first_port=10000
-swaps=0
 
 # make_policies: the policies, and what each says of the destinations, as "ADDRESS VERDICT" lines.
 make_policies()
@@ -57,123 +65,22 @@ destinations()
 		kind ~ /^(MASQUERADE|RETURN|either)$/ { print $1, kind }'
 }
 
-# swap FILE: changes the volume as the kubelet changes a ConfigMap volume; "" removes the file.
-swap()
-{
-	local volume=$work/$variant-volume old
-
-	old=$(readlink "$volume/..data" || true)
-	swaps=$((swaps + 1))
-	mkdir -p "$volume/..$swaps"
-	[ -z "$1" ] || cp "$1" "$volume/..$swaps/config"
-	ln -s "..$swaps" "$volume/..data_tmp"
-	mv -T "$volume/..data_tmp" "$volume/..data"
-	[ -e "$volume/config" ] || ln -sf ..data/config "$volume/config"
-	[ -z "$old" ] || rm -r "${volume:?}/$old"
-}
-
-# slow_programs: the agent's iptables programs wait before they begin, so that kill_program meets
-# them.
-slow_programs()
-{
-	local program
-
-	rm -rf "$work/slow"
-	mkdir -p "$work/slow" "$work/real"
-	real=$(dirname "$(command -v "iptables-$variant-restore")")
-	for program in "$real"/ip*tables*; do
-		printf '#!/bin/sh\nsleep 0.1\nexec %s "$@"\n' "$work/real/${program##*/}" \
-			>"$work/slow/${program##*/}"
-	done
-	chmod +x "$work/slow"/*
-	# shellcheck disable=SC2016 # the inner shell's, which becomes the agent
-	prefix=(unshare -m sh -c 'mount --bind "$1" "$2/real" && mount --bind "$2/slow" "$1" &&
-		shift 2 && exec "$@"' sh "$real" "$work")
-}
-
-begin_agent()
-{
-	start --wait 1 -c "$work/$variant-volume/config"
-	begun=$((begun + 1))
-}
-
-# kill_program: kills a program that the agent runs. First the agent gets something to repair.
-kill_program()
-{
-	local pid tries
-
-	double_jump
-	for ((tries = 0; tries < 50; tries++)); do
-		read -r pid _ <"/proc/$agent/task/$agent/children" || true
-		if [ -n "$pid" ] && kill -9 "$pid" 2>/dev/null; then
-			killed=$((killed + 1))
-			return
-		fi
-		pause 0.02
-	done
-}
-
-kill_agent()
-{
-	kill -9 "$agent"
-	wait "$agent" 2>/dev/null || true
-	begin_agent
-}
-
-# double_jump: drift that harms no packets, since what is added decides as what is there.
-double_jump()
-{
-	tables node 4 -A POSTROUTING -m addrtype ! --dst-type LOCAL -j "$chain"
-	tables node 6 -I POSTROUTING -m comment --comment old -m addrtype ! --dst-type LOCAL \
-		-j "$chain"
-}
-
-# second_backend: the rules in force come up in the other backend as well. Packets meet both.
-second_backend()
-{
-	local other=nft
-
-	[ "$variant" = legacy ] || other=legacy
-	save node 4 | on node "iptables-$other-restore" --noflush
-	save node 6 | on node "ip6tables-$other-restore" --noflush
-	doubled=$((doubled + 1))
-}
-
-# hint: the kubelet's hint chain comes or goes in either backend.
-hint()
-{
-	local one=nft
-
-	[ $((RANDOM % 2)) = 0 ] || one=legacy
-	on node "iptables-$one" -w 5 -t mangle -X KUBE-IPTABLES-HINT ||
-		on node "iptables-$one" -w 5 -t mangle -N KUBE-IPTABLES-HINT
-}
-
-take_rules_away()
-{
-	local f=4
-
-	[ $((RANDOM % 2)) = 0 ] || f=6
-	case $((RANDOM % 4)) in
-	0) tables node "$f" -F "$chain" ;;
-	1) tables node "$f" -F POSTROUTING ;;
-	2) tables node "$f" -F && tables node "$f" -X ;;
-	3) tables node "$f" -D "$chain" 1 ;;
-	esac
-	tampered=$((tampered + 1))
-}
-
 # draw KIND...: fills $plan with eight things to do, and $may with the policies that they may bring
 # into force.
 draw()
 {
-	local kinds=("$@") i name
+	local kinds=("$@") i name kind
 
 	plan=()
 	may=("$now")
+	loose=no copied=no two=no
 	for ((i = 0; i < 8; i++)); do
 		name=${policies[$((RANDOM % ${#policies[@]}))]}
-		case ${kinds[$((RANDOM % ${#kinds[@]}))]} in
+		kind=${kinds[$((RANDOM % ${#kinds[@]}))]}
+		case $kind in
+		tamper | elsewhere) loose=yes ;;
+		esac
+		case $kind in
 		edit)
 			plan+=("swap $work/$name.yaml")
 			may+=("$name")
@@ -188,29 +95,28 @@ draw()
 		agent) plan+=(kill_agent) ;;
 		lock) plan+=("flock -o /run/xtables.lock sleep 1 &") ;;
 		jump) plan+=(double_jump) ;;
-		second) plan+=(second_backend) ;;
-		hint) plan+=(hint) ;;
 		tamper) plan+=(take_rules_away) ;;
+		hint | other_rules | unprintable | native) plan+=("$kind") ;;
+		log) plan+=(stall_log) ;;
+		copy)
+			plan+=(copy_rules)
+			copied=yes
+			;;
+		second | rival)
+			two=yes
+			plan+=("$kind $(our_backend) $work/$name.yaml")
+			may+=("$name")
+			;;
+		elsewhere)
+			plan+=("rival $(any_backend) $work/$name.yaml")
+			may+=("$name")
+			;;
+		*) fail "the test itself: no such thing as $kind" ;;
 		esac
 	done
+	[ "$copied$two" != yesyes ] || loose=yes
 	now=${policies[$((RANDOM % ${#policies[@]}))]}
 	may+=("$now")
-}
-
-# weigh: the agent's memory in KiB, in $rss, and its open files, in $fds.
-weigh()
-{
-	local count
-
-	rss=$(awk '/^VmRSS:/ { print $2 }' "/proc/$agent/status")
-	# The node may be in line while the agent still looks at it, with files open for that: what
-	# stays open is the fewest of several counts.
-	fds=
-	for _ in {1..20}; do
-		count=$(find "/proc/$agent/fd" -mindepth 1 | wc -l)
-		[ -n "$fds" ] && [ "$count" -ge "$fds" ] || fds=$count
-		sleep 0.05
-	done
 }
 
 # The waits are long, so that the checks themselves do not keep the machine busy.
@@ -218,7 +124,7 @@ wait_in_line()
 {
 	local tries=0
 
-	until apply node --check -c "$work/$now.yaml" >"$work/quiet" 2>&1; do
+	until check_now -c "$work/$now.yaml" >"$work/quiet" 2>&1; do
 		tries=$((tries + 1))
 		[ "$tries" -lt 100 ] || return 1
 		sleep 0.3
@@ -231,14 +137,17 @@ window()
 	local strict=yes status=0 sender step
 
 	windows=$((windows + 1))
+	if [ $((windows % 5)) = 0 ]; then
+		new_node
+		wait_in_line || fail "window $windows: a new namespace comes in line" "$work/quiet" \
+			"$work/log"
+	fi
 	draw "$@"
 	destinations "${may[@]}" >"$work/destinations"
-	case " ${plan[*]} " in
-	*' take_rules_away '*)
+	if [ "$loose" = yes ]; then
 		strict=no
 		sed -i 's/ .*/ either/' "$work/destinations"
-		;;
-	esac
+	fi
 	"$flows" "/run/netns/$top-pod" "/run/netns/$top-outside" "$rate" "$window_ms" "$first_port" \
 		"$pod4" "$node4" "$pod6" "$node6" <"$work/destinations" >"$work/flows" 2>&1 &
 	sender=$!
@@ -247,6 +156,7 @@ window()
 		eval "$step" >"$work/step" 2>&1 || true
 		sleep 0.2
 	done
+	peace
 	swap "$work/$now.yaml"
 	wait "$sender" || status=$?
 	judged[$strict]=$((${judged[$strict]:-0} + $(sed -n 's/^judged //p' "$work/flows")))
@@ -254,47 +164,64 @@ window()
 		printf '%s\n' "may be in force: ${may[*]}" "${plan[@]}" >"$work/plan"
 		fail "window $windows: every packet arrives as it may" "$work/flows" "$work/plan"
 	fi
-	wait_in_line || fail "window $windows: the node comes in line with the policy" \
-		"$work/quiet" "$work/log"
+	if ! wait_in_line; then
+		read_log
+		fail "window $windows: the node comes in line with the policy" "$work/quiet" \
+			"$work/log"
+	fi
+	# A reader that is stopped stays so for several windows.
+	[ $((windows % 4)) != 0 ] || read_log
 }
 
 soak()
 {
-	local real end plan=() may=() now=small windows=0 begun=0 killed=0 tampered=0 doubled=0 first_rss='' first_fds
+	local end plan=() may=() now=small loose=no copied=no two=no windows=0 first_rss='' first_fds first_threads
 	declare -A judged=()
 
+	begun=0 killed=0 tampered=0 copies=0
 	topology "$variant"
+	volume=$work/$variant-volume
 	build_pods
-	slow_programs
+	on node "iptables-$variant" -t mangle -N KUBE-KUBELET-CANARY
+	slow_programs 0.1
 	swap "$work/small.yaml"
 	begin_agent
 	wait_in_line || fail "the node comes in line at the start" "$work/log"
-	double_jump
+	double_jump 2>"$work/step"
 	end=$((SECONDS + seconds / 2))
 	while [ "$SECONDS" -lt "$end" ]; do
-		window edit edit edit bad gone program program agent lock jump second hint
-		window edit edit bad program program agent lock jump second hint tamper tamper tamper
+		window edit edit edit bad gone program agent lock jump "${others[@]}"
+		window edit edit bad program agent lock jump tamper tamper tamper elsewhere \
+			"${others[@]}"
 	done
 	# The agent is not killed any more, and weighed after the first windows and at the end.
 	end=$((SECONDS + seconds / 2))
 	while [ "$SECONDS" -lt "$end" ]; do
-		window edit edit edit bad gone program program lock jump second hint
-		[ -n "$first_rss" ] || { weigh; first_rss=$rss; first_fds=$fds; }
-		window edit edit bad program program lock jump second hint tamper tamper tamper
+		window edit edit edit bad gone program program lock jump "${others[@]}"
+		if [ -z "$first_rss" ]; then
+			weigh
+			first_rss=$rss first_fds=$fds first_threads=$threads
+		fi
+		window edit edit bad program program lock jump tamper tamper tamper elsewhere \
+			"${others[@]}"
 	done
 	weigh
-	equal "the agent has as many files open as $((seconds / 2)) s before" "$fds" "$first_fds"
+	# It listens to the kernel while the rules are in nft.
+	check "the agent has $fds files open, and had $first_fds $((seconds / 2)) s before" \
+		test "$fds" -le $((first_fds + 1))
+	equal "and as many threads" "$threads" "$first_threads"
 	check "its memory is flat: $first_rss KiB, then $rss KiB" \
 		test "$rss" -le $((first_rss + 1024 < 10239 ? first_rss + 1024 : 10239))
 	note "$windows windows, $begun agents, $killed programs killed, rules taken away $tampered times"
-	note "they came up in the other backend $doubled times"
-	check "rules came up in the other backend" test "$doubled" -gt 0
+	note "they came up in the other backend $copies times"
+	check "rules came up in the other backend" test "$copies" -gt 0
 	check "programs were killed while the agent ran them" test "$killed" -gt 0
 	check "packets were judged by what may be in force" test "${judged[yes]:-0}" -gt 1000
 	check "and while rules were taken away" test "${judged[no]:-0}" -gt 1000
 	note "judged: ${judged[yes]:-0} by the policies, ${judged[no]:-0} while there were none"
+	read_log
 	stop "SIGTERM ends it"
-	in_line "and the rules stay, in one backend" -c "$work/$now.yaml"
+	status 0 "and the rules stay, in one backend" check_now -c "$work/$now.yaml"
 }
 
 # kill_program finds the agent's programs there.

@@ -20,6 +20,14 @@ decisions=0
 build_pods()
 {
 	make_ns pod node outside
+	connect_pods
+	answer_all outside eth0
+	serve outside
+}
+
+# connect_pods: connects the namespaces, for which the node is new.
+connect_pods()
+{
 	wire pod eth0 node pods
 	wire node eth0 outside eth0
 	address pod eth0 "$pod4/24" 172.20.1.3/24 "$pod6/64" fd00:172:20:1::3/64
@@ -33,8 +41,6 @@ build_pods()
 	route node default 2001:db8:1::1
 	route outside 172.20.0.0/16 "$node4"
 	route outside fd00:172:20::/48 "$node6"
-	answer_all outside eth0
-	serve outside
 }
 
 # from_pod SOURCE NODE-ADDRESS [PORTS] < addresses: prints what the kernel does, as "ADDRESS
