@@ -1164,8 +1164,9 @@ int ipmasq_node_apply(struct ipmasq_node *node, const struct ipmasq_policy *poli
  *
  * @chain  the chain's name, as of ipmasq_policy_info()
  *
- * Errors: as of ipmasq_node_check(); -EBUSY also when another chain's rule still leads to ours: the
- * finding says which; -EINVAL not such a name as ipmasq_options_set_chain() takes.
+ * Errors: as of ipmasq_node_check(); -EBUSY also when another chain's rule, or an element of a map
+ * of nft, still leads to ours: the finding says which; -EINVAL not such a name as
+ * ipmasq_options_set_chain() takes.
  */
 int ipmasq_node_remove(struct ipmasq_node *node, const char *chain, struct ipmasq_report *report,
 		       struct ipmasq_diags *diags);
