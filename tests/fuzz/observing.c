@@ -21,7 +21,8 @@ void check_observation(const struct observation *obs)
 			       chain->rules[j].chain < obs->rules->count);
 	}
 	for (size_t i = 0; i < obs->referrer_count; i++)
-		INSIST(obs->referrers[i].number > 0 && *obs->referrers[i].target);
+		INSIST((obs->referrers[i].number > 0) == (*obs->referrers[i].chain != '\0') &&
+		       *obs->referrers[i].target && obs->referrers[i].words);
 	INSIST(memchr(obs->trouble, '\0', sizeof(obs->trouble)));
 	INSIST(!obs->odd || obs->odd_rule < SIZE_MAX);
 }
