@@ -162,7 +162,7 @@ static void say_deletes(struct work *w)
 		const struct referrer *referrer = &obs->referrers[i];
 
 		if (!referrer->in_postrouting || !referrer_can_be_deleted(referrer) ||
-		    (!referrer_has_words(referrer) && w->plan.handle_count == 0))
+		    referrer_has_words(referrer) != (w->plan.handle_count == 0))
 			continue;
 		if (referrer->right && w->policy)
 			copies += i != w->plan.keep;

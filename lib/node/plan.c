@@ -181,6 +181,11 @@ int plan_removal(struct work *w)
 		if (w->obs.referrers[i].in_postrouting &&
 		    referrer_can_be_deleted(&w->obs.referrers[i]))
 			plan_delete(plan, &w->obs.referrers[i]);
+	plan->rules = plan->emptied;
+	if (plan->handle_count > 0) {
+		plan->delete_count = 0;
+		return 0;
+	}
 	for (size_t i = w->obs.root_exists ? 0 : 1; i < seen->count; i++) {
 		const char *name = seen->chains[i].name;
 		uint32_t index;
@@ -193,11 +198,9 @@ int plan_removal(struct work *w)
 		if (ruleset_add_chain(plan->emptied, name, strlen(name), &index) < 0)
 			return work_no_memory(w);
 	}
-	plan->rules = plan->emptied;
 	plan->written = plan->emptied->count;
 	plan->chains_differ = !empty;
 	plan_blocks(w);
-	plan->empty = empty && plan->delete_count == 0 && plan->handle_count == 0 &&
-		      plan->drop_count == 0;
+	plan->empty = empty && plan->delete_count == 0 && plan->drop_count == 0;
 	return 0;
 }

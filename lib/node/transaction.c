@@ -44,14 +44,11 @@ static int write_script(struct work *w)
 static int write_plan(struct work *w)
 {
 	const struct plan *plan = &w->plan;
-	bool script = plan->chains_differ || plan->add_jump || plan->delete_count > 0 ||
-		      plan->drop_count > 0 || plan->flush_count > 0;
-	int r = 0;
 
-	if (plan->handle_count > 0)
-		r = direct_delete(&w->iptables, w->obs.generation, plan->handles,
-				  plan->handle_count, &w->failure);
-	return r == 0 && script ? write_script(w) : r;
+	if (plan->handle_count == 0)
+		return write_script(w);
+	return direct_delete(&w->iptables, w->obs.generation, plan->handles, plan->handle_count,
+			     &w->failure);
 }
 
 /* The program names a line of the script; the finding names the line of the configuration. */

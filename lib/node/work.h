@@ -29,8 +29,8 @@ struct plan {
 	/* Words of rules; like the names below they belong to the observation. */
 	const char **deletes;
 	size_t delete_count;
-	/* Rules without words that a program would find: they are not deleted in the transaction,
-	 * but before it where everything goes, else after all of it is done. */
+	/* Rules without words that a program would find. Then this is all that the plan does: it
+	 * comes first where everything goes, so that the chains are not in use, else last. */
 	uint64_t *handles;
 	size_t handle_count;
 	const char **drops;

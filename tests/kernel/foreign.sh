@@ -166,6 +166,13 @@ missing_many()
 	without string time
 }
 
+# Nothing that a note would speak of, so the program is not asked to print it.
+missing_alone()
+{
+	tables node "$f" -A POSTROUTING -s "$one" -m length --length 9 -j RETURN
+	without length
+}
+
 broken_match()
 {
 	tables node "$f" -A POSTROUTING -s "$one" -m length --length 9 -j MASQUERADE
@@ -180,7 +187,7 @@ long_comment()
 	without length
 }
 
-kinds=(missing_match missing_target missing_many broken_match long_comment)
+kinds=(missing_match missing_target missing_many missing_alone broken_match long_comment)
 native_kinds=(native_in_another_chain native_set native_first native_snat native_base_chain
 	native_comment)
 

@@ -73,11 +73,12 @@ bool referrer_can_be_deleted(const struct referrer *referrer)
 
 void observation_use_handles(struct observation *obs)
 {
+	/* Where the table stays the same, the next attempt to write is still another one. */
 	for (size_t i = 0; i < obs->referrer_count; i++)
-		if (obs->referrers[i].handle)
+		if (obs->referrers[i].handle && obs->referrers[i].exact) {
 			obs->referrers[i].exact = false;
-	/* The next attempt to write is another one, though the table is the same. */
-	obs->fingerprint = hash_number(obs->fingerprint, 1);
+			obs->fingerprint = hash_number(obs->fingerprint, i);
+		}
 }
 
 static uint64_t hash_prefix(uint64_t hash, const struct prefix *prefix)
