@@ -55,8 +55,8 @@ ipv6 | the agent of profile %s leaves IPv6 alone, and %s IPv6 destinations are m
 ipv6 | convert for an agent that handles IPv6 (--ipv6=on), or leave IPv6 out on both sides (--ipv6=off)
 CLAIMS
 
-# These are about command lines, whose table is tools/cli/agent_flags.c, or about what a conversion was
-# proved to mean under the profile.
+# These are about command lines, whose table is tools/cli/agent_flags.c, about what a conversion was
+# proved to mean under the profile, or about what a DaemonSet or a namespace says for itself.
 cat >others <<'OTHERS'
 "%s" is a flag of the agent's command line, not a key, so it is ignored;
 a flag of an agent's command line is written as a key
@@ -67,6 +67,15 @@ it concerns the log of that agent only
 print the shortest configuration that means the same for the agent of that profile
 the agent of profile %s gives every %sdestination and source the same verdict.
 what was written for the agent of profile %s does not mean the same there
+An agent mounts a ConfigMap of its own namespace, which is usually kube-system.
+Flags of an agent, such as --enable-ipv6 and --masq-chain, say how its configuration is read and applied.
+a ConfigMap is in a namespace in which no agent sees it
+a DaemonSet starts its agent otherwise than was assumed here
+agent-flags
+an agent sees only those of its own namespace, which is usually kube-system
+the ConfigMap is in the namespace "%s", but the DaemonSet of the agent in "%.63s":
+the agent is started with --%s=%.64s, but this was read without it
+the volume gives the agent the data key "%s", which is looked for only beside this DaemonSet
 OTHERS
 
 # The sentences with the word, or with the name of a service, in the strings of the sources. Where a
