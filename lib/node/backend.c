@@ -226,6 +226,7 @@ static int use_default_that_is_there(struct work *w, struct candidate *found)
 	r = look(w);
 	if (r == 0 || w->failure.class != COMPLAINT_NO_TABLE)
 		return r;
+	work_forget(w);
 	legacy->signs.nat = SIGHT_ABSENT;
 	backend_use(w, NFT);
 	return 0;
