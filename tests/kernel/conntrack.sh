@@ -130,6 +130,33 @@ others()
 	flows "and have what all rules together say" node pod node node
 }
 
+# The old rules are in the other backend, and are removed after the new ones are in force.
+backend_changes()
+{
+	local first=$variant second=nft variant
+
+	[ "$first" = legacy ] || second=legacy
+	topology "$first-backend"
+	make_ns variant
+	if ! has_variant $second; then
+		skip_part "a change of the backend: $missing"
+		return
+	fi
+	build_pods
+	variant=$first
+	status 0 "a policy in $variant" apply node -c "$work/A.yaml"
+	for f in 4 6; do
+		tables node "$f" -I POSTROUTING -d "${to[outer$f]}" -j ACCEPT
+	done
+	flows "flows begin" node pod pod pod
+	variant=$second
+	status 0 "another policy in $variant" apply node -c "$work/B.yaml" --flush-conntrack=changed
+	ended "what the rules in $first decided otherwise is ended, and nothing else" 2
+	flows "by the rules in $variant" pod pod node pod
+	status 0 "again" apply node -c "$work/B.yaml" --flush-conntrack=changed
+	ended "nothing is left to end" 0
+}
+
 # services: rules like those of a kube-proxy.
 services()
 {
@@ -314,6 +341,7 @@ all()
 {
 	change
 	others
+	backend_changes
 	watched
 	pending
 }
