@@ -24,7 +24,11 @@
 
 #define STATE_MAX 8192
 
-static const char *const stems[] = { "iptables", "ip6tables" };
+/* What the names of the programs begin with; each has a table of its own. */
+static const char *const stems[] = { "iptables-nft", "ip6tables-nft", "iptables-legacy",
+				     "ip6tables-legacy" };
+
+#define TABLES ARRAY_SIZE(stems)
 
 /*
  * The fake programs keep the table in a file. Save prints it; restore writes its input there, or a
@@ -82,12 +86,12 @@ static int act_as_program(const char *path, int argc, char **argv)
 {
 	const char *slash = strrchr(path, '/');
 	const char *program = slash ? slash + 1 : path;
-	size_t stem = strcspn(program, "-");
+	const char *job = strrchr(program, '-');
 	char state[192];
 
 	if (strncmp(program, "iptables-", 9) != 0 && strncmp(program, "ip6tables-", 10) != 0)
 		return -1;
-	snprintf(state, sizeof(state), "%.*s.state", (int)(program - path + (ptrdiff_t)stem), path);
+	snprintf(state, sizeof(state), "%.*s.state", (int)(job - path), path);
 	for (int i = 1; i < argc; i++)
 		if (strcmp(argv[i], "--test") == 0)
 			return 0;
@@ -159,10 +163,23 @@ static int act_then(struct ipmasq_node *node, struct ipmasq_report *report,
 	return r;
 }
 
+/* Legacy takes over the rules that are in nft. */
+static int act_take_over(struct ipmasq_node *node, struct ipmasq_report *report,
+			 struct ipmasq_diags *diags)
+{
+	int r = ipmasq_node_set_backend(node, IPMASQ_BACKEND_LEGACY);
+
+	if (r == 0)
+		r = count_sentences(report, ipmasq_node_check(node, fixture.policy, report, diags));
+	if (r == 0)
+		r = count_sentences(report, ipmasq_node_apply(node, fixture.policy, report, diags));
+	return r;
+}
+
 /* The second scenario starts where the first ended. If they were one, each allocation of the second
  * would run the programs of the first again. */
 static int (*const scenarios[])(struct ipmasq_node *, struct ipmasq_report *,
-				struct ipmasq_diags *) = { act_first, act_then };
+				struct ipmasq_diags *) = { act_first, act_then, act_take_over };
 /* The index of the scenario. */
 static size_t current;
 
@@ -206,11 +223,11 @@ static void state_file(char path[192], size_t which)
 	snprintf(path, 192, "%s/bin/%s.state", fixture.dir, stems[which]);
 }
 
-static int run(long fail_at, char states[2][STATE_MAX])
+static int run(long fail_at, char states[TABLES][STATE_MAX])
 {
 	char path[192];
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < TABLES; i++) {
 		state_file(path, i);
 		CHECK(write_file(path, states[i]), path);
 	}
@@ -219,7 +236,7 @@ static int run(long fail_at, char states[2][STATE_MAX])
 }
 
 /* Returns how many sentences the reports of the scenario have. */
-static size_t fail_each(char states[2][STATE_MAX])
+static size_t fail_each(char states[TABLES][STATE_MAX])
 {
 	char what[128];
 	size_t all;
@@ -244,27 +261,42 @@ static size_t fail_each(char states[2][STATE_MAX])
 	return all;
 }
 
+static void add_programs(size_t stem)
+{
+	static const char *const jobs[] = { "save", "restore" };
+	char path[192];
+
+	for (size_t i = 0; i < ARRAY_SIZE(jobs); i++) {
+		snprintf(path, sizeof(path), "%s/bin/%s-%s", fixture.dir, stems[stem], jobs[i]);
+		CHECK(symlink("/proc/self/exe", path) == 0, path);
+	}
+}
+
 static void test_every_allocation(void)
 {
-	char states[2][STATE_MAX] = { BEFORE, BEFORE };
-	char what[192];
+	char states[TABLES][STATE_MAX] = { BEFORE, BEFORE, HOOKS "COMMIT\n", HOOKS "COMMIT\n" };
+	char path[192];
 	size_t all = 0;
 
 	fixture_begin(&fixture, "");
 	fixture_policy(&fixture, "", IPMASQ_ON, NULL);
-	for (size_t i = 0; i < 4; i++) {
-		snprintf(what, sizeof(what), "%s/bin/%s-nft-%s", fixture.dir, stems[i / 2],
-			 i % 2 ? "restore" : "save");
-		CHECK(symlink("/proc/self/exe", what) == 0, what);
-	}
+	add_programs(0);
+	add_programs(1);
 	for (current = 0; current < ARRAY_SIZE(scenarios); current++) {
+		if (scenarios[current] == act_take_over) {
+			add_programs(2);
+			add_programs(3);
+			strcpy(states[0], BEFORE);
+			strcpy(states[1], BEFORE);
+		}
 		all += fail_each(states);
-		for (size_t i = 0; i < 2; i++) {
-			state_file(what, i);
-			CHECK(read_file(what, states[i]) > 0, what);
+		for (size_t i = 0; i < TABLES; i++) {
+			state_file(path, i);
+			CHECK(read_file(path, states[i]) > 0, path);
 		}
 	}
-	CHECK(all > 20, "sentences");
+	CHECK(all > 30, "sentences");
+	CHECK(!strstr(states[0], "MASQ") && strstr(states[2], "MASQ"), "taken over");
 	fixture_end(&fixture);
 }
 
