@@ -83,7 +83,7 @@ END
 	save "$v" damaged
 }
 
-mkdir -p "$corpus"/{nft,legacy,save,script,flows}
+mkdir -p "$corpus"/{nft,legacy,save,script,flows,reports}
 record_variant legacy
 record_variant nft
 nft 'add rule ip nat IP-MASQ-AGENT ip daddr <= 10.0.0.9 return
@@ -107,4 +107,19 @@ s.sendto(b"x", (sys.argv[1], int(sys.argv[2])))' $address $port
 done
 tests/fuzz/record flows ipv4 >$corpus/flows/udp-ipv4
 tests/fuzz/record flows ipv6 >$corpus/flows/udp-ipv6
-wc -c $corpus/{nft,legacy,flows,save,script}/*
+
+# What the kernel reports while rules of ours come and go, and rules of others.
+nft flush ruleset
+tests/fuzz/record reports ipv4 >$corpus/reports/ours <<'END'
+tools/ipmasq-apply -c /dev/null --backend=nft --ipv6=on
+iptables-nft -t nat -F IP-MASQ-AGENT
+nft flush ruleset
+END
+tests/fuzz/record reports ipv4 >$corpus/reports/others <<'END'
+iptables-nft -t nat -N KUBE-SVC-X
+iptables-nft -t nat -A KUBE-SVC-X -m comment --comment other -j RETURN
+nft add table inet t
+nft 'add set inet t s { type ipv4_addr; }; add element inet t s { 192.0.2.1 }'
+nft flush ruleset
+END
+wc -c $corpus/{nft,legacy,flows,reports,save,script}/*

@@ -34,6 +34,7 @@ config 65536 3
 flows 1024 1
 legacy 4096 1
 nft 4096 1
+reports 16384 1
 save 2048 1
 script 512 1
 END

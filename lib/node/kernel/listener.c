@@ -202,7 +202,9 @@ static void take_datagram(struct listener *l, size_t len, const char *root, int 
 	const struct nlmsghdr *message = (const void *)l->room;
 	int left = (int)len;
 
-	for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left))
+	/* libmnl takes lengths for signed. */
+	for (; mnl_nlmsg_ok(message, left) && message->nlmsg_len <= len;
+	     message = mnl_nlmsg_next(message, &left))
 		take_report(l, message, root, seen, news);
 }
 
