@@ -2,6 +2,7 @@
 /* Searches a text, which may be a stream of manifests, for configurations. */
 #include "config/manifest_find.h"
 
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -245,6 +246,25 @@ static int parse_broken(struct search *search, struct placeholder *left_out)
 	return r;
 }
 
+/* Whether the agent reads a file of that name; it looks at some names only. */
+static bool is_read_by_name(const struct search *search)
+{
+	const char *pattern = search->profile->file_pattern;
+	const char *slash = strrchr(search->text->name, '/');
+
+	return !pattern || fnmatch(pattern, slash ? slash + 1 : search->text->name, 0) == 0;
+}
+
+static int warn_name(struct search *search)
+{
+	const struct pos pos = { .text = search->text };
+
+	return diag_add(search->diags, IPMASQ_WARNING, "no-file", &pos, NULL,
+			"the agent of the profile %s reads files with a name like %s only, not "
+			"this one",
+			search->profile->name, search->profile->file_pattern);
+}
+
 static int search_text(struct search *search)
 {
 	bool found_only = search->flags & MANIFEST_OTHER_FILES;
@@ -263,8 +283,12 @@ static int search_text(struct search *search)
 	templated = manifest_find_template(search->text, 0, search->text->size, &any);
 	if (!(search->flags & MANIFEST_VALUE) && has_objects(search->document, &place, &config))
 		return take_manifests(search, place, templated);
-	if (found_only && !config && !(search->flags & MANIFEST_VALUE))
-		return 0;
+	if (found_only && !(search->flags & MANIFEST_VALUE)) {
+		if (!config)
+			return 0;
+		if (!is_read_by_name(search))
+			return warn_name(search);
+	}
 	if (templated || left_out.end)
 		return reject_placeholder(search, templated ? &any : &left_out);
 	return take_plain(search);

@@ -186,9 +186,10 @@ const struct ipmasq_check check_inputs[] = {
 	{
 		.code = "no-file",
 		.severity = IPMASQ_WARNING,
-		.summary = "a directory has no file that the profile's agent reads",
+		.summary = "the profile's agent does not read the files of a directory",
 		.help = "The agent of the profile aks reads only the files ip-masq* of its\n"
-			"directory. Where there is none, its defaults apply.\n\n"
+			"directory. Where there is none, its defaults apply; others have no\n"
+			"effect.\n\n"
 			"Bad:\n\n"
 			"    mv ip-masq-agent config; ipmasq-lint --profile=aks -c .\n\n"
 			"Fixed:\n\n"

@@ -59,6 +59,13 @@ done
 run 0 "$lint" --profile=aks --fail-on=note --pod-cidr=10.50.0.0/16 --pod-cidr=10.60.0.0/16 - \
 	<both.yaml
 out_is ''
+# As PATH, the volume is read as by the agent: what it does not read is reported, and does not count.
+run 1 "$lint" --profile=aks --fail-on=note --pod-cidr=10.50.0.0/16 --pod-cidr=10.60.0.0/16 \
+	--pod-cidr=10.70.0.0/16 volume
+out_has 'volume/config: warning: the agent of the profile aks reads files with a name like ip-masq* only, not this one [no-file]'
+out_has 'pod range 10.70.0.0/16: 10.70.0.0/16 is masqueraded'
+out_lacks 'pod range 10.50'
+out_lacks 'pod range 10.60'
 # An agent reads one directory: the two below are two clusters.
 mkdir -p clusters/one clusters/two
 cp manifests/a.yaml clusters/one

@@ -24,7 +24,8 @@ configmaps | With two ConfigMaps in a stream, of two clusters or of two differen
 file_pattern | no file here has a name like %s, as the agent of the profile %s wants:
 file_pattern | the agent does not read the data key "%s":
 file_pattern | no data key of this ConfigMap is one that the agent reads:
-file_pattern | a directory has no file that the profile's agent reads
+file_pattern | the profile's agent does not read the files of a directory
+file_pattern | the agent of the profile %s reads files with a name like %s only, not this one
 file_pattern | The agent of the profile aks reads only the files ip-masq* of its directory.
 file_pattern | a ConfigMap has no data key that the agent reads
 merges | Under the profile aks, whose agent reads several, those are not a finding.
