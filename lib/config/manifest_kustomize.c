@@ -78,15 +78,19 @@ static int miss_file(struct search *search, const struct node *item, const char 
 			show_text(item->value, item->value_len, shown), why);
 }
 
-/* Whether a path, where links lead, is below a directory. */
-static bool is_below(const char *dir, const char *path)
+/* Whether a path, where links lead, is below a directory: 1 or 0, or -ENOMEM. */
+static int is_below(const char *dir, const char *path)
 {
 	char *real_dir = realpath(dir, NULL);
-	char *real_path = realpath(path, NULL);
+	char *real_path = real_dir ? realpath(path, NULL) : NULL;
 	size_t len = real_dir ? strlen(real_dir) : 0;
-	bool below = real_dir && real_path && strncmp(real_dir, real_path, len) == 0 &&
-		     (real_path[len] == '/' || len == 1);
+	int below = 0;
 
+	if (!real_path && errno == ENOMEM)
+		below = -ENOMEM;
+	else if (real_path)
+		below = strncmp(real_dir, real_path, len) == 0 &&
+			(real_path[len] == '/' || len == 1);
 	free(real_dir);
 	free(real_path);
 	return below;
@@ -104,11 +108,50 @@ static int join(const char *dir, const char *relative, char **path)
 	return buf_steal(&buf, path, NULL);
 }
 
+/* Why a file must not be read; NULL: it may be. */
+static const char *find_obstacle(const struct search *search, const char *relative,
+				 const char *path, int *error)
+{
+	static const char outside[] = "it is outside of the kustomization's directory";
+	int below;
+
+	*error = 0;
+	if (relative[0] == '/' || strncmp(relative, "../", 3) == 0 || strstr(relative, "/../"))
+		return outside;
+	if (access(path, F_OK) < 0)
+		return "there is no such file";
+	below = is_below(search->dir, path);
+	*error = below < 0 ? below : 0;
+	return below ? NULL : outside;
+}
+
+/* Reads a file below the directory. @text becomes NULL where it cannot be read. */
+static int read_path(struct search *search, char *path, struct text **text)
+{
+	const struct ipmasq_source source = { .name = path };
+	int r = source_read(&source, search->diags, text);
+
+	if (r == 0) {
+		r = manifest_keep_file(search->manifest, path);
+		if (r < 0) {
+			text_unref(*text);
+			*text = NULL;
+		}
+		return r;
+	}
+	free(path);
+	if (r == -ENOMEM)
+		return r;
+	search->manifest->rejected = true;
+	return 0;
+}
+
 /* Reads a file that a kustomization names. @text becomes NULL where it is not read, which is told.
  */
 static int read_file(struct search *search, const struct node *item, const char *relative,
 		     struct text **text)
 {
+	const char *obstacle;
 	char *path;
 	int r;
 
@@ -120,22 +163,11 @@ static int read_file(struct search *search, const struct node *item, const char 
 	r = join(search->dir, relative, &path);
 	if (r < 0)
 		return r;
-	if (relative[0] == '/' || strncmp(relative, "../", 3) == 0 || strstr(relative, "/../"))
-		r = miss_file(search, item, "it is outside of the kustomization's directory");
-	else if (access(path, F_OK) < 0)
-		r = miss_file(search, item, "there is no such file");
-	else if (!is_below(search->dir, path))
-		r = miss_file(search, item, "it is outside of the kustomization's directory");
-	else
-		r = source_read(&(struct ipmasq_source){ .name = path }, search->diags, text);
-	if (r == 0 && *text)
-		return manifest_keep_file(search->manifest, path);
+	obstacle = find_obstacle(search, relative, path, &r);
+	if (r == 0 && !obstacle)
+		return read_path(search, path, text);
 	free(path);
-	if (r < 0 && r != -ENOMEM) {
-		search->manifest->rejected = true;
-		r = 0;
-	}
-	return r;
+	return r < 0 ? r : miss_file(search, item, obstacle);
 }
 
 static int take_file(struct generator *generator, const struct node *item)

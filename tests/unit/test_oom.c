@@ -9,6 +9,7 @@
 
 #include "util/common.h"
 #include "support/heap.h"
+#include "support/manifest_kinds.h"
 #include "support/sources.h"
 #include "support/unit.h"
 
@@ -322,6 +323,20 @@ static int scenario_bad_input(void)
 	return things_finish(&t, r);
 }
 
+static int scenario_manifest_kinds(void)
+{
+	const char *const inputs[] = { manifest_kinds };
+
+	return load(inputs, 1);
+}
+
+static int scenario_manifest_errors(void)
+{
+	const char *const inputs[] = { manifest_errors };
+
+	return load(inputs, 1);
+}
+
 static int scenario_in_code(void)
 {
 	struct things t = { 0 };
@@ -454,6 +469,8 @@ static const struct {
 	int expected;
 } scenarios[] = {
 	{ "two good inputs", scenario_good, 0 },
+	{ "every kind of manifest", scenario_manifest_kinds, 0 },
+	{ "errors in manifests", scenario_manifest_errors, -EINVAL },
 	{ "compile", scenario_compile, 0 },
 	{ "many kinds of bad values", scenario_bad, -EINVAL },
 	{ "broken YAML", scenario_broken_yaml, -EINVAL },
@@ -521,11 +538,17 @@ static void test_all(void)
 		return;
 	write_file("a.yaml", good_yaml);
 	write_file("b.json", good_json);
+	write_file("kustomization.yaml",
+		   "configMapGenerator:\n- name: ip-masq\n  files: [config=b.json]\n"
+		   "  envs: [masq.env]\n");
+	write_file("masq.env", "ip-masq=masqLinkLocalIPv6: false\n");
 	write_file(".hosts", "10.0.0.1 a.example b.example\n10.0.0.2 a.example\n"
 			     "2001:db8::1 c.example\n");
 	test_every_allocation();
 	remove_file("a.yaml");
 	remove_file("b.json");
+	remove_file("kustomization.yaml");
+	remove_file("masq.env");
 	remove_file(".hosts");
 	remove(directory);
 }
