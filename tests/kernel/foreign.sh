@@ -58,7 +58,10 @@ nft_do()
 
 # Extensions of the programs
 
-extensions=$(find /usr/lib* -name libxt_standard.so -printf '%h\n' 2>/dev/null | head -n 1)
+# Other programs than the system's may have them elsewhere.
+extensions=${XTABLES_LIBDIR:-$(
+	find /usr/lib* -name libxt_standard.so -printf '%h\n' 2>/dev/null | head -n 1
+)}
 
 # without MATCH-OR-TARGET...: the programs do not have these extensions from now on.
 without()
