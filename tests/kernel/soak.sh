@@ -77,6 +77,10 @@ draw()
 	for ((i = 0; i < 8; i++)); do
 		name=${policies[$((RANDOM % ${#policies[@]}))]}
 		kind=${kinds[$((RANDOM % ${#kinds[@]}))]}
+		# Two programs and rules in both backends would leave few windows to be strict about.
+		case $kind-$two-$copied in
+		copy-yes-* | second-*-yes | rival-*-yes) kind=jump ;;
+		esac
 		case $kind in
 		tamper | elsewhere) loose=yes ;;
 		esac
@@ -114,7 +118,6 @@ draw()
 		*) fail "the test itself: no such thing as $kind" ;;
 		esac
 	done
-	[ "$copied$two" != yesyes ] || loose=yes
 	now=${policies[$((RANDOM % ${#policies[@]}))]}
 	may+=("$now")
 }
