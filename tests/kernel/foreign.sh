@@ -69,7 +69,7 @@ without()
 	local name
 
 	rm -rf "$work/extensions"
-	cp -a "$extensions" "$work/extensions"
+	cp -R "$extensions" "$work/extensions"
 	for name; do
 		rm "$work/extensions"/lib*_"$name".so
 	done
@@ -384,14 +384,17 @@ row_16_map()
 # The rules of ours, and the jump, in nft's words.
 row_27()
 {
-	local text="27, IPv$f"
+	local text="27, IPv$f" one_family
 
 	rm -rf "$work/extensions"
 	build "27-$f"
 	masquerade_one
 	others >"$work/others"
 	status 0 "$text: apply" apply node "${options[@]}"
-	on node nft list ruleset >"$work/ruleset" 2>/dev/null
+	# One by one: nft 1.1.3 does not find the targets of a second family.
+	for one_family in ip ip6; do
+		on node nft list table $one_family nat 2>/dev/null
+	done >"$work/ruleset"
 	nft_do flush ruleset
 	nft_do -f "$work/ruleset"
 	arrives_as "$text, reloaded" "$node"

@@ -547,7 +547,7 @@ all()
 		kills 5000 "$times"
 		kills_between 3000
 		;;
-	nft) kills_between 1000 ;;
+	nft) kills_between 2000 ;;
 	# One transaction does it all, so that nothing can be left half way.
 	*) kills 1000 3 ;;
 	esac

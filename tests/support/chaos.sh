@@ -47,7 +47,7 @@ slow_programs()
 	done
 	chmod +x "$work/slow"/*
 	extensions=$(find /usr/lib* -name libxt_standard.so -printf '%h\n' 2>/dev/null | head -n 1)
-	cp -a "$extensions" "$work/extensions"
+	cp -R "$extensions" "$work/extensions"
 	rm -f "$work/extensions/libxt_length.so"
 	# Namespaces of the network that are made anew are mounted for the agent too. The inner shell
 	# becomes the agent.
