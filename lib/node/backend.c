@@ -291,6 +291,16 @@ int backend_choose(struct work *w)
 	return r;
 }
 
+int backend_is_reached(struct work *w, bool *reached, struct failure *failure)
+{
+	struct observation obs;
+	int r = look_at(w, &w->iptables, &obs, failure);
+
+	*reached = r == 0 && ours_in(&obs) == OURS_REACHED;
+	observation_release(&obs);
+	return r;
+}
+
 int backend_has_ours(struct work *w, enum ipmasq_backend backend, bool *ours)
 {
 	struct legacy_tables tables = { .nat = true };

@@ -26,6 +26,9 @@ int backend_choose(struct work *w);
 int backend_decide(const struct backend_signs *nft, const struct backend_signs *legacy,
 		   enum ipmasq_backend *backend);
 
+/* Whether packets reach rules of ours in the backend in use, by a new look at it. */
+int backend_is_reached(struct work *w, bool *reached, struct failure *failure);
+
 /* Whether a backend holds anything of ours, by a look at it. One that is not in use does not. */
 int backend_has_ours(struct work *w, enum ipmasq_backend backend, bool *ours);
 

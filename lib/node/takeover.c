@@ -5,6 +5,7 @@
 #include "node/backend.h"
 #include "node/describe.h"
 #include "node/flows.h"
+#include "node/netns_lock.h"
 #include "node/plan.h"
 #include "node/transaction.h"
 
@@ -142,6 +143,34 @@ static int fail_no_programs(struct work *other)
 	return work_fail(other, NULL);
 }
 
+/*
+ * Two instances with different backends would each remove the rules of the other, and there would
+ * be none. So whoever removes holds a lock, and first looks whether the rules in use are still
+ * there.
+ */
+static int remove_under_lock(struct work *w, struct work *other, bool *changed)
+{
+	bool reached;
+	int lock;
+	int r = netns_lock(w->node, &lock, &other->failure);
+
+	if (r < 0)
+		return work_fail(other, NULL);
+	r = backend_is_reached(w, &reached, &other->failure);
+	if (r == 0 && !reached)
+		r = failure_set(&other->failure, -EAGAIN, "read-back",
+				"another program has removed the rules from the %s nat table "
+				"meanwhile, so those in the %s one stay for now",
+				ipmasq_backend_name(w->iptables.backend),
+				ipmasq_backend_name(other->iptables.backend));
+	if (r < 0)
+		r = work_fail(other, NULL);
+	else
+		r = transaction_carry_out(other, plan_removal, describe_removal, changed);
+	netns_unlock(lock);
+	return r;
+}
+
 int takeover_finish(struct work *w, bool *changed)
 {
 	struct work other;
@@ -154,7 +183,7 @@ int takeover_finish(struct work *w, bool *changed)
 	other = begin_other(w);
 	if (!programs_have(w->programs, other.iptables.backend))
 		return end_other(w, &other, fail_no_programs(&other));
-	r = transaction_carry_out(&other, plan_removal, describe_removal, changed);
+	r = remove_under_lock(w, &other, changed);
 	flows_remember(&other);
 	if (r == 0)
 		note_still_used(&other);

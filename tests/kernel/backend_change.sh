@@ -101,6 +101,46 @@ under_traffic()
 	status 0 "auto stays there" on node "$apply" --check -c "$dir/new"
 }
 
+# Two instances with different backends take over from each other at the same time, again and again.
+# Whoever loses may fail, but one of them always has its rules in force.
+at_once()
+{
+	local sender status=0 round pids pid bad=0 name
+
+	fresh at-once
+	status 0 "apply" apply node -c "$dir/config"
+	printf '%s\n' '203.0.113.7 MASQUERADE' '10.1.2.3 RETURN' '2001:db8:7::7 MASQUERADE' \
+		'fd00:9::7 RETURN' >"$work/destinations"
+	"$flows" "/run/netns/$top-pod" "/run/netns/$top-outside" 2000 4000 10000 "$pod4" "$node4" \
+		"$pod6" "$node6" <"$work/destinations" >"$work/flows" 2>&1 &
+	sender=$!
+	for round in {1..20}; do
+		pids=
+		for name in nft legacy; do
+			on node "$apply" "--backend=$name" -c "$dir/config" >"$work/out.$name" 2>&1 &
+			pids+=" $!"
+		done
+		for pid in $pids; do
+			status=0
+			wait "$pid" || status=$?
+			[ $status = 0 ] || [ $status = 4 ] || bad=$((bad + 1))
+		done
+		[ $bad = 0 ] || break
+		kill -0 "$sender" 2>/dev/null || break
+	done
+	equal "two at once: each ends with 0 or 4" "$bad" 0
+	check "two at once: more than once" test "$round" -gt 1
+	status=0
+	wait "$sender" || status=$?
+	if [ "$status" = 0 ]; then
+		pass "two at once: $(sed -n 's/^judged //p' "$work/flows") flows, each as it must be"
+	else
+		fail "two at once: flows that are wrong or lost" "$work/flows"
+	fi
+	status 0 "one of them alone" on node "$apply" "--backend=$variant" -c "$dir/config"
+	only_in "$variant" "one of them alone"
+}
+
 # The old rules cannot be removed: the new ones are in force, which is not yet all.
 # not_removed TEXT PATTERN: the trouble is there; readable ends it.
 not_removed()
@@ -195,6 +235,7 @@ all()
 {
 	in_both
 	under_traffic
+	at_once
 	removal_fails
 	no_programs
 }

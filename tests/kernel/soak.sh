@@ -12,11 +12,8 @@
 #
 #   - Where no rules were taken away, every packet has the source that some policy gives which was
 #     in force or in the file during the window.
-#   - Where rules were flushed, the kernel had no policy for a while, which nobody can prevent. Nor
-#     where a second agent works in another backend: each of two that take over from each other
-#     may see the rules of the other as those that are to go, and without a lock that both take there
-#     is a moment at which both have gone. Every packet still arrives, from the pod's address or the
-#     node's.
+#   - Where rules were flushed, the kernel had no policy for a while, which nobody can prevent. Every
+#     packet still arrives, from the pod's address or the node's.
 #
 # IPMASQ_SEED, IPMASQ_SECONDS (per variant): another run.
 set -euo pipefail
@@ -81,9 +78,7 @@ draw()
 		case $kind-$two-$copied in
 		copy-yes-* | second-*-yes | rival-*-yes) kind=jump ;;
 		esac
-		case $kind in
-		tamper | elsewhere) loose=yes ;;
-		esac
+		[ "$kind" != tamper ] || loose=yes
 		case $kind in
 		edit)
 			plan+=("swap $work/$name.yaml")

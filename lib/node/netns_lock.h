@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A lock of a network namespace among processes that use this library: flock(2) of the namespace
+ * itself, which two containers share even where they have no file in common.
+ */
+#ifndef LIBIPMASQ_NETNS_LOCK_H
+#define LIBIPMASQ_NETNS_LOCK_H
+
+#include "node/failure.h"
+#include "node/node.h"
+
+/*
+ * Takes the lock, and waits for it as long as for the xtables lock. @lock: for netns_unlock().
+ *
+ * 0, also where the namespace cannot be locked, since there is no /proc; -EBUSY: another process
+ * holds it; -ECANCELED.
+ */
+int netns_lock(const struct ipmasq_node *node, int *lock, struct failure *failure);
+
+void netns_unlock(int lock);
+
+#endif
