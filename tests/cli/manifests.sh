@@ -38,8 +38,9 @@ for arguments in key key/masq.yaml '- <key/masq.yaml' stream.yaml; do
 	json '[(f["code"], f["line"], f["column"]) for f in it if f["code"] != "pod-cidrs-missing"][0] == ("data-key", 7, 3)'
 	out_has 'the agent does not read the data key \"ranges.yml\"'
 done
-for tool in "$explain 10.50.1.1" "$apply --dry-run"; do
-	read -r -a words <<<"$tool"
+for tool in explain apply; do
+	words=("$explain" 10.50.1.1)
+	[ $tool = explain ] || words=("$apply" --dry-run)
 	run 3 "${words[@]}" -c key
 	err_has 'key/masq.yaml:7:3: warning: the agent does not read the data key "ranges.yml"'
 	err_has 'there is no configuration in these manifests'

@@ -84,14 +84,14 @@ rm manifests/c.yaml
 cp volume/config elsewhere
 while read -r tool words; do
 	# shellcheck disable=SC2086
-	"$tool" --profile=aks -c elsewhere $words >out 2>err </dev/null
-	what="${tool##*/} -c elsewhere"
+	"${!tool}" --profile=aks -c elsewhere $words >out 2>err </dev/null
+	what="$tool -c elsewhere"
 	cat out >>err
 	err_has 'elsewhere: warning: no file here has a name like ip-masq*, as the agent of the profile aks wants: it uses its defaults [no-file]'
-done <<TOOLS
-$explain 10.1.0.1
-$lint
-$apply --dry-run=ipv4
+done <<'TOOLS'
+explain 10.1.0.1
+lint
+apply --dry-run=ipv4
 TOOLS
 run 0 "$explain" --profile=aks -c elsewhere 10.1.0.1
 out_has '10.1.0.1: RETURN,'
