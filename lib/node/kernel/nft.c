@@ -80,12 +80,16 @@ static void index_attributes(const struct nlmsghdr *message, const struct nlattr
 			attrs[mnl_attr_get_type(attr)] = attr;
 }
 
+/* A name. The kernel has none that is empty. */
 static const char *text_of(const struct nlattr *attr)
 {
-	return attr && mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) == 0 &&
-			       mnl_attr_get_payload_len(attr) <= NAME_MAX_BYTES
-		       ? mnl_attr_get_str(attr)
-		       : NULL;
+	const char *text;
+
+	if (!attr || mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) < 0 ||
+	    mnl_attr_get_payload_len(attr) > NAME_MAX_BYTES)
+		return NULL;
+	text = mnl_attr_get_str(attr);
+	return *text ? text : NULL;
 }
 
 /* As `nft' names the family. */
