@@ -168,12 +168,20 @@ static int take_foreign_rule(struct save_reader *s, const char *text, size_t len
 	return 0;
 }
 
+static int not_understood(struct save_reader *s, const char *text)
+{
+	return failure_set(s->failure, -EPROTO, "not-understood",
+			   "%s printed a line that is not understood: `%.100s'", s->program, text);
+}
+
 /* "-A CHAIN matches... -j TARGET"; rules of one chain stand together. */
 static int take_rule(struct save_reader *s, const char *text, size_t len, bool cut)
 {
 	const char *name = text + 3;
 	size_t name_len = strcspn(name, " ");
 
+	if (name_len == 0)
+		return not_understood(s, text);
 	if (name_len >= sizeof(s->chain))
 		name_len = sizeof(s->chain) - 1;
 	if (strncmp(s->chain, name, name_len) == 0 && s->chain[name_len] == '\0') {
@@ -198,12 +206,6 @@ static int take_rule(struct save_reader *s, const char *text, size_t len, bool c
 		return 0;
 	}
 	return take_foreign_rule(s, text, len);
-}
-
-static int not_understood(struct save_reader *s, const char *text)
-{
-	return failure_set(s->failure, -EPROTO, "not-understood",
-			   "%s printed a line that is not understood: `%.100s'", s->program, text);
 }
 
 static int take_comment(struct save_reader *s, const char *text)

@@ -12,15 +12,16 @@
 #include "rules/script.h"
 #include "rules/script_read.h"
 
-static void read_line(enum ipmasq_family family, const char *line, struct script_words *words,
-		      struct rule *rule)
+static void read_words(enum ipmasq_family family, const struct script_words *words,
+		       struct rule *rule)
 {
 	const char *target;
 	bool is_goto;
 
 	*rule = rule_any(family);
 	script_read_rule(family, words, rule, &target, &is_goto);
-	INSIST(!target || strstr(line, "-j") || strstr(line, "-g"));
+	INSIST(!target ||
+	       (target >= words->storage && target < words->storage + sizeof(words->storage)));
 }
 
 /* Words that were joined are split into the same words. */
@@ -57,7 +58,7 @@ static void check_write(enum ipmasq_family family, const struct rule *rule)
 	INSIST(chain_add_rule(&ruleset->chains[index], rule) == 0);
 	script_write_rule(&buf, ruleset, 0, 0);
 	INSIST(buf.error == 0 && script_split(buf.data, &words) == 0);
-	read_line(family, buf.data, &words, &again);
+	read_words(family, &words, &again);
 	INSIST(rule_equal(rule, &again));
 	buf_release(&buf);
 	ipmasq_ruleset_free(ruleset);
@@ -74,7 +75,7 @@ static void check_line(enum ipmasq_family family, const char *line)
 		return;
 	INSIST(words.count <= SCRIPT_WORDS_MAX);
 	check_join(&words);
-	read_line(family, line, &words, &rule);
+	read_words(family, &words, &rule);
 	if (!rule.opaque && !rule.not_local &&
 	    (rule.target == TARGET_RETURN || rule.target == TARGET_MASQUERADE))
 		check_write(family, &rule);

@@ -4,6 +4,9 @@
 # tests/fuzz/found/TARGET, one that fails in the current directory.
 #
 #	make fuzz [FUZZ_SECONDS=10]
+#
+# With 0 seconds each target makes a fixed number of runs, which are the same ones each time for one
+# tree: so a change is judged by itself, and not by what somebody else may find one day.
 set -u
 
 seconds=${1:-10}
@@ -13,16 +16,22 @@ status=0
 # Without a large quarantine the small targets are twice as fast.
 export ASAN_OPTIONS="quarantine_size_mb=4:thread_local_quarantine_size_kb=64${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
 
-# Each with the length of its longest inputs. The configurations are the largest target by far.
-while read -r target longest share; do
+# Each with the length of its longest inputs, its share of the time, and a number of runs. The
+# configurations are the largest target by far.
+while read -r target longest share runs; do
 	found=tests/fuzz/found/$target
+	if [ "$seconds" = 0 ]; then
+		rm -rf "$found"
+		amount=(-seed=1 -runs="$runs")
+	else
+		amount=(-jobs=2 -workers=2 -max_total_time=$((seconds * share)))
+	fi
 	mkdir -p "$found"
 	printf '%s: ' "$target"
-	if "tests/fuzz/fuzz_$target" -jobs=2 -workers=2 -max_total_time=$((seconds * share)) -timeout=10 \
-		-rss_limit_mb=2048 -max_len="$longest" -print_final_stats=1 "$found" \
-		"$source/$target" >/dev/null 2>&1; then
+	if "tests/fuzz/fuzz_$target" "${amount[@]}" -timeout=10 -rss_limit_mb=2048 -max_len="$longest" \
+		-print_final_stats=1 "$found" "$source/$target" >fuzz-a.log 2>&1; then
 		awk '/number_of_executed_units/ { runs += $2 } /average_exec_per_sec/ { rate += $2 }
-			END { printf "%d runs, %d per second on two cores\n", runs, rate }' fuzz-?.log
+			END { printf "%d runs, %d per second\n", runs, rate }' fuzz-?.log
 	else
 		echo failed
 		tail -n 40 fuzz-?.log
@@ -30,12 +39,12 @@ while read -r target longest share; do
 	fi
 	rm -f fuzz-?.log
 done <<'END'
-config 65536 3
-flows 1024 1
-legacy 4096 1
-nft 4096 1
-reports 16384 1
-save 2048 1
-script 512 1
+config 65536 3 60000
+flows 1024 1 2000000
+legacy 4096 1 300000
+nft 4096 1 250000
+reports 16384 1 1000000
+save 2048 1 100000
+script 512 1 300000
 END
 exit $status
