@@ -18,6 +18,7 @@ ORDER = [
     ["lib/config"],
     ["lib/policy"],
     ["lib/lint", "lib/rules"],
+    ["lib/nat"],
     ["lib/node/kernel"],
     ["lib/node"],
 ]
