@@ -26,7 +26,7 @@ run 0 "$explain" --profile cce --hosts known -c names.yaml -o json 10.9.8.7
 json 'it[0]["host"] == "db.example.com" and it[0]["entry"] == "10.9.8.7/32" and it[0]["line"] == 2'
 json 'it[0]["overrides"][0]["host"] is None'
 run 0 "$explain" --profile cce --hosts known -c names.yaml --table
-out_has '10.9.8.7/32         names.yaml:2:5 (db.example.com)'
+out_has '10.9.8.7/32      db.example.com  names.yaml:2:5  '
 run 0 "$explain" --profile cce --hosts known -c names.yaml --batch <<<10.9.8.7
 out_is '10.9.8.7	MASQUERADE	masqueradeCIDRs	10.9.8.7/32'
 run 1 "$explain" --profile cce --hosts known --diff names.yaml other.yaml

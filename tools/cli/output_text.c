@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/cli_say.h"
@@ -13,6 +14,13 @@ bool text_colour(FILE *stream)
 	const char *forbidden = getenv("NO_COLOR");
 
 	return isatty(fileno(stream)) && !(forbidden && forbidden[0]);
+}
+
+size_t text_width(FILE *stream)
+{
+	struct winsize size;
+
+	return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 static void print_findings(FILE *stream, const struct ipmasq_diags *diags,

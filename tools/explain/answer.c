@@ -31,3 +31,18 @@ const char *answer_pods(const struct ipmasq_policy *policy, enum ipmasq_family f
 			 count - PODS_NAMED_MAX);
 	return text;
 }
+
+void answer_put_place(FILE *stream, const struct answer_style *style,
+		      const struct ipmasq_entry_info *entry)
+{
+	const struct ipmasq_place *place = &entry->place;
+
+	if (place->file) {
+		fprintf(stream, "%s:%u:%u", place->file, place->line, place->column);
+		return;
+	}
+	fprintf(stream, "built-in default of profile \"%s\"%s", style->profile,
+		style->reserved_ranges && entry->origin == IPMASQ_ORIGIN_NON_MASQUERADE
+			? " with --nomasq-all-reserved-ranges"
+			: "");
+}

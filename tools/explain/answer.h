@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "ipmasq.h"
 
@@ -48,5 +49,9 @@ struct answer_style {
 	bool reserved_ranges;
 	bool colour;
 };
+
+/* Writes where an entry stands: "FILE:LINE:COLUMN", or whose default it is. */
+void answer_put_place(FILE *stream, const struct answer_style *style,
+		      const struct ipmasq_entry_info *entry);
 
 #endif

@@ -52,25 +52,11 @@ static void print_entry(const struct ipmasq_entry_info *entry)
 	}
 }
 
-static void print_place(const struct answer_style *style, const struct ipmasq_entry_info *entry)
-{
-	const struct ipmasq_place *place = &entry->place;
-
-	if (place->file) {
-		printf("%s:%u:%u", place->file, place->line, place->column);
-		return;
-	}
-	printf("built-in default of profile \"%s\"%s", style->profile,
-	       style->reserved_ranges && entry->origin == IPMASQ_ORIGIN_NON_MASQUERADE
-		       ? " with --nomasq-all-reserved-ranges"
-		       : "");
-}
-
 void answer_print_entry(const struct answer_style *style, const struct ipmasq_entry_info *entry)
 {
 	print_entry(entry);
 	printf(" (");
-	print_place(style, entry);
+	answer_put_place(stdout, style, entry);
 	putchar(')');
 }
 
@@ -165,21 +151,4 @@ void answer_print(const struct answer_style *style, const struct answer *answer)
 		putchar('\n');
 	}
 	print_rules(style, answer->rule, &entry);
-}
-
-void answer_print_row(const struct answer_style *style, const struct answer *answer,
-		      const char *indent, size_t width)
-{
-	const struct ipmasq_entry_info entry = answer_entry(answer->entry);
-
-	printf("%s%-*s  %-10s  %-18s  %-18s  ", indent, (int)width, answer->target,
-	       ipmasq_verdict_name(entry.verdict), ipmasq_origin_name(entry.origin),
-	       entry.cidr[0] ? entry.cidr : "-");
-	if (answer->entry)
-		print_place(style, &entry);
-	else
-		printf("IPv6 is off");
-	if (entry.host)
-		printf(" (%s)", entry.host);
-	putchar('\n');
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "explain/answer_json.h"
+#include "explain/answer_table.h"
 #include "explain/answer_text.h"
 
 /* The rules on the way of a packet, or NULL if it matches none. The caller frees the text. */
@@ -25,24 +26,47 @@ static char *trace_rules(struct explain *explain, const struct answer *answer)
 	return NULL;
 }
 
-/* Writes one answer, in full or, with a width, as a line of a table. */
-static void write_answer(struct explain *explain, struct answer *answer, size_t width)
+/* What becomes of an answer. */
+enum use {
+	/* It is printed alone, in full. */
+	USE_ALONE,
+	USE_JSON,
+	/* It is a line of a table, whose columns are measured first. */
+	USE_MEASURE,
+	USE_ROW,
+};
+
+static enum use use_alone(const struct explain *explain)
 {
-	bool brief = width > 0 && explain->cli.format == CLI_TEXT;
+	return explain->cli.format == CLI_JSON ? USE_JSON : USE_ALONE;
+}
+
+/* @table may be NULL if no table is written. */
+static void use_answer(struct explain *explain, struct answer *answer, enum use use,
+		       struct answer_table *table)
+{
 	char *rule = NULL;
 
 	if (answer->entry)
 		answer->pods = explain_pods(explain, answer->family);
 	answer->every_source = !answer->pods && !explain->has_source;
-	if (answer->entry && !brief && explain->style.chain[0])
+	if (answer->entry && explain->style.chain[0] && (use != USE_MEASURE || table->room > 0))
 		rule = trace_rules(explain, answer);
 	answer->rule = rule;
-	if (explain->cli.format == CLI_JSON)
-		json_list_put(&explain->list, answer_object(answer));
-	else if (brief)
-		answer_print_row(&explain->style, answer, explain->table ? "" : "  ", width);
-	else
+	switch (use) {
+	case USE_ALONE:
 		answer_print(&explain->style, answer);
+		break;
+	case USE_JSON:
+		json_list_put(&explain->list, answer_object(answer));
+		break;
+	case USE_MEASURE:
+		answer_table_measure(table, answer);
+		break;
+	case USE_ROW:
+		answer_table_row(table, answer);
+		break;
+	}
 	free(rule);
 }
 
@@ -82,7 +106,7 @@ static void explain_whole(struct explain *explain, const struct target *target)
 	answer.entry = decision->entry;
 	answer.overrides = overrides;
 	answer.override_count = collect_overrides(decision, target, overrides);
-	write_answer(explain, &answer, 0);
+	use_answer(explain, &answer, use_alone(explain), NULL);
 	free(overrides);
 	ipmasq_decision_free(decision);
 }
@@ -111,42 +135,30 @@ struct parts {
 	size_t from;
 	/* The last range. */
 	size_t to;
-	/* The length of the longest range as text. */
-	size_t width;
 	bool same_verdict;
 };
 
-static void measure_parts(struct parts *parts)
+static bool have_same_verdict(const struct parts *parts)
 {
-	enum ipmasq_verdict verdict = IPMASQ_RETURN;
-	const struct ipmasq_entry *entry;
-	char text[IPMASQ_TEXT_MAX];
-	struct target part;
-	size_t len;
+	const struct ipmasq_partition *partition = parts->partition;
+	enum ipmasq_verdict verdict =
+		ipmasq_entry_verdict(ipmasq_partition_get(partition, parts->from, NULL, NULL));
 
-	parts->same_verdict = true;
-	for (size_t i = parts->from; i <= parts->to; i++) {
-		entry = clipped_range(parts->partition, parts->target, i, &part);
-		len = strlen(ipmasq_format_range(part.family, part.first, part.last, text));
-		if (len > parts->width)
-			parts->width = len;
-		if (i == parts->from)
-			verdict = ipmasq_entry_verdict(entry);
-		else if (ipmasq_entry_verdict(entry) != verdict)
-			parts->same_verdict = false;
-	}
+	for (size_t i = parts->from + 1; i <= parts->to; i++)
+		if (ipmasq_entry_verdict(ipmasq_partition_get(partition, i, NULL, NULL)) != verdict)
+			return false;
+	return true;
 }
 
-static void write_parts(struct explain *explain, const struct parts *parts)
+static void use_parts(struct explain *explain, const struct parts *parts, enum use use,
+		      struct answer_table *table)
 {
-	struct override_index *overrides = NULL;
+	struct override_index *overrides =
+		view_overrides(explain_view(explain, parts->target->family));
 	char text[IPMASQ_TEXT_MAX];
 	struct target part;
 
-	if (explain->cli.format == CLI_JSON) {
-		overrides = view_overrides(explain_view(explain, parts->target->family));
-		override_index_rewind(overrides);
-	}
+	override_index_rewind(overrides);
 	for (size_t i = parts->from; i <= parts->to; i++) {
 		struct answer answer = { .target = text,
 					 .family = parts->target->family,
@@ -154,20 +166,20 @@ static void write_parts(struct explain *explain, const struct parts *parts)
 
 		answer.entry = clipped_range(parts->partition, parts->target, i, &part);
 		ipmasq_format_range(part.family, part.first, part.last, text);
-		if (overrides)
-			answer.override_count = override_index_find(
-				overrides, answer.entry, part.first, part.last, &answer.overrides);
-		write_answer(explain, &answer, parts->width);
+		answer.override_count = override_index_find(overrides, answer.entry, part.first,
+							    part.last, &answer.overrides);
+		use_answer(explain, &answer, use, table);
 	}
 }
 
-static void explain_off(struct explain *explain, enum ipmasq_family family, const char *text,
-			size_t width)
+/* The answer for a family without rules. */
+static void use_off(struct explain *explain, enum ipmasq_family family, const char *text,
+		    enum use use, struct answer_table *table)
 {
 	struct answer answer = { .target = text, .family = family };
 
 	explain_say_off(explain);
-	write_answer(explain, &answer, width);
+	use_answer(explain, &answer, use, table);
 }
 
 /* Whether everything in the target is masqueraded. */
@@ -185,7 +197,23 @@ static void find_parts(struct view *view, const struct target *target, struct pa
 	*parts = (struct parts){ .target = target, .partition = view_partition(view) };
 	parts->from = ipmasq_partition_find(parts->partition, target->first);
 	parts->to = ipmasq_partition_find(parts->partition, target->last);
-	measure_parts(parts);
+	parts->same_verdict = have_same_verdict(parts);
+}
+
+static void print_parts(struct explain *explain, const struct parts *parts)
+{
+	struct answer_table table;
+
+	printf("%s: %zu parts, %s\n", parts->target->text, parts->to - parts->from + 1,
+	       parts->same_verdict ? "one verdict by different entries"
+				   : "with different verdicts");
+	if (explain_pods(explain, parts->target->family))
+		answer_print_pods(explain->policy, parts->target->family);
+	answer_table_open(&table, &explain->style, "  ");
+	use_parts(explain, parts, USE_MEASURE, &table);
+	answer_table_head(&table);
+	use_parts(explain, parts, USE_ROW, &table);
+	answer_table_close(&table);
 }
 
 void explain_target(struct explain *explain, const struct target *target)
@@ -196,7 +224,7 @@ void explain_target(struct explain *explain, const struct target *target)
 	if (view->off) {
 		explain->all_masqueraded = false;
 		if (!explain->quiet)
-			explain_off(explain, target->family, target->text, 0);
+			use_off(explain, target->family, target->text, use_alone(explain), NULL);
 		return;
 	}
 	find_parts(view, target, &parts);
@@ -208,35 +236,44 @@ void explain_target(struct explain *explain, const struct target *target)
 		explain_whole(explain, target);
 		return;
 	}
-	if (explain->cli.format == CLI_TEXT)
-		printf("%s: %zu parts, %s\n", target->text, parts.to - parts.from + 1,
-		       parts.same_verdict ? "one verdict by different entries"
-					  : "with different verdicts");
-	if (explain->cli.format == CLI_TEXT && explain_pods(explain, target->family))
-		answer_print_pods(explain->policy, target->family);
-	write_parts(explain, &parts);
+	if (explain->cli.format == CLI_JSON)
+		use_parts(explain, &parts, USE_JSON, NULL);
+	else
+		print_parts(explain, &parts);
+}
+
+/* The whole space of one family. */
+static void use_space(struct explain *explain, enum ipmasq_family family, enum use use,
+		      struct answer_table *table)
+{
+	struct view *view = explain_view(explain, family);
+	struct target all = { .family = family };
+	struct parts parts;
+
+	if (view->off) {
+		use_off(explain, family, "::/0", use, table);
+		return;
+	}
+	memset(all.last, 0xff, sizeof(all.last));
+	find_parts(view, &all, &parts);
+	use_parts(explain, &parts, use, table);
 }
 
 void explain_table(struct explain *explain)
 {
-	struct target all[2] = { { .family = IPMASQ_IPV4 }, { .family = IPMASQ_IPV6 } };
-	struct parts parts[2] = { 0 };
-	size_t width = sizeof("::/0") - 1;
+	struct answer_table table;
 
-	if (explain->cli.format == CLI_TEXT)
-		explain_say_pods(explain);
-	for (int i = 0; i < 2; i++) {
-		memset(all[i].last, 0xff, sizeof(all[i].last));
-		if (!explain->views[i].off)
-			find_parts(&explain->views[i], &all[i], &parts[i]);
-		if (parts[i].width > width)
-			width = parts[i].width;
+	if (explain->cli.format == CLI_JSON) {
+		use_space(explain, IPMASQ_IPV4, USE_JSON, NULL);
+		use_space(explain, IPMASQ_IPV6, USE_JSON, NULL);
+		return;
 	}
-	for (int i = 0; i < 2; i++) {
-		parts[i].width = width;
-		if (explain->views[i].off)
-			explain_off(explain, all[i].family, "::/0", width);
-		else
-			write_parts(explain, &parts[i]);
-	}
+	explain_say_pods(explain);
+	answer_table_open(&table, &explain->style, "");
+	use_space(explain, IPMASQ_IPV4, USE_MEASURE, &table);
+	use_space(explain, IPMASQ_IPV6, USE_MEASURE, &table);
+	answer_table_head(&table);
+	use_space(explain, IPMASQ_IPV4, USE_ROW, &table);
+	use_space(explain, IPMASQ_IPV6, USE_ROW, &table);
+	answer_table_close(&table);
 }

@@ -23,7 +23,9 @@ static const struct cli_option options[] = {
 	{ OPT_BATCH, "batch", 0, false, NULL,
 	  "answer addresses from stdin, one per line, as TSV:\n"
 	  "address, verdict, origin, entry or -" },
-	{ OPT_TABLE, "table", 0, false, NULL, "show the whole policy, range by range" },
+	{ OPT_TABLE, "table", 0, false, NULL,
+	  "show the whole policy, range by range, with the columns of\n"
+	  "-o json" },
 	{ OPT_DIFF, "diff", 0, false, NULL,
 	  "show the destinations and sources whose verdict differs\n"
 	  "between the configurations OLD and NEW; exit 1 if any does" },
