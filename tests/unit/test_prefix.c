@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CIDRs: parsing, findings and suggestions, canonical text, ranges, and sorting. */
 #include <arpa/inet.h>
+#ifdef HAVE_LIBCIDR
 #include <libcidr.h>
+#endif
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +51,11 @@ static const struct {
 	{ "fe80::1%1", "zone", "fe80::1/128" },
 	{ "10.0.0.0/255.0.0.0", "netmask", "10.0.0.0/8" },
 	{ "10.0.0.0/255.0.255.0", "netmask", "" },
+	{ "10.1.2.3/255.255.0.0", "netmask", "10.1.0.0/16" },
+	{ "10.1.2.3/255.255.255.255", "netmask", "10.1.2.3/32" },
+	{ "10.1.2.3/0.0.0.0", "netmask", "0.0.0.0/0" },
+	{ "010.1.2.3/255.255.254.0", "leading-zero", "10.1.2.0/23" },
+	{ "10.1.2.3/255.255.256.0", "netmask", "" },
 	{ "10.0.0.0/", "bad-length", "" },
 	{ "10.0.0.0/abc", "bad-length", "" },
 	{ "10.0.0.0/-1", "bad-length", "" },
@@ -159,7 +166,30 @@ static void judge_text(int af, const uint8_t *bytes, char *text)
 	}
 }
 
-/* Compares the text with RFC 5952, and the range with libcidr. */
+/* Whether libcidr sees the same last address. */
+#ifdef HAVE_LIBCIDR
+static void check_last_address(const struct prefix *prefix, const char *text)
+{
+	int af = prefix->family == IPMASQ_IPV4 ? AF_INET : AF_INET6;
+	CIDR *cidr = cidr_from_str(text);
+	CIDR *last = cidr_addr_broadcast(cidr);
+	uint8_t end[16];
+
+	addr_to_bytes(prefix->family, prefix_last(prefix), end);
+	CHECK(memcmp(end, last->addr + (af == AF_INET ? 12 : 0), af == AF_INET ? 4 : 16) == 0,
+	      text);
+	cidr_free(last);
+	cidr_free(cidr);
+}
+#else
+static void check_last_address(const struct prefix *prefix, const char *text)
+{
+	(void)prefix;
+	(void)text;
+}
+#endif
+
+/* Compares the text with RFC 5952, and the range with libcidr, where that is there. */
 static void test_against_others(void)
 {
 	struct random random = { 1 };
@@ -173,9 +203,6 @@ static void test_against_others(void)
 		uint8_t bytes[16];
 		char canonical[INET6_ADDRSTRLEN];
 		int af;
-		CIDR *cidr;
-		CIDR *last;
-		uint8_t end[16];
 
 		random_prefix(&random, &prefix);
 		af = prefix.family == IPMASQ_IPV4 ? AF_INET : AF_INET6;
@@ -191,14 +218,7 @@ static void test_against_others(void)
 		if (prefix_parse(text, strlen(text), &again) == PREFIX_MAPPED)
 			continue;
 		CHECK(prefix_equal(&prefix, &again), text);
-		cidr = cidr_from_str(text);
-		last = cidr_addr_broadcast(cidr);
-		addr_to_bytes(prefix.family, prefix_last(&prefix), end);
-		CHECK(memcmp(end, last->addr + (af == AF_INET ? 12 : 0), af == AF_INET ? 4 : 16) ==
-			      0,
-		      text);
-		cidr_free(last);
-		cidr_free(cidr);
+		check_last_address(&prefix, text);
 	}
 }
 

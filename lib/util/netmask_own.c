@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Netmasks without libcidr. */
+#include <string.h>
+
+#include "util/netmask.h"
+
+/* Whether the mask is the ones of a prefix length, which it then sets. */
+static bool mask_len(enum ipmasq_family family, struct addr mask, unsigned int *len)
+{
+	for (unsigned int bits = 0; bits <= family_bits(family); bits++) {
+		if (addr_equal(addr_mask(bits), mask)) {
+			*len = bits;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool netmask_read(const char *text, struct prefix *prefix)
+{
+	const char *slash = strchr(text, '/');
+	enum ipmasq_family family;
+	enum ipmasq_family mask_family;
+	struct addr addr;
+	struct addr mask;
+	unsigned int len;
+
+	if (!slash || addr_parse(text, (size_t)(slash - text), &family, &addr) != PREFIX_OK ||
+	    addr_parse(slash + 1, strlen(slash + 1), &mask_family, &mask) != PREFIX_OK ||
+	    family != mask_family || !mask_len(family, mask, &len))
+		return false;
+	addr.hi &= mask.hi;
+	addr.lo &= mask.lo;
+	*prefix = (struct prefix){ addr, (uint8_t)len, (uint8_t)family };
+	return true;
+}
