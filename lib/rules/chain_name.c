@@ -32,6 +32,18 @@ void chain_sub_name(const char *root, char generation, const char *what,
 	snprintf(name, CHAIN_NAME_MAX + 1, "%s%c%.7s", prefix, generation, what);
 }
 
+int chain_add_first(struct ipmasq_ruleset *ruleset)
+{
+	const char *root = ruleset->policy->chain;
+	char name[CHAIN_NAME_MAX + 1];
+	uint32_t index;
+
+	if (!ruleset->nftables)
+		return ruleset_add_chain(ruleset, root, strlen(root), &index);
+	chain_sub_name(root, ruleset->generation, "root", name);
+	return ruleset_add_chain(ruleset, name, strlen(name), &index);
+}
+
 bool chain_is_ours(const char *name, const char *root)
 {
 	char prefix[CHAIN_PREFIX_MAX];

@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_CHAIN_NAME_H
 #define LIBIPMASQ_CHAIN_NAME_H
 
-#include "profile/options.h"
+#include "rules/ruleset.h"
 
 /* Up to ten bytes of the root's name, a dot, four digits, a dot, and the NUL. */
 #define CHAIN_PREFIX_MAX 17
@@ -19,6 +19,13 @@ size_t chain_prefix(const char *root, char prefix[CHAIN_PREFIX_MAX]);
  * seven bytes that no region of a tree is called. */
 void chain_sub_name(const char *root, char generation, const char *what,
 		    char name[CHAIN_NAME_MAX + 1]);
+
+/*
+ * Adds the first chain of a ruleset whose policy is set. With iptables it is the root. With
+ * nftables the base chain, which stays, is called that, so this one is named like a sub-chain.
+ * -ENOMEM.
+ */
+int chain_add_first(struct ipmasq_ruleset *ruleset);
 
 /* Whether @name is @root or can be a sub-chain of it. */
 bool chain_is_ours(const char *name, const char *root);

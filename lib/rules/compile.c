@@ -29,7 +29,7 @@ int ruleset_build(const struct ipmasq_policy *policy, enum ipmasq_family family,
 	struct ipmasq_ruleset *made;
 	int r;
 
-	if (flags & ~IPMASQ_NO_RANDOM_FULLY)
+	if (flags & ~(IPMASQ_NO_RANDOM_FULLY | RULESET_NFTABLES))
 		return -EINVAL;
 	r = ruleset_new_empty(family, &made);
 	if (r < 0)
@@ -38,6 +38,7 @@ int ruleset_build(const struct ipmasq_policy *policy, enum ipmasq_family family,
 	made->random_fully =
 		policy->random_fully == IPMASQ_ON ||
 		(policy->random_fully == IPMASQ_AUTO && !(flags & IPMASQ_NO_RANDOM_FULLY));
+	made->nftables = flags & RULESET_NFTABLES;
 	made->layout = choose_layout(policy, family);
 	made->generation = generation;
 	r = made->layout == IPMASQ_LAYOUT_TREE ? layout_tree(made) : layout_linear(made);
@@ -52,7 +53,7 @@ int ruleset_build(const struct ipmasq_policy *policy, enum ipmasq_family family,
 IPMASQ_EXPORT int ipmasq_ruleset_new(const struct ipmasq_policy *policy, enum ipmasq_family family,
 				     unsigned int flags, struct ipmasq_ruleset **ruleset)
 {
-	if (!policy || !ruleset || !family_is_known(family))
+	if (!policy || !ruleset || !family_is_known(family) || flags & RULESET_NFTABLES)
 		return -EINVAL;
 	if (!policy->chain[0])
 		return -EOPNOTSUPP;

@@ -52,9 +52,7 @@ static int add_entry(struct ipmasq_ruleset *ruleset, const struct policy_family 
 int layout_linear(struct ipmasq_ruleset *ruleset)
 {
 	const struct policy_family *f = policy_family(ruleset->policy, ruleset->family);
-	const char *name = ruleset->policy->chain;
-	uint32_t root;
-	int r = ruleset_add_chain(ruleset, name, strlen(name), &root);
+	int r = chain_add_first(ruleset);
 
 	if (r == 0 && f->pod_count > 0)
 		r = add_pods(ruleset, f);

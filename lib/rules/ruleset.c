@@ -52,6 +52,13 @@ int chain_add_rule(struct chain *chain, const struct rule *rule)
 	return 0;
 }
 
+const struct ipmasq_entry *rule_entry(const struct ipmasq_ruleset *ruleset, const struct rule *rule)
+{
+	if (!ruleset->policy || rule->entry == RULE_NO_ENTRY)
+		return NULL;
+	return &policy_family(ruleset->policy, ruleset->family)->entries[rule->entry];
+}
+
 struct rule rule_any(enum ipmasq_family family)
 {
 	return (struct rule){

@@ -44,6 +44,8 @@ struct rule {
 	bool not_local;
 	/* Read from a kernel: has a match or option that this model does not have. */
 	bool opaque;
+	/* With nftables, it is an element of a verdict map: of those of its length side by side. */
+	bool in_map;
 };
 
 struct chain {
@@ -64,13 +66,15 @@ struct ipmasq_ruleset {
 	enum ipmasq_family family;
 	/* Whether MASQUERADE is to have --random-fully. */
 	bool random_fully;
+	/* For nftables, not for iptables. */
+	bool nftables;
 	/* Linear or tree. */
 	enum ipmasq_layout layout;
 	/* A letter in the names of sub-chains. */
 	char generation;
 	/* Where the sources of podCIDRs go, by goto; 0, the first chain: there is no such goto. */
 	uint32_t pods;
-	/* The first is the one that POSTROUTING jumps to. */
+	/* The first is the one that POSTROUTING jumps to, or the base chain of nftables goes to. */
 	struct chain *chains;
 	size_t count;
 	size_t capacity;
@@ -84,6 +88,11 @@ int chain_add_rule(struct chain *chain, const struct rule *rule);
 
 /* How many rules all its chains have. */
 size_t ruleset_rule_count(const struct ipmasq_ruleset *ruleset);
+
+/* The policy's entry that a rule comes from; NULL where it comes from none, or that is not known.
+ */
+const struct ipmasq_entry *rule_entry(const struct ipmasq_ruleset *ruleset,
+				      const struct rule *rule);
 
 /* A rule that matches everything and returns, to be filled in. */
 struct rule rule_any(enum ipmasq_family family);

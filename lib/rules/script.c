@@ -9,14 +9,6 @@
 
 #define PUT_LITERAL(buf, text) buf_add(buf, text, sizeof(text) - 1)
 
-static const struct ipmasq_entry *rule_entry(const struct ipmasq_ruleset *ruleset,
-					     const struct rule *rule)
-{
-	if (!ruleset->policy || rule->entry == RULE_NO_ENTRY)
-		return NULL;
-	return &policy_family(ruleset->policy, ruleset->family)->entries[rule->entry];
-}
-
 static void put_prefix(struct buf *buf, const char *option, const struct prefix *prefix)
 {
 	char text[PREFIX_TEXT_MAX];
