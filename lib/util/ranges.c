@@ -4,13 +4,18 @@
 
 #include <stdlib.h>
 
-int ranges_add(struct ranges *set, const struct prefix *prefix)
+int ranges_add_range(struct ranges *set, struct addr first, struct addr last)
 {
 	int r = array_grow(&set->ranges, &set->capacity, set->count, sizeof(*set->ranges));
 
 	if (r == 0)
-		set->ranges[set->count++] = (struct range){ prefix->addr, prefix_last(prefix) };
+		set->ranges[set->count++] = (struct range){ first, last };
 	return r;
+}
+
+int ranges_add(struct ranges *set, const struct prefix *prefix)
+{
+	return ranges_add_range(set, prefix->addr, prefix_last(prefix));
 }
 
 static int compare_ranges(const void *a, const void *b)

@@ -18,6 +18,8 @@ struct ranges {
 
 /* -ENOMEM. */
 int ranges_add(struct ranges *set, const struct prefix *prefix);
+/* @last has ones in the bits that IPv4 does not have, as prefix_last() has it. */
+int ranges_add_range(struct ranges *set, struct addr first, struct addr last);
 
 /* Sorts and merges what was added. The functions below need it. */
 void ranges_unite(struct ranges *set);
