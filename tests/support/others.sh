@@ -1,0 +1,63 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# The laboratory of situations with other programs' rules, on top of kernel.sh. The situations are
+# files in tests/kernel/others; tests/support/others/situation.py says what is in them.
+#
+# Environment: IPMASQ_SITUATIONS="flannel calico" (only those).
+
+# shellcheck source=tests/support/kernel.sh
+declare -F topology >/dev/null || . "$(dirname "${BASH_SOURCE[0]}")/kernel.sh"
+for one in python3 nft; do
+	command -v $one >/dev/null || skip "the program $one"
+done
+
+# laboratory DIRECTORY: enters each of its situations, in both variants.
+laboratory()
+{
+	local file name
+
+	files=()
+	for file in "$root/tests/kernel/others/$1"/*.rules; do
+		name=${file##*/}
+		case " ${IPMASQ_SITUATIONS:-${name%.rules}} " in
+		*" ${name%.rules} "*) files+=("$file") ;;
+		esac
+	done
+	[ ${#files[@]} != 0 ] || skip "a situation of that name"
+	each_variant enter_situations
+}
+
+enter_situations()
+{
+	judged python3 -B "$root/tests/support/others" --variant "$variant" --apply "$apply" \
+		--explain "$explain" --work "$work" "${files[@]}"
+}
+
+# judged COMMAND...: a check for each line of the command, which are "ok TEXT" or "no TEXT" with
+# indented details, and at last "done".
+judged()
+{
+	local line text='' ended=
+
+	"$@" >"$work/judged" 2>"$work/judge" || true
+	echo end >>"$work/judged"
+	while IFS= read -r line; do
+		case $line in
+		' '*)
+			echo "${line#  }" >>"$work/details"
+			continue
+			;;
+		esac
+		[ -z "$text" ] || fail "$text" "$work/details"
+		text=
+		case $line in
+		'ok '*) pass "${line#ok }" ;;
+		'no '*)
+			text=${line#no }
+			: >"$work/details"
+			;;
+		done) ended=yes ;;
+		esac
+	done <"$work/judged"
+	[ -n "$ended" ] || fail "the test itself ended early" "$work/judge"
+}
