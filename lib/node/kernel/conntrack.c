@@ -6,8 +6,6 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/rtnetlink.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,6 +13,7 @@
 
 #include "node/kernel/flow.h"
 #include "node/kernel/netlink.h"
+#include "node/kernel/netns_socket.h"
 #include "util/ranges.h"
 
 #define BUFFER_SIZE 65536
@@ -37,45 +36,6 @@ struct walk {
 	char buffer[BUFFER_SIZE] __attribute__((aligned(8)));
 	char answer[BUFFER_SIZE] __attribute__((aligned(8)));
 };
-
-/* A socket stays in the namespace where it was opened, so a short-lived thread goes there. */
-struct opening {
-	int netns;
-	int bus;
-	struct mnl_socket *socket;
-	int error;
-};
-
-static void *open_there(void *arg)
-{
-	struct opening *opening = arg;
-
-	if (opening->netns >= 0 && setns(opening->netns, CLONE_NEWNET) < 0) {
-		opening->error = -errno;
-		return NULL;
-	}
-	opening->socket = mnl_socket_open2(opening->bus, SOCK_CLOEXEC);
-	if (!opening->socket)
-		opening->error = -errno;
-	else if (mnl_socket_bind(opening->socket, 0, MNL_SOCKET_AUTOPID) < 0)
-		opening->error = -errno;
-	return NULL;
-}
-
-static int open_socket(int netns, int bus, struct mnl_socket **socket)
-{
-	struct opening opening = { .netns = netns, .bus = bus };
-	pthread_t thread;
-
-	if (netns < 0)
-		open_there(&opening);
-	else if (pthread_create(&thread, NULL, open_there, &opening) != 0)
-		return -ENOMEM;
-	else
-		pthread_join(thread, NULL);
-	*socket = opening.socket;
-	return opening.error;
-}
 
 static uint8_t address_family(enum ipmasq_family family)
 {
@@ -138,7 +98,7 @@ static int read_local(struct walk *walk, int netns)
 	struct nlmsghdr *header = mnl_nlmsg_put_header(walk->buffer);
 	struct rtmsg *route;
 	int strict = 1;
-	int r = open_socket(netns, NETLINK_ROUTE, &socket);
+	int r = netns_socket_open(netns, NETLINK_ROUTE, &socket);
 
 	header->nlmsg_type = RTM_GETROUTE;
 	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
@@ -261,7 +221,7 @@ static int walk_flows(struct walk *walk)
 
 static int walk_there(struct walk *walk, int netns)
 {
-	int r = walk->end ? open_socket(netns, NETLINK_NETFILTER, &walk->ender) : 0;
+	int r = walk->end ? netns_socket_open(netns, NETLINK_NETFILTER, &walk->ender) : 0;
 
 	if (r == 0)
 		r = read_local(walk, netns);
@@ -303,7 +263,7 @@ int conntrack_each(int netns, enum ipmasq_family family,
 	walk->end = end;
 	walk->counts = counts;
 	walk->seq = (uint32_t)time(NULL);
-	r = open_socket(netns, NETLINK_NETFILTER, &walk->dump);
+	r = netns_socket_open(netns, NETLINK_NETFILTER, &walk->dump);
 	if (r == 0 && has_flows(walk))
 		r = walk_there(walk, netns);
 	if (walk->dump)

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the kernel holds of ours in the native table of a family: names, and what messages have. */
+#include "node/kernel/native_table.h"
+
+#include <linux/netfilter/nfnetlink.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rules/chain_name.h"
+#include "rules/nft_form.h"
+
+void native_map_name(const char *chain, size_t index, char name[NATIVE_MAP_NAME_MAX])
+{
+	snprintf(name, NATIVE_MAP_NAME_MAX, "%s.%zu", chain, index);
+}
+
+bool native_chain_is_ours(const char *name, const char *root, char *generation)
+{
+	char prefix[CHAIN_PREFIX_MAX];
+	char chain[CHAIN_NAME_MAX + 1];
+	size_t len = chain_prefix(root, prefix);
+
+	if (!nft_name_read(name, chain) || strcmp(chain, root) == 0 || !chain_is_ours(chain, root))
+		return false;
+	*generation = chain[len];
+	return true;
+}
+
+bool native_map_is_ours(const char *name, const char *root, char *generation)
+{
+	const char *dot = strrchr(name, '.');
+	char chain[NFT_NAME_MAX + 1];
+
+	if (!dot || dot[1] == '\0' || dot[1 + strspn(dot + 1, "0123456789")] != '\0' ||
+	    (size_t)(dot - name) > NFT_NAME_MAX)
+		return false;
+	memcpy(chain, name, (size_t)(dot - name));
+	chain[dot - name] = '\0';
+	return native_chain_is_ours(chain, root, generation);
+}
+
+void native_odd(struct native_table *table, enum native_sight sight, const char *what,
+		const char *where)
+{
+	table->unclear |= sight == NATIVE_UNCLEAR;
+	if (!*table->odd)
+		snprintf(table->odd, sizeof(table->odd), "%s %s", what, where);
+}
+
+const struct nlattr *native_attr(const struct nlmsghdr *message, uint16_t type)
+{
+	struct nlattr *attr;
+
+	mnl_attr_for_each(attr, message, sizeof(struct nfgenmsg))
+		if (mnl_attr_get_type(attr) == type)
+			return attr;
+	return NULL;
+}
+
+/* The kernel's limit is 256 with the NUL. */
+const char *native_text(const struct nlmsghdr *message, uint16_t type)
+{
+	const struct nlattr *attr = native_attr(message, type);
+
+	if (!attr || mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) < 0 ||
+	    mnl_attr_get_payload_len(attr) > NATIVE_NAME_MAX || !*mnl_attr_get_str(attr))
+		return NULL;
+	return mnl_attr_get_str(attr);
+}
+
+void native_table_release(struct native_table *table)
+{
+	ipmasq_ruleset_free(table->rules);
+	buf_release(&table->chains.text);
+	buf_release(&table->maps.text);
+	*table = (struct native_table){ .exists = false };
+}

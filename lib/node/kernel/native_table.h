@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the kernel holds of ours in the native table of a family, rebuilt as a ruleset. */
+#ifndef LIBIPMASQ_KERNEL_NATIVE_TABLE_H
+#define LIBIPMASQ_KERNEL_NATIVE_TABLE_H
+
+#include "node/kernel/native_rule.h"
+#include "node/kernel/native_socket.h"
+#include "rules/ruleset.h"
+#include "util/buf.h"
+
+/* Names, each with its NUL. */
+struct native_names {
+	struct buf text;
+	size_t count;
+};
+
+struct native_table {
+	bool exists;
+	/* No packet meets its rules. */
+	bool dormant;
+	/* The base chain of our root. */
+	bool has_base;
+	/* It has the right type, hook, priority and policy. */
+	bool hooked;
+	/* Its rules are those that lead to `generation`. */
+	bool switched;
+	/* How many rules it has. */
+	size_t base_rules;
+	/* The letter of the generation that the base chain leads to; NUL: to none. */
+	char generation;
+	/* Chains of ours but for the base chain, and maps of ours, by their names in the kernel. */
+	struct native_names chains;
+	struct native_names maps;
+	/* How many of them are not of `generation`. */
+	size_t stale;
+	/* Chains of others in the table. */
+	size_t others;
+	/* The chains of `generation`, with the one that the base chain leads to first; none where
+	 * there is no generation. What is odd in them is opaque. */
+	struct ipmasq_ruleset *rules;
+	/* The first thing that we never write, or that is not understood; empty: there is none. */
+	char odd[256];
+	/* It could not be told whether something is what we write. */
+	bool unclear;
+	/* Of all tables, in which it was read. */
+	uint32_t id;
+};
+
+void native_table_release(struct native_table *table);
+
+/* The name of the map number @index of a chain, for names that nft_name() made. */
+#define NATIVE_MAP_NAME_MAX 128
+void native_map_name(const char *chain, size_t index, char name[NATIVE_MAP_NAME_MAX]);
+
+/* Whether a chain or map of that name is one of our root's, apart from the base chain, and the
+ * letter of its generation. */
+bool native_chain_is_ours(const char *name, const char *root, char *generation);
+bool native_map_is_ours(const char *name, const char *root, char *generation);
+
+/* The kernel's limit for names, with the NUL. */
+#define NATIVE_NAME_MAX 256
+
+/* Notes something that we never write, or that is not understood. */
+void native_odd(struct native_table *table, enum native_sight sight, const char *what,
+		const char *where);
+
+/* The attribute of a message; the name in one. NULL: there is none. */
+const struct nlattr *native_attr(const struct nlmsghdr *message, uint16_t type);
+const char *native_text(const struct nlmsghdr *message, uint16_t type);
+
+#endif

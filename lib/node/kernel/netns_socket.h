@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opens netlink sockets in network namespaces. */
+#ifndef LIBIPMASQ_KERNEL_NETNS_SOCKET_H
+#define LIBIPMASQ_KERNEL_NETNS_SOCKET_H
+
+#include <libmnl/libmnl.h>
+
+#include "util/common.h"
+
+/* @netns: a descriptor, or -1: the caller's own. @bus: NETLINK_NETFILTER and the like. 0, or a
+ * negative errno. */
+int netns_socket_open(int netns, int bus, struct mnl_socket **socket);
+
+#endif
