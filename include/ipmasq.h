@@ -29,6 +29,7 @@
  *                                 -> text          the same for the agent of another profile
  *                                 -> ruleset       the same in iptables rules, proved
  *                                 -> node          and in a kernel
+ *     dump of a node -> nat         what everybody's rules do there, and whether that is the policy
  *
  * Conventions, without exception:
  *
@@ -73,6 +74,8 @@ struct ipmasq_entry;
 struct ipmasq_partition;
 struct ipmasq_diff;
 struct ipmasq_ruleset;
+struct ipmasq_nat;
+struct ipmasq_answer;
 struct ipmasq_node;
 struct ipmasq_report;
 
@@ -929,6 +932,135 @@ int ipmasq_ruleset_trace(const struct ipmasq_ruleset *ruleset, const void *addre
  * Errors: -ERANGE the line is not a rule's.
  */
 int ipmasq_ruleset_rule_text(const struct ipmasq_ruleset *ruleset, size_t line, char **text);
+
+/* Nat: what a node does with what leaves it, by the rules of everybody on it */
+
+/**
+ * What is not known of a node's rules, number @index, counted from 0: a sentence without its full
+ * stop. NULL past the last.
+ */
+const char *ipmasq_nat_note(const struct ipmasq_nat *nat, size_t index);
+void ipmasq_nat_free(struct ipmasq_nat *nat);
+
+/** A rule of a node. The texts belong to the object that it was read of. */
+struct ipmasq_nat_rule {
+	/** "iptables-legacy", "iptables-nft" or "nftables". */
+	const char *backend;
+	/** "ip", "ip6" or "inet". */
+	const char *family;
+	const char *table;
+	const char *chain;
+	/** In its chain, from 1. 0: it is the chain's policy. */
+	size_t number;
+	/** In the words of the dump, without counters. */
+	const char *text;
+	/** Its comment; NULL: it has none. */
+	const char *comment;
+	/** Whose it is, such as "kube-proxy", where names tell that; else NULL. */
+	const char *owner;
+	/** It is in a chain of the policy, or leads there. */
+	bool ours;
+	/** The dump that it stood in; NULL: it comes from the kernel. */
+	const char *source;
+};
+
+/** What becomes of a packet's source. */
+enum ipmasq_outcome_verdict {
+	/** It is left alone. */
+	IPMASQ_OUTCOME_RETURN,
+	/** It becomes an address of the interface that the packet leaves by. */
+	IPMASQ_OUTCOME_MASQUERADE,
+	/** It becomes an address that the rule names. */
+	IPMASQ_OUTCOME_SNAT,
+	/** That cannot be told, or the packet is dropped. */
+	IPMASQ_OUTCOME_UNKNOWN,
+};
+
+/** "RETURN", "MASQUERADE", "SNAT" or "UNKNOWN". */
+const char *ipmasq_outcome_verdict_name(enum ipmasq_outcome_verdict verdict);
+
+/** Whether what a node does is what the policy wants. */
+enum ipmasq_agreement {
+	IPMASQ_AGREES,
+	IPMASQ_DISAGREES,
+	/** On what an address does not tell. */
+	IPMASQ_DEPENDS,
+};
+
+/** "agrees", "disagrees" or "depends". */
+const char *ipmasq_agreement_name(enum ipmasq_agreement agreement);
+
+/**
+ * Follows the first packet of a new connection, which the node forwards, through every rule that it
+ * meets before it leaves. What addresses do not settle (a mark, an interface, a protocol, a match
+ * that is not known) is not guessed: then there are several outcomes, each with its conditions.
+ *
+ * The policy's verdict MASQUERADE is fulfilled by MASQUERADE, and by SNAT to an address of the
+ * node; RETURN by RETURN. Where some packets are dropped, the others count.
+ *
+ * @policy   what is wanted; its chain is ours
+ * @address  the destination
+ * @source   the sender's address, of the same family; NULL: some source of podCIDRs (any, where it
+ *           has none of the family) that nonMasqueradeSrcCIDRs does not name
+ * @answer   must not outlive @nat and @policy
+ */
+int ipmasq_nat_answer(const struct ipmasq_nat *nat, const struct ipmasq_policy *policy,
+		      enum ipmasq_family family, const void *address, const void *source,
+		      struct ipmasq_answer **answer);
+void ipmasq_answer_free(struct ipmasq_answer *answer);
+
+struct ipmasq_answer_info {
+	enum ipmasq_agreement agreement;
+	/** What the policy wants. */
+	enum ipmasq_verdict wanted;
+	/** How many outcomes there are: at least one. */
+	size_t outcomes;
+	/** How many rules match, or may match. */
+	size_t steps;
+	/** There are more outcomes than are followed. The last one stands for them. */
+	bool cut_short;
+};
+
+/** Reads what an answer is as a whole. */
+int ipmasq_answer_info(const struct ipmasq_answer *answer, struct ipmasq_answer_info *info,
+		       size_t size);
+
+struct ipmasq_outcome {
+	enum ipmasq_outcome_verdict verdict;
+	/** The packet never leaves. The verdict is IPMASQ_OUTCOME_UNKNOWN then. */
+	bool dropped;
+	/** The address that the source becomes is known: of IPMASQ_OUTCOME_SNAT. */
+	bool has_to;
+	uint8_t to[16];
+	/** Whether it is what the policy wants. Of what is dropped: IPMASQ_DEPENDS. */
+	enum ipmasq_agreement agreement;
+	/** How many conditions there are. 0: it always comes about. */
+	size_t conditions;
+	/** A rule decided, which is `rule`. Else none matched. */
+	bool decided;
+	struct ipmasq_nat_rule rule;
+};
+
+/** Reads outcome number @index, counted from 0. -ERANGE past the last. */
+int ipmasq_answer_outcome(const struct ipmasq_answer *answer, size_t index,
+			  struct ipmasq_outcome *outcome, size_t size);
+
+/** Condition number @index of an outcome, each counted from 0: what must hold for it, mostly in the
+ * words of the dump. NULL past the last. */
+const char *ipmasq_answer_condition(const struct ipmasq_answer *answer, size_t outcome,
+				    size_t index);
+
+/** A rule that the packet matches, or may match. */
+struct ipmasq_step {
+	/** Whether it certainly matches. */
+	bool certain;
+	struct ipmasq_nat_rule rule;
+};
+
+/** Reads step number @index, counted from 0, in the order in which the kernel asks. -ERANGE past
+ * the last. */
+int ipmasq_answer_step(const struct ipmasq_answer *answer, size_t index, struct ipmasq_step *step,
+		       size_t size);
 
 /* Node: what the kernel holds */
 

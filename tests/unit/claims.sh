@@ -80,7 +80,8 @@ the volume gives the agent the data key "%s", which is looked for only beside th
 OTHERS
 
 # The sentences with the word, or with the name of a service, in the strings of the sources. Where a
-# node is changed, only those that name a profile: "this agent" is ipmasq-apply there.
+# node is looked at or changed, only those that name a profile: "this agent" is ipmasq-apply there, and
+# services are owners of rules.
 cat >sentences.py <<'PYTHON'
 import os, re, sys
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
@@ -98,7 +99,7 @@ for top in sys.argv[1:]:
                 whole = "".join(PART.findall(match.group(0)))
                 whole = whole.replace("\\n", " ").replace('\\"', '"')
                 for sentence in re.split(r"(?<=[.;:])\s+", whole):
-                    node = re.search(r"/(lib/node|tools/apply)\b", folder)
+                    node = re.search(r"/(lib/nat|lib/node|tools/apply)\b", folder)
                     if ABOUT.search(sentence) and ("profile" in sentence or not node):
                         print(sentence.strip(" ;"))
 PYTHON

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Every public function with wrong arguments: missing objects, and enums, flags and families out of
- * range. This file has the functions that read findings and policies; test_arguments_build.c and
- * test_arguments_node.c have the others. symbols.sh fails if a function is in none of them.
+ * range. This file has the functions that read findings and policies; test_arguments_build.c,
+ * test_arguments_nat.c and test_arguments_node.c have the others. symbols.sh fails if a function is
+ * in none of them.
  */
 #include "support/arguments.h"
 

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The functions about a node's rules with wrong arguments. */
+#include "nat/view.h"
+#include "support/arguments.h"
+
+static const uint8_t address[16] = { 10, 1, 2, 3 };
+
+static void test_names(void)
+{
+	CHECK_NAMES(ipmasq_outcome_verdict, ipmasq_outcome_verdict_name, IPMASQ_OUTCOME_RETURN,
+		    IPMASQ_OUTCOME_UNKNOWN);
+	CHECK_NAMES(ipmasq_agreement, ipmasq_agreement_name, IPMASQ_AGREES, IPMASQ_DEPENDS);
+}
+
+static void test_answer(void)
+{
+	struct ipmasq_policy *policy = NULL;
+	struct ipmasq_answer *answer = NULL;
+	struct ipmasq_answer_info info;
+	struct ipmasq_outcome outcome;
+	struct ipmasq_nat *nat = NULL;
+	struct ipmasq_step step;
+
+	ipmasq_nat_free(NULL);
+	ipmasq_answer_free(NULL);
+	CHECK(ipmasq_nat_note(NULL, 0) == NULL, "nat");
+	CHECK(ipmasq_answer_info(NULL, &info, sizeof(info)) == -EINVAL, "answer");
+	CHECK(ipmasq_answer_outcome(NULL, 0, &outcome, sizeof(outcome)) == -EINVAL, "answer");
+	CHECK(ipmasq_answer_step(NULL, 0, &step, sizeof(step)) == -EINVAL, "answer");
+	CHECK(ipmasq_answer_condition(NULL, 0, 0) == NULL, "answer");
+	if (!CHECK(ipmasq_policy_new(NULL, NULL, NULL, &policy) == 0, "policy") ||
+	    !CHECK(nat_view_new(&nat) == 0, "nat"))
+		return;
+	CHECK(ipmasq_nat_note(nat, 0) == NULL, "no note");
+	CHECK(ipmasq_nat_answer(NULL, policy, IPMASQ_IPV4, address, NULL, &answer) == -EINVAL,
+	      "nat");
+	CHECK(ipmasq_nat_answer(nat, NULL, IPMASQ_IPV4, address, NULL, &answer) == -EINVAL,
+	      "policy");
+	CHECK(ipmasq_nat_answer(nat, policy, IPMASQ_IPV4, NULL, NULL, &answer) == -EINVAL,
+	      "address");
+	CHECK(ipmasq_nat_answer(nat, policy, IPMASQ_IPV4, address, NULL, NULL) == -EINVAL,
+	      "answer");
+	CHECK_FAMILY(ipmasq_nat_answer(nat, policy, value, address, NULL, &answer),
+		     ipmasq_answer_free(answer));
+	if (CHECK(ipmasq_nat_answer(nat, policy, IPMASQ_IPV4, address, address, &answer) == 0,
+		  "answer")) {
+		CHECK(ipmasq_answer_info(answer, NULL, sizeof(info)) == -EINVAL, "info");
+		CHECK(ipmasq_answer_info(answer, &info, 0) == -EINVAL, "size");
+		CHECK(ipmasq_answer_info(answer, &info, sizeof(info)) == 0, "info");
+		CHECK(info.outcomes == 1 && info.steps == 0 && !info.cut_short, "no rules");
+		CHECK(ipmasq_answer_outcome(answer, 0, NULL, sizeof(outcome)) == -EINVAL,
+		      "outcome");
+		CHECK(ipmasq_answer_outcome(answer, 0, &outcome, sizeof(outcome)) == 0, "outcome");
+		CHECK(outcome.verdict == IPMASQ_OUTCOME_RETURN && !outcome.decided, "no rules");
+		CHECK(ipmasq_answer_outcome(answer, 1, &outcome, sizeof(outcome)) == -ERANGE,
+		      "past the last");
+		CHECK(ipmasq_answer_condition(answer, 0, 0) == NULL, "no condition");
+		CHECK(ipmasq_answer_condition(answer, 1, 0) == NULL, "past the last");
+		CHECK(ipmasq_answer_step(answer, 0, &step, sizeof(step)) == -ERANGE, "no step");
+	}
+	ipmasq_answer_free(answer);
+	ipmasq_nat_free(nat);
+	ipmasq_policy_free(policy);
+}
+
+static const struct unit_test tests[] = {
+	{ "names", test_names },
+	{ "answers", test_answer },
+};
+
+int main(void)
+{
+	return unit_main("arguments_nat", tests, ARRAY_SIZE(tests));
+}
