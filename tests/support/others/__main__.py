@@ -7,6 +7,7 @@ import os
 import situation
 from laboratory import Laboratory
 from packets import Judge
+from randoms import RandomSituation
 
 
 def arguments():
@@ -16,7 +17,10 @@ def arguments():
     parser.add_argument('--explain', required=True)
     parser.add_argument('--work', required=True)
     parser.add_argument('--place', help='this place alone')
-    parser.add_argument('situations', nargs='+')
+    parser.add_argument('--record', help='a directory for dumps, see recorded.py')
+    parser.add_argument('--random', type=int, default=0, help='so many situations by chance')
+    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('situations', nargs='*')
     return parser.parse_args()
 
 
@@ -38,6 +42,9 @@ def main():
         for place in one.places():
             if given.place in (None, place):
                 enter(given, judge, one, place)
+    for number in range(given.random):
+        one = RandomSituation(given.seed * 1000 + number)
+        enter(given, judge, one, one.place)
     print('done', flush=True)
 
 

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """One situation in one place: the node is made, rules are loaded, packets are sent, and what they
-did is compared with what was expected."""
+did is compared with what was expected, and with what the tools say."""
 import os
 
+import dumps
 import ipset
+import recorded
 from netns import Network
 from situation import DESTINATIONS, PLACES, POLICY, WORDS, expand
 
-OURS = 'IP-MASQ-AGENT'
 OTHER = {'nft': 'legacy', 'legacy': 'nft'}
 
 
@@ -25,6 +26,7 @@ class Laboratory:
         self.title = f'{situation.name}, {place}'
         self.config = os.path.join(given.work, 'policy.yaml')
         self.network = None
+        # What arrived, by family and (source, destination, protocol).
         self.seen = {}
         with open(self.config, 'w', encoding='ascii') as file:
             file.write(POLICY)
@@ -33,8 +35,9 @@ class Laboratory:
         self.network = Network(self.situation.key('interface', 'pods'), self.situation.commands)
         try:
             self.load()
-            for family in self.situation.families():
-                self.send(family)
+            good = [self.send(family) for family in self.situation.families()]
+            if self.given.record and all(good):
+                recorded.write(self, self.given.record)
         finally:
             self.network.close()
 
@@ -51,8 +54,8 @@ class Laboratory:
 
     def apply(self):
         result = self.ours()
-        say(result.returncode == 0, f'{self.title}: our rules are in place',
-            (result.stdout + result.stderr).splitlines())
+        said = (result.stdout + result.stderr).splitlines()
+        self.say(result.returncode == 0, 'our rules are in place', said)
 
     def ours(self, *options):
         return self.network.node.run(
@@ -80,17 +83,24 @@ class Laboratory:
     # Packets
 
     def send(self, family):
+        """Whether all packets of the family went where they should."""
         expected = self.situation.expected(self.place, family)
         flows = [(protocol, WORDS[source][family == 6], DESTINATIONS[name][family == 6])
                  for source, name, protocol in expected]
-        names = {WORDS[source][family == 6]: 'pod' for source in self.situation.sources()}
-        names[WORDS['node'][family == 6]] = 'node'
-        names[None] = 'lost'
+        seen = self.seen[family] = {}
         wrong = []
-        for key, flow, seen in zip(expected, flows, self.judge.send(self.network, flows)):
-            what = names.get(seen, seen) if seen == flow[1] or names.get(seen) != 'pod' else seen
-            self.seen[key + (family,)] = (flow, seen, what)
+        for key, flow, source in zip(expected, flows, self.judge.send(self.network, flows)):
+            seen[key] = {flow[1]: 'pod', WORDS['node'][family == 6]: 'node', None: 'lost'}.get(
+                source, source)
             wanted = expand(expected[key].what, family)
-            if what not in wanted.split('|'):
-                wrong.append(f'{flow[0]} {flow[1]} > {flow[2]} ({key[1]}): {what}, not {wanted}')
-        say(not wrong, f'{self.title}: {len(flows)} IPv{family} packets go where they should', wrong)
+            if seen[key] not in wanted.split('|'):
+                wrong.append(f'{flow[0]} {flow[1]} > {flow[2]} ({key[1]}): {seen[key]}, not '
+                             f'{wanted}')
+        return self.say(not wrong, f'{len(flows)} IPv{family} packets go where they should', wrong)
+
+    def say(self, good, text, details):
+        """With the rules, where these are by chance."""
+        if details and self.situation.commands == ():
+            details = [*details, *(line for part in ('ipset', 'iptables', 'nft')
+                                   for line in self.situation.rules(part, 4).splitlines())]
+        return say(good, f'{self.title}: {text}', details)

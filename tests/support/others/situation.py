@@ -10,6 +10,7 @@
                             overridden (default) or note
     depends: WORD...        destinations for which the answer is a branch: on the node and in dumps
     depends in dumps: WORD...
+    leave out: FORM ...     forms of dumps that are not recorded
     commands: LINE          of `ip -batch`, in the node; may be repeated
     expect WORD...:         for places with all of these words (same other native before after);
                             later rows replace earlier ones
@@ -80,6 +81,8 @@ WORDS = {
     'maskvalue': ('192.168.0.7', 'fd00:192:168::7'),
     'clusterfrom': ('172.20.0.0', 'fd00:172:20::'),
     'clusterto': ('172.20.255.255', 'fd00:172:20:ffff::ffff'),
+    'virtual': ('192.168.122.0/24', 'fd00:122::/64'),
+    'linklocalip': ('169.254.169.254', 'fe80::169:254'),
     'any': ('0.0.0.0/0', '::/0'),
     'ip': ('ip', 'ip6'),
     'addr': ('ipv4_addr', 'ipv6_addr'),
@@ -129,6 +132,14 @@ class Situation:
         if 'iptables' not in self.parts:
             default = 'native before, native after'
         return [place.strip() for place in self.key('run', default).split(',')]
+
+    def depends(self, source, name, where=''):
+        """Whether the answer for the destination is a branch."""
+        for word in self.key(f'depends{where}').replace(',', ' ').split():
+            one, _, destination = word.rpartition('>')
+            if one in ('', source) and destination in ('all', name):
+                return True
+        return False
 
     def rules(self, part, family):
         return expand(self.parts.get(part, ''), family)
@@ -199,7 +210,7 @@ def read(path):
                 keys[key] = value.strip()
     name = path.rpartition('/')[2].removesuffix('.rules')
     known = {'owner', 'source', 'families', 'interface', 'run', 'check', 'depends',
-             'depends in dumps'}
+             'depends in dumps', 'leave out'}
     if not parts or not {'source'} <= set(keys) <= known:
         raise Bad(f'{name}: parts {list(parts)}, keys {list(keys)}')
     return Situation(name, keys, blocks, parts, commands)

@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Chains of others by chance, in the three kinds of tables, before and after ours: packets go where an
+# interpreter says that shares no code with the library.
+# IPMASQ_SEED=N: others; IPMASQ_RANDOM=N: so many in each variant.
+set -euo pipefail
+# shellcheck source=tests/support/others.sh
+. "$(dirname "$0")/../support/others.sh"
+
+by_chance()
+{
+	judged python3 -B "$root/tests/support/others" --variant "$variant" --apply "$apply" \
+		--explain "$explain" --work "$work" --random "${IPMASQ_RANDOM:-60}" \
+		--seed "${IPMASQ_SEED:-1}"
+}
+
+each_variant by_chance
+finish
