@@ -293,7 +293,7 @@ void ipmasq_options_free(struct ipmasq_options *options);
 const char *ipmasq_profile_name(size_t index);
 
 /** What the agent of a profile is like as a whole. The texts belong to the library. */
-struct ipmasq_profile_info {
+struct ipmasq_profile_details {
 	const char *name;
 	/** The chain that holds its rules; NULL: it does not use iptables. A policy under this
 	 * profile can be asked, compared and checked, but not compiled or applied. */
@@ -303,7 +303,7 @@ struct ipmasq_profile_info {
 };
 
 /** Reads profile number @index, counted from 0. -ERANGE past the last. */
-int ipmasq_profile_info(size_t index, struct ipmasq_profile_info *info, size_t size);
+int ipmasq_profile_info(size_t index, struct ipmasq_profile_details *info, size_t size);
 
 /**
  * Whose defaults apply: "default", "cce", "kubernetes", "gke", "tke", "aks" or "cilium"
@@ -652,7 +652,7 @@ int ipmasq_policy_new(const struct ipmasq_config *config, const struct ipmasq_op
 void ipmasq_policy_free(struct ipmasq_policy *policy);
 
 /** What is settled beside the entries. The texts belong to the policy. */
-struct ipmasq_policy_info {
+struct ipmasq_policy_details {
 	/** The chain that holds the rules; empty where the profile's agent has none. */
 	const char *chain;
 	/** Whose defaults apply. */
@@ -663,7 +663,7 @@ struct ipmasq_policy_info {
 	uint64_t resync_interval;
 };
 
-int ipmasq_policy_info(const struct ipmasq_policy *policy, struct ipmasq_policy_info *info,
+int ipmasq_policy_info(const struct ipmasq_policy *policy, struct ipmasq_policy_details *info,
 		       size_t size);
 
 /**
@@ -684,7 +684,7 @@ const struct ipmasq_entry *ipmasq_policy_pod(const struct ipmasq_policy *policy,
 					     enum ipmasq_family family, size_t index);
 
 /** What an entry says. The texts belong to its policy. */
-struct ipmasq_entry_info {
+struct ipmasq_entry_details {
 	enum ipmasq_family family;
 	/** IPMASQ_RETURN for entries of podCIDRs, as that is what all other sources get. */
 	enum ipmasq_verdict verdict;
@@ -707,7 +707,7 @@ struct ipmasq_entry_info {
 	struct ipmasq_place place;
 };
 
-int ipmasq_entry_info(const struct ipmasq_entry *entry, struct ipmasq_entry_info *info,
+int ipmasq_entry_info(const struct ipmasq_entry *entry, struct ipmasq_entry_details *info,
 		      size_t size);
 
 /** Only the verdict: the fast path. */
@@ -874,7 +874,7 @@ int ipmasq_ruleset_new(const struct ipmasq_policy *policy, enum ipmasq_family fa
 		       unsigned int flags, struct ipmasq_ruleset **ruleset);
 void ipmasq_ruleset_free(struct ipmasq_ruleset *ruleset);
 
-struct ipmasq_ruleset_info {
+struct ipmasq_ruleset_details {
 	enum ipmasq_family family;
 	/** What was chosen: IPMASQ_LAYOUT_LINEAR or IPMASQ_LAYOUT_TREE. */
 	enum ipmasq_layout layout;
@@ -885,7 +885,7 @@ struct ipmasq_ruleset_info {
 };
 
 /** Reads what a ruleset is like as a whole. */
-int ipmasq_ruleset_info(const struct ipmasq_ruleset *ruleset, struct ipmasq_ruleset_info *info,
+int ipmasq_ruleset_info(const struct ipmasq_ruleset *ruleset, struct ipmasq_ruleset_details *info,
 			size_t size);
 
 /**

@@ -373,9 +373,9 @@ int policy_reject_chain(const struct ipmasq_policy *policy, struct ipmasq_diags 
 }
 
 IPMASQ_EXPORT int ipmasq_policy_info(const struct ipmasq_policy *policy,
-				     struct ipmasq_policy_info *info, size_t size)
+				     struct ipmasq_policy_details *info, size_t size)
 {
-	struct ipmasq_policy_info made = { 0 };
+	struct ipmasq_policy_details made = { 0 };
 
 	if (!policy)
 		return -EINVAL;
@@ -423,9 +423,9 @@ const char *entry_cidr(const struct ipmasq_entry *entry, char text[IPMASQ_TEXT_M
 }
 
 IPMASQ_EXPORT int ipmasq_entry_info(const struct ipmasq_entry *entry,
-				    struct ipmasq_entry_info *info, size_t size)
+				    struct ipmasq_entry_details *info, size_t size)
 {
-	struct ipmasq_entry_info made = { 0 };
+	struct ipmasq_entry_details made = { 0 };
 
 	if (!entry)
 		return -EINVAL;

@@ -218,10 +218,11 @@ void profile_put_names(struct buf *buf, profile_test_fn *test, const char *text,
 	}
 }
 
-IPMASQ_EXPORT int ipmasq_profile_info(size_t index, struct ipmasq_profile_info *info, size_t size)
+IPMASQ_EXPORT int ipmasq_profile_info(size_t index, struct ipmasq_profile_details *info,
+				      size_t size)
 {
 	const struct profile *profile = profile_at(index);
-	struct ipmasq_profile_info made = { 0 };
+	struct ipmasq_profile_details made = { 0 };
 
 	if (!profile)
 		return -ERANGE;

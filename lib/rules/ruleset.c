@@ -118,9 +118,9 @@ size_t ruleset_rule_count(const struct ipmasq_ruleset *ruleset)
 }
 
 IPMASQ_EXPORT int ipmasq_ruleset_info(const struct ipmasq_ruleset *ruleset,
-				      struct ipmasq_ruleset_info *info, size_t size)
+				      struct ipmasq_ruleset_details *info, size_t size)
 {
-	struct ipmasq_ruleset_info made = { 0 };
+	struct ipmasq_ruleset_details made = { 0 };
 
 	if (!ruleset)
 		return -EINVAL;

@@ -103,7 +103,7 @@ static void check_pods(const struct ipmasq_policy *policy, enum ipmasq_family fa
 {
 	size_t count = ipmasq_policy_pod_count(policy, family);
 	const struct ipmasq_entry *entry = ipmasq_policy_entry(policy, family, 0);
-	struct ipmasq_entry_info info;
+	struct ipmasq_entry_details info;
 
 	INSIST(ipmasq_entry_info(entry, &info, sizeof(info)) == 0);
 	INSIST((info.origin == IPMASQ_ORIGIN_PODS) == (count > 0));
@@ -123,7 +123,7 @@ static void check_pods(const struct ipmasq_policy *policy, enum ipmasq_family fa
 
 static void check_ruleset(const struct ipmasq_policy *policy, enum ipmasq_family family)
 {
-	struct ipmasq_policy_info info;
+	struct ipmasq_policy_details info;
 	struct ipmasq_ruleset *ruleset;
 	char *script;
 	char *why = NULL;

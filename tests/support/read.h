@@ -16,18 +16,18 @@ static inline struct ipmasq_finding finding_at(const struct ipmasq_diags *diags,
 }
 
 /* All zero for no entry. */
-static inline struct ipmasq_entry_info entry_of(const struct ipmasq_entry *entry)
+static inline struct ipmasq_entry_details entry_of(const struct ipmasq_entry *entry)
 {
-	struct ipmasq_entry_info info = { .host = NULL };
+	struct ipmasq_entry_details info = { .host = NULL };
 
 	ipmasq_entry_info(entry, &info, sizeof(info));
 	return info;
 }
 
 /* All zero for no policy. */
-static inline struct ipmasq_policy_info settings_of(const struct ipmasq_policy *policy)
+static inline struct ipmasq_policy_details settings_of(const struct ipmasq_policy *policy)
 {
-	struct ipmasq_policy_info info = { .chain = NULL };
+	struct ipmasq_policy_details info = { .chain = NULL };
 
 	ipmasq_policy_info(policy, &info, sizeof(info));
 	return info;

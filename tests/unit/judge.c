@@ -147,7 +147,7 @@ static void judge_library(struct judged *j, const struct probe *probe,
 			  const struct ipmasq_entry *entry)
 {
 	const struct words *words = probe->words;
-	const struct ipmasq_entry_info info = entry_of(entry);
+	const struct ipmasq_entry_details info = entry_of(entry);
 	const char *verdict = ipmasq_verdict_name(info.verdict);
 	const char *origin = ipmasq_origin_name(info.origin);
 	char place[PATH_MAX + 32];
@@ -183,7 +183,7 @@ static void judge_packet(struct judged *j, const struct probe *probe,
 	const char *verdict = result.verdict == SIM_MASQUERADE ? "MASQUERADE" : "RETURN";
 	bool unmatched = entry_of(entry).origin == IPMASQ_ORIGIN_NONE ||
 			 entry_of(entry).origin == IPMASQ_ORIGIN_PODS;
-	struct ipmasq_ruleset_info info;
+	struct ipmasq_ruleset_details info;
 
 	if (strcmp(verdict, probe->words->word[1]))
 		differ(j, "probes:%u: %s, protocol %u: the script says %s by line %u",
@@ -322,7 +322,7 @@ static void judge_setting(struct judged *j, const struct words *words)
 {
 	static const char *const modes[] = { "auto", "on", "off" };
 	const char *key = words->word[0], *got = "no such setting";
-	const struct ipmasq_policy_info policy = settings_of(j->policy);
+	const struct ipmasq_policy_details policy = settings_of(j->policy);
 	char number[24];
 
 	if (!strcmp(key, "chain")) {

@@ -64,8 +64,8 @@ static void test_policy(void)
 	const struct ipmasq_entry *entry = NULL;
 	struct ipmasq_decision *decision = NULL;
 	struct ipmasq_policy *policy = NULL;
-	struct ipmasq_policy_info settings;
-	struct ipmasq_entry_info info;
+	struct ipmasq_policy_details settings;
+	struct ipmasq_entry_details info;
 
 	CHECK(ipmasq_policy_new(NULL, NULL, NULL, NULL) == -EINVAL, "policy");
 	ipmasq_policy_free(NULL);

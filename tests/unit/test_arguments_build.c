@@ -78,7 +78,7 @@ static void test_hosts(void)
 
 static void options_without_an_object(void)
 {
-	struct ipmasq_profile_info profile;
+	struct ipmasq_profile_details profile;
 
 	CHECK(ipmasq_options_new(NULL) == -EINVAL, "options");
 	ipmasq_options_free(NULL);

@@ -9,7 +9,7 @@ static const uint8_t address[16] = { 10, 1, 2, 3 };
 static void ruleset_without_an_object(const struct ipmasq_policy *policy)
 {
 	struct ipmasq_ruleset *ruleset = NULL;
-	struct ipmasq_ruleset_info info;
+	struct ipmasq_ruleset_details info;
 	char *text = NULL;
 
 	CHECK(ipmasq_ruleset_new(NULL, IPMASQ_IPV4, 0, &ruleset) == -EINVAL, "no policy");
@@ -39,7 +39,7 @@ static void test_ruleset(void)
 {
 	struct ipmasq_ruleset *ruleset = NULL;
 	struct ipmasq_policy *policy = NULL;
-	struct ipmasq_ruleset_info info;
+	struct ipmasq_ruleset_details info;
 	char *text = NULL;
 
 	if (!CHECK(ipmasq_policy_new(NULL, NULL, NULL, &policy) == 0, "policy"))
@@ -71,12 +71,12 @@ static void test_ruleset(void)
 static void test_struct_sizes(void)
 {
 	struct {
-		struct ipmasq_ruleset_info info;
+		struct ipmasq_ruleset_details info;
 		unsigned char more[8];
 	} larger;
 	struct ipmasq_ruleset *ruleset = NULL;
 	struct ipmasq_policy *policy = NULL;
-	struct ipmasq_ruleset_info info;
+	struct ipmasq_ruleset_details info;
 
 	if (!CHECK(ipmasq_policy_new(NULL, NULL, NULL, &policy) == 0, "policy") ||
 	    !CHECK(ipmasq_ruleset_new(policy, IPMASQ_IPV6, 0, &ruleset) == 0, "ruleset"))
@@ -87,7 +87,8 @@ static void test_struct_sizes(void)
 	for (size_t i = 0; i < sizeof(larger.more); i++)
 		CHECK(larger.more[i] == 0, "unknown members are zero");
 	memset(&info, 0xff, sizeof(info));
-	CHECK(ipmasq_ruleset_info(ruleset, &info, offsetof(struct ipmasq_ruleset_info, rules)) == 0,
+	CHECK(ipmasq_ruleset_info(ruleset, &info, offsetof(struct ipmasq_ruleset_details, rules)) ==
+		      0,
 	      "smaller");
 	CHECK(info.chains == larger.info.chains, "members within the size are set");
 	CHECK(info.rules == SIZE_MAX, "members past the size are unchanged");

@@ -290,7 +290,7 @@ static bool is_plain_family(const struct ipmasq_policy *policy, enum ipmasq_fami
 		masquerades |= ipmasq_entry_verdict(entry) == IPMASQ_MASQUERADE;
 	ipmasq_partition_free(partition);
 	for (size_t i = 0; (entry = ipmasq_policy_entry(policy, family, i)); i++) {
-		struct ipmasq_entry_info info = entry_of(entry);
+		struct ipmasq_entry_details info = entry_of(entry);
 
 		if (info.origin == IPMASQ_ORIGIN_NON_MASQUERADE_SRC)
 			listed |= ipmasq_policy_pod_count(policy, family) > 0 ||

@@ -28,7 +28,7 @@ struct judges {
 	struct ipmasq_policy *policy;
 	struct ipmasq_partition *partition;
 	struct ipmasq_ruleset *ruleset;
-	struct ipmasq_ruleset_info info;
+	struct ipmasq_ruleset_details info;
 	struct sim *sim;
 	enum ipmasq_family family;
 };

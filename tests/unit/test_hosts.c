@@ -202,7 +202,8 @@ static void put_entries(struct buf *buf, const struct ipmasq_policy *policy,
 			enum ipmasq_family family)
 {
 	for (size_t i = 0; i < ipmasq_policy_entry_count(policy, family); i++) {
-		struct ipmasq_entry_info entry = entry_of(ipmasq_policy_entry(policy, family, i));
+		struct ipmasq_entry_details entry =
+			entry_of(ipmasq_policy_entry(policy, family, i));
 
 		if (!entry.place.file || !entry.cidr[0])
 			continue;

@@ -40,7 +40,7 @@ static void put_entries(struct buf *buf, const struct ipmasq_policy *policy)
 
 	for (size_t f = 0; f < ARRAY_SIZE(families); f++)
 		for (size_t i = 0; i < ipmasq_policy_entry_count(policy, families[f]); i++) {
-			struct ipmasq_entry_info entry =
+			struct ipmasq_entry_details entry =
 				entry_of(ipmasq_policy_entry(policy, families[f], i));
 
 			if (!entry.place.file)

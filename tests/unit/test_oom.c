@@ -66,7 +66,7 @@ static int use_ruleset(const struct ipmasq_policy *policy, enum ipmasq_family fa
 {
 	static const uint8_t address[16] = { 10, 4, 3, 1 };
 	struct ipmasq_ruleset *ruleset = NULL;
-	struct ipmasq_ruleset_info info;
+	struct ipmasq_ruleset_details info;
 	char *script = NULL;
 	char *rule = NULL;
 	char *trace = NULL;

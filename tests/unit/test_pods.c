@@ -52,7 +52,7 @@ static void test_entries(void)
 		"podCIDRs:\n- 10.2.0.0/16\n- fd00:1::/32\nnonMasqueradeSrcCIDRs: [10.1.7.0/24]\n"
 	};
 	struct ipmasq_policy *policy = policy_from(texts, IPMASQ_LAYOUT_AUTO);
-	struct ipmasq_entry_info info;
+	struct ipmasq_entry_details info;
 
 	if (!policy)
 		return;

@@ -77,7 +77,7 @@ static void decide(const struct ipmasq_policy *policy, const char *address, cons
 {
 	struct ipmasq_decision *decision = NULL;
 	enum ipmasq_family family = IPMASQ_IPV4;
-	struct ipmasq_entry_info entry;
+	struct ipmasq_entry_details entry;
 	uint8_t dst[16];
 	uint8_t src[16];
 

@@ -170,7 +170,7 @@ static struct ipmasq_policy *policy_of(const char *profile, const char *const *f
 
 static void put_verdicts(struct buf *buf, const struct ipmasq_policy *policy)
 {
-	struct ipmasq_policy_info info;
+	struct ipmasq_policy_details info;
 
 	ipmasq_policy_info(policy, &info, sizeof(info));
 	for (size_t i = 0; i < ARRAY_SIZE(probes); i++) {

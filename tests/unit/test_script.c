@@ -152,7 +152,7 @@ static void test_lines(void)
 {
 	struct ipmasq_policy *policy = policy_from(scripts[0].config, "1-2,3-4", IPMASQ_AUTO);
 	struct ipmasq_ruleset *ruleset = NULL;
-	struct ipmasq_ruleset_info info;
+	struct ipmasq_ruleset_details info;
 	char *script = NULL;
 	char *rest;
 	char *line;

@@ -81,7 +81,7 @@ static int say_difference(struct agent *agent, const struct ipmasq_policy *befor
 void agent_policy_changed(struct agent *agent, const struct ipmasq_policy *before,
 			  const struct ipmasq_policy *after)
 {
-	struct ipmasq_policy_info info;
+	struct ipmasq_policy_details info;
 
 	ipmasq_policy_info(after, &info, sizeof(info));
 	log_say(&agent->log, LEVEL_INFO, &about_change,

@@ -82,7 +82,7 @@ static void describe(const struct agent_fight *fight, char text[STATUS_REASON_MA
 	}
 }
 
-static const char *chain_of(const struct agent *agent, struct ipmasq_policy_info *info)
+static const char *chain_of(const struct agent *agent, struct ipmasq_policy_details *info)
 {
 	return ipmasq_policy_info(agent->apply->policy, info, sizeof(*info)) == 0 ? info->chain
 										  : "";
@@ -92,7 +92,7 @@ static void say_fight(struct agent *agent, int f, uint64_t now)
 {
 	struct agent_fight *fight = &agent->fights[f];
 	const struct log_about about = { .event = "fight", .family = (int)families[f] };
-	struct ipmasq_policy_info info;
+	struct ipmasq_policy_details info;
 	char text[STATUS_REASON_MAX];
 
 	describe(fight, text);
@@ -112,7 +112,7 @@ static void end_fight(struct agent *agent, int f, uint64_t now)
 {
 	struct agent_fight *fight = &agent->fights[f];
 	const struct log_about about = { .event = "fight", .family = (int)families[f] };
-	struct ipmasq_policy_info info;
+	struct ipmasq_policy_details info;
 
 	log_say(&agent->log, LEVEL_INFO, &about,
 		"nobody has changed the rules of chain %s for %.3g s, after %u repairs",

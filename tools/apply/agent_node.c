@@ -177,7 +177,7 @@ static void count_write(struct agent *agent, int f, uint64_t took)
 static void count_rules(struct agent *agent, int f)
 {
 	struct status_family *status = &agent->status.families[f];
-	struct ipmasq_ruleset_info info;
+	struct ipmasq_ruleset_details info;
 	struct ipmasq_ruleset *rules;
 
 	if (!agent->pending || agent->is_repair)

@@ -227,7 +227,7 @@ static bool is_in_force(const struct agent *agent, const struct ipmasq_policy *p
 static void use_policy(struct agent *agent, struct ipmasq_policy *policy, const char *why)
 {
 	struct ipmasq_policy *before = agent->apply->policy;
-	struct ipmasq_policy_info info;
+	struct ipmasq_policy_details info;
 	char hash[17];
 
 	ipmasq_policy_info(policy, &info, sizeof(info));

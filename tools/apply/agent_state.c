@@ -32,7 +32,7 @@ void agent_add_source(struct agent *agent, int fd, void (*ready)(struct agent *a
 
 uint64_t agent_interval(const struct agent *agent)
 {
-	struct ipmasq_policy_info info;
+	struct ipmasq_policy_details info;
 
 	if (ipmasq_policy_info(agent->apply->policy, &info, sizeof(info)) < 0)
 		return DEFAULT_NS;

@@ -90,7 +90,7 @@ static void hash_entries(uint64_t *hash, const struct ipmasq_policy *policy,
 	size_t count = ipmasq_policy_entry_count(policy, family);
 
 	for (size_t i = 0; i < count; i++) {
-		struct ipmasq_entry_info entry;
+		struct ipmasq_entry_details entry;
 
 		ipmasq_entry_info(ipmasq_policy_entry(policy, family, i), &entry, sizeof(entry));
 		hash_text(hash, ipmasq_origin_name(entry.origin));
@@ -108,7 +108,7 @@ void status_hash(const struct ipmasq_policy *policy, char hash[17])
 		[IPMASQ_OFF] = "off",
 	};
 	uint64_t value = HASH_START;
-	struct ipmasq_policy_info info;
+	struct ipmasq_policy_details info;
 
 	ipmasq_policy_info(policy, &info, sizeof(info));
 	hash_text(&value, info.chain);

@@ -57,7 +57,7 @@ enum cli_exit apply_dry_run(struct apply *apply)
 {
 	static const enum ipmasq_family families[] = { IPMASQ_IPV4, IPMASQ_IPV6 };
 	enum cli_exit status = CLI_FINE;
-	struct ipmasq_policy_info info;
+	struct ipmasq_policy_details info;
 	struct json_list list;
 	bool off;
 
@@ -82,7 +82,7 @@ enum cli_exit apply_dry_run(struct apply *apply)
 
 static int run_mode(struct apply *apply)
 {
-	struct ipmasq_policy_info info;
+	struct ipmasq_policy_details info;
 
 	ipmasq_policy_info(apply->policy, &info, sizeof(info));
 	if (apply->mode == APPLY_CHECK)

@@ -198,7 +198,7 @@ static void check_watch_options(const struct apply *apply)
 static void check_profile(const struct apply *apply)
 {
 	struct ipmasq_policy *policy = NULL;
-	struct ipmasq_policy_info info;
+	struct ipmasq_policy_details info;
 
 	if (ipmasq_policy_new(NULL, apply->cli.options, NULL, &policy) < 0 ||
 	    ipmasq_policy_info(policy, &info, sizeof(info)) < 0)

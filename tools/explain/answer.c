@@ -7,9 +7,10 @@
 /* How many of podCIDRs are named. */
 #define PODS_NAMED_MAX 4
 
-struct ipmasq_entry_info answer_entry(const struct ipmasq_entry *entry)
+struct ipmasq_entry_details answer_entry(const struct ipmasq_entry *entry)
 {
-	struct ipmasq_entry_info info = { .verdict = IPMASQ_RETURN, .origin = IPMASQ_ORIGIN_NONE };
+	struct ipmasq_entry_details info = { .verdict = IPMASQ_RETURN,
+					     .origin = IPMASQ_ORIGIN_NONE };
 
 	if (entry)
 		ipmasq_entry_info(entry, &info, sizeof(info));
@@ -33,7 +34,7 @@ const char *answer_pods(const struct ipmasq_policy *policy, enum ipmasq_family f
 }
 
 void answer_put_place(FILE *stream, const struct answer_style *style,
-		      const struct ipmasq_entry_info *entry)
+		      const struct ipmasq_entry_details *entry)
 {
 	const struct ipmasq_place *place = &entry->place;
 

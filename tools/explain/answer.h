@@ -31,7 +31,7 @@ struct answer {
 };
 
 /* What an answer says of an entry. For NULL it is RETURN, by no entry. */
-struct ipmasq_entry_info answer_entry(const struct ipmasq_entry *entry);
+struct ipmasq_entry_details answer_entry(const struct ipmasq_entry *entry);
 
 #define ANSWER_PODS_MAX (5 * IPMASQ_TEXT_MAX)
 
@@ -52,6 +52,6 @@ struct answer_style {
 
 /* Writes where an entry stands: "FILE:LINE:COLUMN", or whose default it is. */
 void answer_put_place(FILE *stream, const struct answer_style *style,
-		      const struct ipmasq_entry_info *entry);
+		      const struct ipmasq_entry_details *entry);
 
 #endif

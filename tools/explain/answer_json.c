@@ -2,7 +2,7 @@
 /* Answers as JSON objects, for programs. */
 #include "explain/answer_json.h"
 
-static void add_entry(struct json_object *object, const struct ipmasq_entry_info *entry)
+static void add_entry(struct json_object *object, const struct ipmasq_entry_details *entry)
 {
 	json_add(object, "origin", json_new_text(ipmasq_origin_name(entry->origin)));
 	json_add(object, "entry", json_new_text(entry->cidr[0] ? entry->cidr : NULL));
@@ -12,7 +12,7 @@ static void add_entry(struct json_object *object, const struct ipmasq_entry_info
 
 struct json_object *answer_entry_object(const struct ipmasq_entry *entry)
 {
-	const struct ipmasq_entry_info info = answer_entry(entry);
+	const struct ipmasq_entry_details info = answer_entry(entry);
 	struct json_object *object;
 
 	if (!entry)
@@ -34,7 +34,7 @@ static struct json_object *pods_array(const struct ipmasq_policy *policy, enum i
 
 struct json_object *answer_object(const struct answer *answer)
 {
-	const struct ipmasq_entry_info entry = answer_entry(answer->entry);
+	const struct ipmasq_entry_details entry = answer_entry(answer->entry);
 	struct json_object *object = json_new_object();
 	struct json_object *overrides = json_new_array();
 

@@ -19,7 +19,7 @@ struct cell {
 	FILE *stream;
 	const struct answer_style *style;
 	const struct answer *answer;
-	struct ipmasq_entry_info entry;
+	struct ipmasq_entry_details entry;
 };
 
 static void put_address(const struct cell *cell)
@@ -56,7 +56,7 @@ static void put_place(const struct cell *cell)
 		fputs("IPv6 is off", cell->stream);
 }
 
-static void put_override(FILE *stream, const struct ipmasq_entry_info *entry)
+static void put_override(FILE *stream, const struct ipmasq_entry_details *entry)
 {
 	const struct ipmasq_place *place = &entry->place;
 
@@ -74,7 +74,7 @@ static void put_override(FILE *stream, const struct ipmasq_entry_info *entry)
 static void put_overrides(const struct cell *cell)
 {
 	for (size_t i = 0; i < cell->answer->override_count; i++) {
-		const struct ipmasq_entry_info entry = answer_entry(cell->answer->overrides[i]);
+		const struct ipmasq_entry_details entry = answer_entry(cell->answer->overrides[i]);
 
 		fputs(i > 0 ? ", " : "", cell->stream);
 		put_override(cell->stream, &entry);

@@ -22,7 +22,7 @@ static const char *outbound_switch(enum ipmasq_family family)
 }
 
 /* An entry without its place: "10.0.0.0/8 in nonMasqueradeCIDRs". */
-static void print_entry(const struct ipmasq_entry_info *entry)
+static void print_entry(const struct ipmasq_entry_details *entry)
 {
 	const char *origin = ipmasq_origin_name(entry->origin);
 
@@ -52,7 +52,7 @@ static void print_entry(const struct ipmasq_entry_info *entry)
 	}
 }
 
-void answer_print_entry(const struct answer_style *style, const struct ipmasq_entry_info *entry)
+void answer_print_entry(const struct answer_style *style, const struct ipmasq_entry_details *entry)
 {
 	print_entry(entry);
 	printf(" (");
@@ -62,7 +62,7 @@ void answer_print_entry(const struct answer_style *style, const struct ipmasq_en
 
 /* The verdict, and which source address the destination will see. */
 static void print_verdict(const struct answer_style *style, const char *target,
-			  const struct ipmasq_entry_info *entry)
+			  const struct ipmasq_entry_details *entry)
 {
 	printf("%s%s%s: %s%s%s, %s will see ", bold(style), target, plain(style), bold(style),
 	       ipmasq_verdict_name(entry->verdict), plain(style),
@@ -79,7 +79,7 @@ static void print_verdict(const struct answer_style *style, const char *target,
 
 /* The packet's way through the chains. In a tree it is several rules long. */
 static void print_rules(const struct answer_style *style, const char *rules,
-			const struct ipmasq_entry_info *entry)
+			const struct ipmasq_entry_details *entry)
 {
 	const char *line = rules ? rules : "";
 	bool goes_on = !line[0];
@@ -128,7 +128,7 @@ static void print_every_source(const struct answer_style *style)
 
 void answer_print(const struct answer_style *style, const struct answer *answer)
 {
-	const struct ipmasq_entry_info entry = answer_entry(answer->entry);
+	const struct ipmasq_entry_details entry = answer_entry(answer->entry);
 
 	print_verdict(style, answer->target, &entry);
 	if (!answer->entry) {
@@ -143,7 +143,7 @@ void answer_print(const struct answer_style *style, const struct answer *answer)
 	answer_print_entry(style, &entry);
 	putchar('\n');
 	for (size_t i = 0; i < answer->override_count; i++) {
-		const struct ipmasq_entry_info override = answer_entry(answer->overrides[i]);
+		const struct ipmasq_entry_details override = answer_entry(answer->overrides[i]);
 
 		printf("  %-10s  %s by ", i == 0 ? "overrides" : "",
 		       ipmasq_verdict_name(override.verdict));

@@ -139,7 +139,7 @@ static void make_room(struct batch *batch)
 
 static uint32_t write_tail(struct batch *batch, const struct ipmasq_entry *entry)
 {
-	const struct ipmasq_entry_info info = answer_entry(entry);
+	const struct ipmasq_entry_details info = answer_entry(entry);
 	size_t place;
 	char *tail;
 	char *end;

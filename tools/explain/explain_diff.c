@@ -34,7 +34,7 @@ static void print_side_entry(const struct answer_style *style, const struct comp
 			     const struct ipmasq_difference *part, bool after)
 {
 	const struct ipmasq_entry *entry = after ? part->after : part->before;
-	const struct ipmasq_entry_info info = answer_entry(entry);
+	const struct ipmasq_entry_details info = answer_entry(entry);
 
 	if (entry)
 		answer_print_entry(style, &info);
@@ -225,7 +225,7 @@ enum cli_exit explain_diff(struct explain *explain, const char *const paths[2])
 {
 	struct comparison comparison = { .diff = NULL };
 	enum cli_exit status = load_both(&explain->cli, paths, comparison.policies);
-	struct ipmasq_policy_info info;
+	struct ipmasq_policy_details info;
 
 	if (status == CLI_FINE) {
 		compared(ipmasq_policy_info(comparison.policies[0], &info, sizeof(info)));

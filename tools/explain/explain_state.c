@@ -59,7 +59,7 @@ static void find_source_entry(struct explain *explain)
 
 void explain_start(struct explain *explain)
 {
-	struct ipmasq_policy_info info;
+	struct ipmasq_policy_details info;
 
 	explain_check(ipmasq_policy_info(explain->policy, &info, sizeof(info)));
 	for (int i = 0; i < 2; i++) {

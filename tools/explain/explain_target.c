@@ -78,7 +78,7 @@ static size_t collect_overrides(const struct ipmasq_decision *decision, const st
 	size_t kept = 0;
 
 	for (size_t i = 0; i < decision->override_count; i++) {
-		const struct ipmasq_entry_info entry = answer_entry(decision->overrides[i]);
+		const struct ipmasq_entry_details entry = answer_entry(decision->overrides[i]);
 		bool by_source = entry.origin <= IPMASQ_ORIGIN_NON_MASQUERADE_SRC;
 
 		if (entry.origin != IPMASQ_ORIGIN_NONE &&

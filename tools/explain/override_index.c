@@ -46,7 +46,7 @@ static int span_compare(const void *a, const void *b)
 /* Returns false for entries that do not depend on the destination. */
 static bool span_fill(struct span *span, const struct ipmasq_entry *entry, size_t order)
 {
-	struct ipmasq_entry_info info;
+	struct ipmasq_entry_details info;
 
 	ipmasq_entry_info(entry, &info, sizeof(info));
 	if (info.origin <= IPMASQ_ORIGIN_NON_MASQUERADE_SRC || info.origin == IPMASQ_ORIGIN_NONE)

@@ -18,8 +18,8 @@ static void must_work(int r, const char *path)
 
 bool lint_group_wanted(const struct lint *lint)
 {
-	struct ipmasq_profile_info profile = { .merges = false };
-	struct ipmasq_policy_info info;
+	struct ipmasq_profile_details profile = { .merges = false };
+	struct ipmasq_policy_details info;
 	struct ipmasq_policy *policy;
 
 	must_work(ipmasq_policy_new(NULL, lint->cli->options, NULL, &policy), "profile");

@@ -18,8 +18,8 @@ bool same_policy(const struct ipmasq_policy *before, const struct ipmasq_policy 
 		 char why[SAME_POLICY_WHY_MAX])
 {
 	struct ipmasq_difference difference;
-	struct ipmasq_policy_info old;
-	struct ipmasq_policy_info new;
+	struct ipmasq_policy_details old;
+	struct ipmasq_policy_details new;
 	char text[IPMASQ_TEXT_MAX];
 	struct ipmasq_diff *diff;
 	bool differs;
