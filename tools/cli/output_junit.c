@@ -13,7 +13,7 @@
 
 #include "cli/cli_say.h"
 #include "cli/uri.h"
-#include "cli/utf8.h"
+#include "cli/xml.h"
 
 struct junit_report {
 	int fail_on;
@@ -26,47 +26,10 @@ static char *need_text(char *made)
 	return made;
 }
 
-/* XML 1.0 has no control characters, and neither U+FFFE nor U+FFFF, in whatever way written. */
-static bool is_forbidden(const char *character, size_t length)
-{
-	if (length == 3)
-		return memcmp(character, "\xef\xbf\xbe", 3) == 0 ||
-		       memcmp(character, "\xef\xbf\xbf", 3) == 0;
-	return length == 1 && (unsigned char)character[0] < ' ' && !strchr("\t\n\r", character[0]);
-}
-
-static void print_character(const char *character, size_t length)
-{
-	static const char special[] = "&<>\"\t\n\r";
-	/* A parser would turn blanks other than spaces into spaces in attributes. */
-	static const char *const entities[] = { "&amp;", "&lt;",  "&gt;", "&quot;",
-						"&#9;",	 "&#10;", "&#13;" };
-	const char *found = length == 1 ? strchr(special, character[0]) : NULL;
-
-	if (is_forbidden(character, length))
-		fputs("\xef\xbf\xbd", stdout);
-	else if (found)
-		fputs(entities[found - special], stdout);
-	else
-		printf("%.*s", (int)length, character);
-}
-
-static void print_escaped(const char *text)
-{
-	char *copy = need_text(utf8_copy(text));
-	size_t length;
-
-	for (const char *at = copy; *at; at += length) {
-		length = utf8_length(at);
-		print_character(at, length);
-	}
-	free(copy);
-}
-
 static void print_attribute(const char *name, const char *value)
 {
 	printf(" %s=\"", name);
-	print_escaped(value);
+	xml_put(stdout, value);
 	putchar('"');
 }
 
@@ -88,7 +51,7 @@ static void print_body(const struct ipmasq_diags *diags, size_t index)
 	if (ipmasq_diags_format(diags, index, false, &text) < 0)
 		need_text(NULL);
 	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-		print_escaped(line);
+		xml_put(stdout, line);
 		putchar('\n');
 	}
 	free(text);

@@ -47,3 +47,50 @@ void answer_put_place(FILE *stream, const struct answer_style *style,
 			? " with --nomasq-all-reserved-ranges"
 			: "");
 }
+
+static const char *outbound_switch(enum ipmasq_family family)
+{
+	return ipmasq_origin_name(family == IPMASQ_IPV4 ? IPMASQ_ORIGIN_OUT_BOUND
+							: IPMASQ_ORIGIN_OUT_BOUND_IPV6);
+}
+
+/* An entry without its place: "10.0.0.0/8 in nonMasqueradeCIDRs". */
+static void put_entry(FILE *stream, const struct ipmasq_entry_details *entry)
+{
+	const char *origin = ipmasq_origin_name(entry->origin);
+
+	switch (entry->origin) {
+	case IPMASQ_ORIGIN_PODS:
+		fprintf(stream, "%s: the source is in none of them", origin);
+		break;
+	case IPMASQ_ORIGIN_NON_MASQUERADE_SRC:
+		fprintf(stream, "the pod's own address, %s in %s", entry->cidr, origin);
+		break;
+	case IPMASQ_ORIGIN_LINK_LOCAL:
+		fprintf(stream, "%s, which is link-local, and %s is off", entry->cidr,
+			entry->family == IPMASQ_IPV4 ? "masqLinkLocal" : "masqLinkLocalIPv6");
+		break;
+	case IPMASQ_ORIGIN_OUT_BOUND:
+	case IPMASQ_ORIGIN_OUT_BOUND_IPV6:
+		fprintf(stream, "%s, which is on: everything else is masqueraded", origin);
+		break;
+	case IPMASQ_ORIGIN_NONE:
+		fprintf(stream, "nothing: no entry matches, and %s is off",
+			outbound_switch(entry->family));
+		break;
+	default:
+		fprintf(stream, "%s", entry->cidr);
+		if (entry->host)
+			fprintf(stream, ", an address of %s", entry->host);
+		fprintf(stream, "%s in %s", entry->host ? "," : "", origin);
+	}
+}
+
+void answer_put_entry(FILE *stream, const struct answer_style *style,
+		      const struct ipmasq_entry_details *entry)
+{
+	put_entry(stream, entry);
+	fputs(" (", stream);
+	answer_put_place(stream, style, entry);
+	putc(')', stream);
+}

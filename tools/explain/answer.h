@@ -54,4 +54,8 @@ struct answer_style {
 void answer_put_place(FILE *stream, const struct answer_style *style,
 		      const struct ipmasq_entry_details *entry);
 
+/* Writes an entry with its place: "10.0.0.0/8 in nonMasqueradeCIDRs (FILE:2:3)". */
+void answer_put_entry(FILE *stream, const struct answer_style *style,
+		      const struct ipmasq_entry_details *entry);
+
 #endif

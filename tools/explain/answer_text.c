@@ -15,51 +15,6 @@ static const char *plain(const struct answer_style *style)
 	return style->colour ? "\033[0m" : "";
 }
 
-static const char *outbound_switch(enum ipmasq_family family)
-{
-	return ipmasq_origin_name(family == IPMASQ_IPV4 ? IPMASQ_ORIGIN_OUT_BOUND
-							: IPMASQ_ORIGIN_OUT_BOUND_IPV6);
-}
-
-/* An entry without its place: "10.0.0.0/8 in nonMasqueradeCIDRs". */
-static void print_entry(const struct ipmasq_entry_details *entry)
-{
-	const char *origin = ipmasq_origin_name(entry->origin);
-
-	switch (entry->origin) {
-	case IPMASQ_ORIGIN_PODS:
-		printf("%s: the source is in none of them", origin);
-		break;
-	case IPMASQ_ORIGIN_NON_MASQUERADE_SRC:
-		printf("the pod's own address, %s in %s", entry->cidr, origin);
-		break;
-	case IPMASQ_ORIGIN_LINK_LOCAL:
-		printf("%s, which is link-local, and %s is off", entry->cidr,
-		       entry->family == IPMASQ_IPV4 ? "masqLinkLocal" : "masqLinkLocalIPv6");
-		break;
-	case IPMASQ_ORIGIN_OUT_BOUND:
-	case IPMASQ_ORIGIN_OUT_BOUND_IPV6:
-		printf("%s, which is on: everything else is masqueraded", origin);
-		break;
-	case IPMASQ_ORIGIN_NONE:
-		printf("nothing: no entry matches, and %s is off", outbound_switch(entry->family));
-		break;
-	default:
-		printf("%s", entry->cidr);
-		if (entry->host)
-			printf(", an address of %s", entry->host);
-		printf("%s in %s", entry->host ? "," : "", origin);
-	}
-}
-
-void answer_print_entry(const struct answer_style *style, const struct ipmasq_entry_details *entry)
-{
-	print_entry(entry);
-	printf(" (");
-	answer_put_place(stdout, style, entry);
-	putchar(')');
-}
-
 /* The verdict, and which source address the destination will see. */
 static void print_verdict(const struct answer_style *style, const char *target,
 			  const struct ipmasq_entry_details *entry)
@@ -140,14 +95,14 @@ void answer_print(const struct answer_style *style, const struct answer *answer)
 	if (answer->every_source && entry.verdict == IPMASQ_MASQUERADE && style->chain[0])
 		print_every_source(style);
 	printf("  decided by  ");
-	answer_print_entry(style, &entry);
+	answer_put_entry(stdout, style, &entry);
 	putchar('\n');
 	for (size_t i = 0; i < answer->override_count; i++) {
 		const struct ipmasq_entry_details override = answer_entry(answer->overrides[i]);
 
 		printf("  %-10s  %s by ", i == 0 ? "overrides" : "",
 		       ipmasq_verdict_name(override.verdict));
-		answer_print_entry(style, &override);
+		answer_put_entry(stdout, style, &override);
 		putchar('\n');
 	}
 	print_rules(style, answer->rule, &entry);

@@ -11,7 +11,4 @@ void answer_print(const struct answer_style *style, const struct answer *answer)
 /* Prints the line that says for which sources answers are, where that is only those of podCIDRs. */
 void answer_print_pods(const struct ipmasq_policy *policy, enum ipmasq_family family);
 
-/* Prints an entry with its place: "10.0.0.0/8 in nonMasqueradeCIDRs (FILE:2:3)". */
-void answer_print_entry(const struct answer_style *style, const struct ipmasq_entry_details *entry);
-
 #endif

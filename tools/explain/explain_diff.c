@@ -37,7 +37,7 @@ static void print_side_entry(const struct answer_style *style, const struct comp
 	const struct ipmasq_entry_details info = answer_entry(entry);
 
 	if (entry)
-		answer_print_entry(style, &info);
+		answer_put_entry(stdout, style, &info);
 	else
 		printf("%snot in nonMasqueradeSrcCIDRs: the destination decides",
 		       has_pods(comparison->policies[after], part->family) ? "in podCIDRs and "
@@ -209,9 +209,8 @@ static void write_json(struct json_list *list, const struct ipmasq_diff *diff)
 	json_list_close(list);
 }
 
-/* Loads both even if the first is rejected, in order to report the errors of both. */
-static enum cli_exit load_both(struct cli *cli, const char *const paths[2],
-			       struct ipmasq_policy *policies[2])
+enum cli_exit explain_load_both(struct cli *cli, const char *const paths[2],
+				struct ipmasq_policy *policies[2])
 {
 	enum cli_exit status[2];
 
@@ -224,7 +223,7 @@ static enum cli_exit load_both(struct cli *cli, const char *const paths[2],
 enum cli_exit explain_diff(struct explain *explain, const char *const paths[2])
 {
 	struct comparison comparison = { .diff = NULL };
-	enum cli_exit status = load_both(&explain->cli, paths, comparison.policies);
+	enum cli_exit status = explain_load_both(&explain->cli, paths, comparison.policies);
 	struct ipmasq_policy_details info;
 
 	if (status == CLI_FINE) {

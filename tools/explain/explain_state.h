@@ -38,6 +38,7 @@ struct explain {
 	bool batch;
 	bool table;
 	bool diff;
+	bool map;
 	/* The agent that the policy is converted for, or NULL. */
 	struct ipmasq_options *target_agent;
 	bool quiet;

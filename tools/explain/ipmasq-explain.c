@@ -8,12 +8,14 @@
 #include "explain/explain_batch.h"
 #include "explain/explain_convert.h"
 #include "explain/explain_diff.h"
+#include "explain/explain_map.h"
 #include "explain/explain_target.h"
 
 enum {
 	OPT_BATCH = 1,
 	OPT_TABLE,
 	OPT_DIFF,
+	OPT_MAP,
 	OPT_CONVERT,
 	OPT_SOURCE,
 	OPT_QUIET,
@@ -29,6 +31,9 @@ static const struct cli_option options[] = {
 	{ OPT_DIFF, "diff", 0, false, NULL,
 	  "show the destinations and sources whose verdict differs\n"
 	  "between the configurations OLD and NEW; exit 1 if any does" },
+	{ OPT_MAP, "map", 0, false, NULL,
+	  "draw the IPv4 space as SVG, coloured by verdict; with\n"
+	  "--diff, by what changes" },
 	{ OPT_CONVERT, "convert", 0, false, "PROFILE",
 	  "print the shortest configuration that means the same for\n"
 	  "the agent of that profile; exit 1 if it cannot have one" },
@@ -46,6 +51,7 @@ static const struct cli_tool tool = {
 		 "[OPTION]... --batch < ADDRESSES\n"
 		 "[OPTION]... --table\n"
 		 "[OPTION]... --diff OLD NEW\n"
+		 "[OPTION]... --map [--diff OLD NEW]\n"
 		 "[OPTION]... --convert=PROFILE",
 	.summary = "Says whether pod traffic to a destination is masqueraded, and which entry "
 		   "decides.",
@@ -101,6 +107,9 @@ static void read_options(struct explain *explain)
 		case OPT_DIFF:
 			explain->diff = true;
 			break;
+		case OPT_MAP:
+			explain->map = true;
+			break;
 		case OPT_CONVERT:
 			explain_convert_to(explain, value);
 			break;
@@ -128,6 +137,17 @@ static void check_usage_of_diff(const struct explain *explain, size_t count)
 		cli_usage("option '--diff' takes two configurations, OLD and NEW");
 }
 
+static void check_usage_of_map(const struct explain *explain, size_t count)
+{
+	if (explain->cli.format != CLI_TEXT)
+		cli_usage("option '--map' writes SVG, not JSON");
+	if (explain->batch || explain->table || explain->quiet || explain->has_source ||
+	    explain->target_agent)
+		cli_usage("option '--map' cannot be combined with another question but '--diff'");
+	if (count > 0 && !explain->diff)
+		cli_usage("option '--map' takes no ADDRESS");
+}
+
 static void check_usage_of_convert(const struct explain *explain, size_t count)
 {
 	if (explain->batch || explain->table || explain->quiet || explain->has_source || count > 0)
@@ -138,6 +158,8 @@ static void check_usage_of_convert(const struct explain *explain, size_t count)
 
 static void check_usage(const struct explain *explain, size_t count)
 {
+	if (explain->map)
+		check_usage_of_map(explain, count);
 	if (explain->diff) {
 		check_usage_of_diff(explain, count);
 		return;
@@ -157,7 +179,7 @@ static void check_usage(const struct explain *explain, size_t count)
 		cli_usage("option '--batch' writes TSV, not JSON");
 	if (explain->table && explain->has_source)
 		cli_usage("options '--table' and '--source' are mutually exclusive");
-	if (!explain->batch && !explain->table && count == 0)
+	if (!explain->batch && !explain->table && !explain->map && count == 0)
 		cli_usage("an ADDRESS or CIDR is needed");
 }
 
@@ -193,6 +215,8 @@ static enum cli_exit answer_all(struct explain *explain, char **arguments, size_
 	if (explain->target_agent)
 		return explain_convert(explain);
 	explain_start(explain);
+	if (explain->map)
+		return explain_map(explain);
 	if (explain->batch)
 		return explain_batch(explain);
 	if (json)
@@ -204,6 +228,11 @@ static enum cli_exit answer_all(struct explain *explain, char **arguments, size_
 	if (json)
 		json_list_close(&explain->list);
 	return explain->quiet && !explain->all_masqueraded ? CLI_NO : CLI_FINE;
+}
+
+static enum cli_exit compare(struct explain *explain, const char *const paths[2])
+{
+	return explain->map ? explain_map_diff(explain, paths) : explain_diff(explain, paths);
 }
 
 int main(int argc, char **argv)
@@ -220,8 +249,10 @@ int main(int argc, char **argv)
 	check_arguments(&explain, arguments, count);
 	explain.cli.quiet = explain.quiet;
 	explain.cli.stdin_taken = explain.batch;
-	status = explain.diff ? explain_diff(&explain, (const char *const *)arguments)
-			      : cli_policy(&explain.cli, &explain.policy);
+	if (explain.diff)
+		status = compare(&explain, (const char *const *)arguments);
+	else
+		status = cli_policy(&explain.cli, &explain.policy);
 	if (status == CLI_FINE && !explain.diff)
 		status = answer_all(&explain, arguments, count);
 	explain_finish(&explain);
