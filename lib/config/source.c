@@ -108,6 +108,13 @@ static const char *foreign_encoding(const unsigned char *data, size_t size)
 	return is_wide(data, size) ? "UTF-16" : NULL;
 }
 
+/* Bytes that are no text become question marks. */
+static void replace_invalid(struct text *text, size_t bad)
+{
+	for (size_t at = bad; at < text->size; at = utf8_find_invalid(text->data, at, text->size))
+		text->data[at] = '?';
+}
+
 static int reject_encoding(struct text *text, struct ipmasq_diags *diags, size_t bad)
 {
 	const char *foreign = foreign_encoding((const unsigned char *)text->data, text->size);
@@ -117,8 +124,7 @@ static int reject_encoding(struct text *text, struct ipmasq_diags *diags, size_t
 	struct pos pos;
 
 	/* Findings show the line, so nothing invalid must stay in the text. */
-	for (size_t at = bad; at < text->size; at = utf8_find_invalid(text->data, at, text->size))
-		text->data[at] = '?';
+	replace_invalid(text, bad);
 	cursor_to_offset(&start, bad);
 	end = start;
 	cursor_step(&end);
@@ -133,8 +139,8 @@ static int reject_encoding(struct text *text, struct ipmasq_diags *diags, size_t
 			   "the byte 0x%02x here is not valid UTF-8; save the text as UTF-8", byte);
 }
 
-static int read_data(const char *name, const void *data, size_t size, struct ipmasq_diags *diags,
-		     struct text **text)
+static int read_data(const char *name, const void *data, size_t size, bool any_bytes,
+		     struct ipmasq_diags *diags, struct text **text)
 {
 	const unsigned char *bytes = data;
 	struct text *made;
@@ -153,7 +159,9 @@ static int read_data(const char *name, const void *data, size_t size, struct ipm
 	if (size > 0)
 		memcpy(made->data, bytes, size);
 	bad = utf8_find_invalid(made->data, 0, size);
-	if (bad < size) {
+	if (bad < size && any_bytes && !foreign_encoding(bytes, size)) {
+		replace_invalid(made, bad);
+	} else if (bad < size) {
 		r = reject_encoding(made, diags, bad);
 		text_unref(made);
 		return r;
@@ -221,13 +229,14 @@ static int read_bytes(int fd, const char *name, struct ipmasq_diags *diags, stru
 	return r < 0 ? reject_error(name, diags, r) : 0;
 }
 
-static int read_fd(int fd, const char *name, struct ipmasq_diags *diags, struct text **text)
+static int read_fd(int fd, const char *name, bool any_bytes, struct ipmasq_diags *diags,
+		   struct text **text)
 {
 	struct buf buf = BUF_INIT;
 	int r = read_bytes(fd, name, diags, &buf);
 
 	if (r == 0)
-		r = read_data(name, buf.data, buf.len, diags, text);
+		r = read_data(name, buf.data, buf.len, any_bytes, diags, text);
 	buf_release(&buf);
 	return r;
 }
@@ -243,14 +252,15 @@ static int open_file(const char *path, struct ipmasq_diags *diags)
 	return fd < 0 ? reject_error(path, diags, -errno) : fd;
 }
 
-static int read_file(const char *path, struct ipmasq_diags *diags, struct text **text)
+static int read_file(const char *path, bool any_bytes, struct ipmasq_diags *diags,
+		     struct text **text)
 {
 	int fd = open_file(path, diags);
 	int r;
 
 	if (fd < 0)
 		return fd;
-	r = read_fd(fd, path, diags, text);
+	r = read_fd(fd, path, any_bytes, diags, text);
 	close(fd);
 	return r;
 }
@@ -269,17 +279,29 @@ bool source_is_valid(const struct ipmasq_source *source)
 	return false;
 }
 
-int source_read(const struct ipmasq_source *source, struct ipmasq_diags *diags, struct text **text)
+static int read_source(const struct ipmasq_source *source, bool any_bytes,
+		       struct ipmasq_diags *diags, struct text **text)
 {
 	switch (source->kind) {
 	case IPMASQ_SOURCE_FD:
-		return read_fd(source->fd, source->name, diags, text);
+		return read_fd(source->fd, source->name, any_bytes, diags, text);
 	case IPMASQ_SOURCE_DATA:
-		return read_data(source->name, source->data, source->size, diags, text);
+		return read_data(source->name, source->data, source->size, any_bytes, diags, text);
 	case IPMASQ_SOURCE_PATH:
 		break;
 	}
-	return read_file(source->name, diags, text);
+	return read_file(source->name, any_bytes, diags, text);
+}
+
+int source_read(const struct ipmasq_source *source, struct ipmasq_diags *diags, struct text **text)
+{
+	return read_source(source, false, diags, text);
+}
+
+int source_read_any(const struct ipmasq_source *source, struct ipmasq_diags *diags,
+		    struct text **text)
+{
+	return read_source(source, true, diags, text);
 }
 
 int source_read_wanted(const char *path, source_wanted_fn *wanted, const void *arg,
@@ -296,7 +318,7 @@ int source_read_wanted(const char *path, source_wanted_fn *wanted, const void *a
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= (off_t)SOURCE_SIZE_MAX)
 		r = read_bytes(fd, path, diags, &buf);
 	if (r == 0 && buf.len > 0 && wanted(buf.data, buf.len, arg))
-		r = read_data(path, buf.data, buf.len, diags, text);
+		r = read_data(path, buf.data, buf.len, false, diags, text);
 	buf_release(&buf);
 	close(fd);
 	return r;

@@ -18,6 +18,11 @@ bool source_is_valid(const struct ipmasq_source *source);
  */
 int source_read(const struct ipmasq_source *source, struct ipmasq_diags *diags, struct text **text);
 
+/* The same of what programs printed: bytes that are no text become question marks. -EINVAL: UTF-16.
+ */
+int source_read_any(const struct ipmasq_source *source, struct ipmasq_diags *diags,
+		    struct text **text);
+
 /* Decides by the bytes of a file whether it is wanted. */
 typedef bool source_wanted_fn(const char *data, size_t size, const void *arg);
 

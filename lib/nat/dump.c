@@ -87,10 +87,9 @@ int nat_dump_settle(struct nat_reading *reading)
 		told->backend_told = true;
 		if (!reading->has_nftables)
 			r = nat_add_note(reading->model,
-					 "%s does not tell which iptables printed table %s %s; "
-					 "it is taken for iptables-nft.",
-					 told->table->source, told->table->family_name,
-					 told->table->name);
+					 "%s does not tell which iptables printed it; it is taken "
+					 "for iptables-nft.",
+					 told->table->source);
 	}
 	return r;
 }

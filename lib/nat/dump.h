@@ -43,6 +43,8 @@ struct nat_reading {
 	/* A dump of all of nftables was read, so that a table which is not in it is of the legacy
 	 * iptables. */
 	bool has_nftables;
+	/* iptables-nft warned of rules of iptables-legacy. */
+	bool warned_of_legacy;
 	size_t warnings;
 };
 

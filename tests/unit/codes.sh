@@ -33,15 +33,16 @@ for rule in json.load(sys.stdin)["runs"][0]["tool"]["driver"]["rules"]:
 same 'SARIF'
 
 # A finding with a code that is not in the table would have no help, no rule, and no name to ignore
-# it by. Findings about the node are left aside, and those about options, which the tools report as
-# errors of the command line, about what another agent cannot say, and about a defect of the library.
+# it by. Findings about the node and about dumps of it are left aside, and those about options, which
+# the tools report as errors of the command line, about what another agent cannot say, and about a
+# defect of the library.
 (cd "$root" && find lib tools -path 'lib/node/*' -prune -o -name '*.c' ! -path '*/check_*' -print0 |
 	xargs -0 cat) >sources
 {
 	grep -ozP '\b\w+\([^;]*?\bIPMASQ_(NOTE|WARNING|ERROR),\s*"[a-z0-9-]+"' sources
 	grep -ozP '\b(diag|source|manifest)_reject\([^;"]*,\s*"[a-z0-9-]+"' sources
 } | tr '\0' '\n' | grep -oE '"[a-z0-9-]+"$' | tr -d '"' |
-	grep -vxE 'chain-name|convert|netns|not-proved|profile|to-ports' | sort -u >found
+	grep -vxE 'chain-name|convert|dump|netns|not-proved|profile|to-ports' | sort -u >found
 what='the sources'
 equal 'add findings of checks only' "$(comm -13 codes found)" ''
 check 'add many' test "$(wc -l <found)" -ge 15

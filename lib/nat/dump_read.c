@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads dumps of all formats. */
+#include "nat/dump_read.h"
+
+#include "nat/dump_files.h"
+#include "nat/read_ipset.h"
+#include "nat/read_list.h"
+#include "nat/read_save.h"
+
+/* In the order in which they are read: sets, to which rules refer, and then what says most of a
+ * table, since what was told already is not read again. */
+static const struct nat_dump_format formats[] = {
+	{ "ipset save", read_ipset_save_begins, read_ipset_save_length, read_ipset_save, false },
+	{ "ipset list", read_ipset_list_begins, read_ipset_list_length, read_ipset_list, false },
+	{ "iptables-save", read_save_begins, read_save_length, read_save, false },
+	{ "iptables -S", read_rules_begins, read_rules_length, read_rules, false },
+	{ "iptables -L", read_list_begins, read_list_length, read_list, false },
+};
+
+static int read_all(struct nat_reading *reading, const struct dump_list *list)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(formats); i++) {
+		for (size_t j = 0; r == 0 && j < list->count; j++) {
+			if (list->dumps[j].format != &formats[i])
+				continue;
+			r = formats[i].read(reading, &list->dumps[j]);
+			reading->has_nftables |= formats[i].is_nftables;
+		}
+	}
+	return r;
+}
+
+static bool has_legacy(const struct nat_model *model)
+{
+	for (size_t i = 0; i < model->count; i++) {
+		if (model->tables[i]->backend == NAT_LEGACY)
+			return true;
+	}
+	return false;
+}
+
+static int note_what_is_missing(struct nat_reading *reading)
+{
+	int r = 0;
+
+	if (!reading->has_nftables)
+		r = nat_add_note(reading->model,
+				 "The dumps have no nft list ruleset, so tables that nftables "
+				 "itself made are not known.");
+	if (r == 0 && reading->warned_of_legacy && !has_legacy(reading->model))
+		r = nat_add_note(reading->model,
+				 "The node has rules of iptables-legacy, which the dumps do not "
+				 "have: run iptables-legacy-save.");
+	return r;
+}
+
+int nat_read_dumps(const struct ipmasq_source *sources, size_t count, struct ipmasq_diags *diags,
+		   struct nat_model **model)
+{
+	struct dump_list list = { .formats = formats, .format_count = ARRAY_SIZE(formats) };
+	struct nat_reading reading = { .diags = diags };
+	int r = nat_model_new(&reading.model);
+
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = dump_list_add(&list, &sources[i], diags);
+	reading.warned_of_legacy = list.warned_of_legacy;
+	if (r == 0)
+		r = read_all(&reading, &list);
+	if (r == 0)
+		r = nat_dump_settle(&reading);
+	if (r == 0)
+		r = note_what_is_missing(&reading);
+	if (r == 0)
+		r = nat_model_finish(reading.model);
+	if (r == 0)
+		r = diag_error(diags);
+	dump_list_release(&list);
+	nat_reading_release(&reading);
+	if (r < 0)
+		nat_model_free(reading.model);
+	else
+		*model = reading.model;
+	return r;
+}
