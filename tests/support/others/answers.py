@@ -73,7 +73,7 @@ class Question:
     def __init__(self, situation, family, source, name, expected, seen):
         self.family, self.source, self.name = family, source, name
         self.address = DESTINATIONS[name][family == 6]
-        self.policy = DESTINATIONS[name][2]
+        self.policy = situation.wants(source, name)
         self.seen = set(seen)
         self.deciders = {one.decider for one in expected}
         self.node = WORDS['node'][family == 6]

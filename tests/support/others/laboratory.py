@@ -3,11 +3,11 @@
 did is compared with what was expected, and with what the tools say."""
 import os
 
-import dumps
 import ipset
 import recorded
+from asking import Asking
 from netns import Network
-from situation import DESTINATIONS, PLACES, POLICY, WORDS, expand
+from situation import DESTINATIONS, PLACES, WORDS, expand
 
 OTHER = {'nft': 'legacy', 'legacy': 'nft'}
 
@@ -29,7 +29,7 @@ class Laboratory:
         # What arrived, by family and (source, destination, protocol).
         self.seen = {}
         with open(self.config, 'w', encoding='ascii') as file:
-            file.write(POLICY)
+            file.write(situation.policy())
 
     def run(self):
         self.network = Network(self.situation.key('interface', 'pods'), self.situation.commands)
@@ -38,6 +38,8 @@ class Laboratory:
             good = [self.send(family) for family in self.situation.families()]
             if self.given.record and all(good):
                 recorded.write(self, self.given.record)
+            if self.given.ask:
+                Asking(self, len(self.title)).run()
         finally:
             self.network.close()
 
@@ -100,7 +102,7 @@ class Laboratory:
 
     def say(self, good, text, details):
         """With the rules, where these are by chance."""
-        if details and self.situation.commands == ():
+        if details and self.situation.by_chance:
             details = [*details, *(line for part in ('ipset', 'iptables', 'nft')
                                    for line in self.situation.rules(part, 4).splitlines())]
         return say(good, f'{self.title}: {text}', details)

@@ -5,7 +5,7 @@ import ipaddress
 import random
 
 from packets import PORTS
-from situation import DESTINATIONS, PLACES, WORDS, Expectation, expand
+from situation import DESTINATIONS, PLACES, POLICY, WORDS, Expectation, expand
 
 PLACE_NAMES = tuple(PLACES)
 NETWORKS = ('publicnet', 'public', 'resolver', 'private', 'privatenet', 'cluster', 'vpc', 'services',
@@ -173,6 +173,7 @@ class RandomSituation:
     """Has what laboratory.py wants of a Situation."""
 
     commands = ()
+    by_chance = True
 
     def __init__(self, seed):
         chance = random.Random(seed)
@@ -193,6 +194,12 @@ class RandomSituation:
 
     def sources(self):
         return ['pod1', 'pod2']
+
+    def policy(self):
+        return POLICY
+
+    def wants(self, _, name):
+        return DESTINATIONS[name][2]
 
     def depends(self, source, name, where=''):
         return (source, name) in self.unsettled or where != ''

@@ -4,6 +4,8 @@
     owner: NAME             who is to be named as the owner of the rules
     source: TEXT            where the shape is from
     families: 4 6           both where this is missing
+    sources: NAME ...       of the packets; pod1 pod2 where this is missing
+    pod ranges: yes         the policy says with podCIDRs which sources are pods
     interface: NAME         of the node, to the pods
     run: same, other ...    where the rules stand; see PLACES
     check: WORD             what ipmasq-apply --check says where packets contradict the policy:
@@ -34,6 +36,13 @@ masqueradeCIDRs:
 - fd00:10:10::/48
 '''
 
+PODS = '''podCIDRs:
+- 172.20.0.0/16
+- fd00:172:20::/48
+'''
+
+PODS_IN_RANGES = ('pod1', 'pod2')
+
 # Name: IPv4, IPv6, and what the policy wants.
 DESTINATIONS = {
     'public': ('203.0.113.9', '2001:db8:7::9', 'node'),
@@ -63,6 +72,7 @@ WORDS = {
     'other2': ('198.51.100.6', '2001:db8:5::6'),
     'bridge': ('172.17.0.0/16', 'fd00:17::/64'),
     'bridgeip': ('172.17.0.2', 'fd00:17::2'),
+    'virtualip': ('192.168.122.5', 'fd00:122::5'),
     'multicast': ('224.0.0.0/4', 'ff00::/8'),
     'public': ('203.0.113.9', '2001:db8:7::9'),
     'publicnet': ('203.0.113.0/24', '2001:db8:7::/64'),
@@ -120,6 +130,7 @@ class Situation:
     blocks: list
     parts: dict
     commands: list
+    by_chance = False
 
     def key(self, name, default=''):
         return self.keys.get(name, default)
@@ -133,6 +144,11 @@ class Situation:
             default = 'native before, native after'
         return [place.strip() for place in self.key('run', default).split(',')]
 
+    def wants(self, source, name):
+        """What the policy wants of a flow."""
+        return 'pod' if self.key('pod ranges') and source not in PODS_IN_RANGES else \
+            DESTINATIONS[name][2]
+
     def depends(self, source, name, where=''):
         """Whether the answer for the destination is a branch."""
         for word in self.key(f'depends{where}').replace(',', ' ').split():
@@ -145,7 +161,10 @@ class Situation:
         return expand(self.parts.get(part, ''), family)
 
     def sources(self):
-        return ['pod1', 'pod2']
+        return self.key('sources', 'pod1 pod2').split()
+
+    def policy(self):
+        return POLICY + (PODS if self.key('pod ranges') else '')
 
     def expected(self, place, family):
         """{(source, destination, protocol): Expectation} for all flows of the family."""
@@ -154,9 +173,10 @@ class Situation:
             for name, row in DESTINATIONS.items():
                 if row[family == 6] is None:
                     continue
+                wants = self.wants(source, name)
                 for protocol in ('udp', 'tcp', 'icmp'):
                     table[source, name, protocol] = Expectation(
-                        row[2], 'ours' if row[2] == 'node' else None)
+                        wants, 'ours' if wants == 'node' else None)
         for words, rows in self.blocks:
             if set(words) <= {*PLACES[place], str(family)}:
                 for row in rows:
@@ -210,7 +230,7 @@ def read(path):
                 keys[key] = value.strip()
     name = path.rpartition('/')[2].removesuffix('.rules')
     known = {'owner', 'source', 'families', 'interface', 'run', 'check', 'depends',
-             'depends in dumps', 'leave out'}
+             'depends in dumps', 'leave out', 'sources', 'pod ranges'}
     if not parts or not {'source'} <= set(keys) <= known:
         raise Bad(f'{name}: parts {list(parts)}, keys {list(keys)}')
     return Situation(name, keys, blocks, parts, commands)
