@@ -936,6 +936,23 @@ int ipmasq_ruleset_rule_text(const struct ipmasq_ruleset *ruleset, size_t line, 
 /* Nat: what a node does with what leaves it, by the rules of everybody on it */
 
 /**
+ * Reads what iptables, ip6tables, nft and ipset printed on a node: iptables-save, iptables -S,
+ * iptables -L, nft list ruleset (in JSON, too), ipset save and ipset list. Each source is a text,
+ * which may hold several of these with other lines between them, or a directory, such as a sos
+ * report or a must-gather, that is searched for such files. Where two tell of one table, the one
+ * that says more is used. What they do not tell is in ipmasq_nat_note(), and what cannot be read is
+ * unknown: it may do anything.
+ *
+ * @diags  gets every error, and warnings about lines that cannot be read; may be NULL
+ *
+ * Errors, each with a finding: -EINVAL a source holds none of these, or an argument is wrong (then
+ * without); -EFBIG a file is larger than 64 MiB, all are larger than 256 MiB, or a directory has
+ * more than 500,000 files; -ENOENT, -EACCES, -EIO as of ipmasq_config_load().
+ */
+int ipmasq_nat_from_dumps(const struct ipmasq_source *sources, size_t count,
+			  struct ipmasq_diags *diags, struct ipmasq_nat **nat);
+
+/**
  * What is not known of a node's rules, number @index, counted from 0: a sentence without its full
  * stop. NULL past the last.
  */

@@ -49,7 +49,7 @@ static int keep_first(struct nat_reading *reading, const struct nat_dump *dump,
 	if (strcmp(told->format, dump->format->name) != 0)
 		return 0;
 	return nat_add_note(reading->model,
-			    "Table %s %s is in the dumps more than once; the one of %s was used.",
+			    "table %s %s is in the dumps more than once; the one of %s was used",
 			    told->table->family_name, told->table->name, told->table->source);
 }
 
@@ -88,7 +88,7 @@ int nat_dump_settle(struct nat_reading *reading)
 		if (!reading->has_nftables)
 			r = nat_add_note(reading->model,
 					 "%s does not tell which iptables printed it; it is taken "
-					 "for iptables-nft.",
+					 "for iptables-nft",
 					 told->table->source);
 	}
 	return r;

@@ -155,7 +155,7 @@ static int note_missing(const struct loading *loading, const struct xt_rule *rul
 	if (rule->rule.verdict != NAT_UNKNOWN || !rule->target)
 		return 0;
 	return nat_add_note(loading->reading->model,
-			    "Table %s of %s has neither rules nor a meaning for the target %.*s.",
+			    "table %s of %s has neither rules nor a meaning for the target %.*s",
 			    loading->table->name, loading->dump->text->name,
 			    (int)(rule->target_len < 64 ? rule->target_len : 64), rule->target);
 }

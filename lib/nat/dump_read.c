@@ -2,10 +2,12 @@
 /* Reads dumps of all formats. */
 #include "nat/dump_read.h"
 
+#include "config/source.h"
 #include "nat/dump_files.h"
 #include "nat/read_ipset.h"
 #include "nat/read_list.h"
 #include "nat/read_save.h"
+#include "nat/view.h"
 
 /* In the order in which they are read: sets, to which rules refer, and then what says most of a
  * table, since what was told already is not read again. */
@@ -47,12 +49,12 @@ static int note_what_is_missing(struct nat_reading *reading)
 
 	if (!reading->has_nftables)
 		r = nat_add_note(reading->model,
-				 "The dumps have no nft list ruleset, so tables that nftables "
-				 "itself made are not known.");
+				 "the dumps have no nft list ruleset, so tables that nftables "
+				 "itself made are not known");
 	if (r == 0 && reading->warned_of_legacy && !has_legacy(reading->model))
 		r = nat_add_note(reading->model,
-				 "The node has rules of iptables-legacy, which the dumps do not "
-				 "have: run iptables-legacy-save.");
+				 "the node has rules of iptables-legacy, which the dumps do not "
+				 "have: run iptables-legacy-save");
 	return r;
 }
 
@@ -83,4 +85,31 @@ int nat_read_dumps(const struct ipmasq_source *sources, size_t count, struct ipm
 	else
 		*model = reading.model;
 	return r;
+}
+
+IPMASQ_EXPORT int ipmasq_nat_from_dumps(const struct ipmasq_source *sources, size_t count,
+					struct ipmasq_diags *diags, struct ipmasq_nat **nat)
+{
+	struct nat_model *model;
+	struct ipmasq_nat *made;
+	int r;
+
+	if (!sources || count == 0 || !nat)
+		return -EINVAL;
+	for (size_t i = 0; i < count; i++) {
+		if (!source_is_valid(&sources[i]))
+			return -EINVAL;
+	}
+	r = nat_read_dumps(sources, count, diags, &model);
+	if (r < 0)
+		return r;
+	r = nat_view_new(&made);
+	if (r < 0) {
+		nat_model_free(model);
+		return r;
+	}
+	nat_model_free(made->model);
+	made->model = model;
+	*nat = made;
+	return 0;
 }

@@ -35,7 +35,7 @@ int dump_family(struct nat_reading *reading, const struct nat_dump *dump,
 	*family = IPMASQ_IPV4;
 	return nat_add_note(reading->model,
 			    "%s does not tell whether its %s is of IPv4 or IPv6; it is taken for "
-			    "IPv4.",
+			    "IPv4",
 			    dump->text->name, dump->format->name);
 }
 

@@ -460,7 +460,7 @@ int read_list(struct nat_reading *reading, const struct nat_dump *dump)
 	if (r == 0 && list.hides_interfaces)
 		r = nat_add_note(reading->model,
 				 "%s was made without -v, so it does not tell on which interfaces "
-				 "rules match.",
+				 "rules match",
 				 dump->text->name);
 	if (r == 0)
 		r = dump_table_load(reading, dump, &list.families,

@@ -63,8 +63,33 @@ static void test_answer(void)
 	ipmasq_policy_free(policy);
 }
 
+static void test_from_dumps(void)
+{
+	static const char text[] = "*nat\n:POSTROUTING ACCEPT [0:0]\nCOMMIT\n";
+	const struct ipmasq_source good = {
+		.kind = IPMASQ_SOURCE_DATA, .name = "dump", .data = text, .size = sizeof(text) - 1
+	};
+	const struct ipmasq_source empty = { .kind = IPMASQ_SOURCE_DATA, .name = "dump" };
+	const struct ipmasq_source missing = { .name = "/nonexistent" };
+	const struct ipmasq_source nameless = { .kind = IPMASQ_SOURCE_DATA };
+	struct ipmasq_nat *nat = NULL;
+
+	CHECK(ipmasq_nat_from_dumps(NULL, 1, NULL, &nat) == -EINVAL, "sources");
+	CHECK(ipmasq_nat_from_dumps(&good, 0, NULL, &nat) == -EINVAL, "count");
+	CHECK(ipmasq_nat_from_dumps(&good, 1, NULL, NULL) == -EINVAL, "nat");
+	CHECK(ipmasq_nat_from_dumps(&nameless, 1, NULL, &nat) == -EINVAL, "name");
+	CHECK(ipmasq_nat_from_dumps(&empty, 1, NULL, &nat) == -EINVAL, "nothing in it");
+	CHECK(ipmasq_nat_from_dumps(&missing, 1, NULL, &nat) == -ENOENT, "no such file");
+	CHECK(nat == NULL, "nothing is written");
+	if (!CHECK(ipmasq_nat_from_dumps(&good, 1, NULL, &nat) == 0, "a dump"))
+		return;
+	CHECK(ipmasq_nat_note(nat, 0) != NULL, "it does not tell everything");
+	ipmasq_nat_free(nat);
+}
+
 static const struct unit_test tests[] = {
 	{ "names", test_names },
+	{ "dumps", test_from_dumps },
 	{ "answers", test_answer },
 };
 

@@ -11,10 +11,10 @@
 
 /* Each dump alone is said to lack nft list ruleset. */
 #define NO_NFT                                                                                   \
-	"note: The dumps have no nft list ruleset, so tables that nftables itself made are not " \
-	"known.\n"
+	"note: the dumps have no nft list ruleset, so tables that nftables itself made are not " \
+	"known\n"
 #define NOT_TOLD \
-	"note: dump does not tell which iptables printed it; it is taken for iptables-nft.\n"
+	"note: dump does not tell which iptables printed it; it is taken for iptables-nft\n"
 #define MASQ "*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -s 10.0.0.0/8 -j MASQUERADE\nCOMMIT\n"
 #define MASQ6                                                                         \
 	"*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -s fd00::/8 -j MASQUERADE\n" \
@@ -69,8 +69,8 @@ static void test_backends(void)
 		  "# Warning: iptables-legacy tables present, use iptables-legacy-save to see "
 		  "them\n" MASQ,
 		  "table ip nat of iptables-nft\n" CHAIN10 NOT_TOLD NO_NFT
-		  "note: The node has rules of iptables-legacy, which the dumps do not have: run "
-		  "iptables-legacy-save.\n" },
+		  "note: the node has rules of iptables-legacy, which the dumps do not have: run "
+		  "iptables-legacy-save\n" },
 	};
 
 	check_rows(rows, ARRAY_SIZE(rows));
@@ -88,11 +88,11 @@ static void test_families(void)
 		{ "ip6tables_-t_nat_-S", "-P POSTROUTING ACCEPT\n-A POSTROUTING -j MASQUERADE\n",
 		  "table ip6 nat of iptables-nft\n" CHAIN "    1 masq\n"
 		  "note: ip6tables_-t_nat_-S does not tell which iptables printed it; it is taken "
-		  "for iptables-nft.\n" NO_NFT },
+		  "for iptables-nft\n" NO_NFT },
 		{ "dump", "-P POSTROUTING ACCEPT\n-A POSTROUTING -j MASQUERADE\n",
 		  "table ip nat of iptables-nft\n" CHAIN "    1 masq\n"
 		  "note: dump does not tell whether its iptables -S is of IPv4 or IPv6; it is "
-		  "taken for IPv4.\n" NOT_TOLD NO_NFT },
+		  "taken for IPv4\n" NOT_TOLD NO_NFT },
 	};
 
 	check_rows(rows, ARRAY_SIZE(rows));
@@ -123,7 +123,7 @@ static void test_several(void)
 		  "table ip filter of iptables-nft\n  chain FORWARD filter forward 0 drop\n"
 		  "table ip nat of iptables-nft\n" CHAIN10
 		  "note: dump does not tell whether its iptables -S is of IPv4 or IPv6; it is "
-		  "taken for IPv4.\n" NOT_TOLD NO_NFT },
+		  "taken for IPv4\n" NOT_TOLD NO_NFT },
 		{ "dump",
 		  "# iptables -t raw -nvL\nChain PREROUTING (policy ACCEPT 0 packets, 0 "
 		  "bytes)\n" LIST_HEAD "    0     0 CT         0    --  *      *       10.0.0.0/8  "
@@ -142,11 +142,11 @@ static void test_several(void)
 		  "iptables-save\n" MASQ,
 		  "table ip nat of iptables-nft\n" CHAIN10
 		  "note: dump was made without -v, so it does not tell on which interfaces rules "
-		  "match.\n" NOT_TOLD NO_NFT },
+		  "match\n" NOT_TOLD NO_NFT },
 		{ "dump", MASQ MASQ,
 		  "table ip nat of iptables-nft\n" CHAIN10
-		  "note: Table ip nat is in the dumps more than once; the one of dump was "
-		  "used.\n" NOT_TOLD NO_NFT },
+		  "note: table ip nat is in the dumps more than once; the one of dump was "
+		  "used\n" NOT_TOLD NO_NFT },
 	};
 
 	check_rows(rows, ARRAY_SIZE(rows));
