@@ -357,15 +357,21 @@ int ipmasq_options_set_mode(struct ipmasq_options *options, enum ipmasq_feature 
 			    enum ipmasq_mode mode);
 
 enum ipmasq_layout {
-	/** Linear for a dozen entries, else a tree. */
+	/** Linear for a dozen entries, with nftables for 8; else a tree, with nftables maps. */
 	IPMASQ_LAYOUT_AUTO,
 	/** One rule per entry, in decision order. */
 	IPMASQ_LAYOUT_LINEAR,
-	/** A tree of chains: a new flow meets about log(n) rules. */
+	/** A tree of chains: a new flow meets about log(n) rules. For nftables it is as auto. */
 	IPMASQ_LAYOUT_TREE,
+	/**
+	 * Verdict maps of nftables and short chains: a new flow meets at most 4 maps, of IPv6 5,
+	 * and behind them at most 8 rules, or 16 where it met as many maps. For iptables it is as
+	 * auto.
+	 */
+	IPMASQ_LAYOUT_MAPS,
 };
 
-/** "auto", "linear" or "tree". */
+/** "auto", "linear", "tree" or "maps". */
 const char *ipmasq_layout_name(enum ipmasq_layout layout);
 
 /** How rules are laid out in chains; auto is the default. */
@@ -862,11 +868,13 @@ int ipmasq_policy_convert(const struct ipmasq_policy *policy, const struct ipmas
 
 /** The node's iptables knows no --random-fully: IPMASQ_AUTO leaves it out. */
 #define IPMASQ_NO_RANDOM_FULLY 0x1u
+/** The rules are for nftables, in tables of their own, not for iptables. */
+#define IPMASQ_NFTABLES 0x2u
 
 /**
  * Compiles a policy for one family. The policy must live longer.
  *
- * @flags  0 or IPMASQ_NO_RANDOM_FULLY
+ * @flags  0, or some of IPMASQ_NO_RANDOM_FULLY and IPMASQ_NFTABLES
  *
  * Errors: -EOPNOTSUPP the agent of the policy's profile has no chain.
  */
@@ -876,11 +884,13 @@ void ipmasq_ruleset_free(struct ipmasq_ruleset *ruleset);
 
 struct ipmasq_ruleset_details {
 	enum ipmasq_family family;
-	/** What was chosen: IPMASQ_LAYOUT_LINEAR or IPMASQ_LAYOUT_TREE. */
+	/** What was chosen; never IPMASQ_LAYOUT_AUTO. */
 	enum ipmasq_layout layout;
-	/** How many chains it has, with the one that POSTROUTING jumps to. */
+	/** How many chains it has, with the one that POSTROUTING jumps to. The base chain of
+	 * nftables is not counted. */
 	size_t chains;
-	/** How many rules they have. The jump from POSTROUTING is not counted. */
+	/** How many rules they have, and elements of verdict maps. The jump from POSTROUTING is not
+	 * counted. */
 	size_t rules;
 };
 
@@ -902,22 +912,23 @@ int ipmasq_ruleset_prove(const struct ipmasq_ruleset *ruleset, const struct ipma
 
 /**
  * The script for `iptables-restore --noflush` (`ip6tables-restore` for IPv6) on a node that has
- * none of our rules: one transaction that makes the chain, fills it and adds the jump. The same
- * policy gives the same bytes.
+ * none of our rules: one transaction that makes the chain, fills it and adds the jump. Under
+ * IPMASQ_NFTABLES that for `nft -f` (nft 1.0.1 or later): the table `ip ipmasq` or `ip6 ipmasq`,
+ * with a base chain of the policy's chain name. The same policy gives the same bytes.
  *
  * @size  where the length goes, the final NUL not counted; may be NULL
  */
 int ipmasq_ruleset_script(const struct ipmasq_ruleset *ruleset, char **script, size_t *size);
 
 /** The entry that line @line (from 1) of that script comes from, which may be one of podCIDRs; NULL
- * for lines that come from none. */
+ * for lines that come from none. A line of maps may stand for several, of which this is one. */
 const struct ipmasq_entry *ipmasq_ruleset_entry_at(const struct ipmasq_ruleset *ruleset,
 						   size_t line);
 
 /**
- * The path of a packet through the chains: each rule that it matches, as a line of the script,
- * joined by newlines; with --to-ports, what a packet without ports matches. Empty when it matches
- * none.
+ * The path of a packet through the chains: each rule that it matches, as ipmasq_ruleset_rule_text()
+ * has it, joined by newlines; with --to-ports, what a packet without ports matches. Empty when it
+ * matches none.
  *
  * @address  the destination
  * @source   the sender's address; NULL: some source of podCIDRs that no other rule names, whose
@@ -927,7 +938,8 @@ int ipmasq_ruleset_trace(const struct ipmasq_ruleset *ruleset, const void *addre
 			 const void *source, char **text);
 
 /**
- * One line of that script, without its newline.
+ * One line of that script, without its newline; under IPMASQ_NFTABLES as a command of its own, such
+ * as "add rule ip ipmasq CHAIN ip daddr 10.0.0.0/8 return", and of a map with that element alone.
  *
  * Errors: -ERANGE the line is not a rule's.
  */

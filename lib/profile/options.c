@@ -199,6 +199,7 @@ IPMASQ_EXPORT const char *ipmasq_layout_name(enum ipmasq_layout layout)
 		[IPMASQ_LAYOUT_AUTO] = "auto",
 		[IPMASQ_LAYOUT_LINEAR] = "linear",
 		[IPMASQ_LAYOUT_TREE] = "tree",
+		[IPMASQ_LAYOUT_MAPS] = "maps",
 	};
 
 	return NAME_OF(names, layout);
@@ -207,7 +208,7 @@ IPMASQ_EXPORT const char *ipmasq_layout_name(enum ipmasq_layout layout)
 IPMASQ_EXPORT int ipmasq_options_set_layout(struct ipmasq_options *options,
 					    enum ipmasq_layout layout)
 {
-	if (!options || !IS_UP_TO(IPMASQ_LAYOUT_TREE, layout))
+	if (!options || !IS_UP_TO(IPMASQ_LAYOUT_MAPS, layout))
 		return -EINVAL;
 	options->layout = layout;
 	return 0;

@@ -3,24 +3,41 @@
 #include "rules/compile.h"
 
 #include "rules/layout_linear.h"
+#include "rules/layout_maps.h"
 #include "rules/layout_tree.h"
+#include "rules/map_plan.h"
 
 /*
  * Up to this number, a list is easy to read, and costs no more for a new flow than a tree.
  * Measured, the costs are equal at 8 to 12 entries with legacy iptables, and at a few less with
- * nft.
+ * nft. With nftables that many rules are what a map may leave.
  */
-#define LINEAR_ENTRIES_MAX 12
+#define LINEAR_ENTRIES_MAX     12
+#define LINEAR_ENTRIES_MAX_NFT MAP_LEAF
 
 static enum ipmasq_layout choose_layout(const struct ipmasq_policy *policy,
-					enum ipmasq_family family)
+					const struct ipmasq_ruleset *ruleset)
 {
-	const struct policy_family *f = policy_family(policy, family);
+	const struct policy_family *f = policy_family(policy, ruleset->family);
 	size_t count = f->count - policy_first_source(f) + f->pod_count;
+	size_t most = ruleset->nftables ? LINEAR_ENTRIES_MAX_NFT : LINEAR_ENTRIES_MAX;
+	enum ipmasq_layout large = ruleset->nftables ? IPMASQ_LAYOUT_MAPS : IPMASQ_LAYOUT_TREE;
 
-	if (policy->layout != IPMASQ_LAYOUT_AUTO)
+	if (policy->layout == IPMASQ_LAYOUT_LINEAR || policy->layout == large)
 		return policy->layout;
-	return count <= LINEAR_ENTRIES_MAX ? IPMASQ_LAYOUT_LINEAR : IPMASQ_LAYOUT_TREE;
+	return count <= most ? IPMASQ_LAYOUT_LINEAR : large;
+}
+
+static int fill(struct ipmasq_ruleset *ruleset)
+{
+	switch (ruleset->layout) {
+	case IPMASQ_LAYOUT_MAPS:
+		return layout_maps(ruleset);
+	case IPMASQ_LAYOUT_TREE:
+		return layout_tree(ruleset);
+	default:
+		return layout_linear(ruleset);
+	}
 }
 
 int ruleset_build(const struct ipmasq_policy *policy, enum ipmasq_family family, unsigned int flags,
@@ -29,7 +46,7 @@ int ruleset_build(const struct ipmasq_policy *policy, enum ipmasq_family family,
 	struct ipmasq_ruleset *made;
 	int r;
 
-	if (flags & ~(IPMASQ_NO_RANDOM_FULLY | RULESET_NFTABLES))
+	if (flags & ~(IPMASQ_NO_RANDOM_FULLY | IPMASQ_NFTABLES))
 		return -EINVAL;
 	r = ruleset_new_empty(family, &made);
 	if (r < 0)
@@ -38,10 +55,10 @@ int ruleset_build(const struct ipmasq_policy *policy, enum ipmasq_family family,
 	made->random_fully =
 		policy->random_fully == IPMASQ_ON ||
 		(policy->random_fully == IPMASQ_AUTO && !(flags & IPMASQ_NO_RANDOM_FULLY));
-	made->nftables = flags & RULESET_NFTABLES;
-	made->layout = choose_layout(policy, family);
+	made->nftables = flags & IPMASQ_NFTABLES;
+	made->layout = choose_layout(policy, made);
 	made->generation = generation;
-	r = made->layout == IPMASQ_LAYOUT_TREE ? layout_tree(made) : layout_linear(made);
+	r = fill(made);
 	if (r < 0) {
 		ipmasq_ruleset_free(made);
 		return r;
@@ -53,7 +70,7 @@ int ruleset_build(const struct ipmasq_policy *policy, enum ipmasq_family family,
 IPMASQ_EXPORT int ipmasq_ruleset_new(const struct ipmasq_policy *policy, enum ipmasq_family family,
 				     unsigned int flags, struct ipmasq_ruleset **ruleset)
 {
-	if (!policy || !ruleset || !family_is_known(family) || flags & RULESET_NFTABLES)
+	if (!policy || !ruleset || !family_is_known(family))
 		return -EINVAL;
 	if (!policy->chain[0])
 		return -EOPNOTSUPP;

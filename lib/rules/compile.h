@@ -5,9 +5,6 @@
 
 #include "rules/ruleset.h"
 
-/* A flag beside those of ipmasq_ruleset_new(): the rules are for nftables (rules/nft_form.h). */
-#define RULESET_NFTABLES 0x2u
-
 /* What ipmasq_ruleset_new() does, for a generation of names other than the first. */
 int ruleset_build(const struct ipmasq_policy *policy, enum ipmasq_family family, unsigned int flags,
 		  char generation, struct ipmasq_ruleset **ruleset);

@@ -134,26 +134,6 @@ static int add_verdict(struct tree *tree, uint32_t chain, const struct prefix *p
 	return add_masquerade(tree->ruleset, &tree->ruleset->chains[chain], &rule);
 }
 
-/* The longest prefix that covers both. */
-static struct prefix common_prefix(const struct prefix *a, const struct prefix *b)
-{
-	uint64_t hi = a->addr.hi ^ b->addr.hi;
-	uint64_t lo = a->addr.lo ^ b->addr.lo;
-	unsigned int len = hi	? (unsigned int)__builtin_clzll(hi)
-			   : lo ? 64 + (unsigned int)__builtin_clzll(lo)
-				: 128;
-	struct prefix common = *a;
-	struct addr mask;
-
-	len = len < a->len ? len : a->len;
-	len = len < b->len ? len : b->len;
-	mask = addr_mask(len);
-	common.len = (uint8_t)len;
-	common.addr.hi &= mask.hi;
-	common.addr.lo &= mask.lo;
-	return common;
-}
-
 /* A run of the remaining prefixes: all those within one region. */
 struct slice {
 	size_t begin;
@@ -165,7 +145,7 @@ struct slice {
 static struct slice slice_of(const struct remaining *left, size_t begin, size_t end)
 {
 	return (struct slice){ begin, end,
-			       common_prefix(&left->prefixes[begin].prefix,
+			       prefix_common(&left->prefixes[begin].prefix,
 					     &left->prefixes[end - 1].prefix) };
 }
 
@@ -422,19 +402,6 @@ struct tree_shape tree_shape_for(size_t prefixes)
 	return (struct tree_shape){ .fan_out = 4, .leaf = 8 };
 }
 
-static int minimise_with(int (*cut)(const struct ipmasq_policy *policy, enum ipmasq_family family,
-				    struct ipmasq_partition **partition),
-			 const struct ipmasq_ruleset *ruleset, struct minimal_set *set)
-{
-	struct ipmasq_partition *partition = NULL;
-	int r = cut(ruleset->policy, ruleset->family, &partition);
-
-	if (r == 0)
-		r = minimise(partition, set);
-	ipmasq_partition_free(partition);
-	return r;
-}
-
 int layout_tree(struct ipmasq_ruleset *ruleset)
 {
 	struct tree tree = { .ruleset = ruleset, .levels = TREE_LEVELS_MAX };
@@ -444,9 +411,9 @@ int layout_tree(struct ipmasq_ruleset *ruleset)
 	int r;
 
 	chain_prefix(ruleset->policy->chain, tree.prefix);
-	r = minimise_with(partition_new_unindexed, ruleset, &set);
+	r = minimise_policy(ruleset->policy, ruleset->family, false, false, &set);
 	if (r == 0 && has_pods)
-		r = minimise_with(partition_new_sources, ruleset, &sources);
+		r = minimise_policy(ruleset->policy, ruleset->family, true, false, &sources);
 	if (r == 0)
 		r = build_all(&tree, &sources, &set);
 	minimal_set_release(&sources);

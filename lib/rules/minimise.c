@@ -249,6 +249,65 @@ int minimise(const struct ipmasq_partition *partition, struct minimal_set *set)
 	return r;
 }
 
+/* The first address of prefix number @index that no prefix inside it has. */
+static struct addr first_own_address(const struct minimal_set *set, size_t index)
+{
+	const struct prefix *outer = &set->prefixes[index].prefix;
+	struct addr address = outer->addr;
+
+	for (size_t i = index + 1; i < set->count; i++) {
+		const struct prefix *inner = &set->prefixes[i].prefix;
+		struct addr last = prefix_last(inner);
+
+		if (!prefix_covers(outer, inner) || addr_compare(address, inner->addr) < 0)
+			break;
+		if (addr_compare(address, last) <= 0)
+			address = addr_next(last);
+	}
+	return address;
+}
+
+/* The range that has the address. */
+static size_t range_of(const struct ipmasq_partition *partition, struct addr address)
+{
+	size_t low = 0;
+	size_t high = partition->count;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (addr_compare(partition->starts[middle], address) <= 0)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void trace_entries(struct minimal_set *set, const struct ipmasq_partition *partition)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		size_t range = range_of(partition, first_own_address(set, i));
+
+		set->prefixes[i].entry = partition->entries[range];
+	}
+}
+
+int minimise_policy(const struct ipmasq_policy *policy, enum ipmasq_family family, bool sources,
+		    bool trace, struct minimal_set *set)
+{
+	struct ipmasq_partition *partition = NULL;
+	int r = sources ? partition_new_sources(policy, family, &partition)
+			: partition_new_unindexed(policy, family, &partition);
+
+	if (r == 0)
+		r = minimise(partition, set);
+	if (r == 0 && trace)
+		trace_entries(set, partition);
+	ipmasq_partition_free(partition);
+	return r;
+}
+
 void minimal_set_release(struct minimal_set *set)
 {
 	free(set->prefixes);

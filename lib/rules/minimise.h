@@ -10,6 +10,9 @@ struct minimal_prefix {
 	struct prefix prefix;
 	/* enum ipmasq_verdict */
 	uint8_t verdict;
+	/* Where it was traced: the index of the policy's entry that decides the first address for
+	 * which the prefix does. The prefix may stand for more entries. */
+	uint32_t entry;
 };
 
 struct minimal_set {
@@ -21,6 +24,10 @@ struct minimal_set {
 /* No set with fewer prefixes has the same verdicts. Of a partition of sources, MASQUERADE is the
  * one of those whose destinations decide. -ENOMEM. */
 int minimise(const struct ipmasq_partition *partition, struct minimal_set *set);
+
+/* That of the policy's destinations, or of its sources; @trace: with entries. -ENOMEM. */
+int minimise_policy(const struct ipmasq_policy *policy, enum ipmasq_family family, bool sources,
+		    bool trace, struct minimal_set *set);
 void minimal_set_release(struct minimal_set *set);
 
 #endif

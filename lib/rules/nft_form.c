@@ -56,6 +56,15 @@ void nft_element_key(const struct nft_item *item, size_t index, uint8_t key[16])
 	memcpy(key, bytes, item->key.size);
 }
 
+const char *nft_comment(const struct ipmasq_ruleset *ruleset, const struct rule *rule)
+{
+	const struct ipmasq_entry *entry = rule_entry(ruleset, rule);
+
+	if (!entry || ruleset->layout != IPMASQ_LAYOUT_LINEAR)
+		return NULL;
+	return ipmasq_origin_name(entry->origin);
+}
+
 /* Before a name that does not begin with a letter that may stay. */
 #define NAME_MARK 'X'
 

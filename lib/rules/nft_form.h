@@ -70,6 +70,10 @@ bool nft_item_next(const struct chain *chain, size_t *at, struct nft_item *item)
 /* The bytes of the key of an element: nft_key.size of them. */
 void nft_element_key(const struct nft_item *item, size_t index, uint8_t key[16]);
 
+/* The comment that a rule has in the kernel: the list that it comes from, in the layout with a rule
+ * per entry. NULL: none. Elements of maps have none. */
+const char *nft_comment(const struct ipmasq_ruleset *ruleset, const struct rule *rule);
+
 /*
  * The name that a chain has in nftables. nft reads back only names of letters, digits and few other
  * bytes, and no word of its language, which are all in lower case. So a name begins with a capital

@@ -68,7 +68,7 @@ struct ipmasq_ruleset {
 	bool random_fully;
 	/* For nftables, not for iptables. */
 	bool nftables;
-	/* Linear or tree. */
+	/* Linear, tree or maps. */
 	enum ipmasq_layout layout;
 	/* A letter in the names of sub-chains. */
 	char generation;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lists the rules that a packet matches on its way through the chains. */
-#include "rules/script.h"
+#include "rules/ruleset_text.h"
 
 /* Of a source that is not given, nothing is known but that it is some address. */
 static bool matches_source(const struct rule *rule, const struct addr *source)
@@ -37,7 +37,7 @@ IPMASQ_EXPORT int ipmasq_ruleset_trace(const struct ipmasq_ruleset *ruleset, con
 			continue;
 		if (buf.len > 0)
 			buf_putc(&buf, '\n');
-		script_write_rule(&buf, ruleset, chain, index - 1);
+		ruleset_format(ruleset)->write_rule(&buf, ruleset, chain, index - 1);
 		if (rule->target != TARGET_GOTO)
 			break;
 		chain = rule->chain;

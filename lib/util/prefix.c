@@ -10,6 +10,25 @@
 #include "util/ascii.h"
 #include "util/utf8.h"
 
+struct prefix prefix_common(const struct prefix *a, const struct prefix *b)
+{
+	uint64_t hi = a->addr.hi ^ b->addr.hi;
+	uint64_t lo = a->addr.lo ^ b->addr.lo;
+	unsigned int len = hi	? (unsigned int)__builtin_clzll(hi)
+			   : lo ? 64 + (unsigned int)__builtin_clzll(lo)
+				: 128;
+	struct prefix common = *a;
+	struct addr mask;
+
+	len = len < a->len ? len : a->len;
+	len = len < b->len ? len : b->len;
+	mask = addr_mask(len);
+	common.len = (uint8_t)len;
+	common.addr.hi &= mask.hi;
+	common.addr.lo &= mask.lo;
+	return common;
+}
+
 struct addr addr_from_bytes(enum ipmasq_family family, const void *bytes)
 {
 	const uint8_t *byte = bytes;

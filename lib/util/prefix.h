@@ -118,6 +118,9 @@ static inline bool prefix_covers(const struct prefix *outer, const struct prefix
 	       prefix_has(outer, inner->addr);
 }
 
+/* The longest prefix that covers both. */
+struct prefix prefix_common(const struct prefix *a, const struct prefix *b);
+
 /* From and to bytes in network order, 4 or 16 of them. */
 struct addr addr_from_bytes(enum ipmasq_family family, const void *bytes);
 void addr_to_bytes(enum ipmasq_family family, struct addr addr, uint8_t *bytes);

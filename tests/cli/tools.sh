@@ -572,6 +572,53 @@ run 0 "$apply" --dry-run -o json -c $none
 json '[s["family"] for s in it] == ["ipv4", "ipv6"]'
 json 'it[0]["command"] == "iptables-restore --noflush"'
 json 'it[1]["script"].startswith("*nat\n") and it[1]["script"].endswith("COMMIT\n")'
+run 0 "$apply" --dry-run --backend=nftables -c $none
+out_is '# nft -f -
+table ip ipmasq {
+	chain IP-MASQ-AGENT {
+		type nat hook postrouting priority srcnat + 5; policy accept;
+		fib daddr type != local goto IP-MASQ-AG.38ed.aroot
+	}
+	chain IP-MASQ-AG.38ed.aroot {
+		ip daddr 169.254.0.0/16 return comment "link-local"
+		ip daddr 10.0.0.0/8 return comment "nonMasqueradeCIDRs"
+		ip daddr 172.16.0.0/12 return comment "nonMasqueradeCIDRs"
+		ip daddr 192.168.0.0/16 return comment "nonMasqueradeCIDRs"
+		masquerade fully-random comment "masqOutBound"
+	}
+}
+# nft -f -
+table ip6 ipmasq {
+	chain IP-MASQ-AGENT {
+		type nat hook postrouting priority srcnat + 5; policy accept;
+		fib daddr type != local goto IP-MASQ-AG.38ed.aroot
+	}
+	chain IP-MASQ-AG.38ed.aroot {
+		ip6 daddr fe80::/10 return comment "link-local"
+		masquerade fully-random comment "masqOutBoundIPv6"
+	}
+}'
+run 0 "$apply" --dry-run=ipv4 --backend=nftables -c $none -o json
+json 'it[0]["command"] == "nft -f -" and it[0]["script"].startswith("table ip ipmasq {")'
+# Each line says which list it comes from, and the entry if its CIDR is another.
+printf 'nonMasqueradeCIDRs: [10.1.0.0/24, 10.1.1.0/24%s]\n' \
+	"$(printf ', 10.%d.0.0/16' 3 5 7 9 11 13 15 17 19 21)" >many.yaml
+run 0 "$apply" --dry-run=ipv4 --backend=nftables -c many.yaml
+out_has ' vmap {'
+out_has '		ip daddr 10.1.0.0/23 return # nonMasqueradeCIDRs 10.1.0.0/24'
+out_has '			10.3.0.0 : return, # nonMasqueradeCIDRs
+'
+run 0 "$apply" --dry-run=ipv4 --backend=nftables --layout=linear -c many.yaml
+out_lacks ' vmap '
+run 0 "$apply" --dry-run=ipv4 --backend=nftables --layout=maps -c $none
+out_lacks 'comment'
+for mode in '' --check --remove --watch; do
+	# shellcheck disable=SC2086
+	usage "option '--backend=nftables' is for '--dry-run' only" "$apply" $mode --backend=nftables
+done
+usage "option '--layout=tree' is for iptables" \
+	"$apply" --dry-run --backend=nftables --layout=tree
+usage "option '--layout=maps' needs '--backend=nftables'" "$apply" --dry-run --layout=maps
 run 0 "$apply" --dry-run -c "$examples/same-vpc.yaml"
 out_has '-d 10.10.10.10/32'
 for mode in --dry-run --check ''; do
@@ -602,7 +649,7 @@ usage "see '--log-format'" "$apply" --watch -o json
 usage "it cannot read stdin ('-')" "$apply" --watch -c -
 usage 'are mutually exclusive' "$apply" --remove --dry-run=ipv4
 usage "option '--dry-run' takes ipv4|ipv6, not 'ipv5'" "$apply" --dry-run=ipv5
-usage "option '--backend' takes auto|nft|legacy, not 'bpf'" "$apply" --backend bpf
+usage "option '--backend' takes auto|nft|legacy|nftables, not 'bpf'" "$apply" --backend bpf
 usage "option '--random-fully' takes auto|on|off, not '1'" "$apply" --random-fully 1
 for seconds in '' -1 +1 3601 5s 99999999999999999999999; do
 	usage "option '--wait' takes SECONDS" "$apply" "--wait=$seconds"

@@ -91,7 +91,7 @@ static void options_without_an_object(void)
 	      "options");
 	CHECK(ipmasq_options_add_pattern(NULL, IPMASQ_KEY_PATTERN, "config") == -EINVAL, "options");
 	CHECK(ipmasq_options_set_hosts(NULL, NULL) == -EINVAL, "options");
-	CHECK_NAMES(ipmasq_layout, ipmasq_layout_name, IPMASQ_LAYOUT_AUTO, IPMASQ_LAYOUT_TREE);
+	CHECK_NAMES(ipmasq_layout, ipmasq_layout_name, IPMASQ_LAYOUT_AUTO, IPMASQ_LAYOUT_MAPS);
 	CHECK(ipmasq_profile_name(0) != NULL, "the first");
 	CHECK(ipmasq_profile_name(SIZE_MAX) == NULL, "past the last");
 	CHECK(ipmasq_profile_info(0, NULL, sizeof(profile)) == -EINVAL, "no place for it");
@@ -140,7 +140,7 @@ static void test_options(void)
 	refused_options_change_nothing(options);
 	CHECK_ENUM(ipmasq_feature, IPMASQ_FEATURE_IPV6, IPMASQ_FEATURE_RESERVED_RANGES,
 		   ipmasq_options_set_mode(options, value, IPMASQ_OFF));
-	CHECK_ENUM(ipmasq_layout, IPMASQ_LAYOUT_AUTO, IPMASQ_LAYOUT_TREE,
+	CHECK_ENUM(ipmasq_layout, IPMASQ_LAYOUT_AUTO, IPMASQ_LAYOUT_MAPS,
 		   ipmasq_options_set_layout(options, value));
 	CHECK_ENUM(ipmasq_cluster_cidr, IPMASQ_POD_CIDR, IPMASQ_SERVICE_CIDR,
 		   ipmasq_options_add_cidr(options, value, "10.0.0.0/8", NULL));

@@ -47,7 +47,7 @@ static void test_ruleset(void)
 	ruleset_without_an_object(policy);
 	CHECK_FAMILY(ipmasq_ruleset_new(policy, value, 0, &ruleset), ipmasq_ruleset_free(ruleset));
 	for (size_t i = 0; i < ARRAY_SIZE(around); i++)
-		if (around[i] != 0 && around[i] != IPMASQ_NO_RANDOM_FULLY)
+		if ((unsigned int)around[i] & ~(IPMASQ_NO_RANDOM_FULLY | IPMASQ_NFTABLES))
 			CHECK(ipmasq_ruleset_new(policy, IPMASQ_IPV4, (unsigned int)around[i],
 						 &ruleset) == -EINVAL,
 			      "no such flag");

@@ -125,7 +125,7 @@ static void test_flags(void)
 
 	if (!CHECK(policy != NULL, "policy"))
 		return;
-	CHECK(ipmasq_ruleset_new(policy, IPMASQ_IPV4, 2, &ruleset) == -EINVAL, "unknown flag");
+	CHECK(ipmasq_ruleset_new(policy, IPMASQ_IPV4, 4, &ruleset) == -EINVAL, "unknown flag");
 	CHECK(ipmasq_ruleset_new(policy, IPMASQ_IPV4, IPMASQ_NO_RANDOM_FULLY, &ruleset) == 0,
 	      "known");
 	CHECK(ipmasq_ruleset_script(ruleset, &script, NULL) == 0, "script");

@@ -16,77 +16,11 @@
 #include "rules/proof.h"
 #include "rules/script.h"
 #include "sim/sim.h"
+#include "support/prefix_sets.h"
 #include "support/unit.h"
 
-/* Sets of CIDRs. */
-
-enum kind { RANDOM, CLUMPED, COMB, NESTED, KINDS };
-
-static const char *const kind_names[] = { "random", "clumped", "comb", "nested" };
-
-static uint32_t random_address(struct random *random)
-{
-	return random_below(random, 65536) << 16 | random_below(random, 65536);
-}
-
-/* @length and @which (0: masqueradeCIDRs, 1: nonMasqueradeCIDRs) of entry @i. */
-static uint32_t next_entry(enum kind kind, struct random *random, size_t i, unsigned int *length,
-			   enum ipmasq_list *which)
-{
-	uint32_t address = random_address(random);
-
-	*which = IPMASQ_NON_MASQUERADE_CIDRS;
-	switch (kind) {
-	case RANDOM:
-		*length = 16 + random_below(random, 13);
-		break;
-	case CLUMPED:
-		*length = 24 + random_below(random, 8);
-		address = 0x0a000000 | random_below(random, 40) << 16 | (address & 0xffff);
-		break;
-	case COMB:
-		/* Every second sibling along a path down the trie: each prefix sits in the last. */
-		*length = 18 + 2 * (unsigned int)(i % 8);
-		address = ((uint32_t)(i / 8) * 2654435761u & 0xffff0000) | 1u << (32 - *length);
-		break;
-	case NESTED:
-	default:
-		*length = 12 + random_below(random, 21);
-		*which = *length > 22 ? IPMASQ_MASQUERADE_CIDRS : IPMASQ_NON_MASQUERADE_CIDRS;
-		break;
-	}
-	return address >> (32 - *length) << (32 - *length);
-}
-
-static struct ipmasq_policy *policy_of(enum kind kind, size_t entries, enum ipmasq_family family,
-				       uint64_t seed)
-{
-	struct random random = { seed };
-	struct ipmasq_config *config = NULL;
-	struct ipmasq_policy *policy = NULL;
-	int r = ipmasq_config_new(NULL, &config);
-
-	if (r == 0)
-		r = ipmasq_config_set_list(config, IPMASQ_NON_MASQUERADE_CIDRS);
-	for (size_t i = 0; i < entries && r == 0; i++) {
-		enum ipmasq_list which;
-		unsigned int length;
-		uint32_t a = next_entry(kind, &random, i, &length, &which);
-		char text[64];
-
-		if (family == IPMASQ_IPV4)
-			snprintf(text, sizeof(text), "%u.%u.%u.%u/%u", a >> 24, a >> 16 & 255,
-				 a >> 8 & 255, a & 255, length);
-		else
-			snprintf(text, sizeof(text), "2001:db8:%x:%x::/%u", a >> 16, a & 0xffff,
-				 32 + length);
-		r = ipmasq_config_add_cidr(config, which, text, NULL);
-	}
-	if (r == 0)
-		ipmasq_policy_new(config, NULL, NULL, &policy);
-	ipmasq_config_free(config);
-	return policy;
-}
+/* The sets of the tree: the first ones. */
+#define KINDS (SET_NESTED + 1)
 
 static struct ipmasq_ruleset *tree_of(const struct ipmasq_policy *policy, enum ipmasq_family family,
 				      char generation)
@@ -159,7 +93,7 @@ static struct counts count_tree(const struct ipmasq_ruleset *ruleset, const stru
 	unsigned int misses = 0;
 
 	for (unsigned int i = 0; i < 50000; i++) {
-		struct addr address = { (uint64_t)random_address(&random) << 32, 0 };
+		struct addr address = { (uint64_t)set_address(&random) << 32, 0 };
 		struct walk walk = walk_tree(ruleset, address);
 
 		take(&counts, &walk);
@@ -184,9 +118,9 @@ static struct counts count_tree(const struct ipmasq_ruleset *ruleset, const stru
 /* The tests. */
 
 /* The sum of several sets of a size, to be divided by their number. */
-static bool add_counts(struct counts *sum, enum kind kind, size_t entries, uint64_t seed)
+static bool add_counts(struct counts *sum, enum set_kind kind, size_t entries, uint64_t seed)
 {
-	struct ipmasq_policy *policy = policy_of(kind, entries, IPMASQ_IPV4, seed);
+	struct ipmasq_policy *policy = set_policy(kind, entries, IPMASQ_IPV4, seed);
 	struct ipmasq_partition *partition = NULL;
 	struct ipmasq_ruleset *tree = NULL;
 	struct minimal_set set = { 0 };
@@ -198,7 +132,8 @@ static bool add_counts(struct counts *sum, enum kind kind, size_t entries, uint6
 	if (tree) {
 		struct counts counts = count_tree(tree, &set);
 
-		CHECK(proof_check(tree, tree->count, policy, false, NULL) == 0, kind_names[kind]);
+		CHECK(proof_check(tree, tree->count, policy, false, NULL) == 0,
+		      set_kind_names[kind]);
 		sum->prefixes += counts.prefixes;
 		sum->rules += counts.rules;
 		sum->miss += counts.miss;
@@ -212,7 +147,7 @@ static bool add_counts(struct counts *sum, enum kind kind, size_t entries, uint6
 	return tree != NULL;
 }
 
-static void check_counts(enum kind kind, size_t entries, unsigned int sets)
+static void check_counts(enum set_kind kind, size_t entries, unsigned int sets)
 {
 	struct counts sum = { 0 };
 	struct tree_shape shape;
@@ -221,7 +156,7 @@ static void check_counts(enum kind kind, size_t entries, unsigned int sets)
 	char what[160];
 
 	for (unsigned int i = 0; i < sets; i++)
-		if (!CHECK(add_counts(&sum, kind, entries, 7 * i + 1), kind_names[kind]))
+		if (!CHECK(add_counts(&sum, kind, entries, 7 * i + 1), set_kind_names[kind]))
 			return;
 	prefixes = (double)sum.prefixes / sets;
 	doublings = log2(prefixes);
@@ -230,7 +165,7 @@ static void check_counts(enum kind kind, size_t entries, unsigned int sets)
 	snprintf(what, sizeof(what),
 		 "%s, %zu entries: %.0f prefixes, %.1f on a miss, worst %u, %zu "
 		 "rules in %u sets, %u levels",
-		 kind_names[kind], entries, prefixes, sum.miss, sum.worst, sum.rules, sets,
+		 set_kind_names[kind], entries, prefixes, sum.miss, sum.worst, sum.rules, sets,
 		 sum.levels);
 	CHECK(sum.levels <= TREE_LEVELS_MAX, what);
 	CHECK(sum.worst <= 2 * doublings + 8, what);
@@ -247,9 +182,9 @@ static void test_counts(void)
 		     { 4000, 1 }, { 10000, 1 }, { 50000, 1 } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		for (enum kind kind = RANDOM; kind < KINDS; kind++)
+		for (enum set_kind kind = SET_RANDOM; kind < KINDS; kind++)
 			/* Nested, half of the entries are inside others: 64 prefixes take more. */
-			if (kind != NESTED || rows[i].entries >= 256)
+			if (kind != SET_NESTED || rows[i].entries >= 256)
 				check_counts(kind, rows[i].entries, rows[i].sets);
 }
 
@@ -258,9 +193,9 @@ static void test_ipv6(void)
 {
 	for (size_t i = 0; i < 4 * KINDS; i++) {
 		static const size_t sizes[] = { 20, 300, 5000, 20000 };
-		enum kind kind = (enum kind)(i % KINDS);
+		enum set_kind kind = (enum set_kind)(i % KINDS);
 		struct ipmasq_policy *policy =
-			policy_of(kind, sizes[i / KINDS], IPMASQ_IPV6, i + 100);
+			set_policy(kind, sizes[i / KINDS], IPMASQ_IPV6, i + 100);
 		struct ipmasq_ruleset *tree;
 
 		if (!CHECK(policy != NULL, "policy"))
@@ -268,7 +203,7 @@ static void test_ipv6(void)
 		tree = tree_of(policy, IPMASQ_IPV6, 'a');
 		if (CHECK(tree != NULL, "tree"))
 			CHECK(proof_check(tree, tree->count, policy, false, NULL) == 0,
-			      kind_names[kind]);
+			      set_kind_names[kind]);
 		ipmasq_ruleset_free(tree);
 		ipmasq_policy_free(policy);
 	}
@@ -436,7 +371,7 @@ static void test_minimal_is_the_same(void)
 /* Names are recognised as ours, are short enough and unique, and differ between generations. */
 static void test_names(void)
 {
-	struct ipmasq_policy *policy = policy_of(RANDOM, 3000, IPMASQ_IPV4, 9);
+	struct ipmasq_policy *policy = set_policy(SET_RANDOM, 3000, IPMASQ_IPV4, 9);
 	struct ipmasq_ruleset *a = NULL;
 	struct ipmasq_ruleset *b = NULL;
 
@@ -463,10 +398,10 @@ static int compare_names(const void *a, const void *b)
 }
 
 /* With one entry less, most chains keep their names and rules; and no name is used twice. */
-static void check_small_change(enum kind kind, size_t entries, enum ipmasq_family family)
+static void check_small_change(enum set_kind kind, size_t entries, enum ipmasq_family family)
 {
-	struct ipmasq_policy *policies[2] = { policy_of(kind, entries, family, 11),
-					      policy_of(kind, entries - 1, family, 11) };
+	struct ipmasq_policy *policies[2] = { set_policy(kind, entries, family, 11),
+					      set_policy(kind, entries - 1, family, 11) };
 	struct ipmasq_ruleset *trees[2] = { tree_of(policies[0], family, 'a'),
 					    tree_of(policies[1], family, 'a') };
 	char what[64];
@@ -480,7 +415,7 @@ static void check_small_change(enum kind kind, size_t entries, enum ipmasq_famil
 			  !chain_equal(&trees[0]->chains[i], &trees[1]->chains[i]);
 	snprintf(what, sizeof(what), "%zu of %zu chains differ", differ, trees[1]->count);
 	/* Among nested entries the last one may change nothing. */
-	CHECK(differ <= 24 && (differ > 0 || kind == NESTED), what);
+	CHECK(differ <= 24 && (differ > 0 || kind == SET_NESTED), what);
 	qsort(trees[1]->chains, trees[1]->count, sizeof(*trees[1]->chains), compare_names);
 	for (size_t i = 1; i < trees[1]->count; i++)
 		CHECK(strcmp(trees[1]->chains[i - 1].name, trees[1]->chains[i].name) != 0,
@@ -493,10 +428,10 @@ static void check_small_change(enum kind kind, size_t entries, enum ipmasq_famil
 
 static void test_small_change(void)
 {
-	check_small_change(RANDOM, 300, IPMASQ_IPV4);
-	check_small_change(RANDOM, 20000, IPMASQ_IPV4);
-	check_small_change(RANDOM, 3000, IPMASQ_IPV6);
-	check_small_change(NESTED, 20000, IPMASQ_IPV4);
+	check_small_change(SET_RANDOM, 300, IPMASQ_IPV4);
+	check_small_change(SET_RANDOM, 20000, IPMASQ_IPV4);
+	check_small_change(SET_RANDOM, 3000, IPMASQ_IPV6);
+	check_small_change(SET_NESTED, 20000, IPMASQ_IPV4);
 }
 
 /* The place in a script of several transactions at which a chain is declared; 0: not yet. */
@@ -555,7 +490,7 @@ static void check_same(const struct sim *a, const struct sim *b)
 
 	for (int i = 0; i < 2000; i++) {
 		struct sim_packet packet = { .proto = 17 };
-		uint32_t address = random_address(&random);
+		uint32_t address = set_address(&random);
 
 		for (int byte = 0; byte < 4; byte++)
 			packet.dst[byte] = (uint8_t)(address >> (24 - 8 * byte));
@@ -571,7 +506,7 @@ static void test_blocks(void)
 	const struct script_edits edits = { .add_jump = true };
 
 	for (size_t i = 0; i < ARRAY_SIZE(ports); i++) {
-		struct ipmasq_policy *policy = policy_of(RANDOM, 3000, IPMASQ_IPV4, 10);
+		struct ipmasq_policy *policy = set_policy(SET_RANDOM, 3000, IPMASQ_IPV4, 10);
 		struct sim *sims[2] = { sim_new(4), sim_new(4) };
 		struct ipmasq_ruleset *tree;
 		struct buf blocks = BUF_INIT;

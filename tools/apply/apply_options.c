@@ -45,8 +45,9 @@ static const struct cli_option options[] = {
 	  "127.0.0.1)" HTTP_NOTE },
 	{ OPT_METRICS_FILE, "metrics-file", 0, false, "PATH",
 	  "with --watch: write metrics to this file, for node-exporter" },
-	{ OPT_BACKEND, "backend", 0, false, "auto|nft|legacy",
-	  "the iptables variant (default: auto, the one the node uses)" },
+	{ OPT_BACKEND, "backend", 0, false, "auto|nft|legacy|nftables",
+	  "the iptables variant (default: auto, the one the node uses);\n"
+	  "nftables, with --dry-run only: a table for nft" },
 	{ OPT_WAIT, "wait", 0, false, "SECONDS",
 	  "how long to wait for the xtables lock, 0 to 3600\n(default: 5)" },
 	{ OPT_NETNS, "netns", 0, false, "PATH|NAME", "the network namespace to work in" },
@@ -54,9 +55,10 @@ static const struct cli_option options[] = {
 	  "random source ports (default: the profile's)" },
 	{ OPT_TO_PORTS, "to-ports", 0, false, "A-B[,C-D...]",
 	  "the source ports of masqueraded flows" },
-	{ OPT_LAYOUT, "layout", 0, false, "auto|linear|tree",
-	  "one rule per entry, or a tree of chains (default: auto,\na tree for more than 12 "
-	  "entries)" },
+	{ OPT_LAYOUT, "layout", 0, false, "auto|linear|tree|maps",
+	  "one rule per entry, a tree of chains, or with\n--backend=nftables verdict maps "
+	  "(default: "
+	  "auto: a tree\nfor more than 12 entries, maps for more than 8)" },
 	{ OPT_FLUSH_CONNTRACK, "flush-conntrack", 0, false, "changed",
 	  "end the flows that the old rules translated differently" },
 	{ 0 },
@@ -133,6 +135,7 @@ static bool take_watch_option(struct apply *apply, int id, const char *value)
 static void take_option(struct apply *apply, int id, const char *value)
 {
 	struct cli *cli = &apply->cli;
+	unsigned int choice;
 
 	if (take_watch_option(apply, id, value))
 		return;
@@ -152,7 +155,11 @@ static void take_option(struct apply *apply, int id, const char *value)
 		set_mode(apply, APPLY_WATCH);
 		break;
 	case OPT_BACKEND:
-		apply->backend = (enum ipmasq_backend)cli_choice(cli, value);
+		/* The last one is not a backend of a node. */
+		choice = cli_choice(cli, value);
+		apply->nftables = choice > IPMASQ_BACKEND_LEGACY;
+		apply->backend = apply->nftables ? IPMASQ_BACKEND_AUTO
+						 : (enum ipmasq_backend)choice;
 		break;
 	case OPT_WAIT:
 		apply->wait = read_wait(value);
@@ -166,7 +173,8 @@ static void take_option(struct apply *apply, int id, const char *value)
 					(enum ipmasq_mode)cli_choice(cli, value));
 		break;
 	case OPT_LAYOUT:
-		ipmasq_options_set_layout(cli->options, (enum ipmasq_layout)cli_choice(cli, value));
+		apply->layout = (enum ipmasq_layout)cli_choice(cli, value);
+		ipmasq_options_set_layout(cli->options, apply->layout);
 		break;
 	case OPT_FLUSH_CONNTRACK:
 		cli_choice(cli, value);
@@ -192,6 +200,18 @@ static void check_watch_options(const struct apply *apply)
 		cli_usage("option '--%s' needs '--watch'", needs_it);
 	if (watch && apply->cli.format == CLI_JSON)
 		cli_usage("with '--watch' there is no output but the log: see '--log-format'");
+}
+
+static void check_backend(const struct apply *apply)
+{
+	if (apply->nftables && apply->mode != APPLY_DRY_RUN)
+		cli_usage("option '--backend=nftables' is for '--dry-run' only: write "
+			  "'--dry-run --backend=nftables', or one of auto|nft|legacy");
+	if (apply->nftables && apply->layout == IPMASQ_LAYOUT_TREE)
+		cli_usage("option '--layout=tree' is for iptables: with '--backend=nftables' it "
+			  "is one of auto|linear|maps");
+	if (!apply->nftables && apply->layout == IPMASQ_LAYOUT_MAPS)
+		cli_usage("option '--layout=maps' needs '--backend=nftables'");
 }
 
 /* Not every agent that reads these files uses iptables. */
@@ -225,6 +245,7 @@ void apply_read_options(struct apply *apply, int argc, char **argv)
 	if (count > 0)
 		cli_usage("no argument is expected, but there is '%s'", arguments[0]);
 	check_watch_options(apply);
+	check_backend(apply);
 	check_profile(apply);
 	if (apply->flush_conntrack && apply->mode != APPLY_ONCE && apply->mode != APPLY_WATCH)
 		cli_usage("option '--flush-conntrack' is for applying: not with '--dry-run', "
