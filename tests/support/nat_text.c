@@ -2,6 +2,7 @@
 /* A model of a node's way out as text, for comparisons and for looking at it. */
 #include "support/nat_text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,9 +50,8 @@ static void print_ports(const char *what, const struct nat_condition *c, FILE *o
 		fprintf(out, " %u-%u", c->ports.ranges[i].first, c->ports.ranges[i].last);
 }
 
-static void print_condition(const struct nat_condition *c, unsigned int flags, FILE *out)
+static void print_kind(const struct nat_condition *c, unsigned int flags, FILE *out)
 {
-	fputs(c->negated ? " [not " : " [", out);
 	switch (c->kind) {
 	case NAT_ON_SOURCE:
 		print_set("source", c->set, flags, out);
@@ -98,9 +98,46 @@ static void print_condition(const struct nat_condition *c, unsigned int flags, F
 		fputs("unknown", out);
 		break;
 	}
+}
+
+static char *condition_text(const struct nat_condition *c, unsigned int flags)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		abort();
+	fputs(c->negated ? " [not " : " [", out);
+	print_kind(c, flags, out);
 	if (flags & NAT_TEXT_TEXTS)
 		fprintf(out, " (%s)", c->text);
 	fputs("]", out);
+	if (fclose(out) != 0 || !text)
+		abort();
+	return text;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void print_conditions(const struct nat_rule *rule, unsigned int flags, FILE *out)
+{
+	char **texts = calloc(rule->condition_count + 1, sizeof(*texts));
+
+	if (!texts)
+		abort();
+	for (size_t i = 0; i < rule->condition_count; i++)
+		texts[i] = condition_text(&rule->conditions[i], flags);
+	if (flags & NAT_TEXT_SORTED)
+		qsort(texts, rule->condition_count, sizeof(*texts), compare_texts);
+	for (size_t i = 0; i < rule->condition_count; i++) {
+		fputs(texts[i], out);
+		free(texts[i]);
+	}
+	free(texts);
 }
 
 static void print_verdict(const struct nat_table *table, const struct nat_rule *rule, FILE *out)
@@ -150,8 +187,7 @@ static void print_chain(const struct nat_table *table, const struct nat_chain *c
 		const struct nat_rule *rule = &chain->rules[i];
 
 		fprintf(out, "    %zu", rule->number);
-		for (size_t j = 0; j < rule->condition_count; j++)
-			print_condition(&rule->conditions[j], flags, out);
+		print_conditions(rule, flags, out);
 		print_verdict(table, rule, out);
 		if (rule->comment)
 			fprintf(out, " # %s", rule->comment);

@@ -11,6 +11,8 @@
 #define NAT_TEXT_TEXTS 1u
 /* What a dump cannot tell is left out: ipsets' contents, and the backend. */
 #define NAT_TEXT_MEANING 2u
+/* The conditions of a rule are sorted, since each variant of iptables has its own order. */
+#define NAT_TEXT_SORTED 4u
 
 /* Writes the chains that are reached, table by table in the order of their names, with their rules:
  * for each its number, conditions and verdict. */

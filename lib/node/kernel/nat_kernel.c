@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads everybody's rules of a network namespace into a model. */
+#include "node/kernel/nat_kernel.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "node/kernel/nat_ipset.h"
+#include "node/kernel/nat_legacy.h"
+#include "node/kernel/nat_nft.h"
+#include "node/kernel/nat_sockets.h"
+
+/* How often the rules are read anew where they change meanwhile. */
+#define TRIES 20
+
+struct reading {
+	struct nat_sockets sockets;
+	struct nat_live_wire netfilter;
+	struct nat_live_wire route;
+	struct nat_interfaces interfaces;
+	struct nat_draft draft;
+	struct nat_ipset_reader ipsets;
+	unsigned int families;
+};
+
+/* Whether a line of the text is the name. */
+static bool has_line(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n')
+		if (strcspn(p, "\n") == len && strncmp(p, name, len) == 0)
+			return true;
+	return false;
+}
+
+/* The entries of a table, to be freed. -EAGAIN: another process has just replaced it. */
+static int get_entries(int fd, enum ipmasq_family family, struct ipt_getinfo *info,
+		       struct ipt_get_entries **entries)
+{
+	int level = family == IPMASQ_IPV4 ? IPPROTO_IP : IPPROTO_IPV6;
+	socklen_t len = sizeof(*info);
+	struct ipt_get_entries *got;
+
+	if (getsockopt(fd, level, IPT_SO_GET_INFO, info, &len) < 0)
+		return -errno;
+	len = (socklen_t)(sizeof(*got) + info->size);
+	got = malloc(len);
+	if (!got)
+		return -ENOMEM;
+	memset(got, 0, sizeof(*got));
+	strcpy(got->name, info->name);
+	got->size = info->size;
+	if (getsockopt(fd, level, IPT_SO_GET_ENTRIES, got, &len) < 0) {
+		free(got);
+		return -errno;
+	}
+	*entries = got;
+	return 0;
+}
+
+static int read_legacy_table(struct reading *r, enum ipmasq_family family, size_t which)
+{
+	int fd = r->sockets.inet[family == IPMASQ_IPV6];
+	struct ipt_getinfo info = { .size = 0 };
+	struct ipt_get_entries *entries = NULL;
+	int error = -EAGAIN;
+
+	strcpy(info.name, nat_legacy_tables[which]);
+	for (int i = 0; i < TRIES && error == -EAGAIN; i++)
+		error = get_entries(fd, family, &info, &entries);
+	if (error < 0)
+		return error;
+	error = nat_legacy_read(&r->draft, &r->ipsets.ipsets, family, which, &info,
+				(const char *)entries->entrytable);
+	free(entries);
+	return error;
+}
+
+static int read_legacy(struct reading *r, enum ipmasq_family family)
+{
+	int fd = r->sockets.names[family == IPMASQ_IPV6];
+	char names[1024];
+	ssize_t len = fd < 0 ? 0 : pread(fd, names, sizeof(names) - 1, 0);
+	int error = 0;
+
+	names[len > 0 ? len : 0] = '\0';
+	for (size_t i = 0; i < NAT_LEGACY_TABLES && error == 0; i++)
+		if (has_line(names, nat_legacy_tables[i]))
+			error = read_legacy_table(r, family, i);
+	return error;
+}
+
+/* A kernel without nf_tables has no rules of it. */
+static bool has_no_nft(int error)
+{
+	return error == -EINVAL || error == -EOPNOTSUPP || error == -EPROTONOSUPPORT ||
+	       error == -EAFNOSUPPORT;
+}
+
+static int read_rules(struct reading *r)
+{
+	int error = 0;
+
+	if (r->sockets.netfilter >= 0)
+		error = nat_nft_read(&r->draft, &r->netfilter.wire, &r->ipsets.ipsets,
+				     &r->interfaces, r->families);
+	if (has_no_nft(error))
+		error = 0;
+	for (int family = IPMASQ_IPV4; family <= IPMASQ_IPV6 && error == 0; family++)
+		if (r->families & NAT_FAMILY(family))
+			error = read_legacy(r, (enum ipmasq_family)family);
+	return error;
+}
+
+static int read_model(struct reading *r, struct nat_model **model)
+{
+	struct nat_model *made;
+	int error = nat_model_new(&made);
+
+	if (error < 0)
+		return error;
+	made->live = true;
+	nat_draft_init(&r->draft, made);
+	nat_ipset_reader_init(&r->ipsets, &r->draft, &r->netfilter.wire, nat_ipset_name,
+			      &r->sockets.inet[0]);
+	error = read_rules(r);
+	if (error == 0)
+		error = r->draft.error;
+	if (error == 0)
+		error = nat_model_finish(made);
+	nat_ipset_reader_release(&r->ipsets);
+	nat_draft_release(&r->draft);
+	if (error == 0)
+		*model = made;
+	else
+		nat_model_free(made);
+	return error;
+}
+
+static int start(struct reading *r, int netns)
+{
+	int error = nat_sockets_open(netns, &r->sockets);
+
+	if (error < 0)
+		return error;
+	error = nat_live_wire_init(&r->netfilter, r->sockets.netfilter);
+	if (error == 0)
+		error = nat_live_wire_init(&r->route, r->sockets.route);
+	return error == 0 ? nat_interfaces_read(&r->route.wire, &r->interfaces) : error;
+}
+
+/* One of the errors that nat_kernel_read() promises. */
+static int known_error(int error)
+{
+	switch (error) {
+	case 0:
+	case -EPERM:
+	case -ENOMEM:
+		return error;
+	case -EACCES:
+		return -EPERM;
+	case -EINTR:
+		return -EAGAIN;
+	default:
+		return -EIO;
+	}
+}
+
+int nat_kernel_read(int netns, unsigned int families, struct nat_model **model)
+{
+	struct reading r = { .families = families };
+	int error = start(&r, netns);
+
+	for (int i = 0; i < TRIES; i++) {
+		if (error == 0)
+			error = read_model(&r, model);
+		if (error != -EINTR || i + 1 == TRIES)
+			break;
+		error = 0;
+	}
+	nat_interfaces_release(&r.interfaces);
+	nat_live_wire_release(&r.netfilter);
+	nat_live_wire_release(&r.route);
+	nat_sockets_close(&r.sockets);
+	return known_error(error);
+}
