@@ -1038,7 +1038,7 @@ int ipmasq_nat_answer(const struct ipmasq_nat *nat, const struct ipmasq_policy *
 		      struct ipmasq_answer **answer);
 void ipmasq_answer_free(struct ipmasq_answer *answer);
 
-struct ipmasq_answer_info {
+struct ipmasq_answer_details {
 	enum ipmasq_agreement agreement;
 	/** What the policy wants. */
 	enum ipmasq_verdict wanted;
@@ -1051,7 +1051,7 @@ struct ipmasq_answer_info {
 };
 
 /** Reads what an answer is as a whole. */
-int ipmasq_answer_info(const struct ipmasq_answer *answer, struct ipmasq_answer_info *info,
+int ipmasq_answer_info(const struct ipmasq_answer *answer, struct ipmasq_answer_details *info,
 		       size_t size);
 
 struct ipmasq_outcome {

@@ -189,13 +189,13 @@ IPMASQ_EXPORT void ipmasq_answer_free(struct ipmasq_answer *answer)
 }
 
 IPMASQ_EXPORT int ipmasq_answer_info(const struct ipmasq_answer *answer,
-				     struct ipmasq_answer_info *info, size_t size)
+				     struct ipmasq_answer_details *info, size_t size)
 {
-	struct ipmasq_answer_info known;
+	struct ipmasq_answer_details known;
 
 	if (!answer)
 		return -EINVAL;
-	known = (struct ipmasq_answer_info){
+	known = (struct ipmasq_answer_details){
 		.agreement = answer->agreement,
 		.wanted = answer->wanted,
 		.outcomes = answer->way->outcome_count,

@@ -16,7 +16,7 @@ static void test_answer(void)
 {
 	struct ipmasq_policy *policy = NULL;
 	struct ipmasq_answer *answer = NULL;
-	struct ipmasq_answer_info info;
+	struct ipmasq_answer_details info;
 	struct ipmasq_outcome outcome;
 	struct ipmasq_nat *nat = NULL;
 	struct ipmasq_step step;
