@@ -64,6 +64,15 @@ map_agrees 1000000 -c random.yaml
 run 0 "$explain" --map -c random.yaml
 out_has 'mixed'
 
+# Small areas have rings. Where there are too many for that, cells are so large that people see them.
+run 0 "$explain" --map -c nested.yaml
+out_has '3 cells of the size of a /20'
+equal 'there are rings' "$(grep -c '<circle class="ring"' out)" 6
+{ echo nonMasqueradeCIDRs: && printf -- '- 50.%d.0.0/18\n' {0..255}; } >dots.yaml
+run 0 "$explain" --map -c dots.yaml
+out_has '256 cells of the size of a /16'
+equal 'there are no rings' "$(grep -c '<circle class="ring"' out)" 0
+
 # The same bytes each time, and in the examples.
 run 0 env IPMASQ_CONFIG=$none "$explain" --map
 err_is_empty

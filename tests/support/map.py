@@ -93,8 +93,8 @@ class Shape:
 
 
 def legend_of(tree):
-    """The word of each colour."""
-    words = {}
+    """The word of each colour, and what stands behind it."""
+    words, meanings = {}, {}
     colour = None
     for item in tree.iter():
         if item.tag == SVG + "rect" and item.get("class", "").endswith(" chip") and \
@@ -104,17 +104,18 @@ def legend_of(tree):
             # The chip of mixed cells has a dot.
             colour = item.get("class")
         elif item.tag == SVG + "tspan" and colour:
-            words[colour] = item.text
+            words[colour], meanings[colour] = item.text, item.tail.strip()
             colour = None
-    return words
+    return words, meanings
 
 
 def shapes(svg, expected):
     tree = xml.parse(svg)
-    words = legend_of(tree)
+    words, meanings = legend_of(tree)
     found = [Shape(path) for path in tree.iter(SVG + "path") if path.find(SVG + "title") is not None]
-    dots = [tuple(float(dot.get(key)) for key in ("x", "y", "width")) for dot in tree.iter(SVG + "rect")
-            if dot.get("class", "").endswith(" dot")]
+    dots = [(float(dot.get("x")), float(dot.get("y")), dot.get("class").split()[0])
+            for dot in tree.iter(SVG + "rect") if dot.get("class", "").endswith(" dot")]
+    changes = any("→" in word for word in words.values())
     assert words and found
     assert sum(shape.area() for shape in found) == SIDE * SIDE, "the shapes do not cover the square"
     numbers = [item.text for item in tree.iter(SVG + "text") if item.get("class") == "n"]
@@ -139,11 +140,20 @@ def shapes(svg, expected):
         assert word in [name for _, name in counts], (address, word, lines[0])
         assert sum(int(n.replace(",", "")) for n, _ in counts) == last - first + 1, lines[0]
         x1, y1, x2, y2 = shape.box
-        dotted = any(x1 < x < x2 and y1 < y < y2 for x, y, _ in dots)
+        dot = [colour for x, y, colour in dots if x1 < x < x2 and y1 < y < y2]
+        dotted = len(dot) == 1
+        assert dotted or not dot, shape.title
         most = max(counts, key=lambda count: int(count[0].replace(",", "")))[1]
         assert words[shape.colour] == ("mixed" if len(counts) > 1 and not dotted else most), shape.title
         assert dotted <= (len(counts) > 1), shape.title
-        mixed += len(counts) > 1
+        if len(counts) > 1:
+            mixed += 1
+            changed = any("→" in name for _, name in counts)
+            colour = dot[0] if dotted else shape.colour
+            assert meanings[colour] == (
+                "both verdicts in one cell" if not changes else
+                "some addresses of the cell change" if changed else
+                "both verdicts in one cell, unchanged"), (shape.title, meanings[colour])
     print(len(found), "shapes,", mixed, "answers from mixed cells")
 
 
