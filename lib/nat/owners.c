@@ -207,6 +207,22 @@ static const struct sign comment_signs[] = {
 	{ "kubernetes *", KUBE_PROXY },
 	/* kubernetes-sigs/ip-masq-agent: cmd/ip-masq-agent/ip-masq-agent.go */
 	{ "ip-masq-agent*", MASQ_AGENT },
+	/* kubernetes v1.23: pkg/kubelet/dockershim/network/kubenet/kubenet_linux.go */
+	{ "kubenet: *", KUBELET },
+};
+
+/* Of sets of addresses: beginnings alone, see set_name(). */
+static const struct sign set_signs[] = {
+	/* kube-router: pkg/utils/ipset.go, pkg/controllers/routing/network_routes_controller.go */
+	{ "kube-router-*", KUBE_ROUTER },
+	{ "inet6:kube-router-*", KUBE_ROUTER },
+	/* projectcalico/calico: felix/ipsets/ipset_defs.go */
+	{ "cali40*", CALICO },
+	{ "cali60*", CALICO },
+	/* antrea: pkg/agent/route/route_linux.go */
+	{ "ANTREA-*", ANTREA },
+	/* cilium: pkg/datapath/ipset/ipset.go */
+	{ "cilium_node_set_v*", CILIUM },
 };
 
 /* Of bridges that a program makes. */
@@ -278,6 +294,19 @@ static bool is_docker_bridge(const char *name)
 	return digits == 12 && !name[3 + digits];
 }
 
+/* The name of a set, with what follows it in the rule. The name of one that no dump has is only in
+ * the words of the rule. NULL: there is none. */
+static const char *set_name(const struct nat_condition *condition)
+{
+	static const char word[] = "match-set ";
+	const char *at;
+
+	if (condition->set)
+		return condition->set->name;
+	at = condition->text ? strstr(condition->text, word) : NULL;
+	return at ? at + sizeof(word) - 1 : NULL;
+}
+
 static const struct nat_owner *of_condition(const struct nat_condition *condition)
 {
 	switch (condition->kind) {
@@ -286,6 +315,9 @@ static const struct nat_owner *of_condition(const struct nat_condition *conditio
 		if (is_docker_bridge(condition->interface.name))
 			return &owners[DOCKER];
 		return FIND(interface_signs, condition->interface.name);
+	case NAT_ON_SOURCE:
+	case NAT_ON_DESTINATION:
+		return FIND(set_signs, set_name(condition));
 	case NAT_ON_PACKET_MARK:
 	case NAT_ON_CONNECTION_MARK:
 		for (size_t i = 0; i < ARRAY_SIZE(mark_signs); i++) {

@@ -98,6 +98,9 @@ WORDS = {
     'addr': ('ipv4_addr', 'ipv6_addr'),
     'inet': ('inet', 'inet6'),
     'family': ('4', '6'),
+    'six': ('', '6'),
+    'sixdash': ('', '6-'),
+    'inet6colon': ('', 'inet6:'),
     'icmp': ('icmp', 'ipv6-icmp'),
 }
 
