@@ -4,6 +4,8 @@
 
 #include "config/source.h"
 #include "nat/dump_files.h"
+#include "nat/nft_json.h"
+#include "nat/nft_text.h"
 #include "nat/read_ipset.h"
 #include "nat/read_list.h"
 #include "nat/read_save.h"
@@ -17,6 +19,8 @@ static const struct nat_dump_format formats[] = {
 	{ "iptables-save", read_save_begins, read_save_length, read_save, false },
 	{ "iptables -S", read_rules_begins, read_rules_length, read_rules, false },
 	{ "iptables -L", read_list_begins, read_list_length, read_list, false },
+	{ "nft list ruleset", nft_text_begins, nft_text_length, nft_text_read, true },
+	{ "nft -j list ruleset", nft_json_begins, nft_json_length, nft_json_read, true },
 };
 
 static int read_all(struct nat_reading *reading, const struct dump_list *list)

@@ -39,7 +39,7 @@ static size_t find_array(const char *text, size_t size)
 	return at;
 }
 
-static bool begins(const char *text, size_t size)
+bool nft_json_begins(const char *text, size_t size)
 {
 	return size > 0 && *text == '{' && find_array(text, size) > 0;
 }
@@ -57,12 +57,12 @@ static size_t cut_length(const char *text, size_t size)
 {
 	size_t at = line_length(text, size);
 
-	while (at < size && !begins(text + at, size - at))
+	while (at < size && !nft_json_begins(text + at, size - at))
 		at += line_length(text + at, size - at);
 	return at;
 }
 
-static size_t length(const char *text, size_t size, struct nat_dump_hint *hint)
+size_t nft_json_length(const char *text, size_t size, struct nat_dump_hint *hint)
 {
 	size_t limit = cut_length(text, size);
 	size_t end = json_length(text, limit);
@@ -328,7 +328,7 @@ static int say_elements(struct nft_slice set, struct buf *text)
 	return say(set, text, write_elements);
 }
 
-static int read(struct nat_reading *reading, const struct nat_dump *dump)
+int nft_json_read(struct nat_reading *reading, const struct nat_dump *dump)
 {
 	struct nft_index index;
 	struct reader reader = { .index = &index };
@@ -344,11 +344,3 @@ static int read(struct nat_reading *reading, const struct nat_dump *dump)
 	nft_index_release(&index);
 	return r;
 }
-
-const struct nat_dump_format nft_json_format = {
-	.name = "nft -j list ruleset",
-	.begins = begins,
-	.length = length,
-	.read = read,
-	.is_nftables = true,
-};

@@ -5,6 +5,9 @@
 
 #include "nat/dump.h"
 
-extern const struct nat_dump_format nft_json_format;
+/* Of a row of the table of formats; see dump.h. */
+bool nft_json_begins(const char *text, size_t size);
+size_t nft_json_length(const char *text, size_t size, struct nat_dump_hint *hint);
+int nft_json_read(struct nat_reading *reading, const struct nat_dump *dump);
 
 #endif

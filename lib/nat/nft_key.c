@@ -173,6 +173,7 @@ static void read_fib(struct nft_words *words, struct nft_key *key)
 	do {
 		source |= nft_is(words, "saddr");
 		destination |= nft_is(words, "daddr");
+		key->is_bound |= !nft_is(words, "saddr") && !nft_is(words, "daddr");
 		if (words->kind == NFT_WORD)
 			nft_next_within(words);
 	} while (nft_take(words, "."));

@@ -34,6 +34,8 @@ struct nft_key {
 	int protocol;
 	/* Of an address: its first bits as a number; 0: the whole address, as such. */
 	unsigned int bits;
+	/* Of a type of addresses: as one interface or routes of a mark have it. */
+	bool is_bound;
 	/* Only these of its bits are compared; empty: all. */
 	struct nft_slice mask;
 	struct nft_slice text;

@@ -132,6 +132,17 @@ static int read_element(struct nft_rule *rule, struct nft_words *words)
 	return has_limit(inside) ? nft_rule_unknown(rule, rule->begin, words->before) : 0;
 }
 
+/* `set add ip saddr @set`, as nft before 0.9 lists it. */
+static int read_old_element(struct nft_rule *rule, struct nft_words *words)
+{
+	(void)rule;
+	while (nft_is_any(words) && *words->word.text != '@')
+		nft_next_within(words);
+	if (words->kind == NFT_WORD)
+		nft_next_within(words);
+	return 0;
+}
+
 /* `flow add @table`, and before nft 0.9.1 `flow offload @table`. */
 static int read_flow(struct nft_rule *rule, struct nft_words *words)
 {
@@ -194,7 +205,7 @@ static const struct statement {
 	{ "dup", read_harmless, false },     { "flow", read_flow, false },
 	{ "reset", read_reset, false },	     { "add", read_element, false },
 	{ "update", read_element, false },   { "delete", read_element, false },
-	{ "meter", read_element, false },    { "set", read_element, false },
+	{ "meter", read_element, false },    { "set", read_old_element, false },
 	{ "xt", nft_xt_read, false },
 };
 

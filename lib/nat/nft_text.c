@@ -51,7 +51,7 @@ static bool begins_table(const char *text, size_t size)
 	return nft_is(&words, "{");
 }
 
-static bool begins(const char *text, size_t size)
+bool nft_text_begins(const char *text, size_t size)
 {
 	return begins_table(text, size) || starts_with(text, size, warning);
 }
@@ -109,7 +109,7 @@ static size_t table_length(const char *text, size_t size)
 }
 
 /* Tables follow each other with nothing but comments and empty lines between them. */
-static size_t length(const char *text, size_t size, struct nat_dump_hint *hint)
+size_t nft_text_length(const char *text, size_t size, struct nat_dump_hint *hint)
 {
 	size_t end = 0;
 	size_t at = 0;
@@ -303,7 +303,7 @@ static int read_tables(struct nft_index *index, const char *text, size_t size)
 	return r;
 }
 
-static int read(struct nat_reading *reading, const struct nat_dump *dump)
+int nft_text_read(struct nat_reading *reading, const struct nat_dump *dump)
 {
 	struct nft_index index;
 	int r;
@@ -315,11 +315,3 @@ static int read(struct nat_reading *reading, const struct nat_dump *dump)
 	nft_index_release(&index);
 	return r;
 }
-
-const struct nat_dump_format nft_text_format = {
-	.name = "nft list ruleset",
-	.begins = begins,
-	.length = length,
-	.read = read,
-	.is_nftables = true,
-};

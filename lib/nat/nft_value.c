@@ -452,6 +452,10 @@ int nft_sum_end(struct nft_sum *sum, struct nat_model *model, struct nat_conditi
 	*condition = sum->condition;
 	if (sum->key->kind == NFT_ADDRESS)
 		return end_addresses(sum, model, condition);
+	/* An address that is local to another interface is unicast to this one. The other types it
+	 * does not have either way, as long as it is forwarded. */
+	if (sum->key->is_bound && sum->condition.address_types & NAT_ADDRESS_UNICAST)
+		sum->incomplete = true;
 	if (sum->incomplete) {
 		*condition = (struct nat_condition){ .kind = NAT_ON_UNKNOWN };
 		return 0;
