@@ -76,6 +76,7 @@ struct ipmasq_diff;
 struct ipmasq_ruleset;
 struct ipmasq_nat;
 struct ipmasq_answer;
+struct ipmasq_overrides;
 struct ipmasq_node;
 struct ipmasq_report;
 
@@ -1090,6 +1091,54 @@ struct ipmasq_step {
  * the last. */
 int ipmasq_answer_step(const struct ipmasq_answer *answer, size_t index, struct ipmasq_step *step,
 		       size_t size);
+
+/**
+ * Finds all packets that a policy speaks of and that rules of others decide otherwise: over all
+ * destinations, and all sources of podCIDRs, or all sources where that has none of the family. What
+ * is dropped is not counted.
+ *
+ * @overrides  must not outlive @nat and @policy
+ */
+int ipmasq_nat_overrides(const struct ipmasq_nat *nat, const struct ipmasq_policy *policy,
+			 enum ipmasq_family family, struct ipmasq_overrides **overrides);
+void ipmasq_overrides_free(struct ipmasq_overrides *overrides);
+
+/** What one rule decides otherwise. Sources and destinations are sets of ranges: each of the one
+ * with each of the other. */
+struct ipmasq_override {
+	/** It always comes about. Else it depends on more than addresses. */
+	bool certain;
+	/**
+	 * Certain, and about pods: podCIDRs says that the sources are pods, or the rule's owner is
+	 * not one of those that never have to do with pods (Docker, libvirt and others).
+	 */
+	bool alarm;
+	enum ipmasq_verdict wanted;
+	/** What comes about. IPMASQ_OUTCOME_UNKNOWN: that cannot be told. */
+	enum ipmasq_outcome_verdict verdict;
+	/** Every source of which the policy speaks. The number of sources is 0 then. */
+	bool any_source;
+	size_t sources;
+	size_t destinations;
+	/** A rule decided, which is `rule`. Else none rewrote what the policy wants rewritten. */
+	bool decided;
+	struct ipmasq_nat_rule rule;
+};
+
+size_t ipmasq_overrides_count(const struct ipmasq_overrides *overrides);
+
+/** Reads number @index, counted from 0: alarms first, then what is certain. -ERANGE past the last.
+ */
+int ipmasq_overrides_get(const struct ipmasq_overrides *overrides, size_t index,
+			 struct ipmasq_override *override, size_t size);
+
+/** Reads range number @range of the destinations (or @sources) of number @index, each counted from
+ * 0, in ascending order. -ERANGE past the last. */
+int ipmasq_overrides_range(const struct ipmasq_overrides *overrides, size_t index, bool sources,
+			   size_t range, uint8_t first[16], uint8_t last[16]);
+
+/** NULL: these are all. Else why that cannot be told, a sentence without its full stop. */
+const char *ipmasq_overrides_incomplete(const struct ipmasq_overrides *overrides);
 
 /* Node: what the kernel holds */
 

@@ -145,6 +145,9 @@ static int obey(struct walker *w, const struct nat_at *at, struct flow *flow, st
 	case NAT_ACCEPT:
 		return accept(w, at, flow);
 	case NAT_RETURN:
+		/* At the level of base chains it is their policy. */
+		if (depth == 0 && w->base->policy == NAT_ACCEPT)
+			return accept(w, at, flow);
 		join(back, flow);
 		flow->there = false;
 		return 0;
@@ -219,7 +222,7 @@ static int walk_base(struct walker *w, const struct nat_base *base, struct flow 
 {
 	struct nat_at at = { base->table, base->chain, NULL };
 	struct flow returned = { 0 };
-	int r;
+	int r = 0;
 
 	if (!flow->there)
 		return 0;
@@ -230,7 +233,16 @@ static int walk_base(struct walker *w, const struct nat_base *base, struct flow 
 		flow->there = false;
 		return way_add(&w->maker, NAT_UNKNOWN, &at, flow->conditions);
 	}
-	r = walk_chain(w, at, *flow, &returned, 0);
+	if (w->base->incomplete && nat_before_tracking(w->base)) {
+		struct flow open = *flow;
+
+		r = way_demand(&w->maker, &open.conditions, "what the rest of chain %s does",
+			       w->base->name);
+		if (r == 0)
+			r = way_add(&w->maker, NAT_UNKNOWN, &at, open.conditions);
+	}
+	if (r == 0)
+		r = walk_chain(w, at, *flow, &returned, 0);
 	if (r == 0 && returned.there && w->base->policy == NAT_DROP) {
 		r = way_add(&w->maker, NAT_DROP, &at, returned.conditions);
 		returned.there = false;

@@ -87,10 +87,59 @@ static void test_from_dumps(void)
 	ipmasq_nat_free(nat);
 }
 
+static void test_overrides(void)
+{
+	struct ipmasq_overrides *overrides = NULL;
+	struct ipmasq_policy *policy = NULL;
+	struct ipmasq_override override;
+	struct ipmasq_nat *nat = NULL;
+	uint8_t first[16], last[16];
+
+	ipmasq_overrides_free(NULL);
+	CHECK(ipmasq_overrides_count(NULL) == 0, "overrides");
+	CHECK(ipmasq_overrides_incomplete(NULL) == NULL, "overrides");
+	CHECK(ipmasq_overrides_get(NULL, 0, &override, sizeof(override)) == -EINVAL, "overrides");
+	CHECK(ipmasq_overrides_range(NULL, 0, false, 0, first, last) == -EINVAL, "overrides");
+	if (!CHECK(ipmasq_policy_new(NULL, NULL, NULL, &policy) == 0, "policy") ||
+	    !CHECK(nat_view_new(&nat) == 0, "nat"))
+		return;
+	CHECK(ipmasq_nat_overrides(NULL, policy, IPMASQ_IPV4, &overrides) == -EINVAL, "nat");
+	CHECK(ipmasq_nat_overrides(nat, NULL, IPMASQ_IPV4, &overrides) == -EINVAL, "policy");
+	CHECK(ipmasq_nat_overrides(nat, policy, IPMASQ_IPV4, NULL) == -EINVAL, "overrides");
+	CHECK_FAMILY(ipmasq_nat_overrides(nat, policy, value, &overrides),
+		     ipmasq_overrides_free(overrides));
+	if (CHECK(ipmasq_nat_overrides(nat, policy, IPMASQ_IPV4, &overrides) == 0, "overrides")) {
+		size_t count = ipmasq_overrides_count(overrides);
+
+		CHECK(count == 1, "nothing masquerades");
+		CHECK(!ipmasq_overrides_incomplete(overrides), "complete");
+		CHECK(ipmasq_overrides_get(overrides, 0, NULL, sizeof(override)) == -EINVAL,
+		      "override");
+		CHECK(ipmasq_overrides_get(overrides, 0, &override, 0) == -EINVAL, "size");
+		CHECK(ipmasq_overrides_get(overrides, count, &override, sizeof(override)) ==
+			      -ERANGE,
+		      "past the last");
+		CHECK(ipmasq_overrides_range(overrides, 0, false, 0, NULL, last) == -EINVAL,
+		      "first");
+		CHECK(ipmasq_overrides_range(overrides, 0, false, 0, first, NULL) == -EINVAL,
+		      "last");
+		CHECK(ipmasq_overrides_range(overrides, 0, true, 0, first, last) == -ERANGE,
+		      "any source");
+		CHECK(ipmasq_overrides_range(overrides, count, false, 0, first, last) == -ERANGE,
+		      "past the last");
+		CHECK(ipmasq_overrides_range(overrides, 0, false, SIZE_MAX, first, last) == -ERANGE,
+		      "past the last");
+	}
+	ipmasq_overrides_free(overrides);
+	ipmasq_nat_free(nat);
+	ipmasq_policy_free(policy);
+}
+
 static const struct unit_test tests[] = {
 	{ "names", test_names },
 	{ "dumps", test_from_dumps },
 	{ "answers", test_answer },
+	{ "overrides", test_overrides },
 };
 
 int main(void)

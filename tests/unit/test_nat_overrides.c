@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which packets that a policy speaks of are decided otherwise: for models made by hand, and for
+ * many random ones, where each single packet is also asked.
+ */
+#include "nat/view.h"
+#include "support/nat_build.h"
+#include "support/unit.h"
+
+#define NAT4 "table nft ip nat\nbase postrouting nat 100 ACCEPT POSTROUTING\n"
+/* The policy below as rules. */
+#define OURS                                         \
+	"IP-MASQ-AGENT d=10.0.0.0/8 -> RETURN\n"     \
+	"IP-MASQ-AGENT d=169.254.0.0/16 -> RETURN\n" \
+	"IP-MASQ-AGENT -> MASQUERADE\n"
+#define JUMP   "POSTROUTING !dtype=local -> JUMP=IP-MASQ-AGENT\n"
+#define POLICY "nonMasqueradeCIDRs: [10.0.0.0/8]\n"
+
+struct row {
+	const char *what;
+	const char *config;
+	const char *model;
+	/* Of each: "!" for an alarm, "certain" or "maybe", the verdict, the rule, its owner, from
+	 * which sources and to which destinations. */
+	const char *overrides;
+};
+
+static const struct row rows[] = {
+	{ "in line", POLICY, NAT4 JUMP OURS, "" },
+	{ "masqueraded before ours", POLICY,
+	  NAT4 "POSTROUTING s=10.244.0.0/16 d=10.9.0.0/16 -> MASQUERADE\n" JUMP OURS,
+	  "!certain MASQUERADE POSTROUTING/1 -: 10.244.0.0/16 -> 10.9.0.0/16\n" },
+	{ "accepted before ours", POLICY, NAT4 "POSTROUTING d=8.8.0.0/16 -> ACCEPT\n" JUMP OURS,
+	  "!certain RETURN POSTROUTING/1 -: any -> 8.8.0.0/16\n" },
+	{ "returned before ours", POLICY, NAT4 "POSTROUTING d=8.8.0.0/16 -> RETURN\n" JUMP OURS,
+	  "!certain RETURN POSTROUTING/1 -: any -> 8.8.0.0/16\n" },
+	{ "rewritten after ours", POLICY, NAT4 JUMP OURS "POSTROUTING -> SNAT=1.2.3.4\n",
+	  "!certain SNAT POSTROUTING/2 -: any -> 10.0.0.0/8 169.254.0.0/16\n" },
+	{ "what agrees is no departure", POLICY,
+	  NAT4 "POSTROUTING !d=10.0.0.0/7 -> MASQUERADE\n" JUMP OURS,
+	  "!certain MASQUERADE POSTROUTING/1 -: any -> 169.254.0.0/16\n" },
+	{ "kube-proxy's mark is a condition", POLICY,
+	  NAT4 "POSTROUTING -> JUMP=KUBE-POSTROUTING\n" JUMP OURS
+	       "KUBE-POSTROUTING !mark=0x4000/0x4000 -> RETURN\n"
+	       "KUBE-POSTROUTING -> CONTINUE\nKUBE-POSTROUTING -> MASQUERADE\n",
+	  "maybe MASQUERADE KUBE-POSTROUTING/3 kube-proxy: any -> 10.0.0.0/8 169.254.0.0/16\n" },
+	{ "chains of pods", POLICY,
+	  NAT4 "POSTROUTING s=10.244.0.5/32 -> JUMP=CNI-a\n"
+	       "POSTROUTING s=10.244.0.6/32 -> JUMP=CNI-b\n" JUMP OURS
+	       "CNI-a d=10.244.0.0/16 -> ACCEPT\nCNI-a !d=224.0.0.0/4 -> MASQUERADE\n"
+	       "CNI-b d=10.244.0.0/16 -> ACCEPT\nCNI-b !d=224.0.0.0/4 -> MASQUERADE\n",
+	  "!certain MASQUERADE CNI-a/2 CNI plugin bridge or ptp: 10.244.0.5 -> "
+	  "10.0.0.0-10.243.255.255 10.245.0.0-10.255.255.255 169.254.0.0/16\n"
+	  "!certain MASQUERADE CNI-b/2 CNI plugin bridge or ptp: 10.244.0.6 -> "
+	  "10.0.0.0-10.243.255.255 10.245.0.0-10.255.255.255 169.254.0.0/16\n" },
+	{ "a bridge that has no pods", POLICY,
+	  NAT4 "POSTROUTING s=192.168.122.0/24 !d=192.168.122.0/24 -> MASQUERADE\n" JUMP OURS,
+	  "certain MASQUERADE POSTROUTING/1 libvirt: 192.168.122.0/24 -> "
+	  "10.0.0.0/8 169.254.0.0/16\n" },
+	{ "unless podCIDRs says so", "podCIDRs: [192.168.122.0/25]\n" POLICY,
+	  NAT4 "POSTROUTING s=192.168.122.0/24 !d=192.168.122.0/24 -> MASQUERADE\n" JUMP
+	       "IP-MASQ-AGENT !s=192.168.122.0/25 -> RETURN\n" OURS,
+	  "!certain MASQUERADE POSTROUTING/1 libvirt: any -> 10.0.0.0/8 169.254.0.0/16\n" },
+	{ "sources outside of podCIDRs do not matter", "podCIDRs: [10.244.0.0/16]\n" POLICY,
+	  NAT4 "POSTROUTING s=172.17.0.0/16 -> MASQUERADE\n" JUMP
+	       "IP-MASQ-AGENT !s=10.244.0.0/16 -> RETURN\n" OURS,
+	  "" },
+	{ "Docker, which depends on the interface", POLICY,
+	  NAT4 "POSTROUTING s=172.17.0.0/16 !o=docker0 -> MASQUERADE\n" JUMP OURS,
+	  "maybe MASQUERADE POSTROUTING/1 Docker: 172.17.0.0/16 -> 10.0.0.0/8 169.254.0.0/16\n" },
+	{ "no tracking", POLICY,
+	  NAT4 JUMP OURS "table nft ip raw\nbase prerouting filter -300 ACCEPT PREROUTING\n"
+			 "PREROUTING s=10.244.0.0/16 -> NOTRACK\n",
+	  "!certain RETURN PREROUTING/1 -: 10.244.0.0/16 -> 0.0.0.0-9.255.255.255 "
+	  "11.0.0.0-169.253.255.255 169.255.0.0-255.255.255.255\n" },
+	{ "an earlier base chain", POLICY,
+	  NAT4 JUMP OURS "table native ip mine\nbase postrouting nat 50 ACCEPT post\n"
+			 "post d=10.1.0.0/16 -> MASQUERADE\npost d=8.0.0.0/8 -> ACCEPT\n",
+	  "!certain MASQUERADE post/1 -: any -> 10.1.0.0/16\n" },
+	{ "a later base chain", POLICY,
+	  NAT4 JUMP OURS "table native ip mine\nbase postrouting nat 150 ACCEPT post\n"
+			 "post d=8.0.0.0/8 -> SNAT=1.1.1.1\npost d=10.1.0.0/16 -> SNAT=1.1.1.1\n",
+	  "!certain SNAT post/2 -: any -> 10.1.0.0/16\n" },
+	{ "in an order that is not known", POLICY,
+	  NAT4 JUMP OURS "table legacy ip nat\nbase postrouting nat 100 ACCEPT POSTROUTING\n"
+			 "POSTROUTING d=8.0.0.0/7 -> SNAT=1.1.1.1\n"
+			 "POSTROUTING d=10.1.0.0/16 -> SNAT=1.1.1.1\n",
+	  "!certain SNAT POSTROUTING/2 -: any -> 10.1.0.0/16\n"
+	  "maybe SNAT POSTROUTING/1 -: any -> 8.0.0.0/7\n" },
+	{ "a rule that is not understood", POLICY,
+	  NAT4 "POSTROUTING d=8.0.0.0/8 -> UNKNOWN\n" JUMP OURS,
+	  "maybe UNKNOWN POSTROUTING/1 -: any -> 8.0.0.0/8\n" },
+	{ "sources that are never masqueraded", POLICY "nonMasqueradeSrcCIDRs: [10.7.0.0/16]\n",
+	  NAT4 JUMP "IP-MASQ-AGENT s=10.7.0.0/16 -> RETURN\n" OURS
+		    "POSTROUTING s=10.7.7.0/24 d=9.9.9.9 -> MASQUERADE\n",
+	  "!certain MASQUERADE POSTROUTING/2 -: 10.7.7.0/24 -> 9.9.9.9\n" },
+	{ "certain although a condition decides by whom", POLICY,
+	  NAT4 "POSTROUTING d=10.1.0.0/16 mark=1 -> MASQUERADE\n"
+	       "POSTROUTING d=10.1.0.0/16 -> SNAT=1.1.1.1\n" JUMP OURS,
+	  "!certain MASQUERADE POSTROUTING/1 -: any -> 10.1.0.0/16\n"
+	  "!certain SNAT POSTROUTING/2 -: any -> 10.1.0.0/16\n" },
+	{ "a chain behind a mark comes back", POLICY,
+	  NAT4 "POSTROUTING mark=1 -> JUMP=A\n" JUMP OURS "A d=8.0.0.0/8 -> ACCEPT\n",
+	  "maybe RETURN A/1 -: any -> 8.0.0.0/8\n" },
+	{ "goto", POLICY,
+	  NAT4 "POSTROUTING d=8.0.0.0/7 -> JUMP=A\n" JUMP OURS
+	       "A d=8.0.0.0/8 -> GOTO=B\nA -> ACCEPT\nB d=8.1.0.0/16 -> RETURN\n"
+	       "B d=8.2.0.0/16 -> SNAT=1.1.1.1\n",
+	  "!certain RETURN A/2 -: any -> 9.0.0.0/8\n"
+	  "maybe SNAT B/2 -: any -> 8.2.0.0/16\n" },
+	{ "no rule of ours", POLICY, NAT4,
+	  "!certain RETURN none -: any -> 0.0.0.0-9.255.255.255 11.0.0.0-169.253.255.255 "
+	  "169.255.0.0-255.255.255.255\n" },
+};
+
+static struct ipmasq_policy *policy_of(const char *text)
+{
+	const struct ipmasq_source source = { IPMASQ_SOURCE_DATA, "config", -1, text,
+					      strlen(text) };
+	struct ipmasq_options *options = NULL;
+	struct ipmasq_config *config = NULL;
+	struct ipmasq_policy *policy = NULL;
+
+	if (ipmasq_options_new(&options) < 0 || ipmasq_config_new(options, &config) < 0 ||
+	    ipmasq_config_load(config, &source, NULL) < 0 ||
+	    ipmasq_policy_new(config, options, NULL, &policy) < 0)
+		fprintf(stderr, "not a configuration: %s\n", text);
+	ipmasq_config_free(config);
+	ipmasq_options_free(options);
+	return policy;
+}
+
+static struct ipmasq_nat *view_of(const char *model)
+{
+	struct ipmasq_nat *nat = NULL;
+
+	if (nat_view_new(&nat) < 0)
+		abort();
+	nat_build_into(nat->model, model);
+	if (nat_model_finish(nat->model) < 0)
+		abort();
+	return nat;
+}
+
+static void print_ranges(const struct ipmasq_overrides *overrides, size_t index, bool sources,
+			 FILE *out)
+{
+	uint8_t first[16], last[16];
+	char text[IPMASQ_TEXT_MAX];
+
+	for (size_t i = 0; ipmasq_overrides_range(overrides, index, sources, i, first, last) == 0;
+	     i++)
+		fprintf(out, " %s", ipmasq_format_range(IPMASQ_IPV4, first, last, text));
+}
+
+static void print_override(const struct ipmasq_overrides *overrides, size_t index, FILE *out)
+{
+	struct ipmasq_override it;
+
+	CHECK(ipmasq_overrides_get(overrides, index, &it, sizeof(it)) == 0, "get");
+	fprintf(out, "%s%s %s ", it.alarm ? "!" : "", it.certain ? "certain" : "maybe",
+		ipmasq_outcome_verdict_name(it.verdict));
+	if (it.decided)
+		fprintf(out, "%s/%zu", it.rule.chain, it.rule.number);
+	else
+		fputs("none", out);
+	fprintf(out, " %s:", it.rule.owner ? it.rule.owner : "-");
+	if (it.any_source)
+		fputs(" any", out);
+	print_ranges(overrides, index, true, out);
+	fputs(" ->", out);
+	print_ranges(overrides, index, false, out);
+	fputc('\n', out);
+}
+
+static void test_rows(void)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct ipmasq_policy *policy = policy_of(rows[i].config);
+		struct ipmasq_nat *nat = view_of(rows[i].model);
+		struct ipmasq_overrides *overrides = NULL;
+		char *text = NULL;
+		size_t size;
+		FILE *out = open_memstream(&text, &size);
+
+		if (CHECK(ipmasq_nat_overrides(nat, policy, IPMASQ_IPV4, &overrides) == 0,
+			  rows[i].what)) {
+			for (size_t j = 0; j < ipmasq_overrides_count(overrides); j++)
+				print_override(overrides, j, out);
+			CHECK(!ipmasq_overrides_incomplete(overrides), rows[i].what);
+		}
+		fclose(out);
+		CHECK_STRING(text, rows[i].overrides, rows[i].what);
+		free(text);
+		ipmasq_overrides_free(overrides);
+		ipmasq_nat_free(nat);
+		ipmasq_policy_free(policy);
+	}
+}
+
+static const struct unit_test tests[] = {
+	{ "what is decided otherwise", test_rows },
+};
+
+int main(void)
+{
+	return unit_main("nat_overrides", tests, sizeof(tests) / sizeof(*tests));
+}
