@@ -38,6 +38,11 @@ struct json_object *json_new_number(int64_t number)
 	return need_object(json_object_new_int64(number));
 }
 
+struct json_object *json_new_bool(bool value)
+{
+	return need_object(json_object_new_boolean(value));
+}
+
 struct json_object *json_new_text(const char *text)
 {
 	struct json_object *string;

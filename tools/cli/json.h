@@ -7,6 +7,7 @@
 #define IPMASQ_CLI_JSON_H
 
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ipmasq.h"
@@ -14,6 +15,7 @@
 struct json_object *json_new_object(void);
 struct json_object *json_new_array(void);
 struct json_object *json_new_number(int64_t number);
+struct json_object *json_new_bool(bool value);
 
 /*
  * A string, or null for NULL. JSON is UTF-8, but file names are bytes: a byte that belongs to no

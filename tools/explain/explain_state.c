@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/output_text.h"
 
@@ -83,6 +84,7 @@ void explain_finish(struct explain *explain)
 		ipmasq_ruleset_free(explain->views[i].ruleset);
 		override_index_free(explain->views[i].overrides);
 	}
+	free(explain->dumps);
 	ipmasq_options_free(explain->target_agent);
 	ipmasq_policy_free(explain->policy);
 }

@@ -41,6 +41,9 @@ struct explain {
 	bool map;
 	/* The agent that the policy is converted for, or NULL. */
 	struct ipmasq_options *target_agent;
+	/* The arguments of --from. */
+	const char **dumps;
+	size_t dump_count;
 	bool quiet;
 	bool has_source;
 	/* The pod's address. */

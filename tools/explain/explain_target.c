@@ -41,18 +41,27 @@ static enum use use_alone(const struct explain *explain)
 	return explain->cli.format == CLI_JSON ? USE_JSON : USE_ALONE;
 }
 
-/* @table may be NULL if no table is written. */
-static void use_answer(struct explain *explain, struct answer *answer, enum use use,
-		       struct answer_table *table)
+/* Fills in for which sources an answer is, and the rules, where @wants_rule. The caller frees the
+ * text that is returned. */
+static char *complete_answer(struct explain *explain, struct answer *answer, bool wants_rule)
 {
 	char *rule = NULL;
 
 	if (answer->entry)
 		answer->pods = explain_pods(explain, answer->family);
 	answer->every_source = !answer->pods && !explain->has_source;
-	if (answer->entry && explain->style.chain[0] && (use != USE_MEASURE || table->room > 0))
+	if (answer->entry && explain->style.chain[0] && wants_rule)
 		rule = trace_rules(explain, answer);
 	answer->rule = rule;
+	return rule;
+}
+
+/* @table may be NULL if no table is written. */
+static void use_answer(struct explain *explain, struct answer *answer, enum use use,
+		       struct answer_table *table)
+{
+	char *rule = complete_answer(explain, answer, use != USE_MEASURE || table->room > 0);
+
 	switch (use) {
 	case USE_ALONE:
 		answer_print(&explain->style, answer);
@@ -88,15 +97,20 @@ static size_t collect_overrides(const struct ipmasq_decision *decision, const st
 	return kept;
 }
 
-/* A target that has one answer. */
-static void explain_whole(struct explain *explain, const struct target *target)
+void explain_with(struct explain *explain, const struct target *target, explain_use_fn *use,
+		  void *context)
 {
 	struct answer answer = { .target = target->text,
 				 .family = target->family,
 				 .first = target->first };
 	const struct ipmasq_entry **overrides;
 	struct ipmasq_decision *decision;
+	char *rule;
 
+	if (explain_view(explain, target->family)->off) {
+		use(explain, &answer, context);
+		return;
+	}
 	explain_check(ipmasq_policy_explain(explain->policy, target->family, target->first,
 					    explain->has_source ? explain->source.first : NULL,
 					    &decision));
@@ -106,9 +120,20 @@ static void explain_whole(struct explain *explain, const struct target *target)
 	answer.entry = decision->entry;
 	answer.overrides = overrides;
 	answer.override_count = collect_overrides(decision, target, overrides);
-	use_answer(explain, &answer, use_alone(explain), NULL);
+	rule = complete_answer(explain, &answer, true);
+	use(explain, &answer, context);
+	free(rule);
 	free(overrides);
 	ipmasq_decision_free(decision);
+}
+
+static void use_whole(struct explain *explain, const struct answer *answer, void *context)
+{
+	(void)context;
+	if (explain->cli.format == CLI_JSON)
+		json_list_put(&explain->list, answer_object(answer));
+	else
+		answer_print(&explain->style, answer);
 }
 
 /* Range number @index, restricted to the target. */
@@ -233,7 +258,7 @@ void explain_target(struct explain *explain, const struct target *target)
 	if (explain->quiet)
 		return;
 	if (parts.from == parts.to || explain->source_entry) {
-		explain_whole(explain, target);
+		explain_with(explain, target, use_whole, NULL);
 		return;
 	}
 	if (explain->cli.format == CLI_JSON)

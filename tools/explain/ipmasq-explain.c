@@ -9,6 +9,7 @@
 #include "explain/explain_convert.h"
 #include "explain/explain_diff.h"
 #include "explain/explain_map.h"
+#include "explain/explain_node.h"
 #include "explain/explain_target.h"
 
 enum {
@@ -17,6 +18,7 @@ enum {
 	OPT_DIFF,
 	OPT_MAP,
 	OPT_CONVERT,
+	OPT_FROM,
 	OPT_SOURCE,
 	OPT_QUIET,
 };
@@ -37,6 +39,11 @@ static const struct cli_option options[] = {
 	{ OPT_CONVERT, "convert", 0, false, "PROFILE",
 	  "print the shortest configuration that means the same for\n"
 	  "the agent of that profile; exit 1 if it cannot have one" },
+	{ OPT_FROM, "from", 0, false, "PATH",
+	  "what a node does with it, by everybody's rules, from what\n"
+	  "iptables-save, iptables -S or -L, and nft list ruleset\n"
+	  "printed: a file, a directory (sos report, must-gather) or -;\n"
+	  "repeatable; exit 1 if that is not what the policy says" },
 	{ OPT_SOURCE, "source", 0, false, "POD-IP",
 	  "the pod (or whatever else) that sends, for podCIDRs and\n"
 	  "nonMasqueradeSrcCIDRs" },
@@ -48,6 +55,7 @@ static const struct cli_option options[] = {
 static const struct cli_tool tool = {
 	.name = "ipmasq-explain",
 	.usage = "[OPTION]... ADDRESS|CIDR...\n"
+		 "[OPTION]... --from=PATH ADDRESS...\n"
 		 "[OPTION]... --batch < ADDRESSES\n"
 		 "[OPTION]... --table\n"
 		 "[OPTION]... --diff OLD NEW\n"
@@ -56,10 +64,10 @@ static const struct cli_tool tool = {
 	.summary = "Says whether pod traffic to a destination is masqueraded, and which entry "
 		   "decides.",
 	.options = options,
-	.exits =
-		"0 answered (-q: masqueraded), 1 not masqueraded (-q), a bad line\n"
-		"(--batch), a difference (--diff) or nothing to say it with (--convert), 2 usage,\n"
-		"3 configuration rejected, 4 system failure.",
+	.exits = "0 answered (-q: masqueraded), 1 not masqueraded (-q), a bad line\n"
+		 "(--batch), a difference (--diff, --from) or nothing to say it with (--convert),\n"
+		 "2 usage, 3 configuration rejected, 4 system failure, or a dump that cannot be "
+		 "read.",
 };
 
 static _Noreturn void refuse_cidr(const struct ipmasq_finding *finding)
@@ -113,6 +121,9 @@ static void read_options(struct explain *explain)
 		case OPT_CONVERT:
 			explain_convert_to(explain, value);
 			break;
+		case OPT_FROM:
+			explain_add_dump(explain, value);
+			break;
 		case OPT_SOURCE:
 			explain->has_source = true;
 			read_target(value, &explain->source);
@@ -129,7 +140,7 @@ static void read_options(struct explain *explain)
 static void check_usage_of_diff(const struct explain *explain, size_t count)
 {
 	if (explain->batch || explain->table || explain->quiet || explain->has_source ||
-	    explain->target_agent)
+	    explain->dump_count > 0 || explain->target_agent)
 		cli_usage("option '--diff' cannot be combined with another question");
 	if (explain->cli.config_count > 0)
 		cli_usage("option '--diff' takes OLD and NEW, not '--config'");
@@ -142,7 +153,7 @@ static void check_usage_of_map(const struct explain *explain, size_t count)
 	if (explain->cli.format != CLI_TEXT)
 		cli_usage("option '--map' writes SVG, not JSON");
 	if (explain->batch || explain->table || explain->quiet || explain->has_source ||
-	    explain->target_agent)
+	    explain->dump_count > 0 || explain->target_agent)
 		cli_usage("option '--map' cannot be combined with another question but '--diff'");
 	if (count > 0 && !explain->diff)
 		cli_usage("option '--map' takes no ADDRESS");
@@ -150,10 +161,18 @@ static void check_usage_of_map(const struct explain *explain, size_t count)
 
 static void check_usage_of_convert(const struct explain *explain, size_t count)
 {
-	if (explain->batch || explain->table || explain->quiet || explain->has_source || count > 0)
+	if (explain->batch || explain->table || explain->quiet || explain->has_source ||
+	    explain->dump_count > 0 || count > 0)
 		cli_usage("option '--convert' cannot be combined with another question");
 	if (explain->cli.format != CLI_TEXT)
 		cli_usage("option '--convert' writes YAML, not JSON");
+}
+
+static void check_usage_of_node(const struct explain *explain)
+{
+	if (explain->batch || explain->table || explain->quiet)
+		cli_usage("option '--from' cannot be combined with another question");
+	cli_one_stdin(explain->dumps, explain->dump_count, false);
 }
 
 static void check_usage(const struct explain *explain, size_t count)
@@ -168,6 +187,8 @@ static void check_usage(const struct explain *explain, size_t count)
 		check_usage_of_convert(explain, count);
 		return;
 	}
+	if (explain->dump_count > 0)
+		check_usage_of_node(explain);
 	if (explain->batch && explain->table)
 		cli_usage("options '--batch' and '--table' are mutually exclusive");
 	if ((explain->batch || explain->table) && count > 0)
@@ -194,6 +215,22 @@ static void explain_arguments(struct explain *explain, char **arguments, size_t 
 	}
 }
 
+/* The same on a node. */
+static enum cli_exit explain_arguments_on_node(struct explain *explain,
+					       const struct ipmasq_nat *nat, char **arguments,
+					       size_t count)
+{
+	enum cli_exit status = CLI_FINE;
+	struct target target;
+
+	for (size_t i = 0; i < count; i++) {
+		read_target(arguments[i], &target);
+		if (explain_on_node(explain, nat, &target) != CLI_FINE)
+			status = CLI_NO;
+	}
+	return status;
+}
+
 /* Checks every argument before the first answer, so that a bad one does not leave half the output.
  */
 static void check_arguments(const struct explain *explain, char **arguments, size_t count)
@@ -205,12 +242,17 @@ static void check_arguments(const struct explain *explain, char **arguments, siz
 		if (explain->has_source && explain->source.family != target.family)
 			cli_usage("option '--source' takes an address of the family of '%s'",
 				  arguments[i]);
+		if (explain->dump_count > 0 && target.is_cidr)
+			cli_usage("option '--from' takes an ADDRESS, not the CIDR '%s'",
+				  arguments[i]);
 	}
 }
 
 static enum cli_exit answer_all(struct explain *explain, char **arguments, size_t count)
 {
 	bool json = explain->cli.format == CLI_JSON && !explain->quiet;
+	enum cli_exit status = CLI_FINE;
+	struct ipmasq_nat *nat = NULL;
 
 	if (explain->target_agent)
 		return explain_convert(explain);
@@ -219,20 +261,36 @@ static enum cli_exit answer_all(struct explain *explain, char **arguments, size_
 		return explain_map(explain);
 	if (explain->batch)
 		return explain_batch(explain);
+	if (explain->dump_count > 0)
+		status = explain_read_node(explain, &nat);
+	if (status != CLI_FINE)
+		return status;
 	if (json)
 		json_list_open(&explain->list);
 	if (explain->table)
 		explain_table(explain);
+	else if (nat)
+		status = explain_arguments_on_node(explain, nat, arguments, count);
 	else
 		explain_arguments(explain, arguments, count);
 	if (json)
 		json_list_close(&explain->list);
-	return explain->quiet && !explain->all_masqueraded ? CLI_NO : CLI_FINE;
+	ipmasq_nat_free(nat);
+	return explain->quiet && !explain->all_masqueraded ? CLI_NO : status;
 }
 
 static enum cli_exit compare(struct explain *explain, const char *const paths[2])
 {
 	return explain->map ? explain_map_diff(explain, paths) : explain_diff(explain, paths);
+}
+
+static bool reads_stdin(const struct explain *explain)
+{
+	for (size_t i = 0; i < explain->dump_count; i++) {
+		if (strcmp(explain->dumps[i], "-") == 0)
+			return true;
+	}
+	return false;
 }
 
 int main(int argc, char **argv)
@@ -248,7 +306,7 @@ int main(int argc, char **argv)
 	check_usage(&explain, count);
 	check_arguments(&explain, arguments, count);
 	explain.cli.quiet = explain.quiet;
-	explain.cli.stdin_taken = explain.batch;
+	explain.cli.stdin_taken = explain.batch || reads_stdin(&explain);
 	if (explain.diff)
 		status = compare(&explain, (const char *const *)arguments);
 	else
