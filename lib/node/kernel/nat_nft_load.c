@@ -284,10 +284,10 @@ static bool is_mask(const struct nat_load *load, const struct nlattr *data)
 	static const uint8_t zeroes[NAT_LOAD_BYTES];
 	const struct nlattr *mask = value_of(data, NFTA_BITWISE_MASK);
 	const struct nlattr *flip = value_of(data, NFTA_BITWISE_XOR);
-	uint32_t op = NFT_BITWISE_MASK_XOR;
+	uint32_t op = NFT_BITWISE_BOOL;
 
 	nft_number(data, NFTA_BITWISE_OP, &op);
-	return op == NFT_BITWISE_MASK_XOR && mask && flip && load->len <= NAT_LOAD_BYTES &&
+	return op == NFT_BITWISE_BOOL && mask && flip && load->len <= NAT_LOAD_BYTES &&
 	       mnl_attr_get_payload_len(mask) == load->len &&
 	       mnl_attr_get_payload_len(flip) == load->len &&
 	       memcmp(mnl_attr_get_payload(flip), zeroes, load->len) == 0;
