@@ -107,7 +107,7 @@ static int common_sources(const struct ipmasq_policy *policy, enum ipmasq_family
 			  struct ranges *sources)
 {
 	size_t source_count = policy_family(policy, family)->source_count;
-	struct ipmasq_partition *partition;
+	struct ipmasq_partition *partition = NULL;
 	int r = partition_new_sources(policy, family, &partition);
 
 	for (size_t i = 0; r == 0 && i < partition->count; i++) {
