@@ -281,6 +281,75 @@ wait
 equal "nothing is read half" "$mixed" 0
 check "almost each look has a result ($read of 100)" [ $read -ge 90 ]
 
+# Where addresses are, as `ip route get' tells for packets that the node forwards. What depends on
+# more than the address has no interface.
+what=routes
+topology routes
+make_ns node
+wire node eth0 node eth1
+address node eth0 192.0.2.2/24 fd00::1/64
+address node eth1 198.51.100.1/30
+on node sh -e <<'END'
+ip link set lo up
+ip route add default via 192.0.2.1
+ip route add 10.0.0.0/8 via 198.51.100.2
+ip route add 10.1.0.0/16 via 192.0.2.1
+ip route add 10.1.0.0/16 via 198.51.100.2 metric 9
+ip route add 10.1.2.3 dev eth1
+ip route add throw 10.1.3.0/24
+ip route add blackhole 10.9.0.0/16
+ip route add 10.10.0.0/16 nexthop via 192.0.2.1 nexthop via 198.51.100.2
+ip -6 route add default via fd00::2
+ip -6 route add fd01::/16 dev eth1
+END
+routes()
+{
+	# shellcheck disable=SC2086 # one word per address
+	on node "$nat_print" --routes $1 | sort >"$work/got"
+	sort >"$work/wanted"
+	same_file "$2" "$work/got" "$work/wanted"
+}
+routes "8.8.8.8 10.0.0.1 10.1.0.1 10.1.2.3 10.9.1.1 10.10.0.1 192.0.2.2 192.0.2.255 192.0.2.9 127.1.1.1 fd00::1 fd00::9 fd01::1 2001:db8::1" \
+	"the longest prefix, and the best metric" <<'END'
+10.0.0.1 eth1
+10.1.0.1 eth0
+10.10.0.1 -
+10.1.2.3 eth1
+10.9.1.1 -
+127.1.1.1 - local
+192.0.2.2 - local
+192.0.2.255 - broadcast
+192.0.2.9 eth0
+2001:db8::1 eth0
+8.8.8.8 eth0
+fd00::1 - local
+fd00::9 eth0
+fd01::1 eth1
+END
+# Each is asked of the kernel too.
+for to in 8.8.8.8 10.0.0.1 10.1.0.1 10.1.2.3 192.0.2.9; do
+	equal "as the kernel says of $to" "$(on node "$nat_print" --routes $to)" \
+		"$to $(on node ip route get $to | grep -o 'eth[01]')"
+done
+on node sh -e <<'END'
+ip route add default dev eth1 table 7
+ip rule add pref 100 to 10.2.0.0/16 lookup main
+ip rule add pref 101 fwmark 1 to 10.0.0.0/8 lookup 7
+ip rule add pref 102 to 172.16.0.0/12 lookup 7
+ip rule add pref 103 iif lo lookup 7
+ip rule add pref 104 lookup main suppress_prefixlength 0
+ip rule add pref 105 from 192.168.0.0/16 lookup 7
+END
+routes "8.8.8.8 10.0.0.1 10.1.0.1 10.2.0.1 10.1.3.1 172.16.0.1 192.0.2.9" "rules of policy routing" <<'END'
+10.0.0.1 eth1
+10.1.0.1 -
+10.1.3.1 eth1
+10.2.0.1 eth1
+172.16.0.1 eth1
+192.0.2.9 eth0
+8.8.8.8 -
+END
+
 # An ordinary user may not look.
 what='without permission'
 status 1 "the kernel is not read" on node setpriv --bounding-set=-net_admin --inh-caps=-net_admin \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads everybody's rules of a network namespace into a model. */
+/* Reads everybody's rules of a network namespace, its interfaces, routes and addresses. */
 #include "node/kernel/nat_kernel.h"
 
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 #include "node/kernel/nat_legacy.h"
 #include "node/kernel/nat_nft.h"
 #include "node/kernel/nat_sockets.h"
+#include "node/kernel/nat_surroundings.h"
 
 /* How often the rules are read anew where they change meanwhile. */
 #define TRIES 20
@@ -109,34 +110,43 @@ static int read_rules(struct reading *r)
 				     &r->interfaces, r->families);
 	if (has_no_nft(error))
 		error = 0;
-	for (int family = IPMASQ_IPV4; family <= IPMASQ_IPV6 && error == 0; family++)
-		if (r->families & NAT_FAMILY(family))
-			error = read_legacy(r, (enum ipmasq_family)family);
+	if (error == 0 && r->families & NAT_FAMILY(IPMASQ_IPV4))
+		error = read_legacy(r, IPMASQ_IPV4);
+	if (error == 0 && r->families & NAT_FAMILY(IPMASQ_IPV6))
+		error = read_legacy(r, IPMASQ_IPV6);
 	return error;
 }
 
-static int read_model(struct reading *r, struct nat_model **model)
+static int read_model(struct reading *r, struct nat_model *model)
 {
-	struct nat_model *made;
-	int error = nat_model_new(&made);
+	int error;
 
-	if (error < 0)
-		return error;
-	made->live = true;
-	nat_draft_init(&r->draft, made);
+	model->live = true;
+	nat_draft_init(&r->draft, model);
 	nat_ipset_reader_init(&r->ipsets, &r->draft, &r->netfilter.wire, nat_ipset_name,
 			      &r->sockets.inet[0]);
 	error = read_rules(r);
 	if (error == 0)
 		error = r->draft.error;
-	if (error == 0)
-		error = nat_model_finish(made);
 	nat_ipset_reader_release(&r->ipsets);
 	nat_draft_release(&r->draft);
+	return error == 0 ? nat_model_finish(model) : error;
+}
+
+static int read_view(struct reading *r, struct ipmasq_nat **nat)
+{
+	struct ipmasq_nat *made;
+	int error = nat_view_new(&made);
+
+	if (error < 0)
+		return error;
+	error = read_model(r, made->model);
 	if (error == 0)
-		*model = made;
+		error = nat_surroundings_read(&r->route.wire, &r->interfaces, r->families, made);
+	if (error == 0)
+		*nat = made;
 	else
-		nat_model_free(made);
+		ipmasq_nat_free(made);
 	return error;
 }
 
@@ -169,14 +179,14 @@ static int known_error(int error)
 	}
 }
 
-int nat_kernel_read(int netns, unsigned int families, struct nat_model **model)
+int nat_kernel_read(int netns, unsigned int families, struct ipmasq_nat **nat)
 {
 	struct reading r = { .families = families };
 	int error = start(&r, netns);
 
 	for (int i = 0; i < TRIES; i++) {
 		if (error == 0)
-			error = read_model(&r, model);
+			error = read_view(&r, nat);
 		if (error != -EINTR || i + 1 == TRIES)
 			break;
 		error = 0;
