@@ -1381,6 +1381,36 @@ int ipmasq_node_apply(struct ipmasq_node *node, const struct ipmasq_policy *poli
 int ipmasq_node_remove(struct ipmasq_node *node, const char *chain, struct ipmasq_report *report,
 		       struct ipmasq_diags *diags);
 
+/* What everybody's rules on a node do */
+
+/**
+ * Reads the rules of everybody from the kernel, in the network namespace of the node: nftables and
+ * legacy iptables, with their sets and ipsets, and the interfaces, routes and addresses, which
+ * settle what a dump leaves open. No program is run, and no module of the kernel is loaded.
+ *
+ * @diags  gets the errors; may be NULL
+ *
+ * Errors: -EPERM it needs CAP_NET_ADMIN over the network namespace; -EAGAIN others change the rules
+ * again and again; -EIO the kernel's answers are not understood.
+ */
+int ipmasq_node_nat(const struct ipmasq_node *node, struct ipmasq_diags *diags,
+		    struct ipmasq_nat **nat);
+
+/**
+ * Counts the flows to an address that became something else than the answer says: the kernel asks
+ * the rules once per flow, so these began under other rules. Flows from or to addresses of the node
+ * itself are not counted, and none where the answer has an outcome that is unknown.
+ *
+ * @address, @source  as of the ipmasq_nat_answer() that made @answer; a source counts its flows
+ *                    alone, and NULL those of all
+ * @diags             gets the errors; may be NULL
+ *
+ * Errors: -EPERM; -EOPNOTSUPP the kernel does not list flows; -EIO it refused.
+ */
+int ipmasq_node_other_flows(const struct ipmasq_node *node, const struct ipmasq_answer *answer,
+			    enum ipmasq_family family, const void *address, const void *source,
+			    struct ipmasq_diags *diags, size_t *count);
+
 /* Changes by others, for agents that do not want to wait for their next look */
 
 /**

@@ -12,6 +12,45 @@ static void test_names(void)
 	CHECK_NAMES(ipmasq_agreement, ipmasq_agreement_name, IPMASQ_AGREES, IPMASQ_DEPENDS);
 }
 
+static void test_node(void)
+{
+	struct ipmasq_policy *policy = NULL;
+	struct ipmasq_answer *answer = NULL;
+	struct ipmasq_nat *nat = NULL;
+	struct ipmasq_node *node = NULL;
+	size_t count = 1;
+
+	if (!CHECK(ipmasq_policy_new(NULL, NULL, NULL, &policy) == 0, "policy") ||
+	    !CHECK(nat_view_new(&nat) == 0, "nat") || !CHECK(ipmasq_node_new(&node) == 0, "node") ||
+	    !CHECK(ipmasq_nat_answer(nat, policy, IPMASQ_IPV4, address, NULL, &answer) == 0,
+		   "answer"))
+		return;
+	CHECK(ipmasq_node_nat(NULL, NULL, &nat) == -EINVAL, "node");
+	CHECK(ipmasq_node_nat(node, NULL, NULL) == -EINVAL, "nat");
+	CHECK(ipmasq_node_other_flows(NULL, answer, IPMASQ_IPV4, address, NULL, NULL, &count) ==
+		      -EINVAL,
+	      "node");
+	CHECK(ipmasq_node_other_flows(node, NULL, IPMASQ_IPV4, address, NULL, NULL, &count) ==
+		      -EINVAL,
+	      "answer");
+	CHECK(ipmasq_node_other_flows(node, answer, IPMASQ_IPV4, NULL, NULL, NULL, &count) ==
+		      -EINVAL,
+	      "address");
+	CHECK(ipmasq_node_other_flows(node, answer, IPMASQ_IPV4, address, NULL, NULL, NULL) ==
+		      -EINVAL,
+	      "count");
+	for (size_t i = 0; i < ARRAY_SIZE(around); i++)
+		if (around[i] != IPMASQ_IPV4 && around[i] != IPMASQ_IPV6)
+			CHECK(ipmasq_node_other_flows(node, answer, (enum ipmasq_family)around[i],
+						      address, NULL, NULL, &count) == -EINVAL,
+			      "family");
+	CHECK(count == 1, "nothing changed");
+	ipmasq_node_free(node);
+	ipmasq_answer_free(answer);
+	ipmasq_nat_free(nat);
+	ipmasq_policy_free(policy);
+}
+
 static void test_answer(void)
 {
 	struct ipmasq_policy *policy = NULL;
@@ -136,10 +175,8 @@ static void test_overrides(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "names", test_names },
-	{ "dumps", test_from_dumps },
-	{ "answers", test_answer },
-	{ "overrides", test_overrides },
+	{ "names", test_names },	 { "dumps", test_from_dumps }, { "answers", test_answer },
+	{ "overrides", test_overrides }, { "a node", test_node },
 };
 
 int main(void)
