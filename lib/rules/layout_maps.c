@@ -23,7 +23,7 @@
 #include <string.h>
 
 #include "rules/chain_name.h"
-#include "rules/map_plan.h"
+#include "rules/map_division.h"
 #include "rules/masquerade.h"
 
 /* Stands for the first chain of destinations, until that is there. */
@@ -36,42 +36,6 @@ struct maps {
 	/* The chain that masquerades, for elements of maps, and for --to-ports; 0: not there yet.
 	 */
 	uint32_t masquerade;
-};
-
-/* A part of the prefixes that is to become a chain, or the rest of one. */
-struct stock {
-	struct minimal_prefix *prefixes;
-	size_t count;
-	/* Of the destination, or the source: how many first bits all packets that arrive share. */
-	unsigned int settled;
-	/* The verdict where no prefix decides. */
-	enum ipmasq_verdict verdict;
-	/* How many more maps there may be on a path. */
-	unsigned int maps;
-	/* How many rules a packet has met since the last map. */
-	size_t ahead;
-};
-
-/* An element of a map, with the longer prefixes inside it. */
-struct element {
-	struct prefix prefix;
-	/* Of the element where it is a prefix of the set, else RULE_NO_ENTRY. */
-	uint32_t entry;
-	/* That holds around the longer ones. */
-	uint8_t verdict;
-	/* A run of the prefixes that were taken out. */
-	size_t begin;
-	size_t count;
-	/* Where these go; 0: not settled. */
-	uint32_t chain;
-};
-
-struct division {
-	struct element *elements;
-	size_t count;
-	/* The prefixes that are longer than the element that has them. */
-	struct minimal_prefix *inside;
-	size_t inside_count;
 };
 
 static int add_named(struct maps *m, const char *what, uint32_t *index)
@@ -140,7 +104,7 @@ static int add_verdict(struct maps *m, uint32_t chain, const struct prefix *pref
 }
 
 /* Whether one of the prefixes lies inside number @index. */
-static bool has_inner(const struct stock *stock, size_t index)
+static bool has_inner(const struct map_stock *stock, size_t index)
 {
 	return index + 1 < stock->count &&
 	       prefix_covers(&stock->prefixes[index].prefix, &stock->prefixes[index + 1].prefix);
@@ -150,7 +114,7 @@ static bool has_inner(const struct stock *stock, size_t index)
  * Inner before outer, so that the longest prefix matches first; of those that may be next the one
  * with the most addresses. Takes the prefixes out.
  */
-static int write_rules(struct maps *m, uint32_t chain, struct stock *stock)
+static int write_rules(struct maps *m, uint32_t chain, struct map_stock *stock)
 {
 	int r = 0;
 
@@ -182,97 +146,6 @@ static int write_end(struct maps *m, uint32_t chain, enum ipmasq_verdict verdict
 	return add_verdict(m, chain, &everything, (uint8_t)verdict, RULE_NO_ENTRY);
 }
 
-static void division_release(struct division *division)
-{
-	free(division->elements);
-	free(division->inside);
-}
-
-static struct prefix region_of(const struct prefix *prefix, unsigned int bits)
-{
-	const struct addr mask = addr_mask(bits);
-
-	return (struct prefix){
-		.addr = { prefix->addr.hi & mask.hi, prefix->addr.lo & mask.lo },
-		.len = (uint8_t)bits,
-		.family = prefix->family,
-	};
-}
-
-/* The prefixes around the present one that are kept, outermost first. */
-struct around {
-	const struct minimal_prefix *prefixes[129];
-	size_t count;
-};
-
-static void leave_prefixes(struct around *around, const struct prefix *prefix)
-{
-	while (around->count > 0 &&
-	       !prefix_covers(&around->prefixes[around->count - 1]->prefix, prefix))
-		around->count--;
-}
-
-static struct element new_element(const struct minimal_prefix *first, unsigned int bits,
-				  const struct around *around, enum ipmasq_verdict verdict)
-{
-	struct element element = { .prefix = region_of(&first->prefix, bits),
-				   .entry = RULE_NO_ENTRY };
-
-	if (first->prefix.len == bits) {
-		element.entry = first->entry;
-		element.verdict = first->verdict;
-	} else if (around->count > 0) {
-		element.verdict = around->prefixes[around->count - 1]->verdict;
-	} else {
-		element.verdict = (uint8_t)verdict;
-	}
-	return element;
-}
-
-/*
- * Takes the elements of a map out of the prefixes, which are in order, so that those of a region
- * are side by side; what is kept closes ranks.
- */
-static void take_elements(struct stock *stock, const struct map_plan *plan, struct division *out)
-{
-	struct element *last = NULL;
-	struct around around = { .count = 0 };
-	size_t kept = 0;
-
-	for (size_t i = 0; i < stock->count; i++) {
-		const struct minimal_prefix prefix = stock->prefixes[i];
-		bool own = prefix.prefix.len == plan->bits;
-
-		leave_prefixes(&around, &prefix.prefix);
-		if (!last || !prefix_covers(&last->prefix, &prefix.prefix)) {
-			if (prefix.prefix.len < plan->bits || (plan->exact && !own)) {
-				stock->prefixes[kept] = prefix;
-				around.prefixes[around.count++] = &stock->prefixes[kept++];
-				continue;
-			}
-			last = &out->elements[out->count++];
-			*last = new_element(&prefix, plan->bits, &around, stock->verdict);
-			last->begin = out->inside_count;
-		}
-		if (own)
-			continue;
-		last->count++;
-		out->inside[out->inside_count++] = prefix;
-	}
-	stock->count = kept;
-}
-
-static int divide(struct stock *stock, const struct map_plan *plan, struct division *out)
-{
-	*out = (struct division){ 0 };
-	out->elements = malloc(stock->count * sizeof(*out->elements));
-	out->inside = malloc(stock->count * sizeof(*out->inside));
-	if (!out->elements || !out->inside)
-		return -ENOMEM;
-	take_elements(stock, plan, out);
-	return 0;
-}
-
 /* The elements whose prefixes may share chains, by how many they have; linked through `chain`. */
 struct shelf {
 	uint32_t first[MAP_LEAF + 1];
@@ -281,7 +154,7 @@ struct shelf {
 #define SHELF_END UINT32_MAX
 
 /* Takes an element with at most @room prefixes, as many as possible. SHELF_END: there is none. */
-static uint32_t shelf_take(struct shelf *shelf, const struct division *division, size_t room)
+static uint32_t shelf_take(struct shelf *shelf, const struct map_division *division, size_t room)
 {
 	for (size_t size = room; size > 0; size--) {
 		uint32_t index = shelf->first[size];
@@ -295,14 +168,14 @@ static uint32_t shelf_take(struct shelf *shelf, const struct division *division,
 }
 
 /* Gives chains to the small elements with a verdict, fullest first, as few as fit. */
-static int share_chains(struct maps *m, struct division *division, enum ipmasq_verdict verdict)
+static int share_chains(struct maps *m, struct map_division *division, enum ipmasq_verdict verdict)
 {
 	struct shelf shelf;
 	uint32_t index;
 
 	memset(&shelf, 0xff, sizeof(shelf));
 	for (size_t i = division->count; i-- > 0;) {
-		struct element *element = &division->elements[i];
+		struct map_element *element = &division->elements[i];
 
 		if (element->count == 0 || element->count > MAP_LEAF || element->verdict != verdict)
 			continue;
@@ -324,22 +197,16 @@ static int share_chains(struct maps *m, struct division *division, enum ipmasq_v
 	return 0;
 }
 
-/* A single element is cheaper as a rule. */
-static bool is_map(const struct division *division)
-{
-	return division->count > 1;
-}
-
-static int write_elements(struct maps *m, uint32_t chain, const struct division *division)
+static int write_elements(struct maps *m, uint32_t chain, const struct map_division *division)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < division->count && r == 0; i++) {
-		const struct element *element = &division->elements[i];
+		const struct map_element *element = &division->elements[i];
 		struct rule rule = rule_for(m, &element->prefix);
 
 		rule.entry = element->entry;
-		rule.in_map = is_map(division);
+		rule.in_map = map_division_is_map(division);
 		if (element->count > 0) {
 			rule.target = TARGET_GOTO;
 			rule.chain = element->chain;
@@ -352,16 +219,17 @@ static int write_elements(struct maps *m, uint32_t chain, const struct division 
 	return r;
 }
 
-static int build(struct maps *m, uint32_t chain, struct stock *stock);
+static int build(struct maps *m, uint32_t chain, struct map_stock *stock);
 
 /* Writes the chains of the elements, whether shared or not. @left: what the division left. */
-static int write_inside(struct maps *m, const struct division *division, const struct stock *left)
+static int write_inside(struct maps *m, const struct map_division *division,
+			const struct map_stock *left)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < division->count && r == 0; i++) {
-		const struct element *element = &division->elements[i];
-		struct stock stock = {
+		const struct map_element *element = &division->elements[i];
+		struct map_stock stock = {
 			.prefixes = division->inside + element->begin,
 			.count = element->count,
 			.settled = element->prefix.len,
@@ -372,21 +240,21 @@ static int write_inside(struct maps *m, const struct division *division, const s
 
 		if (element->count == 0)
 			continue;
-		r = element->count > MAP_LEAF || !is_map(division)
+		r = element->count > MAP_LEAF || !map_division_is_map(division)
 			    ? build(m, element->chain, &stock)
 			    : write_rules(m, element->chain, &stock);
 	}
 	return r;
 }
 
-static int write_map(struct maps *m, uint32_t chain, struct division *division,
-		     const struct stock *left)
+static int write_map(struct maps *m, uint32_t chain, struct map_division *division,
+		     const struct map_stock *left)
 {
 	uint32_t first = (uint32_t)m->ruleset->count;
 	uint32_t last = first;
 	int r = 0;
 
-	if (is_map(division)) {
+	if (map_division_is_map(division)) {
 		r = share_chains(m, division, IPMASQ_MASQUERADE);
 		last = (uint32_t)m->ruleset->count;
 		if (r == 0)
@@ -394,7 +262,7 @@ static int write_map(struct maps *m, uint32_t chain, struct division *division,
 	}
 	for (size_t i = 0; i < division->count && r == 0; i++)
 		if (division->elements[i].count > MAP_LEAF ||
-		    (division->elements[i].count > 0 && !is_map(division)))
+		    (division->elements[i].count > 0 && !map_division_is_map(division)))
 			r = add_sub_chain(m, &division->elements[i].chain);
 	if (r == 0)
 		r = write_elements(m, chain, division);
@@ -407,25 +275,25 @@ static int write_map(struct maps *m, uint32_t chain, struct division *division,
 }
 
 /* Writes the chain of some prefixes. */
-static int build(struct maps *m, uint32_t chain, struct stock *stock)
+static int build(struct maps *m, uint32_t chain, struct map_stock *stock)
 {
 	int r = 0;
 
 	while (stock->count + stock->ahead > MAP_LEAF && stock->maps > 0 && r == 0) {
 		const struct map_part part = { stock->prefixes, stock->count, stock->settled,
 					       stock->verdict == IPMASQ_MASQUERADE };
-		struct division division;
+		struct map_division division;
 		struct map_plan plan;
 
 		/* One more, once. */
 		if (!map_plan_choose(&part, stock->maps, &plan) && stock->maps == MAPS_MAX)
 			map_plan_choose(&part, ++stock->maps, &plan);
 		stock->maps--;
-		r = divide(stock, &plan, &division);
-		stock->ahead = is_map(&division) ? 0 : stock->ahead + 1;
+		r = map_divide(stock, &plan, &division);
+		stock->ahead = map_division_is_map(&division) ? 0 : stock->ahead + 1;
 		if (r == 0)
 			r = write_map(m, chain, &division, stock);
-		division_release(&division);
+		map_division_release(&division);
 	}
 	if (r == 0)
 		r = write_rules(m, chain, stock);
@@ -433,10 +301,10 @@ static int build(struct maps *m, uint32_t chain, struct stock *stock)
 }
 
 /* Writes the chain of the prefixes within a range, which a rule in front leads to. */
-static int build_front(struct maps *m, uint32_t chain, const struct stock *all,
+static int build_front(struct maps *m, uint32_t chain, const struct map_stock *all,
 		       const struct prefix *front, size_t *begin)
 {
-	struct stock stock = *all;
+	struct map_stock stock = *all;
 	struct rule rule = rule_for(m, front);
 	int r;
 
@@ -467,7 +335,7 @@ static int build_front(struct maps *m, uint32_t chain, const struct stock *all,
 static int build_set(struct maps *m, uint32_t chain, const struct minimal_set *set)
 {
 	/* The first prefix of a minimal set is the whole space. */
-	struct stock stock = {
+	struct map_stock stock = {
 		.prefixes = set->prefixes + 1,
 		.count = set->count - 1,
 		.verdict = (enum ipmasq_verdict)set->prefixes[0].verdict,

@@ -108,6 +108,13 @@ make_ours()
 		-c "$work/config.$2" >/dev/null
 }
 
+# The table that --dry-run prints.
+make_maps()
+{
+	"$apply" --dry-run=ipv4 --backend=nftables -c "$work/config.$2" |
+		on "$1-maps-node" nft -f -
+}
+
 make_ipset()
 {
 	{
@@ -140,6 +147,7 @@ label()
 	*-ours) echo "${1%-*}: ipmasq-apply" ;;
 	*-ipset) echo "${1%-*}: ipset hash:net" ;;
 	*-set) echo "nft: native interval set" ;;
+	*-maps) echo "nftables: ipmasq-apply" ;;
 	esac
 }
 
@@ -184,11 +192,11 @@ run_size()
 	"$sample" misses 65536 "$n" <"$work/cidrs.$n" >"$work/misses"
 	"$sample" hits 256 "$n" <"$work/cidrs.$n" >"$work/hits"
 	for variant in $variants; do
-		for form in floor linear ours ipset set; do
+		for form in floor linear ours ipset set maps; do
 			case $variant-$form in
 			*-ipset) [ -n "$have_ipset" ] || continue ;;
-			nft-set) [ -n "$have_nft" ] || continue ;;
-			legacy-set) continue ;;
+			nft-set | nft-maps) [ -n "$have_nft" ] || continue ;;
+			legacy-set | legacy-maps) continue ;;
 			esac
 			network "$variant-$form"
 			if "make_$form" "$variant" "$n"; then
@@ -221,7 +229,7 @@ print_table()
 	done
 	echo
 	for variant in $variants; do
-		for form in floor linear ours ipset set; do
+		for form in floor linear ours ipset set maps; do
 			grep -q " $variant-$form " "$work/flows" || continue
 			printf '%-34s' "$(label "$variant-$form")"
 			for n in "${sizes[@]}"; do

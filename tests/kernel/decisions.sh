@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The kernel decides each packet as ipmasq-explain says, and as the interpreter of the script says,
 # which shares no code with either. With random policies and the cases of tests/cases, and packets
-# to several hundred addresses.
+# to several hundred addresses. So it does with the tables that nft makes of --dry-run
+# --backend=nftables, in both layouts.
 # IPMASQ_SEEDS="1 2 3": other policies.
 set -euo pipefail
 # shellcheck source=tests/support/kernel.sh
@@ -13,7 +14,7 @@ decisions=0
 
 build()
 {
-	topology "$variant"
+	topology "$variant-$layout"
 	make_ns pod node outside
 	wire pod eth0 node pods
 	wire node eth0 outside eth0
@@ -50,13 +51,16 @@ explained()
 	"$explain" "${words[@]}" --batch 2>/dev/null || true
 }
 
-# agree POD NODE-ADDRESS: whether kernel, explain, script and script read back give each address of
-# $work/probes the same verdict. Prints the number of addresses; lines that differ are in
+# agree POD NODE-ADDRESS FILE...: whether the kernel, and what is in the other files of verdicts,
+# give each address of $work/probes the same verdict. Prints the number of addresses; lines that differ are in
 # $work/differ. One program does it all, since there are thousands of comparisons.
 agree()
 {
+	local pod=$1 node=$2
+
+	shift 2
 	: >"$work/differ"
-	awk -F '\t' -v pod="$1" -v node="$2" -v differ="$work/differ" '
+	awk -F '\t' -v pod="$pod" -v node="$node" -v differ="$work/differ" -v judges=$(($# + 1)) '
 		FNR == 1 { file++ }
 		FNR > most { most = FNR }
 		file == 1 { address[FNR] = $1; count = FNR; next }
@@ -69,27 +73,31 @@ agree()
 		{ said[FNR] = said[FNR] "\t" $1 " " verdict }
 		END {
 			for (i = 1; i <= most; i++)
-				if (same[i] != 4) {
+				if (same[i] != judges) {
 					print address[i] said[i] >differ
 					wrong++
 				}
 			print count
 			exit wrong > 0 || count == 0
-		}' "$work/probes" "$work/kernel" "$work/explain" "$work/sim" "$work/sim-of-kernel"
+		}' "$work/probes" "$work/kernel" "$@"
 }
 
 # judge TEXT 4|6 OPTION...: asks the three about the addresses in $work/probes; for both pods where
 # the script has rules for single sources.
 judge()
 {
-	local text=$1 family=$2 node=192.0.2.10 net=172.20.1. source sources script count
+	local text=$1 family=$2 node=192.0.2.10 net=172.20.1. source sources script count others
 
 	shift 2
 	[ "$family" = 4 ] || node=2001:db8:1::10 net=fd00:172:20:1::
 	[ -s "$work/probes" ] || return 0
 	status 0 "$text: the IPv$family script" "$apply" "--dry-run=ipv$family" "$@"
 	sed -n '/^\*nat/,/^COMMIT/p' "$work/out" >"$work/script"
-	save node "$family" >"$work/kernel-script"
+	others=("$work/explain" "$work/sim")
+	if [ "$variant" != nftables ]; then
+		save node "$family" >"$work/kernel-script"
+		others+=("$work/sim-of-kernel")
+	fi
 	sources=("${net}2")
 	contents script "$work/script"
 	[[ ${script[*]} != *" -s "* ]] || sources+=("${net}3")
@@ -100,9 +108,10 @@ judge()
 			>"$work/kernel"
 		explained "$@" --source "$source" <"$work/probes" >"$work/explain"
 		"$sim" "$family" "$work/script" "$source" <"$work/probes" >"$work/sim"
-		"$sim" "$family" "$work/kernel-script" "$source" <"$work/probes" \
-			>"$work/sim-of-kernel"
-		if count=$(agree "$source" "$node"); then
+		[ "$variant" = nftables ] ||
+			"$sim" "$family" "$work/kernel-script" "$source" <"$work/probes" \
+				>"$work/sim-of-kernel"
+		if count=$(agree "$source" "$node" "${others[@]}"); then
 			pass "$text: $count decisions for $source: kernel, explain and script agree"
 		else
 			fail "$text, $source: kernel, explain, script, script read back differ" \
@@ -110,6 +119,42 @@ judge()
 		fi
 		decisions=$((decisions + count))
 	done
+}
+
+# bring TEXT OPTION...: the rules of the node become those of the policy.
+bring()
+{
+	local text=$1
+
+	shift
+	if [ "$variant" != nftables ]; then
+		status 0 "$text: apply" apply node "$@"
+		return
+	fi
+	status 0 "$text: the table" "$apply" --dry-run --backend=nftables "--layout=$layout" "$@"
+	cp "$work/out" "$work/table"
+	delete_tables
+	status 0 "$text: nft loads it" on node nft -f "$work/table"
+	on node nft list ruleset >"$work/listed"
+	if [ "$layout" = maps ] && grep -q ' vmap {' "$work/listed"; then
+		maps=$((maps + 1))
+	fi
+}
+
+delete_tables()
+{
+	on node nft delete table ip ipmasq 2>/dev/null || true
+	on node nft delete table ip6 ipmasq 2>/dev/null || true
+}
+
+# take_away [OPTION]...: the rules go, whichever they are.
+take_away()
+{
+	if [ "$variant" = nftables ]; then
+		delete_tables
+	else
+		apply node --remove "$@"
+	fi
 }
 
 # The kernel does not forward link-local destinations, so the node itself sends to one.
@@ -133,7 +178,7 @@ random_policy()
 	local seed=$1 family
 
 	"$policygen" "$seed" config >"$work/config.yaml"
-	status 0 "policy $seed: apply" apply node -c "$work/config.yaml"
+	bring "policy $seed" -c "$work/config.yaml"
 	for family in 4 6; do
 		"$policygen" "$seed" probes "$family" | sort -u >"$work/probes"
 		judge "policy $seed" "$family" -c "$work/config.yaml"
@@ -179,9 +224,9 @@ one_case()
 	esac
 	# The case's chain has another name than the others': it would be there already, or stay.
 	case ${options[*]} in
-	*--chain* | *gke*) status 0 "$name: nothing is left of the others" apply node --remove ;;
+	*--chain* | *gke*) status 0 "$name: nothing is left of the others" take_away ;;
 	esac
-	status 0 "$name: apply" apply node "${options[@]}"
+	bring "$name" "${options[@]}"
 	for family in 4 6; do
 		if [ "$family" = 6 ] && grep -qs 'ipv6 off' settings; then
 			continue
@@ -191,7 +236,7 @@ one_case()
 		judge "$name" "$family" "${options[@]}"
 	done
 	case ${options[*]} in
-	*--chain* | *gke*) status 0 "$name: remove" apply node --remove "${options[@]}" ;;
+	*--chain* | *gke*) status 0 "$name: remove" take_away "${options[@]}" ;;
 	esac
 	cd "$root"
 }
@@ -205,12 +250,30 @@ all()
 	for seed in $seeds; do
 		random_policy "$seed"
 	done
-	status 0 "remove" apply node --remove
+	status 0 "remove" take_away
 	for dir in "$root"/tests/cases/*/; do
 		[ ! -s "$dir/probes" ] || one_case "$dir"
 	done
 }
 
+# Cases have few entries, so all but auto layouts are tried with them as well.
+loaded_tables()
+{
+	variant=nftables
+	note "nftables: tables that nft loads"
+	for layout in linear maps; do
+		all
+	done
+	check "there were maps" [ "$maps" -gt 0 ]
+}
+
+layout=auto
+maps=0
 each_variant all
+if command -v nft >/dev/null; then
+	loaded_tables
+else
+	skip_part "tables of nftables: the program nft"
+fi
 echo "$self: $decisions decisions of the kernel"
 finish

@@ -62,7 +62,8 @@ static int format_all(const struct ipmasq_diags *diags)
 	return r;
 }
 
-static int use_ruleset(const struct ipmasq_policy *policy, enum ipmasq_family family)
+static int use_ruleset(const struct ipmasq_policy *policy, enum ipmasq_family family,
+		       unsigned int flags)
 {
 	static const uint8_t address[16] = { 10, 4, 3, 1 };
 	struct ipmasq_ruleset *ruleset = NULL;
@@ -71,7 +72,7 @@ static int use_ruleset(const struct ipmasq_policy *policy, enum ipmasq_family fa
 	char *rule = NULL;
 	char *trace = NULL;
 	char *why = NULL;
-	int r = ipmasq_ruleset_new(policy, family, 0, &ruleset);
+	int r = ipmasq_ruleset_new(policy, family, flags, &ruleset);
 
 	if (r == 0)
 		r = ipmasq_ruleset_prove(ruleset, policy, &why);
@@ -80,7 +81,10 @@ static int use_ruleset(const struct ipmasq_policy *policy, enum ipmasq_family fa
 	if (r == 0)
 		r = ipmasq_ruleset_info(ruleset, &info, sizeof(info));
 	if (r == 0)
-		r = ipmasq_ruleset_rule_text(ruleset, 2 + info.chains, &rule);
+		r = ipmasq_ruleset_rule_text(ruleset, flags ? 8 : 2 + info.chains, &rule);
+	/* Without a rule for pods, the table ends before. */
+	if (flags && r == -ERANGE)
+		r = 0;
 	if (r == 0)
 		r = ipmasq_ruleset_trace(ruleset, address, NULL, &trace);
 	free(script);
@@ -151,7 +155,9 @@ static int use_policy(const struct ipmasq_policy *policy)
 		if (r == 0)
 			r = ipmasq_policy_explain(policy, families[i], address, address, &decision);
 		if (r == 0)
-			r = use_ruleset(policy, families[i]);
+			r = use_ruleset(policy, families[i], 0);
+		if (r == 0)
+			r = use_ruleset(policy, families[i], IPMASQ_NFTABLES);
 		ipmasq_decision_free(decision);
 		ipmasq_partition_free(partition);
 	}
