@@ -114,6 +114,10 @@ static struct pos find_place(const struct nat_dump *dump, size_t offset, size_t 
 
 static int add_finding(struct nat_reading *reading, const struct nat_dump *dump,
 		       enum ipmasq_severity severity, size_t offset, size_t len, const char *format,
+		       va_list args) PRINTF_LIKE(6, 0);
+
+static int add_finding(struct nat_reading *reading, const struct nat_dump *dump,
+		       enum ipmasq_severity severity, size_t offset, size_t len, const char *format,
 		       va_list args)
 {
 	char message[512];

@@ -39,6 +39,9 @@ static struct buf *slot_of(struct nat_draft *draft, enum nat_slot slot)
 }
 
 static void say(struct nat_draft *draft, enum nat_slot slot, const char *format, va_list args)
+	PRINTF_LIKE(3, 0);
+
+static void say(struct nat_draft *draft, enum nat_slot slot, const char *format, va_list args)
 {
 	struct buf *buf = slot_of(draft, slot);
 	char text[512];
