@@ -4,11 +4,13 @@
 # library asks the kernel for something else. Run it where make has built everything; needs
 # iptables, nft and user namespaces, and no root.
 #
-#	make tests/fuzz/record && tests/fuzz/record.sh
+#	make tests/fuzz/record && tests/fuzz/record.sh [nat_kernel]
+#
+# nat_kernel: only those of that target.
 set -eu
 
 if [ "${INSIDE:-}" != 1 ]; then
-	INSIDE=1 exec unshare -rnm "$0"
+	INSIDE=1 exec unshare -rnm "$0" "$@"
 fi
 mount -t tmpfs tmpfs /run
 export XTABLES_LOCKFILE=/run/lock
@@ -83,7 +85,90 @@ END
 	save "$v" damaged
 }
 
-mkdir -p "$corpus"/{nft,legacy,save,script,flows,reports}
+mkdir -p "$corpus"/{nft,legacy,nat_kernel,save,script,flows,reports}
+# rules VARIANT: rules of many kinds, for the model of a node.
+rules()
+{
+	both "$1" <<'END'
+*nat
+:DEEP - [0:0]
+-A DEEP -m mark ! --mark 0x4000/0x4000 -j RETURN
+-A DEEP -p tcp -m tcp --dport 1:80 -m multiport --sports 1,2:3 -j MASQUERADE --random-fully
+-A DEEP -m owner --uid-owner 0 -j ACCEPT
+-A POSTROUTING ! -o eth+ -m comment --comment "two words" -j DEEP
+-A POSTROUTING -m addrtype ! --dst-type LOCAL -m statistic --mode nth --every 2 --packet 0 -j RETURN
+-A POSTROUTING -m conntrack --ctstate NEW -m connmark --mark 1 -m limit --limit 1/sec -j ACCEPT
+-A POSTROUTING -p udp -j DEEP
+COMMIT
+*raw
+-A PREROUTING -p udp -j CT --notrack
+COMMIT
+*filter
+-A FORWARD -p udp -j REJECT
+COMMIT
+END
+	"iptables-$1" -t nat -A POSTROUTING -s 10.0.0.0/8 -j SNAT --to-source 192.0.2.1-192.0.2.2
+	"iptables-$1" -t nat -A POSTROUTING -m iprange --dst-range 10.0.0.1-10.0.0.3 -j NETMAP --to 10.1.0.0/16
+	"iptables-$1" -t nat -A POSTROUTING -m set --match-set known dst -g DEEP
+	"ip6tables-$1" -t nat -A POSTROUTING -s fd00::/8 -j SNAT --to-source fd00::1
+}
+
+# Before the others, whose tables would be in these seeds too.
+ipset create known hash:net
+ipset add known 10.0.0.0/8
+ipset add known 192.0.2.0/24 nomatch
+rules legacy
+for table in nat raw filter; do
+	tests/fuzz/record legacy-$table ipv4 >"$corpus/nat_kernel/legacy-$table-ipv4"
+	tests/fuzz/record legacy-$table ipv6 >"$corpus/nat_kernel/legacy-$table-ipv6"
+done
+rules nft
+tests/fuzz/record rules ipv4 >"$corpus/nat_kernel/iptables"
+nft -f - <<'END'
+flush ruleset
+table inet t {
+	set nets { type ipv4_addr; flags interval; elements = { 10.0.0.0/8, 192.168.0.1-192.168.0.2 }; }
+	map regions { type ipv4_addr : verdict; elements = { 10.5.0.0 : goto x, 10.6.0.0 : return }; }
+	map ports { type ipv4_addr . inet_proto . inet_service : verdict; elements = { 10.0.0.1 . tcp . 80 : accept }; }
+	map sources { type ipv4_addr : ipv4_addr; elements = { 10.0.0.1 : 192.0.2.1 }; }
+	chain x { masquerade fully-random; }
+	chain post {
+		type nat hook postrouting priority 90
+		ip daddr @nets ip saddr != 10.2.0.0/16 counter return comment "hello"
+		ip6 daddr fd00::/8 snat ip6 to fd01::1
+		oifname { "eth0", "docker0" } tcp dport { 80, 443 } masquerade
+		meta mark & 0x10 == 0x10 accept
+		ip daddr & 255.255.0.0 vmap @regions
+		ip daddr . meta l4proto . th dport vmap @ports
+		ip daddr . tcp dport { 10.1.1.1 . 80, 10.1.1.2 . 443 } return
+		ct state new,related ct status dnat return
+		fib daddr type != local ip daddr 10.3.0.0-10.3.0.9 snat ip to 10.0.0.9-10.0.0.12
+		numgen random mod 2 0 return
+		snat ip to ip saddr map @sources
+		limit rate 5/second return
+	}
+}
+END
+tests/fuzz/record rules ipv4 >"$corpus/nat_kernel/native"
+ip link add eth0 type veth peer name eth1
+ip link set eth0 up
+ip link set eth1 up
+ip addr add 192.0.2.2/24 dev eth0
+ip route add 10.0.0.0/8 nexthop via 192.0.2.1 nexthop via 192.0.2.3
+ip rule add pref 101 fwmark 1 to 10.0.0.0/8 lookup 7
+ip rule add pref 102 lookup main suppress_prefixlength 0
+tests/fuzz/record interfaces ipv4 >"$corpus/nat_kernel/interfaces"
+tests/fuzz/record routes ipv4 >"$corpus/nat_kernel/routes-ipv4"
+tests/fuzz/record routes ipv6 >"$corpus/nat_kernel/routes-ipv6"
+[ "${1:-}" != nat_kernel ] || exit 0
+nft flush ruleset
+for program in iptables-legacy ip6tables-legacy; do
+	for table in nat raw filter; do
+		$program -t $table -F
+		$program -t $table -X
+	done
+done
+
 record_variant legacy
 record_variant nft
 nft 'add rule ip nat IP-MASQ-AGENT ip daddr <= 10.0.0.9 return

@@ -263,9 +263,7 @@ static int keep_rule(void *context, const struct nlmsghdr *message)
 		rules->wanted = chain != NAT_NO_CHAIN && chain >= rules->source->asked &&
 				chain < rules->end;
 	}
-	if (rules->wanted)
-		buf_add(&rules->messages, message, NLMSG_ALIGN(message->nlmsg_len));
-	return rules->messages.error;
+	return rules->wanted ? nat_nft_keep(&rules->messages, message) : 0;
 }
 
 static int ask_rules(struct nat_nft *n, struct rules *rules, const char *chain)

@@ -61,6 +61,15 @@ int nat_nft_ask(struct nat_nft_ask *ask, uint8_t nfproto, uint16_t type, bool du
 			    ask);
 }
 
+int nat_nft_keep(struct buf *messages, const struct nlmsghdr *message)
+{
+	static const char zeroes[NLMSG_ALIGNTO];
+
+	buf_add(messages, message, message->nlmsg_len);
+	buf_add(messages, zeroes, NLMSG_ALIGN(message->nlmsg_len) - message->nlmsg_len);
+	return messages->error;
+}
+
 static int take_generation(void *context, const struct nlmsghdr *message)
 {
 	struct nlattr *attr;

@@ -4,6 +4,7 @@
 #define LIBIPMASQ_KERNEL_NAT_NFT_ASK_H
 
 #include "node/kernel/nat_wire.h"
+#include "util/buf.h"
 
 struct nat_nft_ask {
 	struct nat_wire *wire;
@@ -24,6 +25,9 @@ struct nat_nft_name {
 int nat_nft_ask(struct nat_nft_ask *ask, uint8_t nfproto, uint16_t type, bool dump,
 		const struct nat_nft_name names[2],
 		int (*take)(void *context, const struct nlmsghdr *message), void *context);
+
+/* Appends a message to others, each of which begins at a multiple of four bytes. -ENOMEM. */
+int nat_nft_keep(struct buf *messages, const struct nlmsghdr *message);
 
 /* Asks for the generation that all else must have; later, whether it is still that one. */
 int nat_nft_ask_start(struct nat_nft_ask *ask, struct nat_wire *wire);

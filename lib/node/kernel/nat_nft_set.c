@@ -43,7 +43,6 @@ static int take_set(void *context, const struct nlmsghdr *message)
 	return set->key_len > 0 && set->key_len <= NAT_NFT_KEY_MAX ? 0 : -EBADMSG;
 }
 
-/* Messages are whole words of four bytes, so they stay aligned one behind the other. */
 static int keep_elements(void *context, const struct nlmsghdr *message)
 {
 	struct nat_nft_set *set = context;
@@ -52,8 +51,7 @@ static int keep_elements(void *context, const struct nlmsghdr *message)
 		set->cut_short = true;
 		return 0;
 	}
-	buf_add(&set->messages, message, NLMSG_ALIGN(message->nlmsg_len));
-	return set->messages.error;
+	return nat_nft_keep(&set->messages, message);
 }
 
 static const uint8_t *key_of(const struct nat_nft_set *set, const struct nlattr *attr)
