@@ -174,6 +174,11 @@ usage "option '--from' takes an ADDRESS, not the CIDR '10.0.0.0/8'" "$explain" -
 usage "option '--from' cannot be combined" "$explain" --from plain --batch
 usage "option '--from' cannot be combined" "$explain" --from plain -q 8.8.8.8
 usage "an ADDRESS or CIDR is needed" "$explain" --from plain
+usage "an ADDRESS or CIDR is needed" "$explain" --live
+usage "options '--live' and '--from' are mutually exclusive" "$explain" --live --from plain 8.8.8.8
+usage "option '--live' takes an ADDRESS, not the CIDR '10.0.0.0/8'" "$explain" --live 10.0.0.0/8
+usage "option '--live' cannot be combined" "$explain" --live -q 8.8.8.8
+usage "option '--diff' cannot be combined" "$explain" --live --diff a b
 usage "stdin ('-') can be read once only" "$explain" --from - --from - 8.8.8.8
 usage "stdin ('-') can be read once only" "$explain" --from - -c - 8.8.8.8
 usage "option '--convert' cannot be combined" "$explain" --from plain --convert=gke

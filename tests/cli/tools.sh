@@ -67,7 +67,7 @@ for tool in explain lint apply; do
 	usage "option '--chain' takes NAME" "$program" --chain 12345678901234567890123456789
 	usage "option '--chain' takes NAME" "$program" --chain=-x
 	usage "option '--chain' takes NAME" "$program" --chain ''
-	usage "unknown" "$program" --live
+	[ "$program" = "$explain" ] || usage "unknown" "$program" --live
 	[ "$program" = "$explain" ] || usage "unknown" "$program" --map
 	run 4 sh -c "'$program' --help >/dev/full"
 	err_has 'cannot write the result'

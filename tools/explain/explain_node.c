@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ipmasq-explain --from: what a node does, by everybody's rules. */
+/* ipmasq-explain --from and --live: what a node does, by everybody's rules. */
 #include "explain/explain_node.h"
 
 #include <errno.h>
@@ -29,28 +29,71 @@ static void say_notes(const struct explain *explain, const struct ipmasq_nat *na
 		cli_say("note: %s", note);
 }
 
-enum cli_exit explain_read_node(struct explain *explain, struct ipmasq_nat **nat)
+static int read_dumps(const struct explain *explain, struct ipmasq_diags *diags,
+		      struct ipmasq_nat **nat)
 {
 	struct ipmasq_source *sources = calloc(explain->dump_count, sizeof(*sources));
-	struct ipmasq_diags *diags = NULL;
-	int r = sources ? ipmasq_diags_new(&diags) : -ENOMEM;
+	int r;
 
-	for (size_t i = 0; sources && i < explain->dump_count; i++)
+	if (!sources)
+		return -ENOMEM;
+	for (size_t i = 0; i < explain->dump_count; i++)
 		sources[i] = cli_source(explain->dumps[i]);
-	if (r == 0)
-		r = ipmasq_nat_from_dumps(sources, explain->dump_count, diags, nat);
+	r = ipmasq_nat_from_dumps(sources, explain->dump_count, diags, nat);
 	free(sources);
+	return r;
+}
+
+static int read_live(struct explain *explain, struct ipmasq_diags *diags, struct ipmasq_nat **nat)
+{
+	int r = ipmasq_node_new(&explain->node);
+
+	return r < 0 ? r : ipmasq_node_nat(explain->node, diags, nat);
+}
+
+enum cli_exit explain_read_node(struct explain *explain, struct ipmasq_nat **nat)
+{
+	struct ipmasq_diags *diags = NULL;
+	int r = ipmasq_diags_new(&diags);
+
+	if (r == 0)
+		r = explain->live ? read_live(explain, diags, nat)
+				  : read_dumps(explain, diags, nat);
 	if (diags)
 		text_findings(stderr, diags, IPMASQ_NOTE);
 	ipmasq_diags_free(diags);
 	if (r == -ENOMEM)
-		cli_die(r, "cannot read the dump");
+		cli_die(r, "cannot read the rules");
 	if (r < 0) {
-		cli_say("the dump cannot be read");
+		cli_say("the rules of the %s cannot be read", explain->live ? "node" : "dump");
 		return CLI_SYSTEM;
 	}
 	say_notes(explain, *nat);
 	return CLI_FINE;
+}
+
+/* Flows keep what was decided when they began. */
+static size_t count_other_flows(struct explain *explain, const struct ipmasq_answer *answer,
+				const struct target *target)
+{
+	struct ipmasq_finding finding;
+	struct ipmasq_diags *diags = NULL;
+	size_t count = 0;
+	int r = ipmasq_diags_new(&diags);
+
+	if (r == 0)
+		r = ipmasq_node_other_flows(explain->node, answer, target->family, target->first,
+					    explain->has_source ? explain->source.first : NULL,
+					    diags, &count);
+	if (r == -ENOMEM)
+		cli_die(r, "cannot count the flows");
+	if (r < 0 && !explain->said_flows &&
+	    ipmasq_diags_get(diags, 0, &finding, sizeof(finding)) == 0) {
+		explain->said_flows = true;
+		cli_say("note: existing flows are not counted: %s", finding.message);
+	}
+	ipmasq_diags_free(diags);
+	return count;
 }
 
 static void use_node_answer(struct explain *explain, const struct answer *policy, void *context)
@@ -78,6 +121,8 @@ enum cli_exit explain_on_node(struct explain *explain, const struct ipmasq_nat *
 					explain->has_source ? explain->source.first : NULL, &made));
 	answer.answer = made;
 	explain_check(ipmasq_answer_info(made, &answer.info, sizeof(answer.info)));
+	if (explain->node)
+		answer.other_flows = count_other_flows(explain, made, target);
 	/* Without a policy for the family there is nothing to contradict. */
 	if (explain_view(explain, target->family)->off)
 		answer.info.agreement = IPMASQ_DEPENDS;

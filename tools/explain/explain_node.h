@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ipmasq-explain --from: what a node does with packets to an address, by everybody's rules, and
- * whether the policy wants that. */
+/* ipmasq-explain --from and --live: what a node does with packets to an address, by everybody's
+ * rules, and whether the policy wants that. */
 #ifndef IPMASQ_EXPLAIN_NODE_H
 #define IPMASQ_EXPLAIN_NODE_H
 

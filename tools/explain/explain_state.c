@@ -84,6 +84,7 @@ void explain_finish(struct explain *explain)
 		ipmasq_ruleset_free(explain->views[i].ruleset);
 		override_index_free(explain->views[i].overrides);
 	}
+	ipmasq_node_free(explain->node);
 	free(explain->dumps);
 	ipmasq_options_free(explain->target_agent);
 	ipmasq_policy_free(explain->policy);

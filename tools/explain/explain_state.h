@@ -44,6 +44,11 @@ struct explain {
 	/* The arguments of --from. */
 	const char **dumps;
 	size_t dump_count;
+	/* The node that the tool runs on, for --live; else NULL. */
+	struct ipmasq_node *node;
+	bool live;
+	/* The user knows that the flows cannot be counted. */
+	bool said_flows;
 	bool quiet;
 	bool has_source;
 	/* The pod's address. */

@@ -18,6 +18,7 @@ enum {
 	OPT_DIFF,
 	OPT_MAP,
 	OPT_CONVERT,
+	OPT_LIVE,
 	OPT_FROM,
 	OPT_SOURCE,
 	OPT_QUIET,
@@ -39,11 +40,13 @@ static const struct cli_option options[] = {
 	{ OPT_CONVERT, "convert", 0, false, "PROFILE",
 	  "print the shortest configuration that means the same for\n"
 	  "the agent of that profile; exit 1 if it cannot have one" },
+	{ OPT_LIVE, "live", 0, false, NULL,
+	  "what this node does with it, by everybody's rules, and\n"
+	  "whether that is what the policy says; exit 1 if it is not" },
 	{ OPT_FROM, "from", 0, false, "PATH",
-	  "what a node does with it, by everybody's rules, from what\n"
-	  "iptables-save, iptables -S or -L, and nft list ruleset\n"
-	  "printed: a file, a directory (sos report, must-gather) or -;\n"
-	  "repeatable; exit 1 if that is not what the policy says" },
+	  "the same of another node, from what iptables-save, iptables\n"
+	  "-S or -L, and nft list ruleset printed: a file, a directory\n"
+	  "(sos report, must-gather) or -; repeatable" },
 	{ OPT_SOURCE, "source", 0, false, "POD-IP",
 	  "the pod (or whatever else) that sends, for podCIDRs and\n"
 	  "nonMasqueradeSrcCIDRs" },
@@ -55,6 +58,7 @@ static const struct cli_option options[] = {
 static const struct cli_tool tool = {
 	.name = "ipmasq-explain",
 	.usage = "[OPTION]... ADDRESS|CIDR...\n"
+		 "[OPTION]... --live ADDRESS...\n"
 		 "[OPTION]... --from=PATH ADDRESS...\n"
 		 "[OPTION]... --batch < ADDRESSES\n"
 		 "[OPTION]... --table\n"
@@ -64,10 +68,10 @@ static const struct cli_tool tool = {
 	.summary = "Says whether pod traffic to a destination is masqueraded, and which entry "
 		   "decides.",
 	.options = options,
-	.exits = "0 answered (-q: masqueraded), 1 not masqueraded (-q), a bad line\n"
-		 "(--batch), a difference (--diff, --from) or nothing to say it with (--convert),\n"
-		 "2 usage, 3 configuration rejected, 4 system failure, or a dump that cannot be "
-		 "read.",
+	.exits = "0 answered (-q: masqueraded), 1 not masqueraded (-q), a bad line (--batch),\n"
+		 "a difference (--diff), a node that does not do what the policy says (--live,\n"
+		 "--from) or nothing to say it with (--convert), 2 usage, 3 configuration\n"
+		 "rejected, 4 system failure, or rules of a node that cannot be read.",
 };
 
 static _Noreturn void refuse_cidr(const struct ipmasq_finding *finding)
@@ -121,6 +125,9 @@ static void read_options(struct explain *explain)
 		case OPT_CONVERT:
 			explain_convert_to(explain, value);
 			break;
+		case OPT_LIVE:
+			explain->live = true;
+			break;
 		case OPT_FROM:
 			explain_add_dump(explain, value);
 			break;
@@ -137,10 +144,15 @@ static void read_options(struct explain *explain)
 	}
 }
 
+static bool asks_node(const struct explain *explain)
+{
+	return explain->live || explain->dump_count > 0;
+}
+
 static void check_usage_of_diff(const struct explain *explain, size_t count)
 {
 	if (explain->batch || explain->table || explain->quiet || explain->has_source ||
-	    explain->dump_count > 0 || explain->target_agent)
+	    asks_node(explain) || explain->target_agent)
 		cli_usage("option '--diff' cannot be combined with another question");
 	if (explain->cli.config_count > 0)
 		cli_usage("option '--diff' takes OLD and NEW, not '--config'");
@@ -153,7 +165,7 @@ static void check_usage_of_map(const struct explain *explain, size_t count)
 	if (explain->cli.format != CLI_TEXT)
 		cli_usage("option '--map' writes SVG, not JSON");
 	if (explain->batch || explain->table || explain->quiet || explain->has_source ||
-	    explain->dump_count > 0 || explain->target_agent)
+	    asks_node(explain) || explain->target_agent)
 		cli_usage("option '--map' cannot be combined with another question but '--diff'");
 	if (count > 0 && !explain->diff)
 		cli_usage("option '--map' takes no ADDRESS");
@@ -162,7 +174,7 @@ static void check_usage_of_map(const struct explain *explain, size_t count)
 static void check_usage_of_convert(const struct explain *explain, size_t count)
 {
 	if (explain->batch || explain->table || explain->quiet || explain->has_source ||
-	    explain->dump_count > 0 || count > 0)
+	    asks_node(explain) || count > 0)
 		cli_usage("option '--convert' cannot be combined with another question");
 	if (explain->cli.format != CLI_TEXT)
 		cli_usage("option '--convert' writes YAML, not JSON");
@@ -171,7 +183,10 @@ static void check_usage_of_convert(const struct explain *explain, size_t count)
 static void check_usage_of_node(const struct explain *explain)
 {
 	if (explain->batch || explain->table || explain->quiet)
-		cli_usage("option '--from' cannot be combined with another question");
+		cli_usage("option '--%s' cannot be combined with another question",
+			  explain->live ? "live" : "from");
+	if (explain->live && explain->dump_count > 0)
+		cli_usage("options '--live' and '--from' are mutually exclusive");
 	cli_one_stdin(explain->dumps, explain->dump_count, false);
 }
 
@@ -187,7 +202,7 @@ static void check_usage(const struct explain *explain, size_t count)
 		check_usage_of_convert(explain, count);
 		return;
 	}
-	if (explain->dump_count > 0)
+	if (asks_node(explain))
 		check_usage_of_node(explain);
 	if (explain->batch && explain->table)
 		cli_usage("options '--batch' and '--table' are mutually exclusive");
@@ -242,9 +257,9 @@ static void check_arguments(const struct explain *explain, char **arguments, siz
 		if (explain->has_source && explain->source.family != target.family)
 			cli_usage("option '--source' takes an address of the family of '%s'",
 				  arguments[i]);
-		if (explain->dump_count > 0 && target.is_cidr)
-			cli_usage("option '--from' takes an ADDRESS, not the CIDR '%s'",
-				  arguments[i]);
+		if (asks_node(explain) && target.is_cidr)
+			cli_usage("option '--%s' takes an ADDRESS, not the CIDR '%s'",
+				  explain->live ? "live" : "from", arguments[i]);
 	}
 }
 
@@ -261,7 +276,7 @@ static enum cli_exit answer_all(struct explain *explain, char **arguments, size_
 		return explain_map(explain);
 	if (explain->batch)
 		return explain_batch(explain);
-	if (explain->dump_count > 0)
+	if (asks_node(explain))
 		status = explain_read_node(explain, &nat);
 	if (status != CLI_FINE)
 		return status;

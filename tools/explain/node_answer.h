@@ -13,6 +13,8 @@ struct node_answer {
 	enum ipmasq_family family;
 	const struct ipmasq_answer *answer;
 	struct ipmasq_answer_details info;
+	/* Flows to the address that began under other rules. */
+	size_t other_flows;
 	/* What the policy says. */
 	const struct answer *policy;
 };

@@ -142,6 +142,19 @@ static void print_rule(const struct ipmasq_nat_rule *rule)
 		printf("  %-10s  %s\n", "", rule->text);
 }
 
+/* Whether it is for packets alone that somebody marked for it, as they should be. */
+static bool needs_mark(const struct node_answer *answer, size_t index)
+{
+	const char *condition;
+
+	for (size_t i = 0; (condition = ipmasq_answer_condition(answer->answer, index, i)); i++) {
+		if (strncmp(condition, "not ", 4) != 0 && strstr(condition, "mark") &&
+		    !strchr(condition, '!'))
+			return true;
+	}
+	return false;
+}
+
 static void print_outcome(const struct answer_style *style, const struct node_answer *answer,
 			  size_t index, const struct ipmasq_outcome *outcome)
 {
@@ -160,8 +173,7 @@ static void print_outcome(const struct answer_style *style, const struct node_an
 	if (!answer->policy->entry || outcome->agreement != IPMASQ_DISAGREES)
 		return;
 	printf("  %-10s  %s\n", "because", cause(answer, outcome));
-	/* What happens to marked packets alone, say, mostly is as it should be. */
-	if (answer->info.agreement == IPMASQ_DISAGREES)
+	if (answer->info.agreement == IPMASQ_DISAGREES && !needs_mark(answer, index))
 		print_advice(style, answer, outcome);
 }
 
@@ -252,5 +264,11 @@ void node_answer_print(const struct answer_style *style, const struct node_answe
 {
 	print_outcomes(style, answer);
 	print_policy(style, answer->policy);
+	if (answer->other_flows > 0)
+		printf("  %-10s  %zu to it began under other rules and keep%s what these said, "
+		       "until\n"
+		       "              %s or conntrack -D -d %s\n",
+		       "flows", answer->other_flows, answer->other_flows == 1 ? "s" : "",
+		       answer->other_flows == 1 ? "it ends" : "they end", answer->address);
 	print_steps(answer);
 }
