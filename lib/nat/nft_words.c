@@ -22,16 +22,19 @@ static bool is_gap(char c)
 /*
  * The rest of a line after `#` is a comment. But before nft 1.0.6 a match or target of iptables
  * that it cannot say in its own words was listed as `# xt_NAME`, with the rest of the rule after
- * it. Returns where the text goes on.
+ * it, or, with 0.9.3, in the words of iptables: `# CT notrack`. Returns where the text goes on.
  */
 static const char *after_hash(const char *p, const char *end)
 {
+	static const char notrack[] = "CT notrack";
 	const char *name = p + 1;
 
 	while (name < end && *name == ' ')
 		name++;
 	if (end - name > 3 && memcmp(name, "xt_", 3) == 0)
 		return name;
+	if ((size_t)(end - name) >= strlen(notrack) && memcmp(name, notrack, strlen(notrack)) == 0)
+		return name + strlen("CT ");
 	while (p < end && *p != '\n')
 		p++;
 	return p;

@@ -9,9 +9,7 @@ set -euo pipefail
 
 by_chance()
 {
-	judged python3 -B "$root/tests/support/others" --variant "$variant" --apply "$apply" \
-		--explain "$explain" --work "$work" --random "${IPMASQ_RANDOM:-60}" \
-		--seed "${IPMASQ_SEED:-1}"
+	enter_laboratory --random "${IPMASQ_RANDOM:-60}" --seed "${IPMASQ_SEED:-1}"
 }
 
 each_variant by_chance

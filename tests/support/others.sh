@@ -7,6 +7,8 @@
 
 # shellcheck source=tests/support/kernel.sh
 declare -F topology >/dev/null || . "$(dirname "${BASH_SOURCE[0]}")/kernel.sh"
+# shellcheck source=tests/support/judged.sh
+. "$(dirname "${BASH_SOURCE[0]}")/judged.sh"
 for one in python3 nft; do
 	command -v $one >/dev/null || skip "the program $one"
 done
@@ -29,35 +31,12 @@ laboratory()
 
 enter_situations()
 {
-	judged python3 -B "$root/tests/support/others" --variant "$variant" --apply "$apply" \
-		--explain "$explain" --work "$work" "${files[@]}"
+	enter_laboratory "${files[@]}"
 }
 
-# judged COMMAND...: a check for each line of the command, which are "ok TEXT" or "no TEXT" with
-# indented details, and at last "done".
-judged()
+# enter_laboratory OPTION-OR-FILE...
+enter_laboratory()
 {
-	local line text='' ended=
-
-	"$@" >"$work/judged" 2>"$work/judge" || true
-	echo end >>"$work/judged"
-	while IFS= read -r line; do
-		case $line in
-		' '*)
-			echo "${line#  }" >>"$work/details"
-			continue
-			;;
-		esac
-		[ -z "$text" ] || fail "$text" "$work/details"
-		text=
-		case $line in
-		'ok '*) pass "${line#ok }" ;;
-		'no '*)
-			text=${line#no }
-			: >"$work/details"
-			;;
-		done) ended=yes ;;
-		esac
-	done <"$work/judged"
-	[ -n "$ended" ] || fail "the test itself ended early" "$work/judge"
+	judged python3 -B "$root/tests/support/others" --variant "$variant" --apply "$apply" \
+		--explain "$explain" --work "$work" --ask dumps "$@"
 }

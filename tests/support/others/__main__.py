@@ -18,7 +18,7 @@ def arguments():
     parser.add_argument('--work', required=True)
     parser.add_argument('--place', help='this place alone')
     parser.add_argument('--record', help='a directory for dumps, see recorded.py')
-    parser.add_argument('--ask', action='store_true', help='ask the tools, too')
+    parser.add_argument('--ask', default='', help='what is asked of the tools: dumps,live,check')
     parser.add_argument('--random', type=int, default=0, help='so many situations by chance')
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('situations', nargs='*')

@@ -108,7 +108,7 @@ class Question:
         return found
 
     def may_depend(self, live, hides):
-        return hides or (self.depends if live else self.depends_in_dumps)
+        return hides == 'conditions' or (self.depends if live else self.depends_in_dumps)
 
     def agreement(self, one, live, hides):
         seen = self.seen - {'lost'}
@@ -119,7 +119,10 @@ class Question:
         # A dump does not tell which addresses are the node's.
         perhaps = not live and self.policy == 'node' and any(
             outcome['verdict'] == 'SNAT' for outcome in one['outcomes'])
-        if agrees is None and not perhaps and not self.may_depend(live, hides):
+        # Nothing tells in which order the kernel asks base chains of one priority.
+        order = all(text.startswith('the kernel asks chain') for outcome in one['outcomes']
+                    for text in outcome['conditions'])
+        if agrees is None and not perhaps and not order and not self.may_depend(live, hides):
             found.append('it depends, they say: ' + '; '.join(
                 text for outcome in one['outcomes'] for text in outcome['conditions']))
         if agrees is True and seen != {self.policy}:
@@ -133,6 +136,8 @@ class Question:
 
     def decision(self, one, live, hides, ours):
         """The deciding rule and its owner."""
+        if hides == 'conditions' and any(outcome['verdict'] == 'UNKNOWN' for outcome in one['outcomes']):
+            return []
         deciders = [outcome['decided_by'] for outcome in one['outcomes']]
         found = []
         for wanted in self.deciders - {None}:
@@ -145,7 +150,9 @@ class Question:
                 named = [out for out in deciders if out and out['chain'] == chain and
                          rule in ('', str(out['rule']))]
                 good = bool(named)
-                if named and self.owner and not any(
+                # nft does not print the comments of rules of iptables.
+                known = hides == 'nothing' or any(out['owner'] for out in named)
+                if named and self.owner and known and not any(
                         plain(self.owner) in plain(out['owner']) for out in named):
                     found.append(f'the owner is {named[0]["owner"]}, not {self.owner}')
             if not good:

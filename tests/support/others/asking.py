@@ -15,16 +15,17 @@ class Asking:
         self.one = laboratory.situation
         self.directory = os.path.join(laboratory.given.work, 'dumps')
 
-    def run(self):
-        self.ask_live()
-        self.ask_dumps()
-        self.ask_check()
+    def run(self, what):
+        for name, ask in (('live', self.ask_live), ('dumps', self.ask_dumps),
+                          ('check', self.ask_check)):
+            if name in what:
+                ask()
 
     def questions(self, family, source):
         return answers.questions(self.one, self.laboratory.place, family, source,
                                  self.laboratory.seen[family])
 
-    def ask(self, options, family, source, live=False, hides=False):
+    def ask(self, options, family, source, live=False, hides='nothing'):
         """Complaints on one call of ipmasq-explain."""
         asked = self.questions(family, source)
         enter = self.laboratory.network.node if live else None

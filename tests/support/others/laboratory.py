@@ -38,8 +38,7 @@ class Laboratory:
             good = [self.send(family) for family in self.situation.families()]
             if self.given.record and all(good):
                 recorded.write(self, self.given.record)
-            if self.given.ask:
-                Asking(self, len(self.title)).run()
+            Asking(self, len(self.title)).run(self.given.ask.split(','))
         finally:
             self.network.close()
 

@@ -3,7 +3,7 @@
 file for each dump; NAME.answers beside it says which of them tell all that decides, and what
 arrived:
 
-    dump FILE FAMILIES|- tells|hides
+    dump FILE FAMILIES|- nothing|comments|conditions    (what it hides)
     packet FAMILY SOURCE DESTINATION PROTOCOL WHAT
 
 As a program it asks ipmasq-explain of each, and says in lines "ok TEXT" and "no TEXT" whether it
@@ -31,7 +31,7 @@ def write(laboratory, directory):
     with open(path + '.answers', 'w', encoding='ascii') as file:
         for dump in taken:
             file.write(f'dump {dump.name} {",".join(map(str, dump.families)) or "-"} '
-                       f'{"hides" if dump.hides else "tells"}\n')
+                       f'{dump.hides}\n')
         for family, seen in laboratory.seen.items():
             for (source, destination, protocol), what in seen.items():
                 file.write(f'packet {family} {source} {destination} {protocol} {what}\n')
@@ -45,7 +45,7 @@ def read(path):
             words = line.split()
             if words[0] == 'dump':
                 families = [int(word) for word in words[2].split(',') if word != '-']
-                files.append((words[1], families, words[3] == 'hides'))
+                files.append((words[1], families, words[3]))
             else:
                 seen.setdefault(int(words[1]), {})[tuple(words[2:5])] = words[5]
     return files, seen
@@ -56,7 +56,7 @@ def check(given, path):
         r'(.*?)-(nft|legacy)-', os.path.basename(path)).group(1) + '.rules'))
     files, seen = read(path)
     whole = path.removesuffix('.answers')
-    for name, families, hides in [*files, ('', list(seen), False)]:
+    for name, families, hides in [*files, ('', list(seen), 'nothing')]:
         for family in families:
             wrong = []
             for source in one.sources():
