@@ -15,8 +15,7 @@
 struct nat_told {
 	struct nat_table *table;
 	bool backend_told;
-	/* The dump's format and file, for messages. */
-	const char *format;
+	const struct nat_dump_format *format;
 };
 
 static struct nat_told *find_told(struct nat_reading *reading, enum nat_backend backend,
@@ -46,7 +45,7 @@ static int keep_first(struct nat_reading *reading, const struct nat_dump *dump,
 		told->table->backend = backend;
 		told->backend_told = true;
 	}
-	if (strcmp(told->format, dump->format->name) != 0)
+	if (told->format != dump->format)
 		return 0;
 	return nat_add_note(reading->model,
 			    "table %s %s is in the dumps more than once; the one of %s was used",
@@ -69,8 +68,22 @@ int nat_dump_table(struct nat_reading *reading, const struct nat_dump *dump,
 		r = nat_add_table(reading->model, backend, families, name, dump->text->name, table);
 	if (r == 0)
 		reading->told[reading->told_count++] =
-			(struct nat_told){ *table, backend_told, dump->format->name };
+			(struct nat_told){ *table, backend_told, dump->format };
 	return r;
+}
+
+/* Who prints table nat alone does not see what drops packets before it, or ends their tracking. */
+static int note_other_tables(struct nat_reading *reading, const struct nat_told *told)
+{
+	const struct nat_table *table = told->table;
+
+	if (told->format->scope != NAT_DUMP_ONE_TABLE || strcmp(table->name, "nat") != 0 ||
+	    (reading->has_nftables && table->backend != NAT_LEGACY) ||
+	    nat_find_table(reading->model, table->backend, table->families, "raw"))
+		return 0;
+	return nat_add_note(reading->model,
+			    "%s shows table nat alone; what raw, mangle and filter do is not known",
+			    table->source);
 }
 
 int nat_dump_settle(struct nat_reading *reading)
@@ -80,8 +93,10 @@ int nat_dump_settle(struct nat_reading *reading)
 	for (size_t i = 0; r == 0 && i < reading->told_count; i++) {
 		struct nat_told *told = &reading->told[i];
 
-		if (told->backend_told)
+		if (told->backend_told) {
+			r = note_other_tables(reading, told);
 			continue;
+		}
 		/* Tables of iptables-nft are in a dump of nftables, which would have told. */
 		told->table->backend = reading->has_nftables ? NAT_LEGACY : NAT_IPTABLES_NFT;
 		told->backend_told = true;
@@ -90,6 +105,8 @@ int nat_dump_settle(struct nat_reading *reading)
 					 "%s does not tell which iptables printed it; it is taken "
 					 "for iptables-nft",
 					 told->table->source);
+		if (r == 0)
+			r = note_other_tables(reading, told);
 	}
 	return r;
 }

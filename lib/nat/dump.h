@@ -48,6 +48,16 @@ struct nat_reading {
 	size_t warnings;
 };
 
+/* What a dump lists. */
+enum nat_dump_scope {
+	/* All tables of iptables, or sets. */
+	NAT_DUMP_ALL,
+	/* One table of iptables, whichever was asked for. */
+	NAT_DUMP_ONE_TABLE,
+	/* All tables of nftables. */
+	NAT_DUMP_NFTABLES,
+};
+
 struct nat_dump_format {
 	/* As messages name it: "iptables-save". */
 	const char *name;
@@ -69,8 +79,7 @@ struct nat_dump_format {
 	 * user should know. -ENOMEM. Other errors, with a finding: nothing of it can be read.
 	 */
 	int (*read)(struct nat_reading *reading, const struct nat_dump *dump);
-	/* It lists all tables of nftables. */
-	bool is_nftables;
+	enum nat_dump_scope scope;
 };
 
 /*

@@ -14,13 +14,16 @@
 /* In the order in which they are read: sets, to which rules refer, and then what says most of a
  * table, since what was told already is not read again. */
 static const struct nat_dump_format formats[] = {
-	{ "ipset save", read_ipset_save_begins, read_ipset_save_length, read_ipset_save, false },
-	{ "ipset list", read_ipset_list_begins, read_ipset_list_length, read_ipset_list, false },
-	{ "iptables-save", read_save_begins, read_save_length, read_save, false },
-	{ "iptables -S", read_rules_begins, read_rules_length, read_rules, false },
-	{ "iptables -L", read_list_begins, read_list_length, read_list, false },
-	{ "nft list ruleset", nft_text_begins, nft_text_length, nft_text_read, true },
-	{ "nft -j list ruleset", nft_json_begins, nft_json_length, nft_json_read, true },
+	{ "ipset save", read_ipset_save_begins, read_ipset_save_length, read_ipset_save,
+	  NAT_DUMP_ALL },
+	{ "ipset list", read_ipset_list_begins, read_ipset_list_length, read_ipset_list,
+	  NAT_DUMP_ALL },
+	{ "iptables-save", read_save_begins, read_save_length, read_save, NAT_DUMP_ALL },
+	{ "iptables -S", read_rules_begins, read_rules_length, read_rules, NAT_DUMP_ONE_TABLE },
+	{ "iptables -L", read_list_begins, read_list_length, read_list, NAT_DUMP_ONE_TABLE },
+	{ "nft list ruleset", nft_text_begins, nft_text_length, nft_text_read, NAT_DUMP_NFTABLES },
+	{ "nft -j list ruleset", nft_json_begins, nft_json_length, nft_json_read,
+	  NAT_DUMP_NFTABLES },
 };
 
 static int read_all(struct nat_reading *reading, const struct dump_list *list)
@@ -32,7 +35,7 @@ static int read_all(struct nat_reading *reading, const struct dump_list *list)
 			if (list->dumps[j].format != &formats[i])
 				continue;
 			r = formats[i].read(reading, &list->dumps[j]);
-			reading->has_nftables |= formats[i].is_nftables;
+			reading->has_nftables |= formats[i].scope == NAT_DUMP_NFTABLES;
 		}
 	}
 	return r;
