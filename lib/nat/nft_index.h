@@ -42,6 +42,9 @@ struct nft_set {
 	struct nft_slice elements;
 	char *said;
 	bool has_elements;
+	/* How many there are, once they were counted. */
+	bool is_counted;
+	size_t count;
 	/* What was made of them, by family; NULL: nothing yet. */
 	struct nat_set *addresses[2];
 };

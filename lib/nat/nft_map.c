@@ -358,6 +358,17 @@ static size_t count_elements(struct nft_slice elements)
 	return count;
 }
 
+size_t nft_lookup_count(const struct nft_lookup *lookup)
+{
+	if (!lookup->set)
+		return count_elements(lookup->elements);
+	if (!lookup->set->is_counted) {
+		lookup->set->count = count_elements(lookup->elements);
+		lookup->set->is_counted = true;
+	}
+	return lookup->set->count;
+}
+
 int nft_map_read(struct nft_rule *rule, struct nft_words *words, const struct nft_keys *keys,
 		 enum nft_map_kind kind)
 {
@@ -374,7 +385,7 @@ int nft_map_read(struct nft_rule *rule, struct nft_words *words, const struct nf
 		r = nft_keys_need(rule, keys);
 	if (r < 0 || !map.known)
 		return r;
-	count = count_elements(map.elements);
+	count = nft_lookup_count(&map);
 	if (!nft_rule_has_room(rule, count) || !nft_spend(rule, count))
 		return 0;
 	if (count > ELEMENTS_APART && kind == NFT_MAP_VERDICT && keys->count == 1 &&

@@ -33,6 +33,9 @@ struct nft_lookup {
 bool nft_lookup_take(struct nft_rule *rule, struct nft_words *words, struct nft_lookup *lookup,
 		     int *r);
 
+/* How many elements there are. */
+size_t nft_lookup_count(const struct nft_lookup *lookup);
+
 /* What the elements of a map lead to. */
 enum nft_map_kind { NFT_MAP_VERDICT, NFT_MAP_TO, NFT_MAP_TO_PREFIX };
 

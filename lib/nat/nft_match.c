@@ -222,17 +222,6 @@ static bool may_be_apart(const struct nft_rule *rule, const struct nft_keys *key
 	return true;
 }
 
-static size_t count_elements(struct nft_slice elements)
-{
-	struct nft_words words = nft_elements(elements);
-	struct nft_element element;
-	size_t count = 0;
-
-	while (nft_element_next(&words, &element))
-		count++;
-	return count;
-}
-
 static bool is_cached(const struct nft_key *key, const struct nft_lookup *lookup)
 {
 	return lookup->set && key->kind == NFT_ADDRESS && key->bits == 0 && key->mask.len == 0;
@@ -252,7 +241,7 @@ static int match_set(struct nft_rule *rule, const struct nft_keys *keys,
 		return add_unknown(rule, text);
 	if (is_known)
 		return match_named(rule, key, relation, lookup, text);
-	count = count_elements(lookup->elements);
+	count = nft_lookup_count(lookup);
 	if (!nft_spend(rule, count))
 		return add_unknown(rule, text);
 	if (is_single && is_cached(key, lookup))

@@ -11,7 +11,7 @@
 static const char warning[] = "# Warning: table ";
 
 /* The word after a table's name in that warning. */
-static const char by_iptables[] = "iptables-nft,";
+static const char by_iptables[] = "iptables-nft";
 
 static bool starts_with(const char *text, size_t size, const char *start)
 {
@@ -126,10 +126,12 @@ size_t nft_text_length(const char *text, size_t size, struct nat_dump_hint *hint
 		else
 			break;
 	}
-	/* Warnings alone. */
-	if (end == 0)
+	/* A warning alone. */
+	if (end == 0) {
 		end = line_length(text, size);
-	return end > 0 ? end : 1;
+		end += end < size;
+	}
+	return end;
 }
 
 static int read_set(struct nft_index *index, struct nft_table *table, struct nft_slice name,
@@ -187,10 +189,8 @@ static int read_block(struct nft_index *index, struct nft_table *table, struct n
 	r = nft_need_chain(table, name, &chain);
 	if (r == 0)
 		r = nft_add_lines(table, chain, body);
-	if (r == 0 && !closed) {
+	if (r == 0 && !closed)
 		chain->incomplete = true;
-		r = say_cut(index, words);
-	}
 	return r;
 }
 
