@@ -113,7 +113,8 @@ void nft_next_within(struct nft_words *words)
 
 struct nft_words nft_words_of(const char *text, size_t len)
 {
-	struct nft_words words = { .after = text, .end = text + len };
+	const char *begin = text ? text : "";
+	struct nft_words words = { .after = begin, .end = begin + len };
 
 	nft_next(&words);
 	return words;

@@ -35,7 +35,7 @@ struct nft_words {
 	const char *end;
 };
 
-/* Begins with the first word of a stretch. */
+/* Begins with the first word of a stretch, which may be NULL where it is empty. */
 struct nft_words nft_words_of(const char *text, size_t len);
 
 /* Goes on to the next word. At the end it stays there. */

@@ -38,6 +38,38 @@ static const char list[] =
 static const char members[] = "Name: S\nType: hash:net\nRevision: 7\nHeader: family inet\n"
 			      "Members:\n10.1.0.0/16\n10.3.0.0/16 nomatch\n";
 
+static const char tables[] =
+	"# Warning: table ip nat is managed by iptables-nft, do not touch!\n"
+	"table ip nat {\n\tchain POSTROUTING {\n\t\ttype nat hook postrouting priority srcnat + "
+	"1;\n"
+	"\t\t# xt_set counter packets 0 bytes 0 masquerade comment \"a\"\n\t}\n}\n"
+	"table inet t {\n\tset s {\n\t\telements = { 10.0.0.0/8, 11.0.0.1 }\n\t}\n"
+	"\tmap m {\n\t\telements = { 10.0.0.0/8 : jump a, * : drop }\n\t}\n"
+	"\tchain a {\n\t\tip saddr != @s snat to 1.1.1.1-1.1.1.5\n"
+	"\t\tsnat ip to ip saddr map { 1.1.1.1 : 2.2.2.2, 1.1.1.2 : 2.2.2.3 }\n\t}\n"
+	"\tchain c {\n\t\ttype nat hook postrouting priority 90;\n"
+	"\t\toifname { \"a\", \"b*\" } meta mark { 0x1, 0x2 } tcp dport { 80, 90-99 } return\n"
+	"\t\tct state new jump {\n\t\t\tdrop\n\t\t}\n\t\tip daddr vmap @m\n"
+	"\t\tmeta l4proto . th dport { tcp . 80 } limit rate 1/second what is this\n\t}\n}\n"
+	"table ip6 u {\n\tchain c {\n";
+static const char json[] =
+	"{\"nftables\": [{\"metainfo\": {\"version\": \"1.0.6\"}},"
+	"{\"table\": {\"family\": \"ip\", \"name\": \"t\"}},"
+	"{\"chain\": {\"family\": \"ip\", \"table\": \"t\", \"name\": \"c\", \"type\": \"nat\","
+	" \"hook\": \"postrouting\", \"prio\": 100, \"policy\": \"accept\"}},"
+	"{\"set\": {\"family\": \"ip\", \"table\": \"t\", \"name\": \"s\", \"type\": \"ipv4_addr\","
+	" \"elem\": [\"10.0.0.1\", {\"prefix\": {\"addr\": \"11.0.0.0\", \"len\": 8}}]}},"
+	"{\"rule\": {\"family\": \"ip\", \"table\": \"t\", \"chain\": \"c\", \"comment\": \"a\","
+	" \"expr\": [{\"match\": {\"op\": \"==\", \"left\": {\"payload\": {\"protocol\": \"ip\","
+	" \"field\": \"saddr\"}}, \"right\": \"@s\"}}, {\"counter\": null},"
+	" {\"vmap\": {\"key\": {\"payload\": {\"protocol\": \"ip\", \"field\": \"daddr\"}},"
+	" \"data\": {\"set\": [[\"1.1.1.1\", {\"jump\": {\"target\": \"d\"}}]]}}}]}},"
+	"{\"chain\": {\"family\": \"ip\", \"table\": \"t\", \"name\": \"d\"}},"
+	"{\"rule\": {\"family\": \"ip\", \"table\": \"t\", \"chain\": \"d\", \"expr\":"
+	" [{\"ct thing\": {\"a b\": 1}}, {\"snat\": {\"addr\": {\"range\": [\"1.1.1.1\", "
+	"\"1.1.1.9\"]},"
+	" \"port\": 80}}]}},\n";
+
 static const struct scenario {
 	const char *name;
 	/* NULL: the directory. */
@@ -48,6 +80,8 @@ static const struct scenario {
 	{ "iptables -S", rules, 0 },
 	{ "iptables -L", list, 0 },
 	{ "ipset list", members, 0 },
+	{ "nft list ruleset", tables, 0 },
+	{ "nft -j list ruleset", json, 0 },
 	{ "a directory", NULL, 0 },
 	{ "no dump", "dear all\n", -EINVAL },
 };
