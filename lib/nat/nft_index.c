@@ -57,7 +57,10 @@ int nft_elements_of(struct nft_index *index, struct nft_set *set, struct nft_sli
 	size_t len;
 	int r;
 
-	if (index->say_elements && !set->said && set->has_elements) {
+	*elements = (struct nft_slice){ "", 0 };
+	if (!set->has_elements)
+		return 0;
+	if (index->say_elements && !set->said) {
 		r = index->say_elements(set->elements, &text);
 		if (r < 0 && r != -EINVAL)
 			return r;

@@ -216,6 +216,17 @@ static void say_modulus(const struct json_tree *tree, const struct json_node *no
 		say_member(tree, node, "offset", " offset ", NFT_SAY_PLAIN, out);
 }
 
+/* `frag nexthdr`; where the header is all, `exthdr frag`. */
+static void say_exthdr(const struct json_tree *tree, const struct json_node *node,
+		       enum nft_say_kind kind, struct buf *out)
+{
+	(void)kind;
+	if (!json_member(tree, node, "field"))
+		buf_puts(out, "exthdr ");
+	say_member(tree, node, "name", "", NFT_SAY_PLAIN, out);
+	say_member(tree, node, "field", " ", NFT_SAY_PLAIN, out);
+}
+
 static void say_numgen(const struct json_tree *tree, const struct json_node *node,
 		       enum nft_say_kind kind, struct buf *out)
 {
@@ -300,16 +311,46 @@ static const struct {
 	void (*say)(const struct json_tree *tree, const struct json_node *node,
 		    enum nft_say_kind kind, struct buf *out);
 } expressions[] = {
-	{ "prefix", say_prefix }, { "range", say_range },     { "concat", say_concat },
-	{ "set", say_set },	  { "payload", say_payload }, { "meta", say_meta },
-	{ "ct", say_ct },	  { "rt", say_rt },	      { "fib", say_fib },
-	{ "numgen", say_numgen }, { "jhash", say_jhash },     { "symhash", say_symhash },
-	{ "map", say_map },	  { "elem", say_element },    { "accept", say_verdict },
-	{ "drop", say_verdict },  { "return", say_verdict },  { "continue", say_verdict },
-	{ "jump", say_verdict },  { "goto", say_verdict },    { "&", say_operator },
-	{ "|", say_operator },	  { "^", say_operator },      { "<<", say_operator },
+	{ "prefix", say_prefix },
+	{ "range", say_range },
+	{ "concat", say_concat },
+	{ "set", say_set },
+	{ "payload", say_payload },
+	{ "meta", say_meta },
+	{ "ct", say_ct },
+	{ "rt", say_rt },
+	{ "fib", say_fib },
+	{ "exthdr", say_exthdr },
+	{ "numgen", say_numgen },
+	{ "jhash", say_jhash },
+	{ "symhash", say_symhash },
+	{ "map", say_map },
+	{ "elem", say_element },
+	{ "accept", say_verdict },
+	{ "drop", say_verdict },
+	{ "return", say_verdict },
+	{ "continue", say_verdict },
+	{ "jump", say_verdict },
+	{ "goto", say_verdict },
+	{ "&", say_operator },
+	{ "|", say_operator },
+	{ "^", say_operator },
+	{ "<<", say_operator },
 	{ ">>", say_operator },
 };
+
+bool nft_say_is_other(const struct json_tree *tree, const struct json_node *node)
+{
+	const struct json_node *inner = json_child(tree, node);
+
+	if (!node || node->kind != JSON_OBJECT || !inner)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(expressions); i++) {
+		if (strcmp(json_key(tree, inner), expressions[i].name) == 0)
+			return false;
+	}
+	return true;
+}
 
 /* An expression with words of its own, such as {"tcp option": {"name": ..., "field": ...}}. */
 static void say_other(const struct json_tree *tree, const struct json_node *node, struct buf *out)

@@ -18,6 +18,9 @@ enum nft_say_kind {
 enum nft_say_kind nft_say_kind_of_key(const struct json_tree *tree, const struct json_node *key);
 enum nft_say_kind nft_say_kind_of_type(const char *type);
 
+/* Whether nft has this expression in words that the reader of rules does not know. */
+bool nft_say_is_other(const struct json_tree *tree, const struct json_node *node);
+
 /* Write an expression, a word, or a text in quotes. */
 void nft_say(const struct json_tree *tree, const struct json_node *node, enum nft_say_kind kind,
 	     struct buf *out);

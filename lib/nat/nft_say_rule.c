@@ -64,6 +64,9 @@ static void say_match(const struct json_tree *tree, const struct json_node *matc
 		return;
 	nft_say(tree, left, kind, out);
 	buf_putc(out, ' ');
+	/* So that none is taken for the next statement. */
+	if (nft_say_is_other(tree, left))
+		kind = NFT_SAY_NAMES;
 	/* nft only lists the sign where it would be misread without. */
 	if (!is_equal)
 		buf_printf(out, "%s ", json_text(tree, op));
@@ -263,6 +266,13 @@ static void say_ct_object(const struct json_tree *tree, const struct json_node *
 	nft_say_quoted(json_text(tree, object), out);
 }
 
+/* `reset tcp option NAME`. */
+static void say_reset(const struct json_tree *tree, const struct json_node *reset, struct buf *out)
+{
+	buf_puts(out, "reset ");
+	nft_say(tree, reset, NFT_SAY_PLAIN, out);
+}
+
 /* By its name, what else it may be: a verdict, a counter, or what this one does not tell. */
 static void say_plain(const struct json_tree *tree, const struct json_node *statement,
 		      struct buf *out)
@@ -311,6 +321,7 @@ static const struct {
 	{ "goto", say_plain },
 	{ "notrack", say_plain },
 	{ "last", say_plain },
+	{ "reset", say_reset },
 	{ "dup", say_plain },
 	{ "fwd", say_plain },
 	{ "tproxy", say_plain },

@@ -349,6 +349,8 @@ bool nft_kind_unites(enum nft_kind kind)
 int nft_sum_add(struct nft_sum *sum, struct nft_slice value)
 {
 	struct nat_condition *condition = &sum->condition;
+	unsigned int named;
+	uint64_t number;
 
 	sum->values++;
 	switch (sum->key->kind) {
@@ -376,6 +378,9 @@ int nft_sum_add(struct nft_sum *sum, struct nft_slice value)
 			 &condition->address_types);
 		return 0;
 	case NFT_FAMILY:
+		/* Numbers of others, as nft -n says them. */
+		if (nft_read_number(value, &number) && !FIND_NAME(families, value, &named))
+			return 0;
 		add_bits(sum, value, families, ARRAY_SIZE(families), &sum->families);
 		return 0;
 	case NFT_OWNER:

@@ -204,75 +204,94 @@ static void test_sets(void)
 	check_rows(rows, ARRAY_SIZE(rows));
 }
 
+/* Rows whose texts are the objects of a list in JSON, with single quotes for double ones. */
+static void check_json(const struct row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct buf text = BUF_INIT;
+		char *told;
+
+		buf_printf(&text, "{'nftables': [%s", rows[i].text);
+		for (char *quote = strchr(text.data, '\''); quote; quote = strchr(quote, '\''))
+			*quote = '"';
+		told = dump_told_text("dump", text.data, text.len);
+		CHECK_STRING(told, rows[i].told, rows[i].text);
+		free(told);
+		buf_release(&text);
+	}
+}
+
+#define JSON_CHAIN                                                             \
+	"{'chain': {'family': 'ip', 'table': 't', 'name': 'c', 'type': 'nat'," \
+	" 'hook': 'postrouting', 'prio': 105, 'policy': 'drop'}}"
+#define JSON_RULE  ", {'rule': {'family': 'ip', 'table': 't', 'chain': 'c', 'expr': ["
+#define JSON_END   "]}}"
+#define JSON_TOLD  "table ip t of nftables\n  chain c nat postrouting 105 drop\n"
+#define JSON_TABLE "{'table': {'family': 'ip', 'name': 't', 'flags': "
+
 static void test_json(void)
 {
-#define OBJECTS(rest)                                                                         \
-	"{\"nftables\": [{\"metainfo\": {\"version\": \"1.1.3\"}}, {\"table\": {\"family\": " \
-	"\"ip\", \"name\": \"t\"" rest "]}\n"
-#define CHAIN_OF(type, hook, prio)                                                              \
-	"{\"chain\": {\"family\": \"ip\", \"table\": \"t\", \"name\": \"c\", \"type\": \"" type \
-	"\", \"hook\": \"" hook "\", \"prio\": " prio ", \"policy\": \"drop\"}}"
-#define RULE(expr)                                                                                 \
-	"{\"rule\": {\"family\": \"ip\", \"table\": \"t\", \"chain\": \"c\", \"expr\": [" expr "]" \
-	"}"                                                                                        \
-	"}"
 	static const struct row rows[] = {
-		{ OBJECTS("}}, " CHAIN_OF("nat", "postrouting",
-					  "105") ", " RULE("{\"masquerade\": null}")),
-		  "table ip t of nftables\n  chain c nat postrouting 105 drop\n    1 masq\n" },
-		{ OBJECTS(", \"flags\": [\"dormant\"]}}, " CHAIN_OF("nat", "postrouting", "-5")),
-		  "table ip t of nftables dormant\n  chain c nat postrouting -5 drop\n" },
-		{ OBJECTS(", \"flags\": \"dormant\"}}, " CHAIN_OF("filter", "forward", "0")),
-		  "table ip t of nftables dormant\n  chain c filter forward 0 drop\n" },
+		{ JSON_CHAIN JSON_RULE "{'masquerade': null}" JSON_END "]}\n",
+		  JSON_TOLD "    1 masq\n" },
+		/* A chain may come after its rules. */
+		{ "{'rule': {'family': 'ip', 'table': 't', 'chain': 'c', 'expr': []}}, " JSON_CHAIN
+		  "]}\n",
+		  JSON_TOLD "    1 continue\n" },
+		{ JSON_TABLE "['owner', 'dormant']}}, " JSON_CHAIN "]}\n",
+		  "table ip t of nftables dormant\n  chain c nat postrouting 105 drop\n" },
+		{ JSON_TABLE "'dormant'}}, " JSON_CHAIN "]}\n",
+		  "table ip t of nftables dormant\n  chain c nat postrouting 105 drop\n" },
 		/* By jq: on several lines. */
-		{ "{\n  \"nftables\": [\n    " CHAIN_OF("nat", "postrouting", "100") ",\n    " RULE(
-			  "\n      {\n        \"drop\": null\n      }\n    ") "\n  ]\n}\n",
-		  "table ip t of nftables\n  chain c nat postrouting 100 drop\n    1 drop\n" },
+		{ "\n    " JSON_CHAIN JSON_RULE "\n  {\n   'drop': null\n  }\n" JSON_END
+		  "\n  ]\n}\n",
+		  JSON_TOLD "    1 drop\n" },
 		/* It does not say what is dormant. */
-		{ "{\"nftables\": [{\"metainfo\": {\"version\": \"1.0.6\"}}, " CHAIN_OF(
-			  "nat", "postrouting", "100") "]}\n",
-		  "table ip t of nftables\n  chain c nat postrouting 100 drop\n"
+		{ "{'metainfo': {'version': '1.0.6'}}, " JSON_CHAIN "]}\n", JSON_TOLD
 		  "note: dump is JSON of nft 1.0.6, which does not tell whether a table is "
 		  "dormant.\n" },
-		/* Statements that it does not know, and others that are not what they should be. */
-		{ OBJECTS("}}, " CHAIN_OF("nat", "postrouting", "100") ", " RULE(
-			  "{\"quantum\": "
-			  "{\"state\": "
-			  "\"drop\"}}, "
-			  "{\"accept\": "
-			  "null}") ", " RULE("{\"quantum\": null}") ", " RULE("7") ", " RULE("") ","
-												 " " RULE("{\"match\": null}, {\"accept\": "
-													  "null}") ", " RULE("{\"snat\": "
-															     "{}}")),
-		  "table ip t of nftables\n  chain c nat postrouting 100 drop\n"
-		  "    1 [unknown] accept\n    2 [unknown] unknown\n    3 [unknown] unknown\n"
-		  "    4 continue\n    5 [unknown] accept\n    6 snat\n" },
-		/* Texts that are words of nft. */
-		{ OBJECTS("}}, " CHAIN_OF("nat", "postrouting", "100") ", " RULE(
-			  "{\"match\": {\"op\": \"==\", \"left\": "
-			  "{\"meta\": {\"key\": \"iifname\"}}, "
-			  "\"right\": \"a\\\" drop\"}}, {\"accept\": "
-			  "null}") ", " RULE("{\"match\": {\"op\": "
-					     "\"==\", \"left\": "
-					     "{\"payload\": "
-					     "{\"protocol\": "
-					     "\"ip\", \"field\": "
-					     "\"saddr\"}}, \"right\": "
-					     "\"1.1.1.1 drop\"}}, "
-					     "{\"accept\": null}")),
-		  "table ip t of nftables\n  chain c nat postrouting 100 drop\n"
-		  "    1 [in a? drop] accept\n    2 [source in { } incomplete] accept\n" },
-		/* Before 1.0.6 it says but that there is something of iptables: before the counter
-		 * a match, at the end a target. */
-		{ OBJECTS("}}, " CHAIN_OF("nat", "postrouting", "100") ", " RULE(
-			  "{\"xt\": null}, {\"counter\": {\"packets\": 0, \"bytes\": 0}}, {\"xt\": "
-			  "null}") ", " RULE("{\"xt\": null}, {\"counter\": null}, {\"return\": "
-					     "null}")),
-		  "table ip t of nftables\n  chain c nat postrouting 100 drop\n"
-		  "    1 [unknown] unknown\n    2 [unknown] return\n" },
 	};
 
-	check_rows(rows, ARRAY_SIZE(rows));
+	check_json(rows, ARRAY_SIZE(rows));
+}
+
+/* Statements that it does not know, others that are not what they should be, and texts that are
+ * words of nft. */
+static void test_strange_json(void)
+{
+	static const struct row rows[] = {
+		{ "{'quantum': {'state': 'drop'}}, {'accept': null}", "[unknown] accept" },
+		{ "{'quantum': null}", "[unknown] unknown" },
+		{ "7", "[unknown] unknown" },
+		{ "", "continue" },
+		{ "{'match': null}, {'accept': null}", "[unknown] accept" },
+		{ "{'snat': {}}", "snat" },
+		{ "{'match': {'op': '==', 'left': {'meta': {'key': 'iifname'}}, 'right': 'a\\' "
+		  "drop'}}, "
+		  "{'accept': null}",
+		  "[in a? drop] accept" },
+		{ "{'match': {'op': '==', 'left': {'payload': {'protocol': 'ip', 'field': "
+		  "'saddr'}}, "
+		  "'right': '1.1.1.1 drop'}}, {'accept': null}",
+		  "[source in { } incomplete] accept" },
+		/* Before 1.0.6 it says but that there is something of iptables: before the counter
+		 * a match, at the end a target. */
+		{ "{'xt': null}, {'counter': {'packets': 0}}, {'xt': null}", "[unknown] unknown" },
+		{ "{'xt': null}, {'counter': null}, {'return': null}", "[unknown] return" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct buf text = BUF_INIT;
+		struct buf told = BUF_INIT;
+		struct row row;
+
+		buf_printf(&text, "%s%s%s%s]}\n", JSON_CHAIN, JSON_RULE, rows[i].text, JSON_END);
+		buf_printf(&told, "%s    1 %s\n", JSON_TOLD, rows[i].told);
+		row = (struct row){ text.data, told.data };
+		check_json(&row, 1);
+		buf_release(&text);
+		buf_release(&told);
+	}
 }
 
 static void test_cut_off(void)
@@ -290,16 +309,17 @@ static void test_cut_off(void)
 								    "\t\tmasquerade\n") "}\n",
 		  "table ip t of nftables\n" TOLD_MASQ "table ip u of nftables\n" TOLD_MASQ },
 		{ "table ip t {\n\tset s {\n\t\telements = { 1.1.1.1,\n", "" },
-		{ OBJECTS("}}, " CHAIN_OF("nat", "postrouting", "100") ", " RULE(
-			  "{\"drop\": null}") ", {\"rule\": {\"family\": \"ip\", \"tab"),
-		  "table ip t of nftables\n  chain c nat postrouting 100 drop\n    1 drop\n" },
-		{ "{\"nftables\": [" CHAIN_OF(
-			  "nat", "postrouting",
-			  "100") ", {\"rule\": nonsense}, " RULE("{\"drop\": null}") "]}\n",
-		  "table ip t of nftables\n  chain c nat postrouting 100 drop\n" },
+	};
+
+	static const struct row json[] = {
+		{ JSON_CHAIN JSON_RULE "{'drop': null}" JSON_END ", {'rule': {'family': 'ip', 'tab",
+		  JSON_TOLD "    1 drop\n" },
+		{ JSON_CHAIN ", {'rule': nonsense}" JSON_RULE "{'drop': null}" JSON_END "]}\n",
+		  JSON_TOLD },
 	};
 
 	check_rows(rows, ARRAY_SIZE(rows));
+	check_json(json, ARRAY_SIZE(json));
 }
 
 /* Each cut is told, with its place. */
@@ -414,6 +434,7 @@ int main(void)
 		{ "tables of iptables", test_owner },
 		{ "sets with and without elements", test_sets },
 		{ "JSON", test_json },
+		{ "JSON that is not as it should be", test_strange_json },
 		{ "lists that are cut off", test_cut_off },
 		{ "a cut is told", test_cut_is_told },
 		{ "several dumps", test_several },
