@@ -86,16 +86,11 @@ static const char *const bare[] = {
 };
 
 static const char *const statements[] = {
-	"accept", "add",	"comment",  "continue", "counter", "delete",   "dnat",	 "drop",
-	"dup",	  "flow",	"fwd",	    "goto",	"jump",	   "last",     "limit",	 "log",
-	"meter",  "masquerade", "notrack",  "queue",	"quota",   "redirect", "reject", "reset",
-	"return", "snat",	"synproxy", "tproxy",	"update",  "xt",
+	"accept", "add",	"comment", "continue", "counter", "delete",   "dnat",	"drop",
+	"dup",	  "flow",	"fwd",	   "goto",     "jump",	  "last",     "limit",	"log",
+	"meter",  "masquerade", "notrack", "queue",    "quota",	  "redirect", "reject", "reset",
+	"return", "snat",	"#",	   "synproxy", "tproxy",  "update",   "xt",
 };
-
-static bool is_of_iptables(const struct nft_words *words)
-{
-	return words->word.len > 3 && memcmp(words->word.text, "xt_", 3) == 0;
-}
 
 bool nft_starts_key(const struct nft_words *words)
 {
@@ -113,7 +108,7 @@ bool nft_starts(const struct nft_words *words)
 {
 	return words->kind == NFT_WORD &&
 	       (nft_slice_in(words->word, statements, ARRAY_SIZE(statements)) ||
-		is_of_iptables(words) || nft_starts_key(words));
+		nft_starts_key(words));
 }
 
 static void key_set(struct nft_key *key, const struct selector *selector)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "nat/nft_lines.h"
 
-#include "nat/nft_xt.h"
-
 /* `srcnat + 5`, `filter`, `-150`. */
 static int read_priority(struct nft_words *words)
 {
@@ -80,7 +78,7 @@ static struct nft_slice read_rule(struct nft_table *table, struct nft_words *wor
 
 	while (nft_is_any(words)) {
 		counted |= nft_is(words, "counter");
-		table->has_xt |= nft_is(words, "xt") || nft_xt_starts(words);
+		table->has_xt |= nft_is(words, "xt") || nft_is(words, "#");
 		if (nft_is(words, "{") || nft_is(words, "("))
 			(void)nft_skip_braces(words, NULL);
 		else

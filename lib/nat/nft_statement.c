@@ -206,7 +206,7 @@ static const struct statement {
 	{ "reset", read_reset, false },	     { "add", read_element, false },
 	{ "update", read_element, false },   { "delete", read_element, false },
 	{ "meter", read_element, false },    { "set", read_old_element, false },
-	{ "xt", nft_xt_read, false },
+	{ "xt", nft_xt_read, false },	     { "#", nft_xt_read_old, false },
 };
 
 static const struct statement *take_statement(struct nft_words *words)
@@ -245,8 +245,6 @@ static int read_statement(struct nft_rule *rule, struct nft_words *words, bool *
 	struct nft_decision decision;
 
 	*is_silent = false;
-	if (nft_xt_starts(words))
-		return nft_xt_read_old(rule, words);
 	if (nft_verdict_take(rule, words, &decision))
 		return read_verdict(rule, words, &decision);
 	statement = take_statement(words);

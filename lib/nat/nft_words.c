@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "util/ascii.h"
+
 static bool is_sign(char c)
 {
 	return c != '\0' && strchr("{}(),=!<>&|^", c) != NULL;
@@ -19,31 +21,57 @@ static bool is_gap(char c)
 	return !is_line_end(c) && ((unsigned char)c <= ' ' || c == 0x7f);
 }
 
-/*
- * The rest of a line after `#` is a comment. But before nft 1.0.6 a match or target of iptables
- * that it cannot say in its own words was listed as `# xt_NAME`, with the rest of the rule after
- * it, or, with 0.9.3, in the words of iptables: `# CT notrack`. Returns where the text goes on.
- */
-static const char *after_hash(const char *p, const char *end)
+static bool has_counter(const char *p, const char *end)
 {
-	static const char notrack[] = "CT notrack";
-	const char *name = p + 1;
+	static const char word[] = "counter";
+	const char *found = end > p ? memmem(p, (size_t)(end - p), word, strlen(word)) : NULL;
 
-	while (name < end && *name == ' ')
-		name++;
-	if (end - name > 3 && memcmp(name, "xt_", 3) == 0)
-		return name;
-	if ((size_t)(end - name) >= strlen(notrack) && memcmp(name, notrack, strlen(notrack)) == 0)
-		return name + strlen("CT ");
-	while (p < end && *p != '\n')
-		p++;
-	return p;
+	return found != NULL;
 }
 
-static const char *skip_gaps(const char *p, const char *end)
+/* A rule of iptables has a counter, which tells it from a comment that somebody wrote. */
+static void look_at_line(struct nft_words *words, const char *p)
 {
-	while (p < end && (is_gap(*p) || *p == '#'))
-		p = *p == '#' ? after_hash(p, end) : p + 1;
+	const char *begin = p;
+	const char *end = memchr(p, '\n', (size_t)(words->end - p));
+
+	while (begin > words->start && begin[-1] != '\n')
+		begin--;
+	words->hash_line = end ? end : words->end;
+	words->hash_is_word = has_counter(begin, words->hash_line);
+}
+
+/* `# handle 5` at the end of a line, with nft -a. */
+static bool is_handle(const char *p, const char *end)
+{
+	static const char handle[] = "# handle ";
+	size_t len = strlen(handle);
+
+	if ((size_t)(end - p) <= len || memcmp(p, handle, len) != 0)
+		return false;
+	for (p += len; p < end && ascii_is_digit(*p);)
+		p++;
+	return p == end || is_gap(*p) || *p == '\n';
+}
+
+/* At a hash: whether it begins a comment, which goes up to the end of the line. */
+static bool begins_comment(struct nft_words *words, const char *p)
+{
+	if (!words->hash_line || p >= words->hash_line)
+		look_at_line(words, p);
+	return !words->hash_is_word || is_handle(p, words->hash_line);
+}
+
+static const char *skip_gaps(struct nft_words *words, const char *p)
+{
+	while (p < words->end && (is_gap(*p) || *p == '#')) {
+		if (*p != '#')
+			p++;
+		else if (begins_comment(words, p))
+			p = words->hash_line;
+		else
+			break;
+	}
 	return p;
 }
 
@@ -82,7 +110,7 @@ static void take_word(struct nft_words *words, const char *p)
 
 void nft_next(struct nft_words *words)
 {
-	const char *p = skip_gaps(words->after, words->end);
+	const char *p = skip_gaps(words, words->after);
 
 	words->before = words->after;
 	words->begin = p;
@@ -99,6 +127,10 @@ void nft_next(struct nft_words *words)
 		words->kind = NFT_SIGN;
 		words->word.len = sign_length(p, words->end);
 		words->after = p + words->word.len;
+	} else if (*p == '#') {
+		words->kind = NFT_WORD;
+		words->word.len = 1;
+		words->after = p + 1;
 	} else {
 		take_word(words, p);
 	}
@@ -114,7 +146,7 @@ void nft_next_within(struct nft_words *words)
 struct nft_words nft_words_of(const char *text, size_t len)
 {
 	const char *begin = text ? text : "";
-	struct nft_words words = { .after = begin, .end = begin + len };
+	struct nft_words words = { .start = begin, .after = begin, .end = begin + len };
 
 	nft_next(&words);
 	return words;

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The words of `nft list ruleset`, without their blanks and comments. */
+/*
+ * The words of `nft list ruleset`, without their blanks and comments.
+ *
+ * nft before 1.0.6 lists a match or target of iptables that it cannot translate as `# ` and the
+ * words of `iptables -L`, or as `# xt_NAME`, with the rest of the rule after it. Then the hash is a
+ * word.
+ */
 #ifndef LIBIPMASQ_NAT_NFT_WORDS_H
 #define LIBIPMASQ_NAT_NFT_WORDS_H
 
@@ -33,6 +39,11 @@ struct nft_words {
 	const char *begin;
 	const char *after;
 	const char *end;
+	/* Where the stretch begins. */
+	const char *start;
+	/* The end of the line whose hashes are looked at, and whether they are words. */
+	const char *hash_line;
+	bool hash_is_word;
 };
 
 /* Begins with the first word of a stretch, which may be NULL where it is empty. */

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "nat/nft_xt.h"
 
+#include <string.h>
+
+#include "nat/nft_verdict.h"
+
 /* Targets whose name is enough, or nearly: of SNAT and NETMAP the address is not told. */
 static const struct {
 	const char *name;
@@ -75,21 +79,60 @@ int nft_xt_read(struct nft_rule *rule, struct nft_words *words)
 	return nft_rule_unknown(rule, rule->begin, words->before);
 }
 
-bool nft_xt_starts(const struct nft_words *words)
+/* `# to:192.0.2.0/24` is NETMAP, whose prefix SNAT cannot have. */
+static bool set_address(struct nft_rule *rule, struct nft_slice word)
 {
-	return words->kind == NFT_WORD && words->word.len > 3 &&
-	       nft_slice_is((struct nft_slice){ words->word.text, 3 }, "xt_");
+	struct nft_slice to = { word.text + 3, word.len - 3 };
+	unsigned int families = NAT_BOTH_FAMILIES;
+
+	if (word.len <= 3 || !nft_slice_is((struct nft_slice){ word.text, 3 }, "to:"))
+		return false;
+	nft_to_read(to, memchr(to.text, '/', to.len) != NULL, &rule->decision, &families);
+	rule->decided = true;
+	return true;
+}
+
+/* In the words of iptables -L: the names of most targets come first. */
+static void set_told_target(struct nft_rule *rule, struct nft_slice first, struct nft_slice second)
+{
+	if (set_address(rule, first))
+		return;
+	set_target(rule, first);
+	if (nft_slice_is(first, "CT")) {
+		bool notrack = nft_slice_is(second, "notrack");
+
+		rule->decision.verdict = notrack ? NAT_NOTRACK : NAT_CONTINUE;
+		rule->decided = notrack;
+	}
+}
+
+static bool is_target_name(struct nft_slice name)
+{
+	return name.len > 0 && *name.text >= 'A' && *name.text <= 'Z';
 }
 
 int nft_xt_read_old(struct nft_rule *rule, struct nft_words *words)
 {
-	struct nft_slice name = { words->word.text + 3, words->word.len - 3 };
+	struct nft_slice first = words->word;
+	struct nft_slice second = { "", 0 };
+	bool has_name = first.len > 3 && nft_slice_is((struct nft_slice){ first.text, 3 }, "xt_");
 
-	nft_next_within(words);
-	/* Targets are in capitals. */
-	if (*name.text >= 'A' && *name.text <= 'Z') {
-		set_target(rule, name);
+	if (nft_is_any(words))
+		nft_next_within(words);
+	if (has_name) {
+		first = (struct nft_slice){ first.text + 3, first.len - 3 };
+		if (!is_target_name(first))
+			return add_match(rule, first, words->before);
+		set_target(rule, first);
 		return 0;
 	}
-	return add_match(rule, name, words->before);
+	if (nft_is_any(words))
+		second = words->word;
+	while (nft_is_any(words) && !nft_starts(words))
+		nft_next_within(words);
+	/* The counter stands between matches and the target. */
+	if (!rule->counted)
+		return nft_rule_unknown(rule, rule->begin, words->before);
+	set_told_target(rule, first, second);
+	return 0;
 }

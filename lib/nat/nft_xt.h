@@ -8,8 +8,7 @@
 /* What follows the word `xt`: `match "NAME"`, `target "NAME"`. -ENOMEM. */
 int nft_xt_read(struct nft_rule *rule, struct nft_words *words);
 
-/* The same as nft before 1.0.6 has it: `# xt_NAME`. */
-bool nft_xt_starts(const struct nft_words *words);
+/* What follows a hash; see nft_words.h. -ENOMEM. */
 int nft_xt_read_old(struct nft_rule *rule, struct nft_words *words);
 
 #endif
