@@ -1146,9 +1146,11 @@ enum ipmasq_backend {
 	IPMASQ_BACKEND_AUTO,
 	IPMASQ_BACKEND_NFT,
 	IPMASQ_BACKEND_LEGACY,
+	/** Tables of our own in nf_tables, written without any program. */
+	IPMASQ_BACKEND_NFTABLES,
 };
 
-/** "auto", "nft" or "legacy". */
+/** "auto", "nft", "legacy" or "nftables". */
 const char *ipmasq_backend_name(enum ipmasq_backend backend);
 
 /** A node with the defaults below; nothing is run or read yet. */
@@ -1156,9 +1158,12 @@ int ipmasq_node_new(struct ipmasq_node **node);
 void ipmasq_node_free(struct ipmasq_node *node);
 
 /**
- * Which iptables. auto (the default) takes, in this order: the one that has our rules, the one with
- * the kubelet's hint chains in table mangle, the one with more rules of others in table nat, the
- * system's default. Where a fact that matters cannot be read, the call that needs it fails.
+ * Where the rules are. auto (the default) stays where packets meet our rules. Else it takes
+ * nftables where kube-proxy runs in that mode, or where neither iptables can work; else, in this
+ * order: the iptables that has our rules, the one with the kubelet's hint chains in table mangle,
+ * the one with more rules of others in table nat, the system's default. Where a fact that matters
+ * cannot be read, the call that needs it fails. With programs of the caller's own
+ * (IPMASQ_PATH_PROGRAMS) auto does not look at nftables.
  */
 int ipmasq_node_set_backend(struct ipmasq_node *node, enum ipmasq_backend backend);
 

@@ -5,6 +5,7 @@
 #include "node/dual_stack.h"
 #include "node/families.h"
 #include "node/flows.h"
+#include "node/native.h"
 #include "node/plan.h"
 #include "node/takeover.h"
 #include "node/transaction.h"
@@ -18,6 +19,12 @@ static int plan_apply(struct work *w)
 	char seen = observation_generation(&w->obs);
 	int r = desired_plan(w);
 
+	/* In native tables nothing that is in use is ever edited. */
+	if (r == 0 && work_is_native(w) && w->plan.chains_differ && w->obs.root_exists) {
+		r = desired_set(w, w->flags,
+				seen == GENERATION_FIRST ? GENERATION_FIRST + 1 : GENERATION_FIRST);
+		w->plan.rules = w->desired;
+	}
 	if (r == 0 && w->plan.block && w->plan.written > w->plan.block) {
 		r = desired_set(w, w->flags,
 				seen == GENERATION_FIRST ? GENERATION_FIRST + 1 : GENERATION_FIRST);

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decides which of the two backends holds our rules. */
+/* Decides which of the backends holds our rules. */
 #include "node/backend.h"
 
+#include "node/backend_choice.h"
 #include "node/direct.h"
 #include "node/hint.h"
+#include "node/kernel/native_table.h"
 #include "node/look.h"
+#include "node/native.h"
 #include "node/observe.h"
 
 static const enum ipmasq_backend NFT = IPMASQ_BACKEND_NFT;
 static const enum ipmasq_backend LEGACY = IPMASQ_BACKEND_LEGACY;
+static const enum ipmasq_backend NATIVE = IPMASQ_BACKEND_NFTABLES;
 
 static struct iptables iptables_of(const struct work *w, enum ipmasq_backend backend)
 {
@@ -21,12 +25,8 @@ static struct iptables iptables_of(const struct work *w, enum ipmasq_backend bac
 void backend_use(struct work *w, enum ipmasq_backend backend)
 {
 	w->iptables = iptables_of(w, backend);
+	w->by_netlink = backend == NFT && w->node->direct && !programs_have(w->programs, NFT);
 	work_report(w)->backend = backend;
-}
-
-enum ipmasq_backend backend_other_than(enum ipmasq_backend backend)
-{
-	return backend == NFT ? LEGACY : NFT;
 }
 
 /* Where nothing speaks for either: the backend of the other family, else the system's default. */
@@ -42,50 +42,10 @@ static int use_default(struct work *w)
 	return r;
 }
 
-static enum ipmasq_backend larger(size_t nft, size_t legacy)
-{
-	return nft == legacy ? IPMASQ_BACKEND_AUTO : nft > legacy ? NFT : LEGACY;
-}
-
-/* Where only one of them is there, or only one was seen. False: both were seen, or none was. */
-static bool decide_by_sight(const struct backend_signs *nft, const struct backend_signs *legacy,
-			    enum ipmasq_backend *backend)
-{
-	bool nft_absent = nft->nat == SIGHT_ABSENT;
-	bool legacy_absent = legacy->nat == SIGHT_ABSENT;
-
-	*backend = larger(legacy_absent, nft_absent);
-	if (nft_absent || legacy_absent)
-		return true;
-	/* Rules that packets reach can be kept right, whatever the other one holds. */
-	*backend = larger(nft->nat == SIGHT_CLEAR && nft->ours == OURS_REACHED,
-			  legacy->nat == SIGHT_CLEAR && legacy->ours == OURS_REACHED);
-	return *backend != IPMASQ_BACKEND_AUTO;
-}
-
-int backend_decide(const struct backend_signs *nft, const struct backend_signs *legacy,
-		   enum ipmasq_backend *backend)
-{
-	if (decide_by_sight(nft, legacy, backend))
-		return 0;
-	if (nft->nat == SIGHT_UNKNOWN || legacy->nat == SIGHT_UNKNOWN)
-		return -EAGAIN;
-	*backend = larger(nft->ours, legacy->ours);
-	if (*backend != IPMASQ_BACKEND_AUTO)
-		return 0;
-	if (nft->hints == ANSWER_UNKNOWN || legacy->hints == ANSWER_UNKNOWN)
-		return -EAGAIN;
-	*backend = larger(nft->hints == ANSWER_YES, legacy->hints == ANSWER_YES);
-	if (*backend == IPMASQ_BACKEND_AUTO)
-		*backend = larger(nft->rules, legacy->rules);
-	return 0;
-}
-
 static enum backend_ours ours_in(const struct observation *obs)
 {
-	for (size_t i = 0; i < obs->referrer_count; i++)
-		if (obs->referrers[i].in_postrouting)
-			return OURS_REACHED;
+	if (observation_is_reached(obs))
+		return OURS_REACHED;
 	return observation_has_ours(obs) ? OURS_IDLE : OURS_NONE;
 }
 
@@ -119,7 +79,8 @@ static int examine(struct work *w, enum ipmasq_backend backend, struct candidate
 	struct backend_signs *signs = &candidate->signs;
 	struct iptables t = iptables_of(w, backend);
 	struct legacy_tables tables = { .nat = true, .hints = true };
-	bool have = programs_have(w->programs, backend);
+	/* With tables of our own no program is asked. */
+	bool have = w->node->backend != NATIVE && programs_have(w->programs, backend);
 	int r = 0;
 
 	signs->nat = SIGHT_CLEAR;
@@ -194,14 +155,26 @@ static int count_rules(struct work *w, struct candidate *nft)
 	return r == 0 || r == -ENOMEM ? r : fail_not_known(w, &w->failure);
 }
 
+static int decide_by_signs(const struct candidate *found, enum ipmasq_backend *backend)
+{
+	struct backend_signs signs[BACKENDS];
+
+	for (size_t i = 0; i < BACKENDS; i++)
+		signs[i] = found[i].signs;
+	return backend_decide(signs, backend);
+}
+
 /* Hints are looked for, and rules counted, only where that matters. */
 static int decide(struct work *w, struct candidate *found, enum ipmasq_backend *backend)
 {
 	struct candidate *nft = &found[NFT];
 	struct candidate *legacy = &found[LEGACY];
-	int r = 0;
+	int r = decide_by_signs(found, backend);
 
-	if (backend_decide(&nft->signs, &legacy->signs, backend) < 0) {
+	if (r == 0 && *backend == NATIVE)
+		return 0;
+	if (r < 0) {
+		r = 0;
 		if (nft->signs.nat == SIGHT_UNKNOWN)
 			return fail_not_known(w, &nft->failure);
 		if (legacy->signs.nat == SIGHT_UNKNOWN)
@@ -212,7 +185,32 @@ static int decide(struct work *w, struct candidate *found, enum ipmasq_backend *
 	}
 	if (r == 0 && rules_matter(&nft->signs, &legacy->signs))
 		r = count_rules(w, nft);
-	return r < 0 ? r : backend_decide(&nft->signs, &legacy->signs, backend);
+	return r < 0 ? r : decide_by_signs(found, backend);
+}
+
+/* What is seen of tables of our own. Other programs than the system's may be wrappers that look
+ * into another kernel or namespace, and then the own kernel's do not matter unless they are asked
+ * for. */
+static int examine_native(struct work *w, struct candidate *candidate)
+{
+	struct backend_signs *signs = &candidate->signs;
+	int r;
+
+	signs->nat = SIGHT_ABSENT;
+	if (!w->node->direct && w->node->backend != NATIVE)
+		return 0;
+	r = native_look(w->node, w->family, w->root, &candidate->obs, &candidate->failure);
+	if (r == -ENOMEM)
+		return work_no_memory(w);
+	if (r < 0) {
+		if (candidate->failure.class != COMPLAINT_NO_TABLE)
+			signs->nat = SIGHT_UNKNOWN;
+		return 0;
+	}
+	signs->nat = SIGHT_CLEAR;
+	signs->ours = ours_in(&candidate->obs);
+	signs->kube_proxy = candidate->obs.native->kube_proxy;
+	return 0;
 }
 
 /* What the kernel does not list it may still be able to have, which only the attempt shows. */
@@ -232,14 +230,40 @@ static int use_default_that_is_there(struct work *w, struct candidate *found)
 	return 0;
 }
 
-/* Both are examined, and the better one is used. */
+/* Where there are no iptables programs, only tables of our own are left. */
+static int fail_no_backend(struct work *w, const struct candidate *native)
+{
+	const char *stem = w->family == IPMASQ_IPV6 ? "ip6tables" : "iptables";
+	bool absent = native->signs.nat == SIGHT_ABSENT;
+
+	failure_set(&w->failure, -ENOENT, "no-iptables",
+		    "there is no %s-restore with its %s-save in %s: install the iptables package, "
+		    "or name the directory that has them%s%s",
+		    stem, stem, w->node->search_path,
+		    native->failure.text[0] ? "; nftables without them cannot be used either: "
+					    : "",
+		    native->failure.text);
+	if (absent)
+		w->failure.class = COMPLAINT_NO_TABLE;
+	return w->failure.error;
+}
+
+/* All are examined, and the best one is used. */
 static int choose_between(struct work *w, struct candidate *found)
 {
+	bool have = programs_have(w->programs, NFT) || programs_have(w->programs, LEGACY);
 	enum ipmasq_backend backend;
 	int r = examine(w, NFT, &found[NFT]);
 
 	if (r == 0)
 		r = examine(w, LEGACY, &found[LEGACY]);
+	if (r == 0)
+		r = examine_native(w, &found[NATIVE]);
+	if (r == 0 && w->node->direct && found[NATIVE].signs.nat == SIGHT_CLEAR &&
+	    found[NFT].signs.nat == SIGHT_CLEAR && found[NFT].signs.ours != OURS_REACHED)
+		found[NFT].signs.compat = native_has_compat(w->node, w->family);
+	if (r == 0 && !have && found[NATIVE].signs.nat != SIGHT_CLEAR)
+		r = fail_no_backend(w, &found[NATIVE]);
 	if (r == 0)
 		r = decide(w, found, &backend);
 	if (r < 0)
@@ -250,20 +274,39 @@ static int choose_between(struct work *w, struct candidate *found)
 	return 0;
 }
 
-static int choose_asked(struct work *w, struct candidate *found, enum ipmasq_backend backend)
+static int examine_any(struct work *w, enum ipmasq_backend backend, struct candidate *candidate)
+{
+	return backend == NATIVE ? examine_native(w, candidate) : examine(w, backend, candidate);
+}
+
+static int choose_asked(struct work *w, struct candidate *found, enum ipmasq_backend asked)
 {
 	const char *stem = w->family == IPMASQ_IPV6 ? "ip6tables" : "iptables";
-	const char *variant = ipmasq_backend_name(backend);
-	enum ipmasq_backend other = backend_other_than(backend);
+	const char *variant = ipmasq_backend_name(asked);
+	int r = 0;
 
-	if (!programs_have(w->programs, backend))
+	if (asked != NATIVE && !programs_have(w->programs, asked))
 		return failure_set(
 			&w->failure, -ENOENT, "no-iptables",
 			"there is no %s-%s-restore with its %s-%s-save in %s, and the %s "
 			"backend was asked for",
 			stem, variant, stem, variant, w->node->search_path, variant);
-	backend_use(w, backend);
-	return examine(w, other, &found[other]);
+	backend_use(w, asked);
+	for (enum ipmasq_backend other = NFT; other < BACKENDS && r == 0; other++)
+		if (other != asked)
+			r = examine_any(w, other, &found[other]);
+	return r;
+}
+
+/* What was seen of those that are not used stays. */
+static void keep_others(struct work *w, struct candidate *found)
+{
+	for (enum ipmasq_backend other = NFT; other < BACKENDS; other++) {
+		if (other == w->iptables.backend)
+			continue;
+		w->others[other] = found[other];
+		found[other].obs = (struct observation){ 0 };
+	}
 }
 
 int backend_choose(struct work *w)
@@ -271,7 +314,6 @@ int backend_choose(struct work *w)
 	struct candidate found[BACKENDS] = { { .failure.error = 0 } };
 	enum ipmasq_backend asked = w->node->backend;
 	struct candidate *chosen;
-	struct candidate *other;
 	int r = asked == IPMASQ_BACKEND_AUTO ? choose_between(w, found)
 					     : choose_asked(w, found, asked);
 
@@ -280,12 +322,10 @@ int backend_choose(struct work *w)
 		w->obs = chosen->obs;
 		w->observed = true;
 		chosen->obs = (struct observation){ 0 };
+		look_note(w);
 	}
-	if (r == 0) {
-		other = &found[backend_other_than(w->iptables.backend)];
-		w->other = *other;
-		other->obs = (struct observation){ 0 };
-	}
+	if (r == 0)
+		keep_others(w, found);
 	for (size_t i = 0; i < ARRAY_SIZE(found); i++)
 		observation_release(&found[i].obs);
 	return r;
@@ -306,7 +346,8 @@ int backend_has_ours(struct work *w, enum ipmasq_backend backend, bool *ours)
 	struct legacy_tables tables = { .nat = true };
 	int r = 0;
 
-	*ours = programs_have(w->programs, backend);
+	*ours = programs_have(w->programs, backend) || (backend != LEGACY && w->node->direct) ||
+		w->node->backend == backend;
 	if (*ours && backend == LEGACY)
 		r = direct_legacy_tables(w->node, w->family, &tables, &w->failure);
 	*ours &= tables.nat;

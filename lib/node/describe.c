@@ -7,6 +7,7 @@
 
 #include "node/launch.h"
 #include "node/lock_file.h"
+#include "node/native.h"
 
 static void say_no_memory(struct work *w)
 {
@@ -89,7 +90,7 @@ static bool chain_differs(const struct work *w, size_t chain, bool *missing)
 	return *missing || !chain_equal(&seen->chains[chain], wanted);
 }
 
-static void say_chains(struct work *w)
+void describe_chains(struct work *w)
 {
 	size_t said = 0;
 
@@ -133,8 +134,12 @@ void describe_drift(struct work *w)
 {
 	const struct plan *plan = &w->plan;
 
+	if (work_is_native(w)) {
+		native_describe_drift(w);
+		return;
+	}
 	if (plan->chains_differ)
-		say_chains(w);
+		describe_chains(w);
 	if (plan->right_jumps == 0)
 		WORK_SAY(w, IPMASQ_LINE_JUMP_MISSING,
 			 "the jump from POSTROUTING to chain %s is missing", w->root);
@@ -201,6 +206,10 @@ void describe_changes(struct work *w)
 {
 	const struct plan *plan = &w->plan;
 
+	if (work_is_native(w)) {
+		native_describe_changes(w);
+		return;
+	}
 	if (plan->chains_differ)
 		say_written(w);
 	say_deletes(w);
@@ -216,6 +225,10 @@ void describe_removal(struct work *w)
 	const char *backend = ipmasq_backend_name(w->iptables.backend);
 	char removed[32];
 
+	if (work_is_native(w)) {
+		native_describe_removal(w);
+		return;
+	}
 	snprintf(removed, sizeof(removed), " removed (%s)", backend);
 	say_deletes(w);
 	say_dropped(w, IPMASQ_LINE_CHANGE, "", removed);

@@ -7,6 +7,7 @@
 
 #include "node/backend.h"
 #include "node/family.h"
+#include "node/native.h"
 #include "node/plan.h"
 #include "rules/compile.h"
 #include "rules/proof.h"
@@ -21,6 +22,8 @@ int desired_set(struct work *w, unsigned int flags, char generation)
 	w->desired = NULL;
 	w->proved = false;
 	w->flags = flags;
+	if (work_is_native(w))
+		flags |= IPMASQ_NFTABLES;
 	if (ruleset_build(w->policy, w->family, flags, generation, &w->desired) < 0)
 		return work_no_memory(w);
 	return 0;
@@ -143,6 +146,8 @@ int desired_plan_asking(struct work *w)
 {
 	int r = desired_plan(w);
 
+	if (work_is_native(w))
+		return r < 0 ? r : native_must_be_clear(w);
 	if (r < 0 || w->plan.empty || w->policy->random_fully != IPMASQ_AUTO ||
 	    *random_fully(w) != ANSWER_UNKNOWN || !has_plain_masquerade(w->obs.rules))
 		return r;

@@ -51,8 +51,11 @@ static const char *reason_to_skip(const struct work *w, bool have_programs)
 
 int family_begin(struct work *w, bool *go)
 {
+	/* Tables of our own need none. */
 	bool have = programs_have(w->programs, IPMASQ_BACKEND_NFT) ||
-		    programs_have(w->programs, IPMASQ_BACKEND_LEGACY);
+		    programs_have(w->programs, IPMASQ_BACKEND_LEGACY) ||
+		    w->node->backend == IPMASQ_BACKEND_NFTABLES ||
+		    (w->node->backend == IPMASQ_BACKEND_AUTO && w->node->direct);
 	const char *why = w->family == IPMASQ_IPV6 ? reason_to_skip(w, have) : NULL;
 
 	*go = false;

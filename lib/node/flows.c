@@ -47,9 +47,10 @@ void flows_remember(struct work *w)
 	/* Where the old rules were reached by a jump of others, what they gave is not known. */
 	if (w->node->flows == IPMASQ_FLOWS_LEAVE || !w->before || w->before_jump == JUMP_OTHER)
 		return;
-	/* The old rules are those of the other backend, which are remembered when they go. */
-	if (w->before_jump == JUMP_NONE && w->other.signs.ours == OURS_REACHED)
-		return;
+	/* The old rules are those of another backend, which are remembered when they go. */
+	for (size_t i = 0; i < BACKENDS; i++)
+		if (w->before_jump == JUMP_NONE && w->others[i].signs.ours == OURS_REACHED)
+			return;
 	pending_flows_add(&w->node->pending[family_index(w->family)], ours ? w->before : NULL);
 	if (ours)
 		w->before = NULL;

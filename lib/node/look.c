@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "node/direct.h"
+#include "node/native.h"
 #include "node/observe.h"
 #include "rules/chain_index.h"
 #include "util/hash.h"
@@ -121,6 +122,20 @@ static bool is_enough(const struct work *w, const struct observation *seen, unsi
 	return true;
 }
 
+/* Without programs: why the kernel shows no nat table of nf_tables. */
+static int fail_unreadable(struct work *w, struct failure *failure)
+{
+	struct observation any;
+	int r = native_look(w->node, w->family, w->root, &any, failure);
+
+	if (r < 0)
+		return r;
+	observation_release(&any);
+	return failure_set(failure, -EPROTO, "not-understood",
+			   "the %s nat table of nf_tables cannot be read without programs",
+			   family_name(w->family));
+}
+
 int look_at(struct work *w, const struct iptables *iptables, struct observation *obs,
 	    struct failure *failure)
 {
@@ -128,23 +143,34 @@ int look_at(struct work *w, const struct iptables *iptables, struct observation 
 	unsigned int doubts = 0;
 	int r = READER_UNSURE;
 
+	if (iptables->backend == IPMASQ_BACKEND_NFTABLES)
+		return native_look(w->node, w->family, w->root, obs, failure);
 	if (w->node->direct)
 		r = direct_observe(iptables, w->root, false, &seen, &doubts, failure);
 	if (r == READER_UNSURE && is_enough(w, &seen, doubts))
 		r = 0;
-	/* Reports of what was seen here are no news. */
-	if (r == 0 && iptables->backend == IPMASQ_BACKEND_NFT)
-		w->node->seen_nft_generation[family_index(w->family)] = seen.nft_generation;
 	if (r == 0) {
 		*obs = seen;
-		if (seen.foreign || w->by_handles)
+		if (seen.foreign || w->by_handles || w->by_netlink)
 			observation_use_handles(obs);
+		return 0;
+	}
+	if (r == READER_UNSURE && w->by_netlink && iptables->backend == IPMASQ_BACKEND_NFT) {
+		if (!seen.rules)
+			return fail_unreadable(w, failure);
+		use_seen(&seen, doubts, obs);
 		return 0;
 	}
 	if (r == READER_UNSURE)
 		r = ask_programs(w, iptables, &seen, doubts, obs, failure);
 	observation_release(&seen);
 	return r;
+}
+
+void look_note(struct work *w)
+{
+	if (w->obs.direct && w->iptables.backend != IPMASQ_BACKEND_LEGACY)
+		w->node->seen_nft_generation[family_index(w->family)] = w->obs.nft_generation;
 }
 
 int look(struct work *w)
@@ -156,5 +182,7 @@ int look(struct work *w)
 	work_forget(w);
 	r = look_at(w, &w->iptables, &w->obs, &w->failure);
 	w->observed = r == 0;
+	if (r == 0)
+		look_note(w);
 	return r;
 }

@@ -9,6 +9,9 @@
 int look_at(struct work *w, const struct iptables *iptables, struct observation *obs,
 	    struct failure *failure);
 
+/* What the kernel reports of changes up to the observation of @w is no news. */
+void look_note(struct work *w);
+
 /* Sets the observation of @w, unless it has a fresh one. */
 int look(struct work *w);
 

@@ -22,6 +22,7 @@ IPMASQ_EXPORT const char *ipmasq_backend_name(enum ipmasq_backend backend)
 		[IPMASQ_BACKEND_AUTO] = "auto",
 		[IPMASQ_BACKEND_NFT] = "nft",
 		[IPMASQ_BACKEND_LEGACY] = "legacy",
+		[IPMASQ_BACKEND_NFTABLES] = "nftables",
 	};
 
 	return NAME_OF(names, backend);
@@ -89,7 +90,7 @@ static void forget_answers(struct ipmasq_node *node)
 
 IPMASQ_EXPORT int ipmasq_node_set_backend(struct ipmasq_node *node, enum ipmasq_backend backend)
 {
-	if (!node || !IS_UP_TO(IPMASQ_BACKEND_LEGACY, backend))
+	if (!node || !IS_UP_TO(IPMASQ_BACKEND_NFTABLES, backend))
 		return -EINVAL;
 	node->backend = backend;
 	return 0;

@@ -8,7 +8,7 @@
 #include "util/common.h"
 
 /* enum ipmasq_backend */
-#define BACKENDS 3
+#define BACKENDS 4
 
 enum answer { ANSWER_UNKNOWN, ANSWER_YES, ANSWER_NO };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/native.h"
 #include "rules/chain_index.h"
 
 /* Makes room for every deletion and every chain that may be dropped. */
@@ -143,6 +144,8 @@ int plan_policy(struct work *w)
 	struct plan *plan = &w->plan;
 	int r = 0;
 
+	if (work_is_native(w))
+		return native_plan_policy(w);
 	plan_release(plan);
 	if (chains_align(w->obs.rules, w->desired) < 0)
 		r = work_no_memory(w);
@@ -171,8 +174,11 @@ int plan_removal(struct work *w)
 	const struct ipmasq_ruleset *seen = w->obs.rules;
 	struct plan *plan = &w->plan;
 	bool empty = true;
-	int r = plan_make_room(w);
+	int r;
 
+	if (work_is_native(w))
+		return native_plan_removal(w);
+	r = plan_make_room(w);
 	if (r == 0 && ruleset_new_empty(w->family, &plan->emptied) < 0)
 		r = work_no_memory(w);
 	if (r < 0)

@@ -137,6 +137,9 @@ int programs_find(const struct ipmasq_node *node, enum ipmasq_family family,
 		r = find_pair(node, index, IPMASQ_BACKEND_LEGACY, &pairs[IPMASQ_BACKEND_LEGACY]);
 	if (r < 0)
 		return failure_no_memory(failure);
+	/* Tables of our own need no program, so none is asked what it is. */
+	if (node->backend == IPMASQ_BACKEND_NFTABLES)
+		return 0;
 	return find_plain(node, index, programs, failure);
 }
 

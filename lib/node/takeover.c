@@ -1,17 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules of ours in the backend that is not in use. */
+/* Rules of ours in the backends that are not in use. */
 #include "node/takeover.h"
 
 #include "node/backend.h"
 #include "node/describe.h"
 #include "node/flows.h"
+#include "node/native.h"
 #include "node/netns_lock.h"
 #include "node/plan.h"
 #include "node/transaction.h"
 
-/* Work as of --remove in the other backend, by which sentences and errors are labelled meanwhile.
- */
-static struct work begin_other(struct work *w)
+/* How a backend's place for rules is called. */
+static const char *place_of(enum ipmasq_backend backend)
+{
+	static const char *const places[BACKENDS] = {
+		[IPMASQ_BACKEND_NFT] = "the nft nat table",
+		[IPMASQ_BACKEND_LEGACY] = "the legacy nat table",
+		[IPMASQ_BACKEND_NFTABLES] = "table ipmasq of nftables",
+	};
+
+	return places[backend];
+}
+
+/* Work as of --remove in another backend, by which sentences and errors are labelled meanwhile. */
+static struct work begin_other(struct work *w, enum ipmasq_backend backend)
 {
 	struct work other = { .node = w->node,
 			      .root = w->root,
@@ -20,7 +32,9 @@ static struct work begin_other(struct work *w)
 			      .report = w->report,
 			      .diags = w->diags };
 
-	backend_use(&other, backend_other_than(w->iptables.backend));
+	backend_use(&other, backend);
+	/* With tables of our own no program is asked where none is needed. */
+	other.by_netlink |= backend == IPMASQ_BACKEND_NFT && work_is_native(w) && w->node->direct;
 	return other;
 }
 
@@ -33,19 +47,27 @@ static int end_other(struct work *w, struct work *other, int r)
 	return r;
 }
 
-static void set_unknown(struct work *w)
+static void set_unknown(struct work *w, enum ipmasq_backend backend)
 {
-	const struct failure *why = &w->other.failure;
+	const struct failure *why = &w->others[backend].failure;
 
 	failure_set(&w->failure, why->error, why->code,
-		    "whether the %s nat table has rules of ours too is not known: %s",
-		    ipmasq_backend_name(backend_other_than(w->iptables.backend)), why->text);
+		    "whether %s has rules of ours too is not known: %s", place_of(backend),
+		    why->text);
 }
 
-static int fail_unknown(struct work *w)
+static bool is_unknown(const struct work *w, enum ipmasq_backend backend)
 {
-	set_unknown(w);
-	return work_fail(w, NULL);
+	return backend != w->iptables.backend && w->others[backend].signs.nat == SIGHT_UNKNOWN;
+}
+
+/* One that is not known; AUTO: all are. */
+static enum ipmasq_backend find_unknown(const struct work *w)
+{
+	for (enum ipmasq_backend b = IPMASQ_BACKEND_NFT; b < BACKENDS; b++)
+		if (is_unknown(w, b))
+			return b;
+	return IPMASQ_BACKEND_AUTO;
 }
 
 static void say_left(struct work *w, enum ipmasq_line_kind kind, enum ipmasq_backend used)
@@ -56,11 +78,15 @@ static void say_left(struct work *w, enum ipmasq_line_kind kind, enum ipmasq_bac
 
 	for (size_t i = 0; i < obs->referrer_count; i++)
 		jumps += obs->referrers[i].in_postrouting;
-	WORK_SAY(w, kind,
-		 "chain %s is in use in the %s nat table, and the %s one has rules of ours too: "
-		 "chains %zu, jumps from POSTROUTING %zu",
-		 w->root, ipmasq_backend_name(used), ipmasq_backend_name(w->iptables.backend),
-		 chains, jumps);
+	if (work_is_native(w))
+		WORK_SAY(w, kind, "chain %s is in use in %s, and %s has rules of ours too", w->root,
+			 place_of(used), place_of(w->iptables.backend));
+	else
+		WORK_SAY(w, kind,
+			 "chain %s is in use in %s, and the %s one has rules of ours too: "
+			 "chains %zu, jumps from POSTROUTING %zu",
+			 w->root, place_of(used), ipmasq_backend_name(w->iptables.backend), chains,
+			 jumps);
 }
 
 /* Chains that others lead to, and that are empty, are all that may stay. */
@@ -71,39 +97,52 @@ static int plan_other(struct work *other, const struct candidate *seen)
 	return plan_removal(other);
 }
 
-static int say_to_remove(struct work *w, enum ipmasq_line_kind kind, bool *left)
+static int say_one(struct work *w, enum ipmasq_backend backend, enum ipmasq_line_kind kind,
+		   bool *left)
 {
 	struct work other;
+	bool some;
 	int r;
 
-	*left = false;
-	if (w->other.signs.ours == OURS_NONE)
+	if (backend == w->iptables.backend || w->others[backend].signs.ours == OURS_NONE)
 		return 0;
-	other = begin_other(w);
-	r = plan_other(&other, &w->other);
-	*left = r == 0 && !other.plan.empty;
-	if (*left)
+	other = begin_other(w, backend);
+	r = plan_other(&other, &w->others[backend]);
+	some = r == 0 && !other.plan.empty;
+	*left |= some;
+	if (some)
 		say_left(&other, kind, w->iptables.backend);
 	/* The observation is still that of w. */
 	other.obs = (struct observation){ 0 };
 	return end_other(w, &other, r);
 }
 
+static int say_to_remove(struct work *w, enum ipmasq_line_kind kind, bool *left)
+{
+	int r = 0;
+
+	*left = false;
+	for (enum ipmasq_backend b = IPMASQ_BACKEND_NFT; b < BACKENDS && r == 0; b++)
+		r = say_one(w, b, kind, left);
+	return r;
+}
+
 int takeover_check(struct work *w, bool *in_line)
 {
+	enum ipmasq_backend unknown = find_unknown(w);
 	bool left;
-	int r;
+	int r = say_to_remove(w, IPMASQ_LINE_STALE, &left);
 
-	if (w->other.signs.nat == SIGHT_UNKNOWN && *in_line)
-		return fail_unknown(w);
-	if (w->other.signs.nat == SIGHT_UNKNOWN) {
-		set_unknown(w);
-		WORK_SAY(w, IPMASQ_LINE_NOTE, "%s", w->failure.text);
-		return 0;
-	}
-	r = say_to_remove(w, IPMASQ_LINE_STALE, &left);
+	if (r < 0)
+		return work_fail(w, NULL);
 	*in_line = *in_line && !left;
-	return r < 0 ? work_fail(w, NULL) : 0;
+	if (unknown == IPMASQ_BACKEND_AUTO)
+		return 0;
+	set_unknown(w, unknown);
+	if (*in_line)
+		return work_fail(w, NULL);
+	WORK_SAY(w, IPMASQ_LINE_NOTE, "%s", w->failure.text);
+	return 0;
 }
 
 void takeover_note(struct work *w)
@@ -125,9 +164,9 @@ static void note_still_used(struct work *other)
 			report_no_memory(other->report, other->family);
 		else
 			WORK_SAY(other, IPMASQ_LINE_NOTE,
-				 "chain %s of the %s nat table is empty but cannot be deleted: %s",
-				 other->obs.referrers[i].target,
-				 ipmasq_backend_name(other->iptables.backend), why.data);
+				 "chain %s of %s is empty but cannot be deleted: %s",
+				 other->obs.referrers[i].target, place_of(other->iptables.backend),
+				 why.data);
 	}
 }
 
@@ -156,13 +195,13 @@ static int remove_under_lock(struct work *w, struct work *other, bool *changed)
 
 	if (r < 0)
 		return work_fail(other, NULL);
+	other->locked = true;
 	r = backend_is_reached(w, &reached, &other->failure);
 	if (r == 0 && !reached)
 		r = failure_set(&other->failure, -EAGAIN, "read-back",
-				"another program has removed the rules from the %s nat table "
-				"meanwhile, so those in the %s one stay for now",
-				ipmasq_backend_name(w->iptables.backend),
-				ipmasq_backend_name(other->iptables.backend));
+				"another program has removed the rules from %s meanwhile, so those "
+				"in %s stay for now",
+				place_of(w->iptables.backend), place_of(other->iptables.backend));
 	if (r < 0)
 		r = work_fail(other, NULL);
 	else
@@ -171,21 +210,33 @@ static int remove_under_lock(struct work *w, struct work *other, bool *changed)
 	return r;
 }
 
-int takeover_finish(struct work *w, bool *changed)
+static int finish_one(struct work *w, enum ipmasq_backend backend, bool *changed)
 {
 	struct work other;
 	int r;
 
-	if (w->other.signs.nat == SIGHT_UNKNOWN)
-		return fail_unknown(w);
-	if (w->other.signs.ours == OURS_NONE)
+	if (backend == w->iptables.backend || w->others[backend].signs.ours == OURS_NONE)
 		return 0;
-	other = begin_other(w);
-	if (!programs_have(w->programs, other.iptables.backend))
+	other = begin_other(w, backend);
+	if (!programs_have(w->programs, backend) && !other.by_netlink && !work_is_native(&other))
 		return end_other(w, &other, fail_no_programs(&other));
 	r = remove_under_lock(w, &other, changed);
 	flows_remember(&other);
 	if (r == 0)
 		note_still_used(&other);
 	return end_other(w, &other, r);
+}
+
+int takeover_finish(struct work *w, bool *changed)
+{
+	enum ipmasq_backend unknown = find_unknown(w);
+	int r = 0;
+
+	if (unknown != IPMASQ_BACKEND_AUTO) {
+		set_unknown(w, unknown);
+		return work_fail(w, NULL);
+	}
+	for (enum ipmasq_backend b = IPMASQ_BACKEND_NFT; b < BACKENDS && r == 0; b++)
+		r = finish_one(w, b, changed);
+	return r;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules of ours in the backend that is not in use. */
+/* Rules of ours in the backends that are not in use. */
 #ifndef LIBIPMASQ_TAKEOVER_H
 #define LIBIPMASQ_TAKEOVER_H
 

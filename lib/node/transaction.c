@@ -9,8 +9,10 @@
 
 #include "node/desired.h"
 #include "node/direct.h"
+#include "node/kernel/native_table.h"
 #include "node/launch.h"
 #include "node/look.h"
+#include "node/native.h"
 
 /* How often another program may change the same rules meanwhile. */
 #define ROUNDS_MAX 6
@@ -45,6 +47,10 @@ static int write_plan(struct work *w)
 {
 	const struct plan *plan = &w->plan;
 
+	if (work_is_native(w))
+		return native_carry_out(w);
+	if (plan->handle_count == 0 && w->by_netlink)
+		return native_drop_chains(w);
 	if (plan->handle_count == 0)
 		return write_script(w);
 	return direct_delete(&w->iptables, w->obs.generation, plan->handles, plan->handle_count,
@@ -81,9 +87,18 @@ static int fail_refused(struct work *w)
 static int fail_read_back(struct work *w, size_t said)
 {
 	report_take_back(w->report, w->family, said);
-	failure_set(&w->failure, -EDOM, "read-back",
-		    "%s reported success, but the %s nat table does not hold what was written",
-		    program_name(w->iptables.programs->restore), family_name(w->family));
+	if (work_is_native(w))
+		failure_set(&w->failure, -EDOM, "read-back",
+			    "the kernel took the %s rules, but its nftables do not hold what was "
+			    "written%s%s",
+			    family_name(w->family), *w->obs.native->odd ? ": found " : "",
+			    w->obs.native->odd);
+	else
+		failure_set(
+			&w->failure, -EDOM, "read-back",
+			"%s reported success, but the %s nat table does not hold what was written",
+			w->by_netlink ? "the kernel" : program_name(w->iptables.programs->restore),
+			family_name(w->family));
 	return work_fail(w, NULL);
 }
 
@@ -133,6 +148,8 @@ static void keep_before(struct work *w)
 	if (w->before)
 		return;
 	w->before_jump = JUMP_NONE;
+	if (obs->native && observation_is_reached(obs))
+		w->before_jump = JUMP_OURS;
 	for (size_t i = 0; i < obs->referrer_count && w->before_jump != JUMP_OURS; i++)
 		if (obs->referrers[i].right)
 			w->before_jump = JUMP_OURS;

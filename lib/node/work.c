@@ -25,7 +25,8 @@ void work_forget(struct work *w)
 void work_release(struct work *w)
 {
 	work_forget(w);
-	observation_release(&w->other.obs);
+	for (size_t i = 0; i < BACKENDS; i++)
+		observation_release(&w->others[i].obs);
 	ipmasq_ruleset_free(w->desired);
 	ipmasq_ruleset_free(w->before);
 }

@@ -62,7 +62,7 @@ enum backend_ours {
 	OURS_REACHED,
 };
 
-/* What was seen of a backend. */
+/* What was seen of a backend; of nftables, `nat` is about tables of our own. */
 struct backend_signs {
 	/* Of its nat table; only where that is clear, the next two are known. */
 	enum sight nat;
@@ -71,6 +71,11 @@ struct backend_signs {
 	size_t rules;
 	/* Whether the kubelet keeps its hint chains there. */
 	enum answer hints;
+	/* Of iptables-nft: whether the kernel has nft_compat, without which it takes no rule of
+	 * ours. */
+	enum answer compat;
+	/* Of nftables: kube-proxy runs in that mode. */
+	bool kube_proxy;
 };
 
 struct candidate {
@@ -96,13 +101,17 @@ struct work {
 	struct ipmasq_report *report;
 	struct ipmasq_diags *diags;
 	struct iptables iptables;
-	/* The backend that is not in use. */
-	struct candidate other;
+	/* The backends that are not in use. */
+	struct candidate others[BACKENDS];
 	struct ipmasq_ruleset *desired;
 	/* What `desired` was made with. */
 	unsigned int flags;
 	/* Whether `desired` was proved. */
 	bool proved;
+	/* The lock of the namespace is held. */
+	bool locked;
+	/* Rules of iptables-nft are deleted without its programs. */
+	bool by_netlink;
 	/* A program refused a script that deletes rules by their words, maybe because it cannot
 	 * take another rule of the chain apart. */
 	bool by_handles;

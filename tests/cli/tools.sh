@@ -612,10 +612,6 @@ run 0 "$apply" --dry-run=ipv4 --backend=nftables --layout=linear -c many.yaml
 out_lacks ' vmap '
 run 0 "$apply" --dry-run=ipv4 --backend=nftables --layout=maps -c $none
 out_lacks 'comment'
-for mode in '' --check --remove --watch; do
-	# shellcheck disable=SC2086
-	usage "option '--backend=nftables' is for '--dry-run' only" "$apply" $mode --backend=nftables
-done
 usage "option '--layout=tree' is for iptables" \
 	"$apply" --dry-run --backend=nftables --layout=tree
 usage "option '--layout=maps' needs '--backend=nftables'" "$apply" --dry-run --layout=maps
@@ -649,7 +645,7 @@ usage "see '--log-format'" "$apply" --watch -o json
 usage "it cannot read stdin ('-')" "$apply" --watch -c -
 usage 'are mutually exclusive' "$apply" --remove --dry-run=ipv4
 usage "option '--dry-run' takes ipv4|ipv6, not 'ipv5'" "$apply" --dry-run=ipv5
-usage "option '--backend' takes auto|nft|legacy|nftables, not 'bpf'" "$apply" --backend bpf
+usage "option '--backend' takes auto|nft|legacy|nftables|iptables-nft|iptables-legacy, not 'bpf'" "$apply" --backend bpf
 usage "option '--random-fully' takes auto|on|off, not '1'" "$apply" --random-fully 1
 for seconds in '' -1 +1 3601 5s 99999999999999999999999; do
 	usage "option '--wait' takes SECONDS" "$apply" "--wait=$seconds"

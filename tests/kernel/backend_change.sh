@@ -203,7 +203,8 @@ removal_fails()
 	removed "the lock is held"
 }
 
-# Without its programs, what the other one holds is seen, but cannot be removed.
+# Without its programs, what the other one holds is seen. Rules of iptables-nft are removed by
+# netlink; those of the legacy variant cannot be.
 no_programs()
 {
 	local few=$work/few program
@@ -217,6 +218,13 @@ no_programs()
 	done
 	# shellcheck disable=SC2016 # the inner shell's
 	prefix=(unshare -m sh -c 'mount --bind "$1" /usr/sbin && shift && exec "$@"' sh "$few")
+	if [ "$variant" = nft ]; then
+		status 0 "apply with the other programs alone" \
+			on node "${prefix[@]}" "$apply" -c "$dir/config"
+		prefix=()
+		only_in "$other" "with the other programs alone"
+		return
+	fi
 	status 4 "apply with the other programs alone" \
 		on node "${prefix[@]}" "$apply" -c "$dir/config"
 	has "says what it cannot do" "there is no iptables-$variant-restore .* to remove them" \

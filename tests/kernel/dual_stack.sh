@@ -92,5 +92,5 @@ printf '%s\n' 'nonMasqueradeCIDRs: [10.0.0.0/8, "fd00::/8"]' >"$work/both.yaml"
 printf '%s\n' 'nonMasqueradeCIDRs: [10.0.0.0/8]' 'masqOutBoundIPv6: false' >"$work/switch.yaml"
 printf '%s\n' 'nonMasqueradeCIDRs: [10.0.0.0/8]' 'podCIDRs: [10.1.0.0/16, "fd00:1::/32"]' \
 	>"$work/pods.yaml"
-each_variant all
+each_backend all
 finish

@@ -118,5 +118,5 @@ for bad_ports in '' 0-10 10-5 1-65536 a-b 1-2,2-3 '1-2,' ',1-2' '1 -2' 1-2-3 -5;
 	has "... with a word about it" 'to-ports' "$work/err"
 done
 
-each_variant all
+each_backend all
 finish

@@ -188,6 +188,16 @@ has_variant()
 {
 	local program
 
+	if [ "$1" = nftables ]; then
+		for program in nft python3; do
+			command -v $program >/dev/null && continue
+			missing="the program $program"
+			return 1
+		done
+		on variant nft list ruleset >/dev/null 2>&1 && return
+		missing="a kernel with nf_tables"
+		return 1
+	fi
 	for program in "iptables-$1" "ip6tables-$1"; do
 		if ! command -v "$program" >/dev/null; then
 			missing="the program $program"
@@ -200,12 +210,25 @@ has_variant()
 	done
 }
 
-# each_variant FUNCTION: calls it once per variant, with $variant set.
+# each_backend FUNCTION: calls it once per backend, with $variant set: a variant of iptables, or
+# nftables, which are tables of our own.
+each_backend()
+{
+	each_of "${IPMASQ_VARIANTS:-nft legacy nftables}" "$1"
+}
+
+# each_variant FUNCTION: the same, with the variants of iptables alone.
 each_variant()
+{
+	each_of "${IPMASQ_VARIANTS:-nft legacy}" "$1"
+}
+
+# each_of VARIANTS FUNCTION
+each_of()
 {
 	local ran='' one
 
-	for one in ${IPMASQ_VARIANTS:-nft legacy}; do
+	for one in $1; do
 		topology "probe-$one"
 		make_ns variant
 		if ! has_variant "$one"; then
@@ -215,7 +238,7 @@ each_variant()
 		ran=yes
 		variant=$one
 		note "$one"
-		"$1"
+		"$2"
 	done
 	[ -n "$ran" ] || skip "${missing:-a variant of iptables}"
 }
@@ -229,25 +252,53 @@ apply()
 	on "$name" "$apply" "--backend=$variant" "$@"
 }
 
-# save NS 4|6 ARGUMENT...: prints the nat table without times and counters.
+# save NS 4|6 ARGUMENT...: prints the nat table without times and counters; tables of our own in the
+# words of iptables.
 save()
 {
-	local name=$1 program=iptables
+	local name=$1 program=iptables ip=ip
 
-	[ "$2" = 4 ] || program=ip6tables
+	[ "$2" = 4 ] || program=ip6tables ip=ip6
 	shift 2
+	if [ "$variant" = nftables ]; then
+		{ on "$name" nft -j list table $ip ipmasq 2>/dev/null || true; } |
+			python3 "$root/tests/support/native_save.py"
+		return
+	fi
 	on "$name" "$program-$variant-save" -t nat "$@" 2>/dev/null |
 		sed -e '/^#/d' -e 's/ \[[0-9]*:[0-9]*\]$//'
 }
 
 # tables NS 4|6 ARGUMENT...: runs the iptables program of the variant and family on the nat table.
+# Where tables of our own are tested, what takes rules of ours away does so there, and rules of
+# others are those of iptables-nft.
 tables()
 {
-	local name=$1 program=iptables
+	local name=$1 program=iptables variant=$variant
 
 	[ "$2" = 4 ] || program=ip6tables
+	if [ "$variant" = nftables ]; then
+		variant=nft
+		! take_away "$@" || return 0
+	fi
 	shift 2
 	on "$name" "$program-$variant" -w 5 -t nat "$@"
+}
+
+# take_away NS 4|6 -F [CHAIN]|-X CHAIN: what these would do to the rules of the root, to tables of our
+# own. False: it is something else.
+take_away()
+{
+	local name=$1 ip=ip
+
+	[ "$2" = 4 ] || ip=ip6
+	shift 2
+	case "$*" in
+	"-F IP-MASQ-AGENT" | "-F POSTROUTING") on "$name" nft flush chain $ip ipmasq IP-MASQ-AGENT ;;
+	-F) on "$name" nft delete table $ip ipmasq ;;
+	"-X IP-MASQ-AGENT") ;;
+	*) return 1 ;;
+	esac
 }
 
 # edit 4|6 AWK-PROGRAM: changes the node's table by the program, as somebody else might.

@@ -99,7 +99,7 @@ static void test_struct_sizes(void)
 static void node_without_an_object(void)
 {
 	CHECK_NAMES(ipmasq_backend, ipmasq_backend_name, IPMASQ_BACKEND_AUTO,
-		    IPMASQ_BACKEND_LEGACY);
+		    IPMASQ_BACKEND_NFTABLES);
 	CHECK(ipmasq_node_new(NULL) == -EINVAL, "node");
 	ipmasq_node_free(NULL);
 	CHECK(ipmasq_node_set_backend(NULL, IPMASQ_BACKEND_NFT) == -EINVAL, "node");
@@ -116,9 +116,9 @@ static void test_node(void)
 	node_without_an_object();
 	if (!CHECK(ipmasq_node_new(&node) == 0, "node"))
 		return;
-	CHECK_ENUM(ipmasq_backend, IPMASQ_BACKEND_AUTO, IPMASQ_BACKEND_LEGACY,
+	CHECK_ENUM(ipmasq_backend, IPMASQ_BACKEND_AUTO, IPMASQ_BACKEND_NFTABLES,
 		   ipmasq_node_set_backend(node, value));
-	CHECK(node->backend == IPMASQ_BACKEND_LEGACY, "the last valid value");
+	CHECK(node->backend == IPMASQ_BACKEND_NFTABLES, "the last valid value");
 	CHECK_ENUM(ipmasq_flows, IPMASQ_FLOWS_LEAVE, IPMASQ_FLOWS_END,
 		   ipmasq_node_set_flows(node, value));
 	CHECK(node->flows == IPMASQ_FLOWS_END, "the last valid value");

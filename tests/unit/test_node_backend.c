@@ -8,7 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "node/backend.h"
 #include "support/node_fixture.h"
 
 static void test_ipv6_off(void)
@@ -33,148 +32,6 @@ static void test_ipv6_off(void)
 			       *v);
 		CHECK(!fixture_reported(&f, IPMASQ_IPV6, "still"), fixture_said(&f));
 		fixture_end(&f);
-	}
-}
-
-enum outcome { TO_NFT, TO_LEGACY, TO_DEFAULT, NOT_KNOWN };
-
-enum { NONE = OURS_NONE, IDLE = OURS_IDLE, REACHED = OURS_REACHED };
-enum { UNKNOWN = SIGHT_UNKNOWN, CLEAR = SIGHT_CLEAR, ABSENT = SIGHT_ABSENT };
-enum { HINT = ANSWER_YES, NO_HINT = ANSWER_NO, UNREAD = ANSWER_UNKNOWN };
-
-#define ANY (-1)
-
-/* What a row says of one backend; ANY: it does not matter. */
-struct wanted_signs {
-	int nat;
-	int ours;
-	int hints;
-};
-
-/* The backend that follows from what was seen of both. The first row that fits counts. */
-static const struct {
-	const char *what;
-	struct wanted_signs nft;
-	struct wanted_signs legacy;
-	/* How the number of rules of others in nft compares with that in legacy. */
-	int rules;
-	enum outcome outcome;
-} choices[] = {
-	{ "none is there", { ABSENT, ANY, ANY }, { ABSENT, ANY, ANY }, ANY, TO_DEFAULT },
-	{ "only legacy is there", { ABSENT, ANY, ANY }, { ANY, ANY, ANY }, ANY, TO_LEGACY },
-	{ "only nft is there", { ANY, ANY, ANY }, { ABSENT, ANY, ANY }, ANY, TO_NFT },
-	{ "ours work in nft", { CLEAR, REACHED, ANY }, { UNKNOWN, ANY, ANY }, ANY, TO_NFT },
-	{ "ours work in legacy", { UNKNOWN, ANY, ANY }, { CLEAR, REACHED, ANY }, ANY, TO_LEGACY },
-	{ "nft cannot be read", { UNKNOWN, ANY, ANY }, { ANY, ANY, ANY }, ANY, NOT_KNOWN },
-	{ "legacy cannot be read", { ANY, ANY, ANY }, { UNKNOWN, ANY, ANY }, ANY, NOT_KNOWN },
-	{ "a jump in nft, a chain in legacy",
-	  { CLEAR, REACHED, ANY },
-	  { CLEAR, IDLE, ANY },
-	  ANY,
-	  TO_NFT },
-	{ "ours in nft", { CLEAR, REACHED, ANY }, { CLEAR, NONE, ANY }, ANY, TO_NFT },
-	{ "a chain in nft", { CLEAR, IDLE, ANY }, { CLEAR, NONE, ANY }, ANY, TO_NFT },
-	{ "a jump in legacy, a chain in nft",
-	  { CLEAR, IDLE, ANY },
-	  { CLEAR, REACHED, ANY },
-	  ANY,
-	  TO_LEGACY },
-	{ "ours in legacy", { CLEAR, NONE, ANY }, { CLEAR, REACHED, ANY }, ANY, TO_LEGACY },
-	{ "a chain in legacy", { CLEAR, NONE, ANY }, { CLEAR, IDLE, ANY }, ANY, TO_LEGACY },
-	/* From here on, ours are in none or as much in both. */
-	{ "hints of nft are not known",
-	  { CLEAR, ANY, UNREAD },
-	  { CLEAR, ANY, ANY },
-	  ANY,
-	  NOT_KNOWN },
-	{ "hints of legacy are not known",
-	  { CLEAR, ANY, ANY },
-	  { CLEAR, ANY, UNREAD },
-	  ANY,
-	  NOT_KNOWN },
-	{ "hints in nft", { CLEAR, ANY, HINT }, { CLEAR, ANY, NO_HINT }, ANY, TO_NFT },
-	{ "hints in legacy", { CLEAR, ANY, NO_HINT }, { CLEAR, ANY, HINT }, ANY, TO_LEGACY },
-	/* Hints in none or in both. */
-	{ "more rules in nft", { CLEAR, ANY, ANY }, { CLEAR, ANY, ANY }, '>', TO_NFT },
-	{ "more rules in legacy", { CLEAR, ANY, ANY }, { CLEAR, ANY, ANY }, '<', TO_LEGACY },
-	{ "nothing speaks for either", { CLEAR, ANY, ANY }, { CLEAR, ANY, ANY }, '=', TO_DEFAULT },
-};
-
-static bool fits(const struct wanted_signs *wanted, const struct backend_signs *signs)
-{
-	return (wanted->nat == ANY || wanted->nat == (int)signs->nat) &&
-	       (wanted->ours == ANY || wanted->ours == (int)signs->ours) &&
-	       (wanted->hints == ANY || wanted->hints == (int)signs->hints);
-}
-
-static bool rules_fit(int wanted, size_t nft, size_t legacy)
-{
-	return wanted == ANY || wanted == (nft > legacy ? '>' : nft < legacy ? '<' : '=');
-}
-
-static enum outcome outcome_of(const struct backend_signs *nft, const struct backend_signs *legacy)
-{
-	enum ipmasq_backend backend;
-
-	if (backend_decide(nft, legacy, &backend) == -EAGAIN)
-		return NOT_KNOWN;
-	return backend == IPMASQ_BACKEND_NFT	  ? TO_NFT
-	       : backend == IPMASQ_BACKEND_LEGACY ? TO_LEGACY
-						  : TO_DEFAULT;
-}
-
-/* All that can be seen of one backend. */
-#define SIGNS 81
-
-static struct backend_signs signs_number(unsigned int number)
-{
-	return (struct backend_signs){ .nat = number % 3,
-				       .ours = number / 3 % 3,
-				       .hints = number / 9 % 3,
-				       .rules = number / 27 };
-}
-
-static void test_choices(void)
-{
-	bool used[ARRAY_SIZE(choices)] = { false };
-
-	for (unsigned int i = 0; i < SIGNS * SIGNS; i++) {
-		struct backend_signs nft = signs_number(i % SIGNS);
-		struct backend_signs legacy = signs_number(i / SIGNS);
-		size_t row = 0;
-
-		while (row < ARRAY_SIZE(choices) &&
-		       !(fits(&choices[row].nft, &nft) && fits(&choices[row].legacy, &legacy) &&
-			 rules_fit(choices[row].rules, nft.rules, legacy.rules)))
-			row++;
-		CHECK(row < ARRAY_SIZE(choices), "each case is in the table");
-		CHECK(outcome_of(&nft, &legacy) == choices[row].outcome, choices[row].what);
-		used[row] = true;
-	}
-	for (size_t row = 0; row < ARRAY_SIZE(choices); row++)
-		CHECK(used[row], choices[row].what);
-}
-
-/* With one fact less, the same follows, or nothing does, or what works stays. */
-static void test_unknown_never_moves(void)
-{
-	for (unsigned int i = 0; i < SIGNS * SIGNS; i++) {
-		struct backend_signs nft = signs_number(i % SIGNS);
-		struct backend_signs legacy = signs_number(i / SIGNS);
-		struct backend_signs unseen = nft;
-		struct backend_signs unread = nft;
-		enum outcome all = outcome_of(&nft, &legacy);
-		enum outcome less;
-
-		if (nft.nat != SIGHT_CLEAR || legacy.nat != SIGHT_CLEAR)
-			continue;
-		unseen.nat = SIGHT_UNKNOWN;
-		less = outcome_of(&unseen, &legacy);
-		CHECK(less == NOT_KNOWN || (less == TO_LEGACY && legacy.ours == OURS_REACHED),
-		      "nat cannot be read");
-		unread.hints = ANSWER_UNKNOWN;
-		less = outcome_of(&unread, &legacy);
-		CHECK(less == NOT_KNOWN || less == all, "mangle cannot be read");
 	}
 }
 
@@ -462,8 +319,6 @@ static void test_netns(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "the choice between the backends", test_choices },
-	{ "what is not known moves nothing", test_unknown_never_moves },
 	{ "with IPv6 off, its rules stay and are reported", test_ipv6_off },
 	{ "only answers are facts", test_answers },
 	{ "auto finds the backend in use", test_backend_is_found },

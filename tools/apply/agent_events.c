@@ -35,7 +35,8 @@ static bool is_legacy(const struct agent *agent)
 	if (agent->apply->backend != IPMASQ_BACKEND_AUTO)
 		return agent->apply->backend == IPMASQ_BACKEND_LEGACY;
 	for (int f = 0; f < 2; f++) {
-		if (families[f].backend == IPMASQ_BACKEND_NFT)
+		if (families[f].backend == IPMASQ_BACKEND_NFT ||
+		    families[f].backend == IPMASQ_BACKEND_NFTABLES)
 			return false;
 		known |= families[f].backend == IPMASQ_BACKEND_LEGACY;
 	}

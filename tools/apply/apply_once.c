@@ -27,13 +27,14 @@ static struct json_object *script_object(enum ipmasq_family family, const char *
 static enum cli_exit print_script(struct apply *apply, enum ipmasq_family family,
 				  struct json_list *list)
 {
-	const char *command = apply->nftables	      ? "nft -f -"
+	bool is_native = apply->backend == IPMASQ_BACKEND_NFTABLES;
+	const char *command = is_native		      ? "nft -f -"
 			      : family == IPMASQ_IPV4 ? "iptables-restore --noflush"
 						      : "ip6tables-restore --noflush";
 	struct ipmasq_ruleset *ruleset = NULL;
 	char *script = NULL;
 	char *why = NULL;
-	int r = ipmasq_ruleset_new(apply->policy, family, apply->nftables ? IPMASQ_NFTABLES : 0,
+	int r = ipmasq_ruleset_new(apply->policy, family, is_native ? IPMASQ_NFTABLES : 0,
 				   &ruleset);
 
 	if (r == 0)

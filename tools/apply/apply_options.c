@@ -45,9 +45,9 @@ static const struct cli_option options[] = {
 	  "127.0.0.1)" HTTP_NOTE },
 	{ OPT_METRICS_FILE, "metrics-file", 0, false, "PATH",
 	  "with --watch: write metrics to this file, for node-exporter" },
-	{ OPT_BACKEND, "backend", 0, false, "auto|nft|legacy|nftables",
-	  "the iptables variant (default: auto, the one the node uses);\n"
-	  "nftables, with --dry-run only: a table for nft" },
+	{ OPT_BACKEND, "backend", 0, false, "auto|nft|legacy|nftables|iptables-nft|iptables-legacy",
+	  "the iptables variant, or tables of our own in nftables,\nwithout any program "
+	  "(default: auto, what the node uses)" },
 	{ OPT_WAIT, "wait", 0, false, "SECONDS",
 	  "how long to wait for the xtables lock, 0 to 3600\n(default: 5)" },
 	{ OPT_NETNS, "netns", 0, false, "PATH|NAME", "the network namespace to work in" },
@@ -132,10 +132,15 @@ static bool take_watch_option(struct apply *apply, int id, const char *value)
 	}
 }
 
+/* In the order of the words for --backend. */
+static const enum ipmasq_backend backends[] = {
+	IPMASQ_BACKEND_AUTO,	 IPMASQ_BACKEND_NFT, IPMASQ_BACKEND_LEGACY,
+	IPMASQ_BACKEND_NFTABLES, IPMASQ_BACKEND_NFT, IPMASQ_BACKEND_LEGACY,
+};
+
 static void take_option(struct apply *apply, int id, const char *value)
 {
 	struct cli *cli = &apply->cli;
-	unsigned int choice;
 
 	if (take_watch_option(apply, id, value))
 		return;
@@ -155,11 +160,7 @@ static void take_option(struct apply *apply, int id, const char *value)
 		set_mode(apply, APPLY_WATCH);
 		break;
 	case OPT_BACKEND:
-		/* The last one is not a backend of a node. */
-		choice = cli_choice(cli, value);
-		apply->nftables = choice > IPMASQ_BACKEND_LEGACY;
-		apply->backend = apply->nftables ? IPMASQ_BACKEND_AUTO
-						 : (enum ipmasq_backend)choice;
+		apply->backend = backends[cli_choice(cli, value)];
 		break;
 	case OPT_WAIT:
 		apply->wait = read_wait(value);
@@ -204,13 +205,10 @@ static void check_watch_options(const struct apply *apply)
 
 static void check_backend(const struct apply *apply)
 {
-	if (apply->nftables && apply->mode != APPLY_DRY_RUN)
-		cli_usage("option '--backend=nftables' is for '--dry-run' only: write "
-			  "'--dry-run --backend=nftables', or one of auto|nft|legacy");
-	if (apply->nftables && apply->layout == IPMASQ_LAYOUT_TREE)
+	if (apply->backend == IPMASQ_BACKEND_NFTABLES && apply->layout == IPMASQ_LAYOUT_TREE)
 		cli_usage("option '--layout=tree' is for iptables: with '--backend=nftables' it "
 			  "is one of auto|linear|maps");
-	if (!apply->nftables && apply->layout == IPMASQ_LAYOUT_MAPS)
+	if (apply->backend != IPMASQ_BACKEND_NFTABLES && apply->layout == IPMASQ_LAYOUT_MAPS)
 		cli_usage("option '--layout=maps' needs '--backend=nftables'");
 }
 

@@ -23,8 +23,6 @@ struct apply {
 	/* The family of --dry-run, an enum ipmasq_family. 0: both. */
 	int dry_family;
 	enum ipmasq_backend backend;
-	/* Not iptables but nftables, for --dry-run. */
-	bool nftables;
 	enum ipmasq_layout layout;
 	const char *netns;
 	unsigned int wait;

@@ -13,7 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "node/kernel/native_table.h"
 #include "rules/chain_name.h"
+#include "rules/nft_form.h"
 
 /* The kernel fills datagrams of up to 32 KiB (Linux 6.12). */
 #define ROOM_BYTES 65536
@@ -103,36 +105,74 @@ static const char *find_text(const struct nlmsghdr *message, uint16_t type)
 									 : NULL;
 }
 
-/* What a report is about: where it names its table and, unless it is about the whole of that, its
- * chain. */
+/* A name within table nat, or within our own table. */
+static bool is_postrouting(const char *chain, const char *root)
+{
+	return strcmp(chain, "POSTROUTING") == 0 || chain_is_ours(chain, root);
+}
+
+static bool is_native_chain(const char *chain, const char *root)
+{
+	char base[NFT_NAME_MAX + 1];
+	char generation;
+
+	nft_name(root, base);
+	return strcmp(chain, base) == 0 || native_chain_is_ours(chain, root, &generation);
+}
+
+static bool is_native_map(const char *map, const char *root)
+{
+	char generation;
+
+	return native_map_is_ours(map, root, &generation);
+}
+
+/* Whether what it names is of interest. */
+typedef bool (*interest)(const char *name, const char *root);
+
+/* What a report is about: where it names its table and, unless it is about the whole of that, what
+ * it is about there; and which of these are of interest, in table nat and in our own. */
 static const struct {
 	uint16_t type;
 	uint16_t table;
-	uint16_t chain;
+	uint16_t name;
+	interest nat;
+	interest native;
 } kinds[] = {
-	{ NFT_MSG_NEWTABLE, NFTA_TABLE_NAME, 0 },
-	{ NFT_MSG_DELTABLE, NFTA_TABLE_NAME, 0 },
-	{ NFT_MSG_NEWCHAIN, NFTA_CHAIN_TABLE, NFTA_CHAIN_NAME },
-	{ NFT_MSG_DELCHAIN, NFTA_CHAIN_TABLE, NFTA_CHAIN_NAME },
-	{ NFT_MSG_NEWRULE, NFTA_RULE_TABLE, NFTA_RULE_CHAIN },
-	{ NFT_MSG_DELRULE, NFTA_RULE_TABLE, NFTA_RULE_CHAIN },
+	{ NFT_MSG_NEWTABLE, NFTA_TABLE_NAME, 0, NULL, NULL },
+	{ NFT_MSG_DELTABLE, NFTA_TABLE_NAME, 0, NULL, NULL },
+	{ NFT_MSG_NEWCHAIN, NFTA_CHAIN_TABLE, NFTA_CHAIN_NAME, is_postrouting, is_native_chain },
+	{ NFT_MSG_DELCHAIN, NFTA_CHAIN_TABLE, NFTA_CHAIN_NAME, is_postrouting, is_native_chain },
+	{ NFT_MSG_NEWRULE, NFTA_RULE_TABLE, NFTA_RULE_CHAIN, is_postrouting, is_native_chain },
+	{ NFT_MSG_DELRULE, NFTA_RULE_TABLE, NFTA_RULE_CHAIN, is_postrouting, is_native_chain },
+	{ NFT_MSG_NEWSET, NFTA_SET_TABLE, NFTA_SET_NAME, NULL, is_native_map },
+	{ NFT_MSG_DELSET, NFTA_SET_TABLE, NFTA_SET_NAME, NULL, is_native_map },
+	{ NFT_MSG_NEWSETELEM, NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_ELEM_LIST_SET, NULL,
+	  is_native_map },
+	{ NFT_MSG_DELSETELEM, NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_ELEM_LIST_SET, NULL,
+	  is_native_map },
 };
 
-/* Most reports of a busy node are about chains of others, so the chain is what decides soonest. */
+/* Most reports of a busy node are about chains of others in table nat. */
 static bool concerns(const struct nlmsghdr *message, const char *root)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		const char *chain;
 		const char *table;
+		const char *name;
+		bool native;
+		interest of;
 
 		if (message->nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | kinds[i].type))
 			continue;
-		chain = kinds[i].chain ? find_text(message, kinds[i].chain) : NULL;
-		if (kinds[i].chain &&
-		    (!chain || (strcmp(chain, "POSTROUTING") != 0 && !chain_is_ours(chain, root))))
-			return false;
 		table = find_text(message, kinds[i].table);
-		return table && strcmp(table, "nat") == 0;
+		native = table && strcmp(table, NFT_TABLE) == 0;
+		if (!table || (!native && strcmp(table, "nat") != 0))
+			return false;
+		if (!kinds[i].name)
+			return true;
+		of = native ? kinds[i].native : kinds[i].nat;
+		name = find_text(message, kinds[i].name);
+		return of && name && of(name, root);
 	}
 	return false;
 }

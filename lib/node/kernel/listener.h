@@ -25,7 +25,8 @@ int listener_fd(const struct listener *listener);
 
 /* What was reported since the last call. */
 struct listener_news {
-	/* Something of the nat table concerns the chains of @root, or POSTROUTING. */
+	/* Something of the nat table concerns the chains of @root, or POSTROUTING; or something of
+	 * our own table concerns its chains or maps. */
 	bool ours;
 	/* The kernel had more reports than there was room for. */
 	bool lost;

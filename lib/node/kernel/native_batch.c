@@ -6,6 +6,7 @@
 
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -37,7 +38,9 @@ static size_t transaction_size(int fd)
 
 int native_batch_begin(struct native_batch *batch, struct native_socket *socket)
 {
-	*batch = (struct native_batch){ .socket = socket, .size = transaction_size(socket->fd) };
+	*batch = (struct native_batch){ .socket = socket,
+					.size = transaction_size(socket->fd),
+					.stop_fd = -1 };
 	batch->data = malloc(batch->size);
 	return batch->data ? 0 : -ENOMEM;
 }
@@ -159,10 +162,19 @@ static ssize_t send_all(const struct native_batch *b)
 	return sent;
 }
 
+static bool is_stopped(const struct native_batch *b)
+{
+	struct pollfd stop = { .fd = b->stop_fd, .events = POLLIN };
+
+	return poll(&stop, 1, 0) > 0;
+}
+
 int native_batch_commit(struct native_batch *b)
 {
 	uint32_t last;
 
+	if (b->last > 0 && b->error == 0 && is_stopped(b))
+		b->error = -ECANCELED;
 	if (b->last > 0 && b->error == 0) {
 		last = add_end(b);
 		if (send_all(b) < 0)

@@ -22,6 +22,8 @@ struct native_batch {
 	uint32_t first_seq;
 	/* The kernel refuses a transaction in any other generation; 0: in none. */
 	uint32_t generation;
+	/* When it becomes readable, no more transactions begin; -1: there is none. */
+	int stop_fd;
 	/* How many transactions were committed. */
 	size_t committed;
 	/* Of the first that failed; what follows is ignored. */
@@ -39,7 +41,7 @@ void native_batch_add(struct native_batch *batch, const struct nlmsghdr *message
 
 /*
  * Commits what is left. Returns the first error of the batch: NATIVE_STALE: the generation has
- * passed; -EPERM; -ENOMEM; -ETIMEDOUT; or what the kernel said of a message.
+ * passed; -ECANCELED; -EPERM; -ENOMEM; -ETIMEDOUT; or what the kernel said of a message.
  */
 int native_batch_commit(struct native_batch *batch);
 

@@ -148,7 +148,7 @@ static int take_elements(void *context, const struct nlmsghdr *message)
 	const struct nlattr *list = native_attr(message, NFTA_SET_ELEM_LIST_ELEMENTS);
 	struct contents *c = context;
 	struct map *map = c->map;
-	const struct nlattr *element;
+	struct nlattr *element;
 
 	if (!list)
 		return 0;

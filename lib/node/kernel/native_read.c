@@ -26,6 +26,7 @@ static int take_table(void *context, const struct nlmsghdr *message)
 
 	if (!name || !nft_number_of(native_attr(message, NFTA_TABLE_FLAGS), &flags))
 		return -EPROTO;
+	look->table->kube_proxy |= strcmp(name, "kube-proxy") == 0;
 	if (strcmp(name, NFT_TABLE) != 0)
 		return 0;
 	look->table->exists = true;

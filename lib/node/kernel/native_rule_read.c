@@ -348,7 +348,7 @@ enum native_sight native_rule_read(enum ipmasq_family family, const struct nlatt
 {
 	struct reading r = { .family = family, .rule = rule };
 	enum native_sight sight = NATIVE_KNOWN;
-	const struct nlattr *attr;
+	struct nlattr *attr;
 
 	*rule = (struct native_rule){ .rule = rule_any(family) };
 	if (!expressions)

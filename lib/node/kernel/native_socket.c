@@ -77,6 +77,8 @@ struct answer {
 	struct native_socket *socket;
 	int (*take)(void *context, const struct nlmsghdr *message);
 	void *context;
+	/* The error is that of @take. */
+	bool ours;
 };
 
 /* Also the end of a dump has an error. */
@@ -118,6 +120,7 @@ static int take_message(struct answer *answer, const struct nlmsghdr *message)
 	if (!is_of_one_generation(answer->socket, message))
 		return NATIVE_STALE;
 	r = answer->take(answer->context, message);
+	answer->ours = r < 0;
 	return r < 0 ? r : 1;
 }
 
@@ -140,7 +143,12 @@ int native_ask(struct native_socket *s, int (*take)(void *context, const struct 
 	int r = netlink_ask(s->fd, (const void *)s->request, s->answer, sizeof(s->answer),
 			    take_datagram, &answer);
 
+	if (answer.ours)
+		return r;
 	switch (r) {
+	/* The kernel's want of memory passes, and is not that of this process. */
+	case -ENOMEM:
+		return -EIO;
 	/* A dump that another one of this socket still holds up, or whose answers had no room. */
 	case -EBUSY:
 	case -EINTR:
@@ -155,7 +163,7 @@ int native_ask(struct native_socket *s, int (*take)(void *context, const struct 
 
 static int take_generation(void *context, const struct nlmsghdr *message)
 {
-	const struct nlattr *attr;
+	struct nlattr *attr;
 	uint32_t *generation = context;
 
 	mnl_attr_for_each(attr, message, sizeof(struct nfgenmsg))

@@ -31,6 +31,8 @@ struct native_table {
 	/* Chains of ours but for the base chain, and maps of ours, by their names in the kernel. */
 	struct native_names chains;
 	struct native_names maps;
+	/* kube-proxy runs in its nftables mode: its table is there. */
+	bool kube_proxy;
 	/* How many of them are not of `generation`. */
 	size_t stale;
 	/* Chains of others in the table. */

@@ -10,19 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "node/kernel/native_drop.h"
 #include "node/kernel/native_load.h"
 #include "rules/nft_form.h"
-
-/* Empties a chain, or deletes it. */
-static void put_chain_end(struct native_batch *batch, int type, const char *name)
-{
-	bool is_chain = type == NFT_MSG_DELCHAIN;
-	struct nlmsghdr *message =
-		native_start(batch, type, 0, is_chain ? NFTA_CHAIN_TABLE : NFTA_RULE_TABLE);
-
-	mnl_attr_put_strz(message, is_chain ? NFTA_CHAIN_NAME : NFTA_RULE_CHAIN, name);
-	native_batch_add(batch, message);
-}
 
 static void put_base(struct native_batch *batch, const char *name)
 {
@@ -63,9 +53,9 @@ int native_switch(struct native_batch *batch, const char *root, const char *firs
 	batch->generation = seen->id;
 	native_put_table(batch);
 	if (seen->has_base)
-		put_chain_end(batch, NFT_MSG_DELRULE, name);
+		native_put_flush(batch, NFT_TABLE, name);
 	if (seen->has_base && !seen->hooked)
-		put_chain_end(batch, NFT_MSG_DELCHAIN, name);
+		native_put_delete(batch, NFT_TABLE, name);
 	if (!seen->has_base || !seen->hooked)
 		put_base(batch, name);
 	put_base_rules(batch, name, first);
@@ -85,14 +75,16 @@ void native_settle(void)
 }
 
 static void put_stale_chains(struct native_batch *batch, const char *root, char keep,
-			     const struct native_table *seen, int type)
+			     const struct native_table *seen,
+			     void (*put)(struct native_batch *batch, const char *table,
+					 const char *chain))
 {
 	const char *name = seen->chains.text.data;
 	char generation;
 
 	for (size_t i = 0; i < seen->chains.count; i++, name += strlen(name) + 1)
 		if (native_chain_is_ours(name, root, &generation) && generation != keep)
-			put_chain_end(batch, type, name);
+			put(batch, NFT_TABLE, name);
 }
 
 static void put_stale_maps(struct native_batch *batch, const char *root, char keep,
@@ -116,9 +108,9 @@ static void put_stale_maps(struct native_batch *batch, const char *root, char ke
 int native_delete(struct native_batch *batch, const char *root, char keep,
 		  const struct native_table *seen)
 {
-	put_stale_chains(batch, root, keep, seen, NFT_MSG_DELRULE);
+	put_stale_chains(batch, root, keep, seen, native_put_flush);
 	put_stale_maps(batch, root, keep, seen);
-	put_stale_chains(batch, root, keep, seen, NFT_MSG_DELCHAIN);
+	put_stale_chains(batch, root, keep, seen, native_put_delete);
 	return native_commit(batch);
 }
 
@@ -130,8 +122,8 @@ int native_delete_base(struct native_batch *batch, const char *root,
 	if (!seen->has_base)
 		return 0;
 	nft_name(root, name);
-	put_chain_end(batch, NFT_MSG_DELRULE, name);
-	put_chain_end(batch, NFT_MSG_DELCHAIN, name);
+	native_put_flush(batch, NFT_TABLE, name);
+	native_put_delete(batch, NFT_TABLE, name);
 	return native_commit(batch);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/kernel/native_table.h"
 #include "rules/chain_name.h"
 #include "util/hash.h"
 
@@ -24,14 +25,23 @@ void observation_release(struct observation *obs)
 	for (size_t i = 0; i < REWRITERS_MAX; i++)
 		free(obs->rewriters[i].words);
 	free(obs->odd);
+	if (obs->native)
+		native_table_release(obs->native);
+	free(obs->native);
 	*obs = (struct observation){ 0 };
 }
 
 char observation_generation(const struct observation *obs)
 {
-	const struct chain *root = &obs->rules->chains[0];
+	const struct chain *root;
 	char prefix[CHAIN_PREFIX_MAX];
-	size_t len = chain_prefix(root->name, prefix);
+	size_t len;
+
+	if (obs->native)
+		return obs->native->generation == GENERATION_FIRST + 1 ? GENERATION_FIRST + 1
+								       : GENERATION_FIRST;
+	root = &obs->rules->chains[0];
+	len = chain_prefix(root->name, prefix);
 
 	for (size_t i = 0; i < root->count; i++) {
 		char letter;
@@ -46,6 +56,8 @@ char observation_generation(const struct observation *obs)
 
 enum ipmasq_writer observation_writer(const struct observation *obs)
 {
+	if (obs->native)
+		return obs->signs.ours ? IPMASQ_WRITER_OURS : IPMASQ_WRITER_NOBODY;
 	if (*obs->signs.others)
 		return IPMASQ_WRITER_OTHER;
 	if (!obs->signs.ours && !obs->signs.none)
@@ -56,8 +68,25 @@ enum ipmasq_writer observation_writer(const struct observation *obs)
 	return IPMASQ_WRITER_UNKNOWN;
 }
 
+bool observation_is_reached(const struct observation *obs)
+{
+	const struct native_table *table = obs->native;
+
+	if (table)
+		return table->has_base && table->hooked && !table->dormant && table->generation;
+	for (size_t i = 0; i < obs->referrer_count; i++)
+		if (obs->referrers[i].in_postrouting)
+			return true;
+	return false;
+}
+
 bool observation_has_ours(const struct observation *obs)
 {
+	const struct native_table *table = obs->native;
+
+	if (table)
+		return table->has_base || table->chains.count > 0 || table->maps.count > 0 ||
+		       (table->exists && table->others == 0);
 	return obs->root_exists || obs->referrer_count > 0 || (obs->rules && obs->rules->count > 1);
 }
 

@@ -47,6 +47,8 @@ struct signs {
 	char others[COMMENT_BYTES];
 };
 
+struct native_table;
+
 #define REWRITERS_MAX 4
 #define TROUBLE_BYTES 256
 
@@ -90,6 +92,9 @@ struct observation {
 	bool foreign;
 	/* No program can print the table, so the words for rules of others are not complete. */
 	bool others_unknown;
+	/* The native table of ours; NULL: this is a nat table. The rules are those of the
+	 * generation in force. */
+	struct native_table *native;
 	/* A hash of everything that concerns us: it shows whether another program changed it. */
 	uint64_t fingerprint;
 };
@@ -101,6 +106,9 @@ char observation_generation(const struct observation *obs);
 
 /* Whose rules there are in our chains. */
 enum ipmasq_writer observation_writer(const struct observation *obs);
+
+/* Whether packets get to rules of ours. */
+bool observation_is_reached(const struct observation *obs);
 
 /* Whether anything of ours is there. */
 bool observation_has_ours(const struct observation *obs);

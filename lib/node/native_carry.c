@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The backend nftables: carries a plan out. */
+#include <string.h>
+
+#include "node/kernel/native_drop.h"
+#include "node/kernel/native_load.h"
+#include "node/kernel/native_read.h"
+#include "node/kernel/native_write.h"
+#include "node/native.h"
+#include "node/netns_lock.h"
+#include "rules/nft_form.h"
+
+/* A conversation, and the table as it is now. */
+struct writer {
+	struct work *work;
+	struct native_socket *socket;
+	struct native_batch batch;
+	struct native_table now;
+};
+
+static int look_again(struct writer *writer)
+{
+	native_table_release(&writer->now);
+	return native_read(writer->socket, writer->work->root, false, &writer->now);
+}
+
+/* Whether the plan still fits. */
+static bool is_as_planned(const struct writer *writer)
+{
+	const struct native_table *planned = writer->work->obs.native;
+	const struct native_table *now = &writer->now;
+
+	return now->exists == planned->exists && now->has_base == planned->has_base &&
+	       now->generation == planned->generation && now->switched == planned->switched;
+}
+
+static int switch_to(struct writer *writer, const struct chain *first)
+{
+	char name[NFT_NAME_MAX + 1];
+
+	nft_name(first->name, name);
+	return native_switch(&writer->batch, writer->work->root, name, &writer->now);
+}
+
+/* Deletes what a run left that died. Where the base chain may lead to it too, that is put right
+ * first. */
+static int delete_leftovers(struct writer *writer)
+{
+	struct native_table *now = &writer->now;
+	int r = 0;
+
+	if (now->stale == 0)
+		return 0;
+	if (now->generation && !now->switched) {
+		r = switch_to(writer, &now->rules->chains[0]);
+		native_settle();
+	}
+	if (r == 0)
+		r = native_delete(&writer->batch, writer->work->root, now->generation, now);
+	return r;
+}
+
+static int load(struct writer *writer)
+{
+	int r = delete_leftovers(writer);
+
+	if (r == 0)
+		r = native_load(&writer->batch, writer->work->plan.rules);
+	return r < 0 ? r : look_again(writer);
+}
+
+/* Deletes all but the generation that is in force now. */
+static int delete_old(struct writer *writer)
+{
+	int r = look_again(writer);
+
+	if (r < 0 || writer->now.stale == 0)
+		return r;
+	native_settle();
+	return native_delete(&writer->batch, writer->work->root, writer->now.generation,
+			     &writer->now);
+}
+
+static int write_policy(struct writer *writer)
+{
+	const struct plan *plan = &writer->work->plan;
+	int r = plan->chains_differ ? load(writer) : 0;
+
+	if (r == 0 && (plan->chains_differ || plan->add_jump))
+		r = switch_to(writer, &plan->rules->chains[0]);
+	return r < 0 ? r : delete_old(writer);
+}
+
+static int write_removal(struct writer *writer)
+{
+	const char *root = writer->work->root;
+	int r = native_delete_base(&writer->batch, root, &writer->now);
+
+	if (r == 0 && writer->now.has_base)
+		native_settle();
+	if (r == 0)
+		r = native_delete(&writer->batch, root, '\0', &writer->now);
+	return r < 0 ? r : native_delete_table(&writer->batch, &writer->now);
+}
+
+static int write_plan(struct writer *writer)
+{
+	int r = look_again(writer);
+
+	if (r < 0)
+		return r;
+	if (!is_as_planned(writer))
+		return NATIVE_STALE;
+	return writer->work->policy ? write_policy(writer) : write_removal(writer);
+}
+
+static int judge(struct work *w, int error)
+{
+	const char *name = family_name(w->family);
+
+	switch (error) {
+	case 0:
+		return 0;
+	case NATIVE_STALE:
+		return -EAGAIN;
+	case -ENOMEM:
+		return work_no_memory(w);
+	case -EPERM:
+	case -EACCES:
+		return failure_set(&w->failure, -EPERM, "not-permitted",
+				   "writing the %s table of nftables is not permitted here: it "
+				   "needs CAP_NET_ADMIN over the network namespace, and no other "
+				   "process may own the table",
+				   name);
+	case -ECANCELED:
+		return failure_set(&w->failure, -ECANCELED, "stopped",
+				   "a stop was requested before the %s rules were in force", name);
+	case -EBUSY:
+		return failure_set(&w->failure, -EPROTO, "still-used",
+				   "a rule of somebody else leads to chains of ours in table %s "
+				   "ipmasq, so they cannot be deleted: delete that rule",
+				   w->family == IPMASQ_IPV6 ? "ip6" : "ip");
+	default:
+		return failure_set(&w->failure, -EPROTO, "refused",
+				   "the kernel does not take the %s rules: %s", name,
+				   strerror(-error));
+	}
+}
+
+int native_carry_out(struct work *w)
+{
+	struct writer writer = { .work = w };
+	int lock = -1;
+	int r = w->locked ? 0 : netns_lock(w->node, &lock, &w->failure);
+
+	if (r < 0)
+		return r;
+	r = native_open(w->node->netns, w->family, &writer.socket);
+	if (r == 0)
+		r = native_batch_begin(&writer.batch, writer.socket);
+	writer.batch.stop_fd = w->node->stop_fd;
+	if (r == 0)
+		r = write_plan(&writer);
+	native_table_release(&writer.now);
+	native_batch_release(&writer.batch);
+	native_close(writer.socket);
+	netns_unlock(lock);
+	return judge(w, r);
+}
+
+int native_drop_chains(struct work *w)
+{
+	const struct plan *plan = &w->plan;
+	struct native_socket *socket = NULL;
+	struct native_batch batch = { .size = 0 };
+	int r = native_open(w->node->netns, w->family, &socket);
+
+	if (r == 0)
+		r = native_batch_begin(&batch, socket);
+	batch.stop_fd = w->node->stop_fd;
+	for (size_t i = 0; i < plan->rules->count && r == 0; i++)
+		native_put_flush(&batch, "nat", plan->rules->chains[i].name);
+	for (size_t i = 0; i < plan->drop_count && r == 0; i++)
+		native_put_flush(&batch, "nat", plan->drops[i]);
+	for (size_t i = 0; i < plan->drop_count && r == 0; i++)
+		native_put_delete(&batch, "nat", plan->drops[i]);
+	if (r == 0)
+		r = native_commit(&batch);
+	native_batch_release(&batch);
+	native_close(socket);
+	return judge(w, r);
+}
