@@ -1033,6 +1033,8 @@ const char *ipmasq_agreement_name(enum ipmasq_agreement agreement);
  * @source   the sender's address, of the same family; NULL: some source of podCIDRs (any, where it
  *           has none of the family) that nonMasqueradeSrcCIDRs does not name
  * @answer   must not outlive @nat and @policy
+ *
+ * Errors: -ENODATA no dump shows table nat of the family, so nothing is known.
  */
 int ipmasq_nat_answer(const struct ipmasq_nat *nat, const struct ipmasq_policy *policy,
 		      enum ipmasq_family family, const void *address, const void *source,

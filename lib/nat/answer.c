@@ -161,6 +161,10 @@ IPMASQ_EXPORT int ipmasq_nat_answer(const struct ipmasq_nat *nat,
 	r = ipmasq_policy_explain(policy, family, address, source, &decision);
 	if (r < 0)
 		return r;
+	if (nat->model->untold & NAT_FAMILY(family)) {
+		ipmasq_decision_free(decision);
+		return -ENODATA;
+	}
 	made = calloc(1, sizeof(*made));
 	if (made) {
 		*made = (struct ipmasq_answer){

@@ -60,6 +60,9 @@ int nat_dump_table(struct nat_reading *reading, const struct nat_dump *dump,
 	int r;
 
 	*table = NULL;
+	/* All of iptables-save is there, or there is no table nat. */
+	if (dump->format->scope == NAT_DUMP_ALL || strcmp(name, "nat") == 0)
+		reading->families |= families;
 	if (told)
 		return keep_first(reading, dump, told, backend, backend_told);
 	r = array_grow(&reading->told, &reading->told_capacity, reading->told_count,

@@ -40,6 +40,8 @@ struct nat_reading {
 	struct nat_told *told;
 	size_t told_count;
 	size_t told_capacity;
+	/* NAT_FAMILY() bits: whose table nat, or all tables, were shown. */
+	unsigned int families;
 	/* A dump of all of nftables was read, so that a table which is not in it is of the legacy
 	 * iptables. */
 	bool has_nftables;

@@ -79,6 +79,8 @@ int nat_read_dumps(const struct ipmasq_source *sources, size_t count, struct ipm
 		r = read_all(&reading, &list);
 	if (r == 0)
 		r = nat_dump_settle(&reading);
+	if (r == 0 && !reading.has_nftables)
+		reading.model->untold = NAT_BOTH_FAMILIES & ~reading.families;
 	if (r == 0)
 		r = note_what_is_missing(&reading);
 	if (r == 0)

@@ -219,6 +219,8 @@ struct nat_model {
 	const char **notes;
 	size_t note_count;
 	size_t note_capacity;
+	/* NAT_FAMILY() bits: of these families nothing is known, since no dump is of them. */
+	unsigned int untold;
 	/* From a running kernel, so that nothing is missing; else from dumps. */
 	bool live;
 };

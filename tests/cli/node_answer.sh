@@ -156,6 +156,16 @@ run 0 "$explain" --ipv6=off --from six -c policy.yaml 2001:db8::1
 out_has 'MASQUERADE, it will see the node'"'"'s address; the policy says nothing of IPv6, which is off'
 run 0 "$explain" --ipv6=on --from six -c policy.yaml 2001:db8::1
 
+# What no dump shows is not guessed.
+run 4 "$explain" --ipv6=on --from plain -c policy.yaml 2001:db8::1
+err_has '2001:db8::1: the dump does not show table nat of IPv6'
+out_is ''
+run 4 "$explain" --ipv6=on --from plain -c policy.yaml 2001:db8::1 8.8.8.8
+out_has '8.8.8.8: MASQUERADE'
+run 4 "$explain" --from raw -c policy.yaml 8.8.8.8
+printf 'table ip other {\n\tchain c {\n\t\taccept\n\t}\n}\n' >native
+run 1 "$explain" --ipv6=on --from native -c policy.yaml 8.8.8.8
+
 # What cannot be read.
 echo 'dear all' >letter
 : >empty

@@ -40,11 +40,11 @@ while read -r target longest share runs; do
 	rm -f fuzz-?.log
 done <<'END'
 config 65536 3 60000
-dump_ipset_list 1024 1 300000
-dump_ipset_save 1024 1 300000
-dump_list 2048 1 200000
-dump_rules 2048 1 200000
-dump_save 2048 1 200000
+dump_ipset_list 1024 1 200000
+dump_ipset_save 1024 1 200000
+dump_list 2048 1 50000
+dump_rules 2048 1 50000
+dump_save 2048 1 50000
 flows 1024 1 2000000
 legacy 4096 1 300000
 nat_kernel 4096 1 200000

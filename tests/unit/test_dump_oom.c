@@ -79,7 +79,7 @@ static const struct scenario {
 	{ "iptables-save and ipset save", save, 0 },
 	{ "iptables -S", rules, 0 },
 	{ "iptables -L", list, 0 },
-	{ "ipset list", members, 0 },
+	{ "ipset list", members, -ENODATA },
 	{ "nft list ruleset", tables, 0 },
 	{ "nft -j list ruleset", json, 0 },
 	{ "a directory", NULL, 0 },

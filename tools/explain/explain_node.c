@@ -116,9 +116,15 @@ enum cli_exit explain_on_node(struct explain *explain, const struct ipmasq_nat *
 		.family = target->family,
 	};
 	struct ipmasq_answer *made;
+	int r = ipmasq_nat_answer(nat, explain->policy, target->family, target->first,
+				  explain->has_source ? explain->source.first : NULL, &made);
 
-	explain_check(ipmasq_nat_answer(nat, explain->policy, target->family, target->first,
-					explain->has_source ? explain->source.first : NULL, &made));
+	if (r == -ENODATA) {
+		cli_say("%s: the dump does not show table nat of IPv%d", target->text,
+			(int)target->family);
+		return CLI_SYSTEM;
+	}
+	explain_check(r);
 	answer.answer = made;
 	explain_check(ipmasq_answer_info(made, &answer.info, sizeof(answer.info)));
 	if (explain->node)

@@ -14,7 +14,7 @@ void explain_add_dump(struct explain *explain, const char *path);
 enum cli_exit explain_read_node(struct explain *explain, struct ipmasq_nat **nat);
 
 /* Prints the answer for an address. Returns CLI_NO if the node does something else than the policy
- * says. */
+ * says, and CLI_SYSTEM, with a message, if the dump does not show its family. */
 enum cli_exit explain_on_node(struct explain *explain, const struct ipmasq_nat *nat,
 			      const struct target *target);
 

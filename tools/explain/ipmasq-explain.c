@@ -237,11 +237,13 @@ static enum cli_exit explain_arguments_on_node(struct explain *explain,
 {
 	enum cli_exit status = CLI_FINE;
 	struct target target;
+	enum cli_exit one;
 
 	for (size_t i = 0; i < count; i++) {
 		read_target(arguments[i], &target);
-		if (explain_on_node(explain, nat, &target) != CLI_FINE)
-			status = CLI_NO;
+		one = explain_on_node(explain, nat, &target);
+		if (one > status)
+			status = one;
 	}
 	return status;
 }
