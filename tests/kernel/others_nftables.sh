@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Programs that write their own tables of nft: kube-proxy, CNI plugins and agents, container engines,
 # firewalls. Packets of two pods go where each situation says, and
-# ipmasq-explain says the same of dumps of the node.
+# ipmasq-explain says the same on the node and of its dumps.
 set -euo pipefail
 # shellcheck source=tests/support/others.sh
 . "$(dirname "$0")/../support/others.sh"

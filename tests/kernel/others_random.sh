@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Chains of others by chance, in the three kinds of tables, before and after ours: packets go where an
-# interpreter says that shares no code with the library.
+# interpreter says that shares no code with the library, and where ipmasq-explain says.
 # IPMASQ_SEED=N: others; IPMASQ_RANDOM=N: so many in each variant.
 set -euo pipefail
 # shellcheck source=tests/support/others.sh

@@ -38,5 +38,5 @@ enter_situations()
 enter_laboratory()
 {
 	judged python3 -B "$root/tests/support/others" --variant "$variant" --apply "$apply" \
-		--explain "$explain" --work "$work" --ask dumps "$@"
+		--explain "$explain" --work "$work" --ask live,dumps "$@"
 }
