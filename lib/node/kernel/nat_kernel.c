@@ -72,6 +72,9 @@ static int read_legacy_table(struct reading *r, enum ipmasq_family family, size_
 	strcpy(info.name, nat_legacy_tables[which]);
 	for (int i = 0; i < TRIES && error == -EAGAIN; i++)
 		error = get_entries(fd, family, &info, &entries);
+	/* Its module was taken away. */
+	if (error == -ENOENT)
+		return 0;
 	if (error < 0)
 		return error;
 	error = nat_legacy_read(&r->draft, &r->ipsets.ipsets, family, which, &info,

@@ -39,6 +39,11 @@ struct reading {
 	size_t rule_capacity;
 };
 
+static uint8_t address_family(enum ipmasq_family family)
+{
+	return family == IPMASQ_IPV4 ? AF_INET : AF_INET6;
+}
+
 static bool read_address(const struct reading *r, const struct nlattr *attr, struct addr *address)
 {
 	if (mnl_attr_get_payload_len(attr) * 8 != family_bits(r->family))
@@ -82,7 +87,9 @@ static int take_route(void *context, const struct nlmsghdr *message)
 
 	if (message->nlmsg_type != RTM_NEWROUTE || mnl_nlmsg_get_payload_len(message) < sizeof(*rt))
 		return -EBADMSG;
-	if (rt->rtm_flags & (RTM_F_CLONED | RTNH_F_DEAD) ||
+	/* A kernel without a family lists those of the others instead. */
+	if (rt->rtm_family != address_family(r->family) ||
+	    rt->rtm_flags & (RTM_F_CLONED | RTNH_F_DEAD) ||
 	    rt->rtm_dst_len > family_bits(r->family))
 		return 0;
 	route.prefix.len = rt->rtm_dst_len;
@@ -170,6 +177,8 @@ static int take_rule(void *context, const struct nlmsghdr *message)
 	    mnl_nlmsg_get_payload_len(message) < sizeof(*head) ||
 	    head->dst_len > family_bits(r->family))
 		return -EBADMSG;
+	if (head->family != address_family(r->family))
+		return 0;
 	rule.table = head->table;
 	rule.to.len = head->dst_len;
 	rule.may = head->tos || head->src_len || head->flags & FIB_RULE_INVERT;
@@ -209,7 +218,7 @@ static int ask(struct nat_wire *wire, uint16_t type, enum ipmasq_family family,
 	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	/* struct fib_rule_hdr is as long, and begins with the family too. */
 	body = mnl_nlmsg_put_extra_header(request, sizeof(*body));
-	body->rtm_family = family == IPMASQ_IPV4 ? AF_INET : AF_INET6;
+	body->rtm_family = address_family(family);
 	return wire->ask(wire, request, take, context);
 }
 
