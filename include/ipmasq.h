@@ -1096,8 +1096,8 @@ int ipmasq_answer_step(const struct ipmasq_answer *answer, size_t index, struct 
 
 /**
  * Finds all packets that a policy speaks of and that rules of others decide otherwise: over all
- * destinations, and all sources of podCIDRs, or all sources where that has none of the family. What
- * is dropped is not counted.
+ * destinations, except addresses of the node where these are known, and all sources of podCIDRs, or
+ * all sources where that has none of the family. What is dropped is not counted.
  *
  * @overrides  must not outlive @nat and @policy
  */
@@ -1246,9 +1246,14 @@ enum ipmasq_state {
 	IPMASQ_STATE_SKIPPED,
 	/** Could not be observed or changed. */
 	IPMASQ_STATE_FAILED,
+	/**
+	 * The kernel holds the policy, nothing was done, and rules of others decide otherwise for
+	 * packets that the policy speaks of: lines of IPMASQ_LINE_OVERRIDE.
+	 */
+	IPMASQ_STATE_OVERRIDDEN,
 };
 
-/** "unknown", "in line", "changed", "drift", "skipped" or "failed". */
+/** "unknown", "in line", "changed", "drift", "skipped", "failed" or "overridden". */
 const char *ipmasq_state_name(enum ipmasq_state state);
 
 /** Makes an empty report. Each call that takes it writes it anew. */
@@ -1301,6 +1306,9 @@ struct ipmasq_result {
 	enum ipmasq_writer writer;
 	/** With IPMASQ_WRITER_OTHER: the first such comment; else NULL. */
 	const char *comment;
+	/** The state is IPMASQ_STATE_OVERRIDDEN, or it is IPMASQ_STATE_CHANGED and rules of others
+	 * decide otherwise as well. */
+	bool overridden;
 };
 
 /** Reads the result of a family. */
@@ -1312,7 +1320,7 @@ enum ipmasq_line_kind {
 	IPMASQ_LINE_NOTE,
 	/** What was written. */
 	IPMASQ_LINE_CHANGE,
-	/** The others: how the kernel differs from the policy. */
+	/** Up to IPMASQ_LINE_STALE: how the kernel differs from the policy. */
 	IPMASQ_LINE_CHAIN_MISSING,
 	IPMASQ_LINE_CHAIN_DIFFERS,
 	IPMASQ_LINE_JUMP_MISSING,
@@ -1320,6 +1328,8 @@ enum ipmasq_line_kind {
 	IPMASQ_LINE_JUMP_DIFFERS,
 	/** A chain of ours that the policy does not need, or rules of ours in the other backend. */
 	IPMASQ_LINE_STALE,
+	/** What a rule of others decides otherwise than the policy, which is in line. */
+	IPMASQ_LINE_OVERRIDE,
 };
 
 /** What was found or done, one sentence without its full stop. */

@@ -599,6 +599,7 @@ static int begin_class(struct walker *w, struct frame *frame, const struct spans
 		return r;
 	for (uint32_t i = 0; i < w->space->destinations.count; i++)
 		class_level(w->classes, class, LEVEL_BASE)[i / 64] |= UINT64_C(1) << i % 64;
+	clear(w, class, LEVEL_BASE, &w->space->own);
 	return class_list_add(&frame->classes, class);
 }
 

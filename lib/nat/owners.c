@@ -331,24 +331,33 @@ static const struct nat_owner *of_condition(const struct nat_condition *conditio
 	}
 }
 
-/* libvirt: src/network/network_iptables.c, before it had chains of its own: what leaves the default
- * network (src/network/default.xml.in) for elsewhere. */
-static bool is_default_network(const struct nat_rule *rule)
+/* The networks that programs make where nobody says otherwise, by the first 32 bits. Their rules
+ * may have no other sign. */
+static const struct {
+	uint32_t first;
+	uint32_t last;
+	enum owner owner;
+} network_signs[] = {
+	/* 172.17.0.0/16; moby: daemon/libnetwork/ipamutils */
+	{ 0xac110000, 0xac11ffff, DOCKER },
+	/* 10.88.0.0/16; containers/common: libnetwork/types/const.go */
+	{ 0x0a580000, 0x0a58ffff, NETAVARK },
+	/* 192.168.122.0/24; libvirt: src/network/default.xml.in */
+	{ 0xc0a87a00, 0xc0a87aff, LIBVIRT },
+};
+
+static const struct nat_owner *of_network(const struct nat_condition *condition)
 {
-	const struct range net = { { UINT64_C(0xc0a87a00) << 32, 0 },
-				   { UINT64_C(0xc0a87aff) << 32 | UINT32_MAX, UINT64_MAX } };
+	const struct nat_set *set = condition->set;
 
-	for (size_t i = 0; i < rule->condition_count; i++) {
-		const struct nat_condition *condition = &rule->conditions[i];
-		const struct nat_set *set = condition->set;
-
-		if (condition->kind == NAT_ON_SOURCE && !condition->negated && set &&
-		    set->family == IPMASQ_IPV4 && set->ranges.count == 1 &&
-		    addr_equal(set->ranges.ranges[0].first, net.first) &&
-		    addr_equal(set->ranges.ranges[0].last, net.last))
-			return true;
+	if (condition->negated || !set || set->family != IPMASQ_IPV4 || set->ranges.count != 1)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(network_signs); i++) {
+		if (set->ranges.ranges[0].first.hi >> 32 == network_signs[i].first &&
+		    set->ranges.ranges[0].last.hi >> 32 == network_signs[i].last)
+			return &owners[network_signs[i].owner];
 	}
-	return false;
+	return NULL;
 }
 
 static const struct nat_owner *of_rule(const struct nat_table *table, const struct nat_rule *rule)
@@ -362,8 +371,10 @@ static const struct nat_owner *of_rule(const struct nat_table *table, const stru
 		owner = FIND(comment_signs, rule->comment);
 	for (size_t i = 0; i < rule->condition_count && !owner; i++)
 		owner = of_condition(&rule->conditions[i]);
-	if (!owner && is_default_network(rule))
-		owner = &owners[LIBVIRT];
+	for (size_t i = 0; i < rule->condition_count && !owner; i++) {
+		if (rule->conditions[i].kind == NAT_ON_SOURCE)
+			owner = of_network(&rule->conditions[i]);
+	}
 	return owner;
 }
 

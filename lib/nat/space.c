@@ -169,6 +169,21 @@ static int take_destinations(struct space *space, const struct policy_family *f,
 	return r;
 }
 
+static int take_own(struct space *space)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < space->destination_places.count && r == 0; i++) {
+		const struct span *place = &space->destination_places.list[i];
+		const struct nat_route *route = nat_view_route(
+			space->nat, space->family, space->destinations.starts[place->first]);
+
+		if (route && route->type == NAT_ADDRESS_LOCAL)
+			r = spans_add(&space->own, place->first, place->end);
+	}
+	return r;
+}
+
 struct cuts {
 	struct ipmasq_partition *sources;
 	struct ipmasq_partition *destinations;
@@ -222,6 +237,8 @@ int space_begin(struct space *space, const struct ipmasq_nat *nat,
 		r = take_sources(space, f, cuts.sources);
 	if (r == 0)
 		r = take_destinations(space, f, cuts.destinations);
+	if (r == 0)
+		r = take_own(space);
 	ipmasq_partition_free(cuts.sources);
 	ipmasq_partition_free(cuts.destinations);
 	atoms_release(&cuts.source_places);
@@ -238,6 +255,7 @@ void space_release(struct space *space)
 	spans_release(&space->common);
 	spans_release(&space->excluded);
 	spans_release(&space->masqueraded);
+	spans_release(&space->own);
 }
 
 static void extent_release(struct extent *extent)

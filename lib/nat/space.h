@@ -24,6 +24,8 @@ struct space {
 	struct spans excluded;
 	/* The destinations that are masqueraded for the former. */
 	struct spans masqueraded;
+	/* Those that are addresses of the node: what goes there is not forwarded. */
+	struct spans own;
 };
 
 /* Atoms for which something holds, and those for which it does or may. */

@@ -310,6 +310,9 @@ void describe_others(struct work *w)
 		else if (i != w->plan.keep && !referrer_can_be_deleted(referrer))
 			describe_left_jump(w, referrer);
 	}
+	/* Where the kernel can be read, overridden.c tells what such rules do. */
+	if (w->node->direct)
+		return;
 	for (size_t i = 0; i < obs->rewriter_count && i < REWRITERS_MAX; i++)
 		WORK_SAY(w, IPMASQ_LINE_NOTE,
 			 "rule %zu of POSTROUTING, %s our jump, rewrites sources as well: `%s'",

@@ -2,6 +2,8 @@
 /* Does something for both families, one after the other. */
 #include "node/families.h"
 
+#include "node/overridden.h"
+
 /* @preferred: the backend of the previous family, and then of this one. */
 static int do_family(const struct work *common, enum ipmasq_family family,
 		     enum ipmasq_backend *preferred, int (*act)(struct work *w))
@@ -41,16 +43,39 @@ int families_do(const struct work *common, int (*act)(struct work *w))
 	return error == 0 ? diag_error(common->diags) : error;
 }
 
+/* Looks at everybody's rules once both families are as they are to be. */
+static int look_at_others(const struct work *common)
+{
+	static const enum ipmasq_family families[] = { IPMASQ_IPV4, IPMASQ_IPV6 };
+	struct seen_nat others = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(families) && r == 0; i++) {
+		struct work w = *common;
+
+		w.family = families[i];
+		r = overridden_look(&w, &others);
+		if (r < 0)
+			report_no_memory(w.report, w.family);
+	}
+	seen_nat_release(&others);
+	return r;
+}
+
 int families_do_policy(struct ipmasq_node *node, const struct ipmasq_policy *policy,
 		       struct ipmasq_report *report, struct ipmasq_diags *diags,
 		       int (*act)(struct work *w))
 {
 	struct work common = { .node = node, .policy = policy, .report = report, .diags = diags };
+	int error;
+	int r;
 
 	if (!node || !policy || !report)
 		return -EINVAL;
 	if (!policy->chain[0])
 		return policy_reject_chain(policy, diags);
 	common.root = policy->chain;
-	return families_do(&common, act);
+	error = families_do(&common, act);
+	r = look_at_others(&common);
+	return error == 0 ? r : error;
 }

@@ -128,9 +128,10 @@ int report_error(const struct ipmasq_report *report)
 IPMASQ_EXPORT const char *ipmasq_state_name(enum ipmasq_state state)
 {
 	static const char *const names[] = {
-		[IPMASQ_STATE_UNKNOWN] = "unknown", [IPMASQ_STATE_IN_LINE] = "in line",
-		[IPMASQ_STATE_CHANGED] = "changed", [IPMASQ_STATE_DRIFT] = "drift",
-		[IPMASQ_STATE_SKIPPED] = "skipped", [IPMASQ_STATE_FAILED] = "failed",
+		[IPMASQ_STATE_UNKNOWN] = "unknown",	  [IPMASQ_STATE_IN_LINE] = "in line",
+		[IPMASQ_STATE_CHANGED] = "changed",	  [IPMASQ_STATE_DRIFT] = "drift",
+		[IPMASQ_STATE_SKIPPED] = "skipped",	  [IPMASQ_STATE_FAILED] = "failed",
+		[IPMASQ_STATE_OVERRIDDEN] = "overridden",
 	};
 
 	return NAME_OF(names, state);
@@ -156,6 +157,7 @@ IPMASQ_EXPORT int ipmasq_report_result(const struct ipmasq_report *report,
 	made.flows_ended = f->flows_ended;
 	made.flows_pending = f->flows_pending;
 	made.writer = f->writer;
+	made.overridden = f->overridden;
 	made.comment = *f->comment ? f->comment : NULL;
 	return struct_fill(result, size, &made, sizeof(made));
 }

@@ -21,6 +21,8 @@ struct family_report {
 	size_t count;
 	size_t capacity;
 	/* Of the look before the first write. */
+	/* Rules of others decide otherwise than the policy, which is in line. */
+	bool overridden;
 	enum ipmasq_writer writer;
 	char comment[COMMENT_BYTES];
 	size_t flows_ended;

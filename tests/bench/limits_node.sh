@@ -28,13 +28,15 @@ write_others()
 				kind == "chain" ? "OTHERS" : sprintf("KUBE-SVC-%016d", i / 10)
 		}
 		BEGIN {
+			# So that they override nothing for certain.
+			mark = kind == "postrouting" ? "-m mark --mark 7 " : ""
 			print "*nat"
 			for (i = 0; i < n && kind != "postrouting"; i += kind == "chain" ? n : 10)
 				printf ":%s - [0:0]\n", chain(i)
 			for (i = 0; i < n; i++)
-				printf "-A %s -s 10.%d.%d.%d/32 -m comment --comment " \
+				printf "-A %s -s 10.%d.%d.%d/32 %s-m comment --comment " \
 					"\"namespace/service:%d\" -j RETURN\n", chain(i),
-					i / 65536, i / 256 % 256, i % 256, i
+					i / 65536, i / 256 % 256, i % 256, mark, i
 			print "COMMIT"
 		}' >"$work/others"
 }

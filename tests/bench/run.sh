@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs the benchmarks, side by side with other programs where these are installed; prints tables:
 #
-#     tests/bench/run.sh [--quick] [--results FILE] [flow|restore|batch|minimise|compile|lookup]...
+#     tests/bench/run.sh [--quick] [--results FILE] NAME...
+#
+# NAME: flow, restore, batch, minimise, compile, lookup or walk; all without one.
 #
 # --quick: small and short. --results: also writes what is printed to FILE. Needs a build tree with
 # the benchmark programs (make bench makes them). Nothing is installed, and nothing outside
@@ -11,7 +13,7 @@ set -euo pipefail
 # shellcheck source=tests/support/lib.sh
 . "$(dirname "$0")/../support/lib.sh"
 finished=yes
-all=(flow restore batch minimise compile lookup)
+all=(flow restore batch minimise compile lookup walk)
 names=()
 results=
 words=

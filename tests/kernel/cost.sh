@@ -37,12 +37,14 @@ ran()
 }
 
 # act STATUS TEXT PROGRAMS READS ARGUMENT...: the act runs these programs and no more, and copies
-# legacy tables nat so often at most.
+# legacy tables nat so often at most for our own rules; and once for each family, where there are
+# such tables, to see what rules of others do.
 act()
 {
 	local wanted=$1 text=$2 programs=$3 reads=$4 copied
 
 	shift 4
+	[ "$reads" = 0 ] || reads=$((reads + 2))
 	: >"$work/none.reads"
 	status "$wanted" "$text" on node "${counted[@]}" "$apply" "${options[@]}" "$@"
 	equal "$text: these programs run: ${programs:-none}" "$(ran)" "$programs"
@@ -130,6 +132,11 @@ others()
 	tables node "$1" -A OTHERS -p udp -m udp --dport 53 -j "$chain"
 }
 
+lacks_text()
+{
+	! grep -qF -e "$1" "$2"
+}
+
 # What others have is told without a program, in the words of the program.
 others_are_told()
 {
@@ -145,11 +152,20 @@ others_are_told()
 	act 0 "$text: again" '' "$reads" -c "$work/64.yaml"
 	act 0 "$text: check" '' "$reads" --check -c "$work/64.yaml"
 	for f in 4 6; do
-		save node "$f" | sed -n 's/^-A \(POSTROUTING .*-j [MS].*\)/\1/p' >"$work/printed"
+		save node "$f" | sed -n 's/^-A POSTROUTING .*-j [MS].*/&/p' >"$work/printed"
 		equal "$text: there are three in IPv$f" "$(wc -l <"$work/printed")" 3
 		while read -r rule; do
-			check "$text: check tells: $rule" \
-				grep -qF "rewrites sources as well: \`$rule'" "$work/out"
+			# Of libvirt's it is known that they do not concern pods.
+			case $rule in
+			*192.168.122.*)
+				check "$text: check passes over: $rule" \
+					lacks_text "$rule" "$work/out"
+				;;
+			*)
+				check "$text: check tells: $rule" \
+					grep -qF -e ": \`$rule'" "$work/out"
+				;;
+			esac
 		done <"$work/printed"
 		has "$text: check tells of the jump to our chain, IPv$f" \
 			"^ipv$f: .*rule 1 of chain OTHERS leads to chain $chain too" "$work/out"

@@ -96,9 +96,10 @@ with_all()
 # Rules of others that iptables-save cannot print. Each function makes one kind, beside others that
 # it can print.
 
+# Under a condition, so that the policy is not overridden for certain.
 masquerade_one()
 {
-	tables node "$f" -A POSTROUTING -s "$one" -j MASQUERADE
+	tables node "$f" -A POSTROUTING -s "$one" -m mark --mark 7 -j MASQUERADE
 }
 
 native_in_another_chain()
@@ -140,7 +141,7 @@ native_base_chain()
 native_comment()
 {
 	masquerade_one
-	nft_do add rule "$family" nat POSTROUTING "$family" saddr "$one" masquerade \
+	nft_do add rule "$family" nat POSTROUTING "$family" saddr "$one" meta mark 7 masquerade \
 		comment "\"$(printf 'c%.0s' {1..120})\""
 	nft_do insert rule "$family" nat POSTROUTING meta length '>' 60000 counter
 }
@@ -154,7 +155,7 @@ missing_match()
 
 missing_target()
 {
-	tables node "$f" -A POSTROUTING -s "$one" -j NETMAP --to "$other"
+	tables node "$f" -A POSTROUTING -s "$one" -m mark --mark 7 -j NETMAP --to "$other"
 	masquerade_one
 	without NETMAP
 }

@@ -124,7 +124,7 @@ reload()
 	healed "$text: a rule added"
 	if [ "$others" != alone ]; then
 		has "$text: check tells of the rule of others" \
-			"^ipv$f: .*rewrites sources as well: \`POSTROUTING -s $entry/[0-9]* -j MASQ" \
+			"^ipv$f: .*under conditions masquerades traffic from $entry to " \
 			"$work/out"
 	fi
 }
@@ -197,7 +197,7 @@ invert()
 # Rules of others in POSTROUTING, of which the kernel's reader cannot tell everything.
 foreign()
 {
-	tables node "$f" -A POSTROUTING -s "$entry" -j MASQUERADE
+	tables node "$f" -A POSTROUTING -s "$entry" -m mark --mark 7 -j MASQUERADE
 }
 
 all()

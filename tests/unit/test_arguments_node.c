@@ -180,7 +180,7 @@ static void test_report(void)
 	struct ipmasq_result result;
 	struct ipmasq_line line;
 
-	CHECK_NAMES(ipmasq_state, ipmasq_state_name, IPMASQ_STATE_UNKNOWN, IPMASQ_STATE_FAILED);
+	CHECK_NAMES(ipmasq_state, ipmasq_state_name, IPMASQ_STATE_UNKNOWN, IPMASQ_STATE_OVERRIDDEN);
 	CHECK(ipmasq_report_new(NULL) == -EINVAL, "report");
 	ipmasq_report_free(NULL);
 	CHECK(ipmasq_report_result(NULL, IPMASQ_IPV4, &result, sizeof(result)) == -EINVAL,

@@ -93,6 +93,7 @@ struct found {
 	struct ipmasq_answer_details info;
 	size_t notes;
 	size_t findings;
+	size_t overrides;
 };
 
 static struct found found;
@@ -101,12 +102,13 @@ static bool same_found(const struct found *a, const struct found *b)
 {
 	return a->info.outcomes == b->info.outcomes && a->info.steps == b->info.steps &&
 	       a->info.agreement == b->info.agreement && a->notes == b->notes &&
-	       a->findings == b->findings;
+	       a->overrides == b->overrides && a->findings == b->findings;
 }
 
 static int ask(const struct ipmasq_nat *nat, struct ipmasq_policy *policy)
 {
 	static const uint8_t address[4] = { 8, 8, 8, 8 };
+	struct ipmasq_overrides *overrides = NULL;
 	struct ipmasq_answer *answer = NULL;
 	int r = ipmasq_nat_answer(nat, policy, IPMASQ_IPV4, address, NULL, &answer);
 
@@ -114,6 +116,10 @@ static int ask(const struct ipmasq_nat *nat, struct ipmasq_policy *policy)
 		r = ipmasq_answer_info(answer, &found.info, sizeof(found.info));
 	while (r == 0 && ipmasq_nat_note(nat, found.notes))
 		found.notes++;
+	if (r == 0)
+		r = ipmasq_nat_overrides(nat, policy, IPMASQ_IPV4, &overrides);
+	found.overrides = ipmasq_overrides_count(overrides);
+	ipmasq_overrides_free(overrides);
 	ipmasq_answer_free(answer);
 	return r;
 }

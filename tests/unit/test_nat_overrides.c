@@ -198,8 +198,54 @@ static void test_rows(void)
 	}
 }
 
+/* Routes settle interfaces, and what goes to the node itself is not forwarded. */
+static void test_routes(void)
+{
+	static const struct nat_route known[] = {
+		/* 9.0.0.0/8, 10.1.0.0/16, and 10.2.0.1, which is the node's. */
+		{ { UINT64_C(0x09000000) << 32, 0 },
+		  { UINT64_C(0x09ffffffffffffff), UINT64_MAX },
+		  "eth0",
+		  NAT_ADDRESS_UNICAST },
+		{ { UINT64_C(0x0a010000) << 32, 0 },
+		  { UINT64_C(0x0a01ffffffffffff), UINT64_MAX },
+		  "eth0",
+		  NAT_ADDRESS_UNICAST },
+		{ { UINT64_C(0x0a020001) << 32, 0 },
+		  { UINT64_C(0x0a020001ffffffff), UINT64_MAX },
+		  "lo",
+		  NAT_ADDRESS_LOCAL },
+	};
+	struct ipmasq_policy *policy = policy_of(POLICY);
+	struct ipmasq_nat *nat = view_of(NAT4
+					 "POSTROUTING d=10.1.0.0/16 o=eth0 -> MASQUERADE\n"
+					 "POSTROUTING d=10.2.0.0/30 -> MASQUERADE\n" JUMP OURS);
+	struct ipmasq_overrides *overrides = NULL;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	nat->routes[0].routes = malloc(sizeof(known));
+	memcpy(nat->routes[0].routes, known, sizeof(known));
+	nat->routes[0].count = 3;
+	if (CHECK(ipmasq_nat_overrides(nat, policy, IPMASQ_IPV4, &overrides) == 0, "routes")) {
+		for (size_t j = 0; j < ipmasq_overrides_count(overrides); j++)
+			print_override(overrides, j, out);
+	}
+	fclose(out);
+	CHECK_STRING(text,
+		     "!certain MASQUERADE POSTROUTING/1 -: any -> 10.1.0.0/16\n"
+		     "!certain MASQUERADE POSTROUTING/2 -: any -> 10.2.0.0 10.2.0.2/31\n",
+		     "routes");
+	free(text);
+	ipmasq_overrides_free(overrides);
+	ipmasq_nat_free(nat);
+	ipmasq_policy_free(policy);
+}
+
 static const struct unit_test tests[] = {
 	{ "what is decided otherwise", test_rows },
+	{ "routes", test_routes },
 };
 
 int main(void)

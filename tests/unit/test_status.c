@@ -258,6 +258,29 @@ static void test_pending_flows(void)
 	CHECK(answer.code == 200, "row 34: a restart would not help");
 }
 
+static void test_overridden(void)
+{
+	struct agent_status s = well();
+	struct status_answer answer;
+	size_t length;
+	char *text;
+
+	s.families[0].state = IPMASQ_STATE_OVERRIDDEN;
+	status_set_reason(s.families[0].overridden, "rule 1 masquerades all");
+	status_ready(&s, 0, &answer);
+	CHECK(answer.code == 200, "row 44: our rules are well");
+	CHECK_STRING(answer.line,
+		     "ipv4: in line, but overridden: rule 1 masquerades all; "
+		     "ipv6: skipped: the node has no IPv6",
+		     "row 44: the line says so");
+	CHECK(metrics_format(&s, &text, &length) == 0, "memory");
+	CHECK(has_line(text, "ipmasq_overridden{family=\"ipv4\"} 1"), text);
+	CHECK(has_line(text, "ipmasq_in_line{family=\"ipv4\"} 1"), text);
+	CHECK(has_line(text, "ipmasq_state{family=\"ipv4\",state=\"overridden\"} 1"), text);
+	CHECK(has_line(text, "ipmasq_state{family=\"ipv4\",state=\"in-line\"} 0"), text);
+	free(text);
+}
+
 static void test_fight(void)
 {
 	struct agent_status s = well();
@@ -397,6 +420,7 @@ static const struct unit_test tests[] = {
 	{ "the output has the format of Prometheus", test_the_format_is_kept },
 	{ "liveness, readiness, and the reasons", test_health },
 	{ "flows that are still to be ended", test_pending_flows },
+	{ "row 44: rules of others decide otherwise", test_overridden },
 	{ "a fight over the rules", test_fight },
 	{ "an agent that has published nothing yet is alive", test_alive_before_the_first_status },
 	{ "40: waiting for the lock as long as --wait says is not stuck",

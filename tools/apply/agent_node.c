@@ -60,6 +60,20 @@ static void say_more_notes(struct agent *agent, int f, size_t count)
 			count - NOTES_MAX);
 }
 
+/* Logs and keeps what a rule of others decides otherwise. */
+static void say_override(struct agent *agent, int f, const char *line)
+{
+	const struct log_about about = { .event = "overridden", .family = (int)families[f] };
+	struct status_family *status = &agent->status.families[f];
+	uint64_t hash = hash_bytes(HASH_START, &families[f], sizeof(families[f]));
+
+	if (!status->overridden[0])
+		status_set_reason(status->overridden, line);
+	hash = hash_bytes(hash, line, strlen(line));
+	if (log_is_due(&agent->notes, hash, agent_now()))
+		log_say(&agent->log, LEVEL_WARNING, &about, "overridden: %s", line);
+}
+
 /* Logs a note, but not again before it is due. */
 static void say_note(struct agent *agent, int f, const char *line)
 {
@@ -99,6 +113,7 @@ static void say_lines(struct agent *agent, int f)
 	struct ipmasq_line line;
 	size_t notes = 0;
 
+	agent->status.families[f].overridden[0] = '\0';
 	for (size_t i = 0; ipmasq_report_line(report, families[f], i, &line, sizeof(line)) == 0;
 	     i++) {
 		const char *backend;
@@ -108,6 +123,8 @@ static void say_lines(struct agent *agent, int f)
 		if (line.kind == IPMASQ_LINE_NOTE) {
 			if (++notes <= NOTES_MAX)
 				say_note(agent, f, line.text);
+		} else if (line.kind == IPMASQ_LINE_OVERRIDE) {
+			say_override(agent, f, line.text);
 		} else if (line.kind == IPMASQ_LINE_CHANGE) {
 			about.event = "changed";
 			about.reason = agent->pending;
@@ -215,7 +232,7 @@ static void take_family(struct agent *agent, int f, uint64_t took)
 		else
 			agent_fight_forget(agent, f);
 	} else {
-		if (state == IPMASQ_STATE_IN_LINE) {
+		if (state == IPMASQ_STATE_IN_LINE || state == IPMASQ_STATE_OVERRIDDEN) {
 			say_in_line(agent, f);
 			agent_fight_in_line(agent, f);
 		} else {

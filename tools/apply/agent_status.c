@@ -120,7 +120,8 @@ void status_hash(const struct ipmasq_policy *policy, char hash[17])
 
 bool status_in_line(const struct status_family *family)
 {
-	return family->state == IPMASQ_STATE_IN_LINE || family->state == IPMASQ_STATE_CHANGED;
+	return family->state == IPMASQ_STATE_IN_LINE || family->state == IPMASQ_STATE_CHANGED ||
+	       family->state == IPMASQ_STATE_OVERRIDDEN;
 }
 
 static void answer_add(struct status_answer *answer, const char *text)
@@ -176,6 +177,10 @@ static void add_family(const struct agent_status *status, enum ipmasq_family fam
 	if ((!status_in_line(f) || f->flows_pending) && f->reason[0]) {
 		answer_add(answer, ": ");
 		answer_add(answer, f->reason);
+	}
+	if (f->overridden[0] && status_in_line(f)) {
+		answer_add(answer, ", but overridden: ");
+		answer_add(answer, f->overridden);
 	}
 	if (f->fight[0]) {
 		answer_add(answer, ", but somebody keeps changing the rules; ");

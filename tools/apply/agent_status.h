@@ -53,6 +53,9 @@ struct status_family {
 	enum ipmasq_backend backend;
 	/* Why it failed, differs or was skipped, or why flows are pending. Otherwise empty. */
 	char reason[STATUS_REASON_MAX];
+	/* What a rule of others decides otherwise than the policy, which is in line. Empty: none
+	 * does. */
+	char overridden[STATUS_REASON_MAX];
 	/* The layout of the rules. AUTO: there are none yet. */
 	enum ipmasq_layout layout;
 	/* The number of entries of the policy in force. */

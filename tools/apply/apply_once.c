@@ -120,7 +120,9 @@ enum cli_exit apply_node(struct apply *apply)
 		text_findings(stderr, apply->diags, IPMASQ_NOTE);
 	if (opened) {
 		report_print(apply->report, apply->cli.format);
-		if (any_state(apply->report, IPMASQ_STATE_DRIFT))
+		if (any_state(apply->report, IPMASQ_STATE_DRIFT) ||
+		    (apply->mode == APPLY_CHECK &&
+		     any_state(apply->report, IPMASQ_STATE_OVERRIDDEN)))
 			status = CLI_NO;
 		if (any_state(apply->report, IPMASQ_STATE_FAILED))
 			status = CLI_SYSTEM;

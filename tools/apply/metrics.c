@@ -30,6 +30,7 @@ static const struct {
 	{ "drift", IPMASQ_STATE_DRIFT, IPMASQ_STATE_DRIFT },
 	{ "skipped", IPMASQ_STATE_SKIPPED, IPMASQ_STATE_SKIPPED },
 	{ "failed", IPMASQ_STATE_FAILED, IPMASQ_STATE_FAILED },
+	{ "overridden", IPMASQ_STATE_OVERRIDDEN, IPMASQ_STATE_OVERRIDDEN },
 };
 
 static void put_head(FILE *out, const char *name, const char *type, const char *help)
@@ -137,6 +138,11 @@ static double value_flows_pending(const struct status_family *f)
 	return f->flows_pending;
 }
 
+static double value_overridden(const struct status_family *f)
+{
+	return f->overridden[0] != '\0';
+}
+
 static double value_fight(const struct status_family *f)
 {
 	return f->fight[0] != '\0';
@@ -175,6 +181,10 @@ static const struct {
 	{ "ipmasq_flows_pending", "gauge",
 	  "Whether flows of earlier rules are still to be ended, which failed.",
 	  value_flows_pending },
+	{ "ipmasq_overridden", "gauge",
+	  "Whether rules of others decide otherwise than the policy of the family, which is in "
+	  "line.",
+	  value_overridden },
 	{ "ipmasq_fight", "gauge",
 	  "Whether somebody changes the rules of the family again and again.", value_fight },
 	{ "ipmasq_fight_repairs_total", "counter", "Repairs that were part of such a fight.",

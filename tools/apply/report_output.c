@@ -8,10 +8,10 @@
 #include "cli/json.h"
 
 /* What a line begins with. */
-static void print_head(enum ipmasq_family family, const struct ipmasq_result *result,
+static void print_head(enum ipmasq_family family, enum ipmasq_state state,
 		       enum ipmasq_backend backend)
 {
-	printf("%s: %s", family_name(family), ipmasq_state_name(result->state));
+	printf("%s: %s", family_name(family), ipmasq_state_name(state));
 	if (backend != IPMASQ_BACKEND_AUTO)
 		printf(" (%s)", ipmasq_backend_name(backend));
 }
@@ -24,12 +24,15 @@ static void print_family(const struct ipmasq_report *report, enum ipmasq_family 
 
 	ipmasq_report_result(report, family, &result, sizeof(result));
 	for (size_t i = 0; ipmasq_report_line(report, family, i, &line, sizeof(line)) == 0; i++) {
-		print_head(family, &result,
+		/* What was changed is in line now, and may be overridden all the same. */
+		print_head(family,
+			   line.kind == IPMASQ_LINE_OVERRIDE ? IPMASQ_STATE_OVERRIDDEN
+							     : result.state,
 			   line.backend != IPMASQ_BACKEND_AUTO ? line.backend : result.backend);
 		printf(": %s\n", line.text);
 	}
 	if (result.lines == 0) {
-		print_head(family, &result, result.backend);
+		print_head(family, result.state, result.backend);
 		putchar('\n');
 	}
 }
