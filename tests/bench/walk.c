@@ -93,8 +93,8 @@ static struct ipmasq_policy *make_policy(void)
 /* The lines of the script that declare a chain or add a rule. */
 static char *rules_of(const struct ipmasq_policy *policy)
 {
-	struct ipmasq_ruleset *ruleset;
-	char *script, *rules, *rest;
+	struct ipmasq_ruleset *ruleset = NULL;
+	char *script = NULL, *rules, *rest;
 	size_t len = 0;
 
 	if (ipmasq_ruleset_new(policy, IPMASQ_IPV4, 0, &ruleset) < 0 ||
