@@ -41,7 +41,8 @@ int native_batch_begin(struct native_batch *batch, struct native_socket *socket)
 	*batch = (struct native_batch){ .socket = socket,
 					.size = transaction_size(socket->fd),
 					.stop_fd = -1 };
-	batch->data = malloc(batch->size);
+	/* libmnl 1.0.4 leaves the padding of attributes as it was. */
+	batch->data = calloc(1, batch->size);
 	return batch->data ? 0 : -ENOMEM;
 }
 
