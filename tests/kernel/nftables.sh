@@ -250,7 +250,7 @@ killed()
 	packets "after it"
 }
 
-# Others change their own tables all the time.
+# Others change their own tables several times a second.
 restless()
 {
 	local other i
@@ -260,6 +260,7 @@ restless()
 	on node bash -c 'while :; do
 			printf "add table ip theirs\nadd chain ip theirs c\ndelete table ip theirs\n" |
 				nft -f -
+			sleep 0.1
 		done' 2>/dev/null &
 	other=$!
 	for i in 1 2 3 4 5; do
