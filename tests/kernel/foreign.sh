@@ -60,7 +60,7 @@ nft_do()
 
 # Other programs than the system's may have them elsewhere.
 extensions=${XTABLES_LIBDIR:-$(
-	find /usr/lib* -name libxt_standard.so -printf '%h\n' 2>/dev/null | head -n 1
+	{ find /usr/lib* -name libxt_standard.so -printf '%h\n' 2>/dev/null || true; } | head -n 1
 )}
 
 # without MATCH-OR-TARGET...: the programs do not have these extensions from now on.

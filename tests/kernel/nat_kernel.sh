@@ -44,7 +44,7 @@ rules()
 -m statistic --mode random --probability 0.50000000000 -j RETURN| [statistic] return
 -m statistic --mode nth --every 3 --packet 1 -j RETURN| [statistic] return
 -m owner --uid-owner 0 -j RETURN| [owner] return
--m owner ! --uid-owner 1-5 -j RETURN| [not owner] return
+-m owner ! --uid-owner 0 -j RETURN| [not owner] return
 -m comment --comment "two words and a \"quote\"" -j RETURN| return # two words and a "quote"
 -m comment --comment word -j MARK --set-xmark 0x4000/0x0| continue # word
 -j CONNMARK --save-mark --nfmask 0xff --ctmask 0xff| continue
