@@ -53,7 +53,9 @@ function operate(object, { op, path: pointer, value }, where) {
 		return;
 	else if (op === 'replace')
 		parent[last] = value;
-	else if (op === 'remove' && !Array.isArray(parent))
+	else if (op === 'remove' && Array.isArray(parent))
+		parent.splice(Number(last), 1);
+	else if (op === 'remove')
 		delete parent[last];
 	else
 		check(false, `${where}: the operation ${op} is not known here`);
@@ -94,14 +96,19 @@ function check_daemonset(name, { spec: { template: { spec } } }) {
 	const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 	const port = Number(container.args.find((arg) => arg.startsWith('--listen='))
 		.split(':').pop());
+	const is_native = container.args.includes('--backend=nftables');
 	const mounted = container.volumeMounts.map((mount) => mount.name).sort();
 
 	check(spec.hostNetwork === true, `${name}: is in the node's network`);
 	check(spec.priorityClassName === 'system-node-critical', `${name}: is critical`);
 	check(same(spec.tolerations, [{ operator: 'Exists' }]), `${name}: tolerates every taint`);
 	check(spec.automountServiceAccountToken === false, `${name}: has no token`);
-	check(same(context.capabilities, { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW'] }),
-		`${name}: has two capabilities`);
+	check(same(context.capabilities, { drop: ['ALL'], add: is_native ? ['NET_ADMIN'] :
+		['NET_ADMIN', 'NET_RAW'] }), `${name}: has the capabilities that it needs`);
+	check(container.image.endsWith('-nftables') === is_native,
+		`${name}: the image is that of the backend`);
+	check(mounted.includes('xtables-lock') !== is_native,
+		`${name}: the lock is there for iptables alone`);
 	check(context.readOnlyRootFilesystem === true, `${name}: its root is read-only`);
 	check(context.allowPrivilegeEscalation === false, `${name}: gains no privilege`);
 	check(spec.securityContext.seccompProfile.type === 'RuntimeDefault', `${name}: seccomp`);
