@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "node/kernel/nat_kernel.h"
+#include "node/everybody.h"
 #include "node/node.h"
 
 /* So many rules are told, and of each so many ranges. */
@@ -28,7 +28,7 @@ static void read_nat(struct work *w, struct seen_nat *seen)
 	seen->tried = true;
 	if (w->policy->ipv6 == IPMASQ_OFF)
 		families = NAT_FAMILY(IPMASQ_IPV4);
-	seen->error = nat_kernel_read(w->node->netns, families, &seen->nat);
+	seen->error = everybody_read(w->node, families, &seen->nat);
 }
 
 static void put_ranges(struct buf *buf, enum ipmasq_family family,

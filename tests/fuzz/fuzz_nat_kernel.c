@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A target for libFuzzer: everybody's rules, interfaces and routes, as the kernel sends them. What
- * is read can be walked. */
+ * is read can be walked, and is the same of a legacy table from which the rest was taken away. */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fuzz/fuzz.h"
 #include "nat/walk.h"
 #include "support/nat_replay.h"
+#include "support/nat_text.h"
 
 static void check_condition(const struct nat_condition *condition)
 {
@@ -55,6 +58,37 @@ static void walk_model(const struct nat_model *model, enum ipmasq_family family)
 	nat_way_free(way);
 }
 
+static char *text_of(const struct nat_model *model)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	INSIST(out);
+	nat_text_print(model, NAT_TEXT_TEXTS, out);
+	INSIST(fclose(out) == 0);
+	return text;
+}
+
+/* @whole: what was read of the same table, or NULL where that failed. */
+static void check_pruned(const uint8_t *data, size_t size, const struct nat_model *whole)
+{
+	struct nat_model *model;
+	int r;
+
+	INSIST(nat_model_new(&model) == 0);
+	r = nat_replay_read_pruned(data, size, model);
+	INSIST(r == 0 || !whole);
+	if (whole) {
+		char *texts[] = { text_of(whole), text_of(model) };
+
+		INSIST(strcmp(texts[0], texts[1]) == 0);
+		free(texts[0]);
+		free(texts[1]);
+	}
+	nat_model_free(model);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct nat_model *model;
@@ -68,6 +102,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		walk_model(model, IPMASQ_IPV4);
 		walk_model(model, IPMASQ_IPV6);
 	}
+	if (size > 0 && data[0] % NAT_REPLAY_KINDS == NAT_REPLAY_LEGACY)
+		check_pruned(data, size, r == 0 ? model : NULL);
 	nat_model_free(model);
 	return 0;
 }

@@ -71,6 +71,24 @@ END
 	esac
 }
 
+# many_others PROGRAM: chains that no packet on its way out meets, before, between and after the
+# others by their names, and so many rules that the table is large.
+many_others()
+{
+	awk 'BEGIN {
+		print "*nat"
+		split("AAA DEEPER MMM PPP SIDEWAYS ZZZ", names)
+		for (i = 1; i in names; i++)
+			printf ":%s - [0:0]\n", names[i]
+		for (i = 0; i < 1200; i++)
+			printf "-A %s -p tcp -m tcp --dport %d -m comment --comment c%d -j %s\n",
+				names[i % 5 + 1], i + 1, i, i % 7 ? "RETURN" : names[i % 5 + 2]
+		print "-A MMM -j SIDE"
+		print "-A PREROUTING -j AAA"
+		print "-A OUTPUT -j MMM"
+		print "COMMIT" }' | on node "$1-restore" --noflush
+}
+
 # Rules of table nat, from rules(), two chains that they lead to and one that they do not.
 load()
 {
@@ -136,6 +154,11 @@ in_variant()
 		on node "$program-save" -t nat | grep '^-A POSTROUTING' |
 			paste -d '|' <(rules $f) - | grep -v '^~' | sed 's/.*|//' >"$work/wanted"
 		same_file "rules have the words of iptables-save" "$work/got" "$work/wanted"
+
+		many_others "$program"
+		status 0 "the kernel is read among many other rules" on node "$nat_print"
+		same_file "what is read is the same among many other rules" "$work/out" \
+			"$work/read"
 	done
 }
 each_variant in_variant

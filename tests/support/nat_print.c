@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "node/kernel/nat_kernel.h"
+#include "node/everybody.h"
 #include "support/nat_text.h"
 
 static long now(void)
@@ -27,10 +27,22 @@ static long now(void)
 	return time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
+static int read_here(struct ipmasq_nat **nat)
+{
+	struct ipmasq_node *node;
+	int r = ipmasq_node_new(&node);
+
+	if (r < 0)
+		return r;
+	r = everybody_read(node, NAT_BOTH_FAMILIES, nat);
+	ipmasq_node_free(node);
+	return r;
+}
+
 static int print_once(unsigned int flags)
 {
 	struct ipmasq_nat *nat;
-	int r = nat_kernel_read(-1, NAT_BOTH_FAMILIES, &nat);
+	int r = read_here(&nat);
 
 	if (r < 0) {
 		fprintf(stderr, "nat_print: %s\n", strerror(-r));
@@ -46,7 +58,7 @@ static int print_routes(char **texts)
 {
 	struct ipmasq_nat *nat;
 
-	if (nat_kernel_read(-1, NAT_BOTH_FAMILIES, &nat) < 0)
+	if (read_here(&nat) < 0)
 		return 1;
 	for (; *texts; texts++) {
 		const struct nat_route *route = NULL;
@@ -112,7 +124,7 @@ static int measure(int times)
 		long start = now();
 		long took;
 
-		if (nat_kernel_read(-1, NAT_BOTH_FAMILIES, &nat) < 0)
+		if (read_here(&nat) < 0)
 			return 1;
 		took = now() - start;
 		ipmasq_nat_free(nat);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "node/kernel/nat_ipset.h"
-#include "node/kernel/nat_legacy.h"
+#include "node/kernel/nat_legacy_prune.h"
 #include "node/kernel/nat_nft.h"
 #include "node/kernel/nat_routes.h"
 
@@ -76,10 +76,12 @@ static int read_nft(struct nat_replay *replay, struct nat_model *model)
 static int read_legacy(const struct nat_replay *replay, unsigned int choice,
 		       struct nat_model *model)
 {
+	enum ipmasq_family family = choice & 1 ? IPMASQ_IPV6 : IPMASQ_IPV4;
+	size_t which = choice / 2 % NAT_LEGACY_TABLES;
 	struct nat_draft draft;
 	struct ipt_getinfo info;
 	char *entries;
-	int r;
+	int r = 0;
 
 	if (replay->len < sizeof(info))
 		return -EBADMSG;
@@ -90,8 +92,10 @@ static int read_legacy(const struct nat_replay *replay, unsigned int choice,
 		return -ENOMEM;
 	memcpy(entries, replay->data + sizeof(info), info.size);
 	nat_draft_init(&draft, model);
-	r = nat_legacy_read(&draft, NULL, choice & 1 ? IPMASQ_IPV6 : IPMASQ_IPV4,
-			    choice / 2 % NAT_LEGACY_TABLES, &info, entries);
+	if (replay->prune)
+		r = nat_legacy_prune(family, which, &info, entries);
+	if (r == 0)
+		r = nat_legacy_read(&draft, NULL, family, which, &info, entries);
 	if (r == 0)
 		r = draft.error;
 	nat_draft_release(&draft);
@@ -136,7 +140,7 @@ static int read_kind(struct nat_replay *replay, const uint8_t *data, struct nat_
 	return -EINVAL;
 }
 
-int nat_replay_read(const uint8_t *data, size_t size, struct nat_model *model)
+static int replay_all(const uint8_t *data, size_t size, bool prune, struct nat_model *model)
 {
 	struct nat_replay replay;
 	char *copy;
@@ -149,7 +153,18 @@ int nat_replay_read(const uint8_t *data, size_t size, struct nat_model *model)
 		return -ENOMEM;
 	memcpy(copy, data + 2, size - 2);
 	nat_replay_init(&replay, copy, size - 2);
+	replay.prune = prune;
 	r = read_kind(&replay, data, model);
 	free(copy);
 	return r == 0 ? nat_model_finish(model) : r;
+}
+
+int nat_replay_read(const uint8_t *data, size_t size, struct nat_model *model)
+{
+	return replay_all(data, size, false, model);
+}
+
+int nat_replay_read_pruned(const uint8_t *data, size_t size, struct nat_model *model)
+{
+	return replay_all(data, size, true, model);
 }

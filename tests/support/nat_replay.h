@@ -22,6 +22,8 @@ struct nat_replay {
 	const char *data;
 	size_t len;
 	size_t at;
+	/* Legacy tables are pruned before they are read. */
+	bool prune;
 };
 
 /* @data is aligned as malloc() aligns. */
@@ -33,5 +35,8 @@ void nat_replay_init(struct nat_replay *replay, const void *data, size_t len);
  * finished. What the reader returned.
  */
 int nat_replay_read(const uint8_t *data, size_t size, struct nat_model *model);
+
+/* The same of a legacy table that was pruned first. */
+int nat_replay_read_pruned(const uint8_t *data, size_t size, struct nat_model *model);
 
 #endif

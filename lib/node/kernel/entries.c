@@ -13,8 +13,7 @@ _Static_assert(IPT_SO_GET_INFO == IP6T_SO_GET_INFO && IPT_SO_GET_ENTRIES == IP6T
 		       sizeof(struct ipt_get_entries) == sizeof(struct ip6t_get_entries),
 	       "the families differ");
 
-/* A raw socket would need CAP_NET_RAW. */
-static bool ask(int fd, int family, const char *table, struct ipt_getinfo *info,
+int entries_ask(int fd, int family, const char *table, struct ipt_getinfo *info,
 		struct ipt_get_entries **entries)
 {
 	int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
@@ -22,25 +21,25 @@ static bool ask(int fd, int family, const char *table, struct ipt_getinfo *info,
 
 	*info = (struct ipt_getinfo){ .size = 0 };
 	if (strlen(table) >= sizeof(info->name))
-		return false;
+		return -ENAMETOOLONG;
 	strcpy(info->name, table);
 	if (getsockopt(fd, level, IPT_SO_GET_INFO, info, &len) < 0)
-		return false;
+		return -errno;
 	len = (socklen_t)(sizeof(**entries) + info->size);
 	*entries = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (*entries == MAP_FAILED)
-		return false;
+		return -ENOMEM;
 	strcpy((*entries)->name, table);
 	(*entries)->size = info->size;
-	/* EAGAIN: another process has just replaced the table. */
-	return getsockopt(fd, level, IPT_SO_GET_ENTRIES, *entries, &len) == 0;
+	return getsockopt(fd, level, IPT_SO_GET_ENTRIES, *entries, &len) < 0 ? -errno : 0;
 }
 
+/* A raw socket would need CAP_NET_RAW. */
 bool entries_get(int family, const char *table, struct ipt_getinfo *info,
 		 struct ipt_get_entries **entries)
 {
 	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool there = fd >= 0 && ask(fd, family, table, info, entries);
+	bool there = fd >= 0 && entries_ask(fd, family, table, info, entries) == 0;
 
 	if (fd >= 0)
 		close(fd);

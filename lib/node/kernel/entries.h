@@ -17,6 +17,11 @@
 bool entries_get(int family, const char *table, struct ipt_getinfo *info,
 		 struct ipt_get_entries **entries);
 
+/* The same by a socket of the family. 0, or a negative errno: -EAGAIN where another process has
+ * just replaced the table. */
+int entries_ask(int fd, int family, const char *table, struct ipt_getinfo *info,
+		struct ipt_get_entries **entries);
+
 /* Whether the entries have a chain of this name that a user made. */
 bool entries_have_chain(int family, const struct ipt_get_entries *entries, const char *name);
 

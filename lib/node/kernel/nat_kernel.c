@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "node/kernel/nat_ipset.h"
-#include "node/kernel/nat_legacy.h"
+#include "node/kernel/nat_legacy_table.h"
 #include "node/kernel/nat_nft.h"
 #include "node/kernel/nat_sockets.h"
 #include "node/kernel/nat_surroundings.h"
@@ -24,6 +24,7 @@ struct reading {
 	struct nat_draft draft;
 	struct nat_ipset_reader ipsets;
 	unsigned int families;
+	const struct nat_elsewhere *elsewhere;
 };
 
 /* Whether a line of the text is the name. */
@@ -37,49 +38,22 @@ static bool has_line(const char *text, const char *name)
 	return false;
 }
 
-/* The entries of a table, to be freed. -EAGAIN: another process has just replaced it. */
-static int get_entries(int fd, enum ipmasq_family family, struct ipt_getinfo *info,
-		       struct ipt_get_entries **entries)
-{
-	int level = family == IPMASQ_IPV4 ? IPPROTO_IP : IPPROTO_IPV6;
-	socklen_t len = sizeof(*info);
-	struct ipt_get_entries *got;
-
-	if (getsockopt(fd, level, IPT_SO_GET_INFO, info, &len) < 0)
-		return -errno;
-	len = (socklen_t)(sizeof(*got) + info->size);
-	got = malloc(len);
-	if (!got)
-		return -ENOMEM;
-	memset(got, 0, sizeof(*got));
-	strcpy(got->name, info->name);
-	got->size = info->size;
-	if (getsockopt(fd, level, IPT_SO_GET_ENTRIES, got, &len) < 0) {
-		free(got);
-		return -errno;
-	}
-	*entries = got;
-	return 0;
-}
-
 static int read_legacy_table(struct reading *r, enum ipmasq_family family, size_t which)
 {
 	int fd = r->sockets.inet[family == IPMASQ_IPV6];
-	struct ipt_getinfo info = { .size = 0 };
-	struct ipt_get_entries *entries = NULL;
+	struct nat_legacy_table table = { .entries = NULL };
 	int error = -EAGAIN;
 
-	strcpy(info.name, nat_legacy_tables[which]);
 	for (int i = 0; i < TRIES && error == -EAGAIN; i++)
-		error = get_entries(fd, family, &info, &entries);
+		error = nat_legacy_table_get(r->elsewhere, fd, family, which, &table);
 	/* Its module was taken away. */
 	if (error == -ENOENT)
 		return 0;
 	if (error < 0)
 		return error;
-	error = nat_legacy_read(&r->draft, &r->ipsets.ipsets, family, which, &info,
-				(const char *)entries->entrytable);
-	free(entries);
+	error = nat_legacy_read(&r->draft, &r->ipsets.ipsets, family, which, &table.info,
+				table.entries);
+	free(table.entries);
 	return error;
 }
 
@@ -182,9 +156,10 @@ static int known_error(int error)
 	}
 }
 
-int nat_kernel_read(int netns, unsigned int families, struct ipmasq_nat **nat)
+int nat_kernel_read(int netns, unsigned int families, const struct nat_elsewhere *elsewhere,
+		    struct ipmasq_nat **nat)
 {
-	struct reading r = { .families = families };
+	struct reading r = { .families = families, .elsewhere = elsewhere };
 	int error = start(&r, netns);
 
 	for (int i = 0; i < TRIES; i++) {

@@ -4,8 +4,12 @@
 #define LIBIPMASQ_KERNEL_NAT_KERNEL_H
 
 #include "nat/view.h"
+#include "node/kernel/nat_elsewhere.h"
 
 /*
+ * Of a legacy table that is large only what its base chains reach comes into the memory of this
+ * process.
+ *
  * @netns     a descriptor, or -1: the caller's own
  * @families  NAT_FAMILY() bits: whose rules are of interest
  *
@@ -13,6 +17,7 @@
  * the rules changed each time while they were read; -EIO: the kernel's answers are not understood,
  * or there are none.
  */
-int nat_kernel_read(int netns, unsigned int families, struct ipmasq_nat **nat);
+int nat_kernel_read(int netns, unsigned int families, const struct nat_elsewhere *elsewhere,
+		    struct ipmasq_nat **nat);
 
 #endif

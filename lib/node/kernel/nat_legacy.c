@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Reads a legacy table into a model. The rules of a chain follow each other. A chain that a user
- * made has an entry with its name in front and ends with one that returns; the table ends with an
- * entry that has the name ERROR. A base chain begins and ends where the header says.
- */
+/* Reads a legacy table into a model. */
 #include "node/kernel/nat_legacy.h"
 
-#include <linux/netfilter_ipv6/ip6_tables.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "node/kernel/nat_entry.h"
 
 const char *const nat_legacy_tables[NAT_LEGACY_TABLES] = {
 	"nat", "raw", "mangle", "filter", "security",
@@ -19,15 +16,17 @@ static const int priorities[NAT_LEGACY_TABLES] = { 100, -300, -150, 0, 50 };
 
 #define NAT 0
 
-static const struct {
-	const char *name;
-	unsigned int number;
-	enum nat_hook hook;
-} hooks[] = {
+const struct nat_legacy_hook nat_legacy_hooks[NAT_LEGACY_HOOKS] = {
 	{ "PREROUTING", NF_INET_PRE_ROUTING, NAT_PREROUTING },
 	{ "FORWARD", NF_INET_FORWARD, NAT_FORWARD },
 	{ "POSTROUTING", NF_INET_POST_ROUTING, NAT_POSTROUTING },
 };
+
+bool nat_legacy_has_hook(const struct ipt_getinfo *info, size_t which, size_t hook)
+{
+	return info->valid_hooks & 1u << nat_legacy_hooks[hook].number &&
+	       (which != NAT || nat_legacy_hooks[hook].hook == NAT_POSTROUTING);
+}
 
 /* A chain of a user. */
 struct head {
@@ -64,78 +63,23 @@ struct legacy {
 	size_t task_capacity;
 };
 
-/* An entry of either family. */
-struct entry {
-	/* struct ipt_ip or ip6t_ip6. */
-	const char *part;
-	size_t matches;
-	size_t target;
-	size_t len;
-	bool is_goto;
-};
-
-static bool is_aligned(size_t offset)
+static bool entry_at(const struct legacy *l, size_t at, struct nat_entry *e)
 {
-	return offset == XT_ALIGN(offset);
+	return nat_entry_at(l->family, l->entries, l->size, at, e);
 }
 
-static bool has_nul(const char *name, size_t size)
+static bool starts_entry(const struct legacy *l, size_t offset)
 {
-	return memchr(name, '\0', size) != NULL;
-}
-
-static bool target_is_sound(const char *entry, size_t at, size_t len)
-{
-	const struct xt_entry_target *target = (const void *)(entry + at);
-
-	return is_aligned(at) && at <= len && len - at >= sizeof(*target) &&
-	       target->u.target_size >= sizeof(*target) && target->u.target_size <= len - at &&
-	       has_nul(target->u.user.name, sizeof(target->u.user.name));
-}
-
-static bool entry_at(const struct legacy *l, size_t at, struct entry *e)
-{
-	const char *entry = l->entries + at;
-	const struct ipt_entry *four = (const void *)entry;
-	const struct ip6t_entry *six = (const void *)entry;
-
-	e->part = entry;
-	if (l->family == IPMASQ_IPV4) {
-		if (l->size - at < sizeof(*four))
-			return false;
-		e->matches = sizeof(*four);
-		e->target = four->target_offset;
-		e->len = four->next_offset;
-		e->is_goto = four->ip.flags & IPT_F_GOTO;
-	} else {
-		if (l->size - at < sizeof(*six))
-			return false;
-		e->matches = sizeof(*six);
-		e->target = six->target_offset;
-		e->len = six->next_offset;
-		e->is_goto = six->ipv6.flags & IP6T_F_GOTO;
-	}
-	return is_aligned(e->len) && e->len <= l->size - at && e->target >= e->matches &&
-	       target_is_sound(entry, e->target, e->len);
-}
-
-static const struct xt_entry_target *target_of(const struct entry *e)
-{
-	return (const void *)(e->part + e->target);
-}
-
-static size_t target_len(const struct entry *e)
-{
-	return target_of(e)->u.target_size - sizeof(struct xt_entry_target);
+	return nat_entry_starts_at(l->family, l->entries, l->size, offset);
 }
 
 /* The entry with the name of a chain. */
-static int add_head(struct legacy *l, size_t at, const struct entry *e)
+static int add_head(struct legacy *l, size_t at, const struct nat_entry *e)
 {
-	const char *name = (const char *)target_of(e)->data;
-	size_t name_len = strnlen(name, target_len(e));
+	const char *name = (const char *)nat_entry_target(e)->data;
+	size_t name_len = strnlen(name, nat_entry_target_len(e));
 
-	if (name_len == 0 || name_len == target_len(e))
+	if (name_len == 0 || name_len == nat_entry_target_len(e))
 		return -EBADMSG;
 	if (array_grow(&l->heads, &l->head_capacity, l->head_count, sizeof(*l->heads)) < 0)
 		return -ENOMEM;
@@ -150,13 +94,13 @@ static int add_head(struct legacy *l, size_t at, const struct entry *e)
 /* Also makes sure that each entry is whole, so that later nothing needs to be. */
 static int find_heads(struct legacy *l)
 {
-	struct entry e;
+	struct nat_entry e;
 	int r = 0;
 
 	for (size_t at = 0; at < l->size && r == 0; at += e.len) {
 		if (!entry_at(l, at, &e))
 			return -EBADMSG;
-		if (strcmp(target_of(&e)->u.user.name, XT_ERROR_TARGET) == 0)
+		if (nat_entry_is_head(&e))
 			r = add_head(l, at, &e);
 	}
 	return r;
@@ -206,7 +150,7 @@ static int reach(struct legacy *l, size_t first, uint32_t *chain)
 	return 0;
 }
 
-static void add_matches(struct legacy *l, const struct entry *e)
+static void add_matches(struct legacy *l, const struct nat_entry *e)
 {
 	size_t at = e->matches;
 
@@ -216,8 +160,8 @@ static void add_matches(struct legacy *l, const struct entry *e)
 		size_t room = e->target - at;
 
 		if (room < sizeof(*match) || match->u.match_size < sizeof(*match) ||
-		    !is_aligned(match->u.match_size) || match->u.match_size > room ||
-		    !has_nul(match->u.user.name, sizeof(match->u.user.name))) {
+		    !nat_entry_is_aligned(match->u.match_size) || match->u.match_size > room ||
+		    !nat_entry_has_name(match->u.user.name, sizeof(match->u.user.name))) {
 			nat_draft_add_unknown(l->draft, NAT_SLOT_REST, " -m ...");
 			return;
 		}
@@ -261,15 +205,15 @@ static void say_verdict(struct nat_draft *draft)
 
 /* A verdict is the offset of the entry that it leads to, or a negative number. A rule without a
  * target leads to the next one. */
-static int add_verdict(struct legacy *l, const struct entry *e, size_t next)
+static int add_verdict(struct legacy *l, const struct nat_entry *e, size_t next)
 {
 	struct nat_rule *rule = &l->draft->rule;
 	int code;
 	int r;
 
-	if (target_len(e) < sizeof(code))
+	if (nat_entry_target_len(e) < sizeof(code))
 		return -EBADMSG;
-	memcpy(&code, target_of(e)->data, sizeof(code));
+	memcpy(&code, nat_entry_target(e)->data, sizeof(code));
 	if (code < 0) {
 		rule->verdict = verdict_of(code);
 		say_verdict(l->draft);
@@ -286,14 +230,14 @@ static int add_verdict(struct legacy *l, const struct entry *e, size_t next)
 	return 0;
 }
 
-static int add_target(struct legacy *l, const struct entry *e, size_t next)
+static int add_target(struct legacy *l, const struct nat_entry *e, size_t next)
 {
-	const struct xt_entry_target *target = target_of(e);
+	const struct xt_entry_target *target = nat_entry_target(e);
 	struct nat_xt xt = { .family = l->family,
 			     .name = target->u.user.name,
 			     .revision = target->u.user.revision,
 			     .info = target->data,
-			     .len = target_len(e) };
+			     .len = nat_entry_target_len(e) };
 
 	if (!*target->u.user.name)
 		return add_verdict(l, e, next);
@@ -301,7 +245,7 @@ static int add_target(struct legacy *l, const struct entry *e, size_t next)
 	return 0;
 }
 
-static int read_rule(struct legacy *l, uint32_t chain, size_t number, const struct entry *e,
+static int read_rule(struct legacy *l, uint32_t chain, size_t number, const struct nat_entry *e,
 		     size_t next)
 {
 	CLEANUP(buf_release) struct buf prefix = BUF_INIT;
@@ -324,7 +268,7 @@ static int read_rule(struct legacy *l, uint32_t chain, size_t number, const stru
 static int read_chain(struct legacy *l, const struct task *task)
 {
 	size_t number = 1;
-	struct entry e;
+	struct nat_entry e;
 	int r = 0;
 
 	for (size_t at = task->first; at < task->end && r == 0; at += e.len) {
@@ -340,21 +284,22 @@ static int read_chain(struct legacy *l, const struct task *task)
 static int start_base_chain(struct legacy *l, size_t which, size_t hook,
 			    const struct ipt_getinfo *info)
 {
-	size_t first = info->hook_entry[hooks[hook].number];
-	size_t policy = info->underflow[hooks[hook].number];
+	size_t first = info->hook_entry[nat_legacy_hooks[hook].number];
+	size_t policy = info->underflow[nat_legacy_hooks[hook].number];
 	struct nat_chain *chain;
-	struct entry e;
+	struct nat_entry e;
 	uint32_t index;
 	int code;
 
-	if (first > policy || policy >= l->size || !is_aligned(first) || !is_aligned(policy) ||
-	    !entry_at(l, policy, &e) || target_len(&e) < sizeof(code))
+	if (first > policy || !starts_entry(l, first) || !starts_entry(l, policy) ||
+	    !entry_at(l, policy, &e) || nat_entry_target_len(&e) < sizeof(code))
 		return -EBADMSG;
-	if (nat_need_chain(l->table, hooks[hook].name, strlen(hooks[hook].name), &index) < 0)
+	if (nat_need_chain(l->table, nat_legacy_hooks[hook].name,
+			   strlen(nat_legacy_hooks[hook].name), &index) < 0)
 		return -ENOMEM;
-	memcpy(&code, target_of(&e)->data, sizeof(code));
+	memcpy(&code, nat_entry_target(&e)->data, sizeof(code));
 	chain = &l->table->chains[index];
-	chain->hook = hooks[hook].hook;
+	chain->hook = nat_legacy_hooks[hook].hook;
 	chain->type = which == NAT ? NAT_TYPE_NAT : NAT_TYPE_FILTER;
 	chain->priority = priorities[which];
 	chain->policy = verdict_of(code) == NAT_DROP ? NAT_DROP : NAT_ACCEPT;
@@ -365,9 +310,8 @@ static int read_table(struct legacy *l, size_t which, const struct ipt_getinfo *
 {
 	int r = find_heads(l);
 
-	for (size_t i = 0; i < ARRAY_SIZE(hooks) && r == 0; i++)
-		if (info->valid_hooks & 1u << hooks[i].number &&
-		    (which != NAT || hooks[i].hook == NAT_POSTROUTING))
+	for (size_t i = 0; i < NAT_LEGACY_HOOKS && r == 0; i++)
+		if (nat_legacy_has_hook(info, which, i))
 			r = start_base_chain(l, which, i, info);
 	for (size_t i = 0; i < l->task_count && r == 0; i++) {
 		const struct task task = l->tasks[i];

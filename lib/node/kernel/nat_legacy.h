@@ -13,6 +13,19 @@
 extern const char *const nat_legacy_tables[];
 #define NAT_LEGACY_TABLES 5
 
+/* The base chains that it meets there. */
+struct nat_legacy_hook {
+	const char *name;
+	unsigned int number;
+	enum nat_hook hook;
+};
+
+extern const struct nat_legacy_hook nat_legacy_hooks[];
+#define NAT_LEGACY_HOOKS 3
+
+/* Whether the table, by its index, has that base chain, by its index too, and it is read. */
+bool nat_legacy_has_hook(const struct ipt_getinfo *info, size_t which, size_t hook);
+
 /*
  * @which    index of the table in nat_legacy_tables
  * @info     of either family
