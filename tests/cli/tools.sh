@@ -572,6 +572,14 @@ run 0 "$apply" --dry-run -o json -c $none
 json '[s["family"] for s in it] == ["ipv4", "ipv6"]'
 json 'it[0]["command"] == "iptables-restore --noflush"'
 json 'it[1]["script"].startswith("*nat\n") and it[1]["script"].endswith("COMMIT\n")'
+for short in nft legacy; do
+	run 0 "$apply" --dry-run "--backend=$short" -c $none
+	cp out short.out
+	run 0 "$apply" --dry-run "--backend=iptables-$short" -c $none
+	same_file "iptables-$short is $short" out short.out
+	usage "option '--layout=maps' needs '--backend=nftables'" \
+		"$apply" --dry-run "--backend=iptables-$short" --layout=maps
+done
 run 0 "$apply" --dry-run --backend=nftables -c $none
 out_is '# nft -f -
 table ip ipmasq {

@@ -47,6 +47,9 @@ what_holds_ours()
 	fresh holds
 	status 0 "apply" apply node -c "$dir/config"
 	only_in "$variant" "apply"
+	status 0 "its longer name: check" on node "$apply" "--backend=iptables-$variant" --check \
+		-c "$dir/config"
+	out_has "ipv4: in line ($variant)"
 	hint "$other"
 	stays "a hint appears in $other"
 	both_families in_other -A OUTPUT -d 192.0.2.77 -j RETURN 2>/dev/null ||

@@ -31,7 +31,7 @@ static const struct cli_option options[] = {
 	  "print the scripts for a node without our rules; change nothing" },
 	{ OPT_CHECK, "check", 0, false, NULL, "only compare: exit 0 if in line, 1 if not (drift)" },
 	{ OPT_REMOVE, "remove", 0, false, NULL,
-	  "remove our chains and the jumps to them: in both variants,\n"
+	  "remove our chains and the jumps to them: in all backends,\n"
 	  "or in that of --backend" },
 	{ OPT_WATCH, "watch", 0, false, NULL,
 	  "keep running: apply each change of the configuration, and\n"

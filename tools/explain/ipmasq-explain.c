@@ -45,8 +45,8 @@ static const struct cli_option options[] = {
 	  "whether that is what the policy says; exit 1 if it is not" },
 	{ OPT_FROM, "from", 0, false, "PATH",
 	  "the same of another node, from what iptables-save, iptables\n"
-	  "-S or -L, and nft list ruleset printed: a file, a directory\n"
-	  "(sos report, must-gather) or -; repeatable" },
+	  "-S or -L, nft list ruleset and ipset printed: a file or a\n"
+	  "directory (sos report, must-gather), or -; repeatable" },
 	{ OPT_SOURCE, "source", 0, false, "POD-IP",
 	  "the pod (or whatever else) that sends, for podCIDRs and\n"
 	  "nonMasqueradeSrcCIDRs" },
