@@ -131,6 +131,41 @@ once()
 	packets "remove" "$pod4" "$pod4"
 }
 
+# What the overlay says of rules that are in iptables.
+from_iptables()
+{
+	local config=$image/etc/config/ip-masq-agent variant
+
+	variant=nft
+	if has_variant nft; then
+		status 0 "rules in iptables-nft" apply node -c "$config"
+		status 0 "are taken over" contained "$installed" "$arguments"
+		lacks_ours "iptables-nft" iptables-nft-save
+	else
+		skip_part "rules in iptables-nft: $missing"
+	fi
+	variant=legacy
+	if has_variant legacy; then
+		status 0 "rules in iptables-legacy" apply node -c "$config"
+		status 4 "are reported" contained "$installed" "$arguments"
+		has "with what is missing" "there is no iptables-legacy-restore" "$work/err"
+		packets "rules in both" "$node4" "$pod4"
+		status 0 "the image with iptables takes them over" on node "$apply" "$arguments" \
+			-c "$config"
+		lacks_ours "iptables-legacy" iptables-legacy-save
+	else
+		skip_part "rules in iptables-legacy: $missing"
+	fi
+	status 0 "remove" contained "$installed" "$arguments" --remove
+}
+
+# lacks_ours TEXT PROGRAM
+lacks_ours()
+{
+	on node "$2" -t nat >"$work/saved"
+	lacks "$1 has none of ours" IP-MASQ "$work/saved"
+}
+
 # As the DaemonSet runs it.
 agent()
 {
@@ -161,7 +196,9 @@ make_image
 make_tools
 topology node
 build_pods
+make_ns variant
 files
 once
+from_iptables
 agent
 finish
