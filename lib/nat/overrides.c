@@ -33,19 +33,6 @@ struct ipmasq_overrides {
 	const char *incomplete;
 };
 
-static bool is_alarm(const struct ipmasq_policy *policy, enum ipmasq_family family,
-		     const struct entry *entry)
-{
-	const struct nat_owner *owner;
-
-	if (!entry->certain || entry->verdict == NAT_UNKNOWN || rule_is_ours(&entry->at, policy))
-		return false;
-	if (policy_family(policy, family)->pod_count > 0)
-		return true;
-	owner = nat_owner_of(&entry->at);
-	return !owner || !owner->never_pods;
-}
-
 static int add_entry(struct ipmasq_overrides *made, const struct departure *departure, bool certain,
 		     struct spans *sources, struct spans *destinations)
 {
@@ -71,7 +58,6 @@ static int add_entry(struct ipmasq_overrides *made, const struct departure *depa
 	*destinations = (struct spans){ 0 };
 	for (size_t i = 0; i < sources->count && r == 0; i++)
 		r = spans_add(&entry.sources, sources->list[i].first, sources->list[i].end);
-	entry.alarm = is_alarm(made->policy, made->family, &entry);
 	made->entries[made->count++] = entry;
 	return r;
 }
@@ -238,6 +224,55 @@ static void settle_spans(struct spans *spans)
 	spans->count = kept + 1;
 }
 
+/* Whether an entry is for more than half of all addresses. */
+static bool is_for_most(const struct ipmasq_overrides *made, const struct entry *entry)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < entry->sources.count; i++) {
+		const struct span *span = &entry->sources.list[i];
+
+		size += atoms_last(&made->sources, span->end - 1).hi -
+			made->sources.starts[span->first].hi;
+	}
+	return size > UINT64_MAX / 2;
+}
+
+/* Whether an entry is for packets of one address to itself. These were sent to another, which DNAT
+ * turned back, and come to nothing unless they are masqueraded. */
+static bool is_hairpin(const struct ipmasq_overrides *made, const struct entry *entry)
+{
+	const struct atoms *axes[] = { &made->sources, &made->destinations };
+	const struct spans *spans[] = { &entry->sources, &entry->destinations };
+	struct addr hosts[2];
+
+	for (size_t i = 0; i < ARRAY_SIZE(axes); i++) {
+		struct prefix host = { .len = (uint8_t)family_bits(made->family) };
+
+		if (spans[i]->count != 1)
+			return false;
+		host.addr = axes[i]->starts[spans[i]->list[0].first];
+		if (!addr_equal(prefix_last(&host), atoms_last(axes[i], spans[i]->list[0].end - 1)))
+			return false;
+		hosts[i] = host.addr;
+	}
+	return addr_equal(hosts[0], hosts[1]);
+}
+
+static bool is_alarm(const struct ipmasq_overrides *made, const struct entry *entry)
+{
+	const struct nat_owner *owner;
+
+	if (!entry->certain || entry->verdict == NAT_UNKNOWN ||
+	    rule_is_ours(&entry->at, made->policy) || is_hairpin(made, entry))
+		return false;
+	if (policy_family(made->policy, made->family)->pod_count > 0)
+		return true;
+	/* A bridge has a network; what is for most addresses is for pods as well. */
+	owner = nat_owner_of(&entry->at);
+	return !owner || !owner->never_pods || is_for_most(made, entry);
+}
+
 static int unite(struct ipmasq_overrides *made)
 {
 	size_t kept = 0;
@@ -262,8 +297,10 @@ static int unite(struct ipmasq_overrides *made)
 		entry_release(entry);
 	}
 	made->count = kept + 1;
-	for (size_t i = 0; i < made->count; i++)
+	for (size_t i = 0; i < made->count; i++) {
 		settle_spans(&made->entries[i].sources);
+		made->entries[i].alarm = is_alarm(made, &made->entries[i]);
+	}
 	qsort(made->entries, made->count, sizeof(*made->entries), compare_for_users);
 	return r;
 }
@@ -295,6 +332,10 @@ static int fill(struct ipmasq_overrides *made, struct departures *found)
 	}
 	if (found->cut_short)
 		made->incomplete = "there are too many rules to tell what they do to all packets";
+	made->sources = found->space.sources;
+	made->destinations = found->space.destinations;
+	found->space.sources = (struct atoms){ 0 };
+	found->space.destinations = (struct atoms){ 0 };
 	if (r == 0)
 		r = unite(made);
 	if (r == 0)
@@ -302,10 +343,6 @@ static int fill(struct ipmasq_overrides *made, struct departures *found)
 	for (size_t i = 0; i < made->count && r == 0; i++)
 		made->entries[i].any_source = compare_spans(&made->entries[i].sources, &all) == 0;
 	spans_release(&all);
-	made->sources = found->space.sources;
-	made->destinations = found->space.destinations;
-	found->space.sources = (struct atoms){ 0 };
-	found->space.destinations = (struct atoms){ 0 };
 	return r;
 }
 

@@ -244,17 +244,12 @@ static const struct sign interface_signs[] = {
 	{ "weave", WEAVE },
 };
 
+/* Of marks those that a mask tells from all others: a single bit many programs use. */
 static const struct {
 	uint32_t number;
 	uint32_t mask;
 	enum owner owner;
 } mark_signs[] = {
-	/* kubernetes: pkg/proxy/iptables/proxier.go (masqueradeBit 14) */
-	{ 0x4000, 0x4000, KUBE_PROXY },
-	/* containernetworking/plugins: plugins/meta/portmap/main.go (markMasqBit 13) */
-	{ 0x2000, 0x2000, CNI_PORTMAP },
-	/* amazon-vpc-cni-k8s: pkg/networkutils/network.go (defaultConnmark) */
-	{ 0x80, 0x80, AWS },
 	/* tailscale: util/linuxfw/linuxfw.go (TailscaleSubnetRouteMark) */
 	{ 0x40000, 0xff0000, TAILSCALE },
 };
@@ -331,37 +326,79 @@ static const struct nat_owner *of_condition(const struct nat_condition *conditio
 	}
 }
 
-/* The networks that programs make where nobody says otherwise, by the first 32 bits. Their rules
- * may have no other sign. */
-static const struct {
-	uint32_t first;
-	uint32_t last;
-	enum owner owner;
-} network_signs[] = {
-	/* 172.17.0.0/16; moby: daemon/libnetwork/ipamutils */
-	{ 0xac110000, 0xac11ffff, DOCKER },
-	/* 10.88.0.0/16; containers/common: libnetwork/types/const.go */
-	{ 0x0a580000, 0x0a58ffff, NETAVARK },
-	/* 192.168.122.0/24; libvirt: src/network/default.xml.in */
-	{ 0xc0a87a00, 0xc0a87aff, LIBVIRT },
-};
-
-static const struct nat_owner *of_network(const struct nat_condition *condition)
+/* Whether a rule is for some sources: programs that leave a bridge out say of which network. */
+static bool has_sources(const struct nat_rule *rule)
 {
-	const struct nat_set *set = condition->set;
+	for (size_t i = 0; i < rule->condition_count; i++) {
+		if (rule->conditions[i].kind == NAT_ON_SOURCE && !rule->conditions[i].negated)
+			return true;
+	}
+	return false;
+}
 
-	if (condition->negated || !set || set->family != IPMASQ_IPV4 || set->ranges.count != 1)
-		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(network_signs); i++) {
-		if (set->ranges.ranges[0].first.hi >> 32 == network_signs[i].first &&
-		    set->ranges.ranges[0].last.hi >> 32 == network_signs[i].last)
-			return &owners[network_signs[i].owner];
+static const struct nat_owner *of_conditions(const struct nat_rule *rule)
+{
+	const struct nat_owner *owner = NULL;
+
+	for (size_t i = 0; i < rule->condition_count && !owner; i++) {
+		const struct nat_condition *condition = &rule->conditions[i];
+
+		if (condition->kind == NAT_ON_OUT_INTERFACE && condition->negated &&
+		    !has_sources(rule))
+			continue;
+		owner = of_condition(condition);
+	}
+	return owner;
+}
+
+static const struct nat_set *set_of(const struct nat_rule *rule, enum nat_condition_kind kind)
+{
+	for (size_t i = 0; i < rule->condition_count; i++) {
+		if (rule->conditions[i].kind == kind && !rule->conditions[i].negated)
+			return rule->conditions[i].set;
 	}
 	return NULL;
 }
 
-static const struct nat_owner *of_rule(const struct nat_table *table, const struct nat_rule *rule)
+static bool is_same(const struct nat_set *a, const struct nat_set *b)
 {
+	return a && b && a->family == b->family && a->ranges.count == 1 && b->ranges.count == 1 &&
+	       addr_equal(a->ranges.ranges[0].first, b->ranges.ranges[0].first) &&
+	       addr_equal(a->ranges.ranges[0].last, b->ranges.ranges[0].last);
+}
+
+static bool is_broadcast(const struct nat_set *set)
+{
+	return set && set->family == IPMASQ_IPV4 && set->ranges.count == 1 &&
+	       set->ranges.ranges[0].first.hi >> 32 == UINT32_MAX;
+}
+
+/* libvirt before 5.1 has no chains of its own; src/network/bridge_driver_linux.c. The second of its
+ * five rules for a network spares broadcasts. */
+#define LIBVIRT_BEFORE 3
+#define LIBVIRT_AFTER  1
+
+static const struct nat_owner *of_neighbours(const struct nat_at *at)
+{
+	const struct nat_chain *chain = &at->table->chains[at->chain];
+	const struct nat_set *source = set_of(at->rule, NAT_ON_SOURCE);
+	size_t index = (size_t)(at->rule - chain->rules);
+	size_t first = index > LIBVIRT_BEFORE ? index - LIBVIRT_BEFORE : 0;
+
+	for (size_t i = first; i <= index + LIBVIRT_AFTER && i < chain->count; i++) {
+		const struct nat_rule *rule = &chain->rules[i];
+
+		if (rule->verdict == NAT_RETURN && is_broadcast(set_of(rule, NAT_ON_DESTINATION)) &&
+		    is_same(source, set_of(rule, NAT_ON_SOURCE)))
+			return &owners[LIBVIRT];
+	}
+	return NULL;
+}
+
+static const struct nat_owner *of_rule(const struct nat_at *at)
+{
+	const struct nat_table *table = at->table;
+	const struct nat_rule *rule = at->rule;
 	bool leads = rule->verdict == NAT_JUMP || rule->verdict == NAT_GOTO;
 	const struct nat_owner *owner = NULL;
 
@@ -369,13 +406,9 @@ static const struct nat_owner *of_rule(const struct nat_table *table, const stru
 		owner = FIND(chain_signs, table->chains[rule->chain].name);
 	if (!owner)
 		owner = FIND(comment_signs, rule->comment);
-	for (size_t i = 0; i < rule->condition_count && !owner; i++)
-		owner = of_condition(&rule->conditions[i]);
-	for (size_t i = 0; i < rule->condition_count && !owner; i++) {
-		if (rule->conditions[i].kind == NAT_ON_SOURCE)
-			owner = of_network(&rule->conditions[i]);
-	}
-	return owner;
+	if (!owner)
+		owner = of_conditions(rule);
+	return owner ? owner : of_neighbours(at);
 }
 
 const struct nat_owner *nat_owner_of(const struct nat_at *at)
@@ -388,6 +421,6 @@ const struct nat_owner *nat_owner_of(const struct nat_at *at)
 	if (!owner)
 		owner = FIND(chain_signs, at->table->chains[at->chain].name);
 	if (!owner && at->rule)
-		owner = of_rule(at->table, at->rule);
+		owner = of_rule(at);
 	return owner;
 }

@@ -13,7 +13,12 @@
 	"IP-MASQ-AGENT d=10.0.0.0/8 -> RETURN\n"     \
 	"IP-MASQ-AGENT d=169.254.0.0/16 -> RETURN\n" \
 	"IP-MASQ-AGENT -> MASQUERADE\n"
-#define JUMP   "POSTROUTING !dtype=local -> JUMP=IP-MASQ-AGENT\n"
+#define JUMP "POSTROUTING !dtype=local -> JUMP=IP-MASQ-AGENT\n"
+/* As libvirt before 5.1 writes it. */
+#define LIBVIRT                                                        \
+	"POSTROUTING s=192.168.122.0/24 d=224.0.0.0/24 -> RETURN\n"    \
+	"POSTROUTING s=192.168.122.0/24 d=255.255.255.255 -> RETURN\n" \
+	"POSTROUTING s=192.168.122.0/24 !d=192.168.122.0/24 -> MASQUERADE\n"
 #define POLICY "nonMasqueradeCIDRs: [10.0.0.0/8]\n"
 
 struct row {
@@ -53,14 +58,40 @@ static const struct row rows[] = {
 	  "10.0.0.0-10.243.255.255 10.245.0.0-10.255.255.255 169.254.0.0/16\n"
 	  "!certain MASQUERADE CNI-b/2 CNI plugin bridge or ptp: 10.244.0.6 -> "
 	  "10.0.0.0-10.243.255.255 10.245.0.0-10.255.255.255 169.254.0.0/16\n" },
-	{ "a bridge that has no pods", POLICY,
-	  NAT4 "POSTROUTING s=192.168.122.0/24 !d=192.168.122.0/24 -> MASQUERADE\n" JUMP OURS,
-	  "certain MASQUERADE POSTROUTING/1 libvirt: 192.168.122.0/24 -> "
+	{ "a bridge that has no pods", POLICY, NAT4 LIBVIRT JUMP OURS,
+	  "certain RETURN POSTROUTING/1 libvirt: 192.168.122.0/24 -> 224.0.0.0/24\n"
+	  "certain RETURN POSTROUTING/2 libvirt: 192.168.122.0/24 -> 255.255.255.255\n"
+	  "certain MASQUERADE POSTROUTING/3 libvirt: 192.168.122.0/24 -> "
 	  "10.0.0.0/8 169.254.0.0/16\n" },
+	{ "a network that many programs could masquerade so", POLICY,
+	  NAT4 "POSTROUTING s=192.168.122.0/24 !d=192.168.122.0/24 -> MASQUERADE\n" JUMP OURS,
+	  "!certain MASQUERADE POSTROUTING/1 -: 192.168.122.0/24 -> "
+	  "10.0.0.0/8 169.254.0.0/16\n" },
+	{ "Docker's first network, by whomever", POLICY,
+	  NAT4 "POSTROUTING s=172.17.0.0/16 !d=172.17.0.0/16 -> MASQUERADE\n" JUMP OURS,
+	  "!certain MASQUERADE POSTROUTING/1 -: 172.17.0.0/16 -> 10.0.0.0/8 169.254.0.0/16\n" },
+	{ "all but one network beside a bridge's rules", POLICY,
+	  NAT4 "POSTROUTING -> JUMP=LIBVIRT_PRT\n" JUMP OURS
+	       "LIBVIRT_PRT !s=10.244.0.0/16 -> MASQUERADE\n",
+	  "!certain MASQUERADE LIBVIRT_PRT/1 libvirt: 0.0.0.0-10.243.255.255 "
+	  "10.245.0.0-255.255.255.255 -> 10.0.0.0/8 169.254.0.0/16\n" },
+	{ "a pod's packet that came back to it", POLICY,
+	  NAT4 JUMP OURS "POSTROUTING s=10.244.0.5 d=10.244.0.5 -> MASQUERADE\n",
+	  "certain MASQUERADE POSTROUTING/2 -: 10.244.0.5 -> 10.244.0.5\n" },
+	{ "a pod's packet to another", POLICY,
+	  NAT4 JUMP OURS "POSTROUTING s=10.244.0.5 d=10.244.0.6 -> MASQUERADE\n",
+	  "!certain MASQUERADE POSTROUTING/2 -: 10.244.0.5 -> 10.244.0.6\n" },
+	{ "pods among themselves", POLICY,
+	  NAT4 JUMP OURS "POSTROUTING s=10.244.0.4/31 d=10.244.0.4/31 -> MASQUERADE\n",
+	  "!certain MASQUERADE POSTROUTING/2 -: 10.244.0.4/31 -> 10.244.0.4/31\n" },
+	{ "all but a bridge's traffic", POLICY,
+	  NAT4 JUMP OURS "POSTROUTING !o=virbr0 -> MASQUERADE\n",
+	  "maybe MASQUERADE POSTROUTING/2 -: any -> 10.0.0.0/8 169.254.0.0/16\n" },
 	{ "unless podCIDRs says so", "podCIDRs: [192.168.122.0/25]\n" POLICY,
-	  NAT4 "POSTROUTING s=192.168.122.0/24 !d=192.168.122.0/24 -> MASQUERADE\n" JUMP
-	       "IP-MASQ-AGENT !s=192.168.122.0/25 -> RETURN\n" OURS,
-	  "!certain MASQUERADE POSTROUTING/1 libvirt: any -> 10.0.0.0/8 169.254.0.0/16\n" },
+	  NAT4 LIBVIRT JUMP "IP-MASQ-AGENT !s=192.168.122.0/25 -> RETURN\n" OURS,
+	  "!certain RETURN POSTROUTING/1 libvirt: any -> 224.0.0.0/24\n"
+	  "!certain RETURN POSTROUTING/2 libvirt: any -> 255.255.255.255\n"
+	  "!certain MASQUERADE POSTROUTING/3 libvirt: any -> 10.0.0.0/8 169.254.0.0/16\n" },
 	{ "sources outside of podCIDRs do not matter", "podCIDRs: [10.244.0.0/16]\n" POLICY,
 	  NAT4 "POSTROUTING s=172.17.0.0/16 -> MASQUERADE\n" JUMP
 	       "IP-MASQ-AGENT !s=10.244.0.0/16 -> RETURN\n" OURS,
