@@ -57,6 +57,13 @@ def plain(name):
     return str(name).lower().replace('-', ' ')
 
 
+def has_order(one):
+    """Whether an answer depends on which base chain of one priority the kernel asks first, which
+    nothing tells."""
+    return bool(one) and any(text.startswith('the kernel asks chain') for outcome in one['outcomes']
+                             for text in outcome['conditions'])
+
+
 def wrong_shape(one):
     for outcome in one['outcomes']:
         decider = outcome['decided_by']

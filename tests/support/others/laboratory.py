@@ -38,7 +38,7 @@ class Laboratory:
             good = [self.send(family) for family in self.situation.families()]
             if self.given.record and all(good):
                 recorded.write(self, self.given.record)
-            Asking(self, len(self.title)).run(self.given.ask.split(','))
+            Asking(self).run(self.given.ask.split(','))
         finally:
             self.network.close()
 
