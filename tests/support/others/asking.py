@@ -64,6 +64,9 @@ class Asking:
         shutil.rmtree(self.directory, ignore_errors=True)
         # One of each group, in turn; all forms of all releases are in tests/dumps.
         forms = [group[self.turn % len(group)] for group in (WHOLE, PARTS, NFT)]
+        # nft 1.0.6 does not print flags of tables in JSON, so that these alone mislead.
+        if 'flags dormant' in self.one.parts.get('nft', ''):
+            forms[-1] = 'list-ruleset'
         taken = dumps.take(self.laboratory, forms)
         dumps.write(taken, self.directory)
         for dump in taken:
