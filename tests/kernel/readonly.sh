@@ -102,8 +102,26 @@ status 0 "there is no iptables in the next tests" bare sh -c \
 	"! command -v iptables-save && ! command -v iptables-nft-save && ! command -v ip6tables-save"
 status 0 "a dry run without iptables installed" bare "$apply" --dry-run -c "$config"
 same_script "it prints the same"
-status 4 "check without iptables installed cannot tell" bare "$apply" --check -c "$config"
-has "and says what is missing" iptables "$work/err"
+for variant in nft legacy; do
+	status 4 "$variant: check without iptables installed cannot tell" bare "$apply" \
+		"--backend=$variant" --check -c "$config"
+	has "$variant: and says what is missing" "there is no iptables-restore .* \[no-iptables\]" "$work/err"
+	status 4 "$variant: nor can apply write" bare "$apply" "--backend=$variant" -c "$config"
+	has "$variant: it says what is missing too" "there is no iptables-restore .* \[no-iptables\]" "$work/err"
+done
+if on node nft list ruleset >"$work/out" 2>&1; then
+	equal "none of them wrote tables of our own" "$(cat "$work/out")" ""
+	status 1 "auto takes nftables: check sees drift" bare "$apply" --check -c "$config"
+	out_has 'ipv4: drift (nftables)'
+	out_has 'ipv6: drift (nftables)'
+	equal "and writes nothing" "$(on node nft list ruleset)" ""
+	status 0 "auto applies without iptables installed" bare "$apply" -c "$config"
+	out_has 'ipv4: changed (nftables)'
+	out_has 'ipv6: changed (nftables)'
+	status 0 "and is in line after it" bare "$apply" --check -c "$config"
+else
+	skip_part "auto takes nftables: the program nft, or a kernel with nf_tables"
+fi
 
 status 0 "a dry run of one family, IPv4" "$apply" --dry-run=ipv4 -c "$config"
 out_lacks fd00:
