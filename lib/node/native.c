@@ -10,8 +10,9 @@
 #include "rules/chain_index.h"
 #include "util/hash.h"
 
-/* How often others may change tables during a look. */
-#define LOOKS_MAX 20
+/* How long others may change tables during each look, so that it begins again. By time, since a
+ * look at few rules is much faster than one at many. */
+#define LOOK_SECONDS 3
 
 static int fail(struct failure *failure, enum ipmasq_family family, int error)
 {
@@ -39,8 +40,8 @@ static int fail(struct failure *failure, enum ipmasq_family family, int error)
 	case NATIVE_STALE:
 		return failure_set(failure, -EIO, "cannot-run",
 				   "other programs change nftables so often that the %s tables "
-				   "could not be read as a whole %d times",
-				   name, LOOKS_MAX);
+				   "could not be read as a whole within %d seconds",
+				   name, LOOK_SECONDS);
 	case -ETIMEDOUT:
 		return failure_set(failure, -ETIMEDOUT, "cannot-run",
 				   "the kernel does not answer about the %s tables of nftables",
@@ -92,10 +93,8 @@ int native_look(const struct ipmasq_node *node, enum ipmasq_family family, const
 	int r = table ? native_open(node->netns, family, &socket) : -ENOMEM;
 
 	*obs = (struct observation){ 0 };
-	for (int i = 0; i < LOOKS_MAX && (i == 0 ? r == 0 : r == NATIVE_STALE); i++) {
-		native_table_release(table);
-		r = native_read(socket, root, true, table);
-	}
+	if (r == 0)
+		r = native_read_patiently(socket, root, true, LOOK_SECONDS, table);
 	native_close(socket);
 	if (r == 0) {
 		take_over(obs, table);

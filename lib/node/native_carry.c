@@ -10,6 +10,11 @@
 #include "node/netns_lock.h"
 #include "rules/nft_form.h"
 
+/* How long others may change their tables during each short look, and how often between one and the
+ * switch. */
+#define LOOK_SECONDS 3
+#define SWITCHES_MAX 200
+
 /* A conversation, and the table as it is now. */
 struct writer {
 	struct work *work;
@@ -21,7 +26,8 @@ struct writer {
 static int look_again(struct writer *writer)
 {
 	native_table_release(&writer->now);
-	return native_read(writer->socket, writer->work->root, false, &writer->now);
+	return native_read_patiently(writer->socket, writer->work->root, false, LOOK_SECONDS,
+				     &writer->now);
 }
 
 /* Whether the plan still fits. */
@@ -34,12 +40,37 @@ static bool is_as_planned(const struct writer *writer)
 	       now->generation == planned->generation && now->switched == planned->switched;
 }
 
+/* Looks again; NATIVE_STALE: something of ours has changed since the last look. */
+static int look_for_changes(struct writer *writer)
+{
+	struct native_table before = writer->now;
+	int r;
+
+	writer->now = (struct native_table){ .exists = false };
+	r = look_again(writer);
+	if (r == 0 && !native_table_looks_alike(&before, &writer->now))
+		r = NATIVE_STALE;
+	native_table_release(&before);
+	return r;
+}
+
+/* The generation that the kernel holds a switch to is that of all tables: where others changed
+ * theirs alone, what was loaded is still right, and only the switch is tried again. */
 static int switch_to(struct writer *writer, const struct chain *first)
 {
 	char name[NFT_NAME_MAX + 1];
+	int r;
 
 	nft_name(first->name, name);
-	return native_switch(&writer->batch, writer->work->root, name, &writer->now);
+	for (int i = 0;; i++) {
+		r = native_switch(&writer->batch, writer->work->root, name, &writer->now);
+		if (r != NATIVE_STALE || i == SWITCHES_MAX)
+			return r;
+		r = look_for_changes(writer);
+		if (r < 0)
+			return r;
+		writer->batch.error = 0;
+	}
 }
 
 /* Deletes what a run left that died. Where the base chain may lead to it too, that is put right

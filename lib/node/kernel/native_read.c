@@ -199,3 +199,20 @@ int native_read(struct native_socket *socket, const char *root, bool contents,
 	}
 	return r < 0 ? r : native_generation(socket, &table->id);
 }
+
+int native_read_patiently(struct native_socket *socket, const char *root, bool contents,
+			  time_t seconds, struct native_table *table)
+{
+	struct timespec begin;
+	struct timespec now;
+	int r;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	for (;;) {
+		r = native_read(socket, root, contents, table);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (r != NATIVE_STALE || now.tv_sec - begin.tv_sec > seconds)
+			return r;
+		native_table_release(table);
+	}
+}

@@ -75,3 +75,18 @@ void native_table_release(struct native_table *table)
 	buf_release(&table->maps.text);
 	*table = (struct native_table){ .exists = false };
 }
+
+static bool is_same_list(const struct native_names *a, const struct native_names *b)
+{
+	return a->count == b->count && a->text.len == b->text.len &&
+	       (a->count == 0 || memcmp(a->text.data, b->text.data, a->text.len) == 0);
+}
+
+bool native_table_looks_alike(const struct native_table *a, const struct native_table *b)
+{
+	return a->exists == b->exists && a->dormant == b->dormant && a->has_base == b->has_base &&
+	       a->hooked == b->hooked && a->switched == b->switched &&
+	       a->base_rules == b->base_rules && a->generation == b->generation &&
+	       strcmp(a->odd, b->odd) == 0 && is_same_list(&a->chains, &b->chains) &&
+	       is_same_list(&a->maps, &b->maps);
+}

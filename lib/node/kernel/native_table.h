@@ -50,6 +50,10 @@ struct native_table {
 
 void native_table_release(struct native_table *table);
 
+/* Whether two looks saw the same, but for the contents of the chains of a generation and what
+ * concerns tables of others. */
+bool native_table_looks_alike(const struct native_table *a, const struct native_table *b);
+
 /* The name of the map number @index of a chain, for names that nft_name() made. */
 #define NATIVE_MAP_NAME_MAX 128
 void native_map_name(const char *chain, size_t index, char name[NATIVE_MAP_NAME_MAX]);
