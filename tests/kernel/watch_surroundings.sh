@@ -279,7 +279,7 @@ foreign_rules()
 	metric "several looks" '^ipmasq_looks_total\{family="ipv4"\} ([6-9]|[1-9][0-9])$'
 	equal "43: each of many notes is logged once" \
 		"$(grep -c 'rule 1 of chain OTHER-[0-9]* leads to' "$work/log")" 80
-	logs_once "43: so is one that is not UTF-8" '"note".*172.17.0.0/16|172.17.0.0/16.*"note"'
+	logs_once "43: so is one that is not UTF-8" '"overridden".*172.17.0.0/16|172.17.0.0/16.*"overridden"'
 	stop "it ends"
 	status 0 "43: each line is valid JSON" python3 -c 'import json, sys
 for line in open(sys.argv[1], encoding="utf-8"):

@@ -107,7 +107,7 @@ others()
 	logs "it repairs" "ipv4: changed \\($variant; drift\\)"
 	sleep 1
 	logs_once "a rule of others that rewrites sources is reported once" \
-		'ipv4: rule 1 of chain POSTROUTING .*Docker. masquerades traffic from 172.17.0.0/16'
+		'ipv4: overridden: rule 1 of chain POSTROUTING .* masquerades traffic from 172.17.0.0/16'
 	mark
 	on node "iptables-$other" -w -t nat -N "$chain"
 	logs "our chain in the other backend is drift" \
