@@ -80,9 +80,13 @@ many_others()
 		split("AAA DEEPER MMM PPP SIDEWAYS ZZZ", names)
 		for (i = 1; i in names; i++)
 			printf ":%s - [0:0]\n", names[i]
-		for (i = 0; i < 1200; i++)
+		for (i = 0; i < 1200; i++) {
+			# An ordinary user may not send much at once.
+			if (i % 100 == 99)
+				print "COMMIT\n*nat"
 			printf "-A %s -p tcp -m tcp --dport %d -m comment --comment c%d -j %s\n",
 				names[i % 5 + 1], i + 1, i, i % 7 ? "RETURN" : names[i % 5 + 2]
+		}
 		print "-A MMM -j SIDE"
 		print "-A PREROUTING -j AAA"
 		print "-A OUTPUT -j MMM"
