@@ -32,7 +32,8 @@ static int send_request(struct nat_wire *wire, uint8_t nfproto, uint16_t type, b
 			const struct nat_nft_name *names, size_t count,
 			int (*take)(void *context, const struct nlmsghdr *message), void *context)
 {
-	char room[REQUEST_BYTES] __attribute__((aligned(8)));
+	/* libmnl 1.0.4 leaves the bytes between attributes as they are. */
+	char room[REQUEST_BYTES] __attribute__((aligned(8))) = { 0 };
 	struct nlmsghdr *request = mnl_nlmsg_put_header(room);
 	struct nfgenmsg *nfgen;
 
