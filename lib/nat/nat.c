@@ -112,7 +112,8 @@ const char *nat_text(struct nat_model *model, const char *text, size_t len)
 	if (!block)
 		return NULL;
 	copy = (char *)block->bytes + block->used;
-	memcpy(copy, text, len);
+	if (len > 0)
+		memcpy(copy, text, len);
 	copy[len] = '\0';
 	block->used += len + 1;
 	/* What comes next is aligned again. */
