@@ -141,16 +141,6 @@ bool nft_address_range(struct nft_slice text, enum ipmasq_family *family, struct
 	return addr_compare(range->first, range->last) <= 0;
 }
 
-/* The length of a mask without gaps, or -1. */
-static int mask_length(enum ipmasq_family family, struct addr mask)
-{
-	for (unsigned int len = 0; len <= family_bits(family); len++) {
-		if (addr_equal(addr_mask(len), mask))
-			return (int)len;
-	}
-	return -1;
-}
-
 static struct addr shift_left(struct addr a, unsigned int by)
 {
 	if (by >= 128)
@@ -192,7 +182,7 @@ static bool read_masked(const struct nft_key *key, struct nft_slice value,
 	    addr_parse(value.text, value.len, family, &prefix.addr) != PREFIX_OK ||
 	    mask_family != *family)
 		return false;
-	len = mask_length(mask_family, mask);
+	len = addr_mask_len(mask_family, mask);
 	if (len < 0)
 		return false;
 	prefix.len = (uint8_t)len;

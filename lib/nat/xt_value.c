@@ -19,27 +19,22 @@ bool xt_read_address(enum ipmasq_family family, const char *text, size_t len, st
 	return addr_parse(text, len, &read, addr) == PREFIX_OK && read == family;
 }
 
-/* The length of a netmask; false: its ones are not all at its beginning. */
-static bool mask_length(enum ipmasq_family family, struct addr mask, unsigned int *length)
-{
-	for (*length = 0; *length <= family_bits(family); ++*length) {
-		if (addr_equal(addr_mask(*length), mask))
-			return true;
-	}
-	return false;
-}
-
 static bool read_length(enum ipmasq_family family, const char *text, size_t len,
 			unsigned int *length)
 {
 	struct addr mask;
 	uint64_t number;
+	int known;
 
 	if (scalar_integer(text, len, &number) == 0) {
 		*length = (unsigned int)number;
 		return number <= family_bits(family);
 	}
-	return xt_read_address(family, text, len, &mask) && mask_length(family, mask, length);
+	if (!xt_read_address(family, text, len, &mask))
+		return false;
+	known = addr_mask_len(family, mask);
+	*length = known < 0 ? 0 : (unsigned int)known;
+	return known >= 0;
 }
 
 static struct range range_of(enum ipmasq_family family, struct addr addr, unsigned int length)

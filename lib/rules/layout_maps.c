@@ -23,11 +23,9 @@
 #include <string.h>
 
 #include "rules/chain_name.h"
+#include "rules/layout_sources.h"
 #include "rules/map_division.h"
 #include "rules/masquerade.h"
-
-/* Stands for the first chain of destinations, until that is there. */
-#define CHAIN_OF_PODS UINT32_MAX
 
 struct maps {
 	struct ipmasq_ruleset *ruleset;
@@ -76,22 +74,10 @@ static int lead_to_masquerade(struct maps *m, struct rule *rule)
 	return r;
 }
 
-/* A rule that matches the prefix, and returns. */
-static struct rule rule_for(const struct maps *m, const struct prefix *prefix)
-{
-	struct rule rule = rule_any(m->ruleset->family);
-
-	if (m->by_source)
-		rule.src = *prefix;
-	else
-		rule.dst = *prefix;
-	return rule;
-}
-
 static int add_verdict(struct maps *m, uint32_t chain, const struct prefix *prefix, uint8_t verdict,
 		       uint32_t entry)
 {
-	struct rule rule = rule_for(m, prefix);
+	struct rule rule = rule_for_prefix(prefix, m->by_source);
 	int r = 0;
 
 	rule.entry = entry;
@@ -203,7 +189,7 @@ static int write_elements(struct maps *m, uint32_t chain, const struct map_divis
 
 	for (size_t i = 0; i < division->count && r == 0; i++) {
 		const struct map_element *element = &division->elements[i];
-		struct rule rule = rule_for(m, &element->prefix);
+		struct rule rule = rule_for_prefix(&element->prefix, m->by_source);
 
 		rule.entry = element->entry;
 		rule.in_map = map_division_is_map(division);
@@ -305,7 +291,7 @@ static int build_front(struct maps *m, uint32_t chain, const struct map_stock *a
 		       const struct prefix *front, size_t *begin)
 {
 	struct map_stock stock = *all;
-	struct rule rule = rule_for(m, front);
+	struct rule rule = rule_for_prefix(front, m->by_source);
 	int r;
 
 	stock.prefixes += *begin;
@@ -355,43 +341,15 @@ static int build_set(struct maps *m, uint32_t chain, const struct minimal_set *s
 	return r < 0 ? r : write_end(m, chain, stock.verdict);
 }
 
-/* Without podCIDRs, sources come first: single pods, or ranges of them, which return. */
-static int add_sources(struct maps *m)
-{
-	struct ipmasq_ruleset *ruleset = m->ruleset;
-	const struct policy_family *f = policy_family(ruleset->policy, ruleset->family);
-	int r = 0;
-
-	for (size_t i = 0; i < f->source_count && r == 0; i++) {
-		struct rule rule = rule_any(ruleset->family);
-
-		rule.src = f->entries[i].prefix;
-		rule.entry = (uint32_t)i;
-		r = chain_add_rule(&ruleset->chains[0], &rule);
-	}
-	return r;
-}
-
 /* Adds the first chain of the destinations, and leads those of the sources there. */
 static int add_pods_chain(struct maps *m)
 {
 	struct ipmasq_ruleset *ruleset = m->ruleset;
 	int r = add_named(m, "pods", &ruleset->pods);
 
-	for (size_t i = 0; i < ruleset->count && r == 0; i++) {
-		struct chain *chain = &ruleset->chains[i];
-
-		for (size_t k = 0; k < chain->count; k++)
-			if (chain->rules[k].chain == CHAIN_OF_PODS)
-				chain->rules[k].chain = ruleset->pods;
-	}
+	if (r == 0)
+		lead_to_pods(ruleset);
 	return r;
-}
-
-/* Whether a set has one verdict for everything, that one. */
-static bool is_uniform(const struct minimal_set *set, enum ipmasq_verdict verdict)
-{
-	return set->count == 1 && set->prefixes[0].verdict == verdict;
 }
 
 /* Chains of sources, which lead to those of destinations. */
@@ -400,9 +358,9 @@ static int build_by_source(struct maps *m, const struct minimal_set *sources,
 {
 	int r;
 
-	if (is_uniform(sources, IPMASQ_RETURN) || is_uniform(set, IPMASQ_RETURN))
+	if (minimal_set_is(sources, IPMASQ_RETURN) || minimal_set_is(set, IPMASQ_RETURN))
 		return 0;
-	if (is_uniform(sources, IPMASQ_MASQUERADE))
+	if (minimal_set_is(sources, IPMASQ_MASQUERADE))
 		return build_set(m, 0, set);
 	m->by_source = true;
 	r = build_set(m, 0, sources);
@@ -430,7 +388,7 @@ static int build_all(struct maps *m, struct minimal_set *sources, const struct m
 		return r;
 	if (sources->count > 0)
 		return build_by_source(m, sources, set);
-	r = add_sources(m);
+	r = add_source_rules(m->ruleset);
 	return r < 0 ? r : build_set(m, 0, set);
 }
 

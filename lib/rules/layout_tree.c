@@ -20,14 +20,12 @@
 
 #include "rules/chain_index.h"
 #include "rules/chain_name.h"
+#include "rules/layout_sources.h"
 #include "rules/masquerade.h"
 #include "rules/minimise.h"
 
 /* How many chains a path through the tree of sources may have: enough for more than a thousand. */
 #define SOURCE_LEVELS_MAX 5
-
-/* Stands for the root of the tree of destinations, until that is there. */
-#define CHAIN_OF_PODS UINT32_MAX
 
 struct tree {
 	struct ipmasq_ruleset *ruleset;
@@ -99,21 +97,9 @@ static int add_sub_chain(struct tree *tree, const struct prefix *region, uint32_
 	return add_named(tree, name, index);
 }
 
-/* A rule that matches the prefix, and returns. */
-static struct rule rule_for(const struct tree *tree, const struct prefix *prefix)
-{
-	struct rule rule = rule_any(tree->ruleset->family);
-
-	if (tree->by_source)
-		rule.src = *prefix;
-	else
-		rule.dst = *prefix;
-	return rule;
-}
-
 static int add_goto(struct tree *tree, uint32_t chain, const struct prefix *prefix, uint32_t to)
 {
-	struct rule rule = rule_for(tree, prefix);
+	struct rule rule = rule_for_prefix(prefix, tree->by_source);
 
 	rule.target = TARGET_GOTO;
 	rule.chain = to;
@@ -123,7 +109,7 @@ static int add_goto(struct tree *tree, uint32_t chain, const struct prefix *pref
 static int add_verdict(struct tree *tree, uint32_t chain, const struct prefix *prefix,
 		       enum ipmasq_verdict verdict)
 {
-	struct rule rule = rule_for(tree, prefix);
+	struct rule rule = rule_for_prefix(prefix, tree->by_source);
 
 	if (verdict == IPMASQ_RETURN)
 		return chain_add_rule(&tree->ruleset->chains[chain], &rule);
@@ -300,29 +286,6 @@ static int add_masquerade_chain(struct tree *tree)
 	return add_masquerade(tree->ruleset, &tree->ruleset->chains[tree->masquerade], &any);
 }
 
-/* Without podCIDRs, sources come first. They are few: single pods, or ranges of them. */
-static int add_sources(struct tree *tree)
-{
-	const struct ipmasq_ruleset *ruleset = tree->ruleset;
-	const struct policy_family *f = policy_family(ruleset->policy, ruleset->family);
-	int r = 0;
-
-	for (size_t i = 0; i < f->source_count && r == 0; i++) {
-		struct rule rule = rule_any(ruleset->family);
-
-		rule.src = f->entries[i].prefix;
-		rule.entry = (uint32_t)i;
-		r = chain_add_rule(&ruleset->chains[0], &rule);
-	}
-	return r;
-}
-
-/* Whether a set has one verdict for everything, that one. */
-static bool is_uniform(const struct minimal_set *set, enum ipmasq_verdict verdict)
-{
-	return set->count == 1 && set->prefixes[0].verdict == verdict;
-}
-
 /* Builds the tree of a set, from a chain on that is @depth chains away from the first. */
 static int build_from(struct tree *tree, uint32_t chain, const struct minimal_set *set,
 		      unsigned int depth)
@@ -344,13 +307,8 @@ static int add_pods_chain(struct tree *tree)
 
 	chain_sub_name(ruleset->policy->chain, ruleset->generation, "pods", name);
 	r = add_named(tree, name, &ruleset->pods);
-	for (size_t i = 0; i < ruleset->count && r == 0; i++) {
-		struct chain *chain = &ruleset->chains[i];
-
-		for (size_t k = 0; k < chain->count; k++)
-			if (chain->rules[k].chain == CHAIN_OF_PODS)
-				chain->rules[k].chain = ruleset->pods;
-	}
+	if (r == 0)
+		lead_to_pods(ruleset);
 	return r;
 }
 
@@ -360,9 +318,9 @@ static int build_trees(struct tree *tree, const struct minimal_set *sources,
 	unsigned int levels = tree->levels;
 	int r;
 
-	if (is_uniform(sources, IPMASQ_RETURN) || is_uniform(set, IPMASQ_RETURN))
+	if (minimal_set_is(sources, IPMASQ_RETURN) || minimal_set_is(set, IPMASQ_RETURN))
 		return 0;
-	if (is_uniform(sources, IPMASQ_MASQUERADE))
+	if (minimal_set_is(sources, IPMASQ_MASQUERADE))
 		return build_from(tree, 0, set, 0);
 	tree->by_source = true;
 	tree->levels = SOURCE_LEVELS_MAX;
@@ -387,7 +345,7 @@ static int build_all(struct tree *tree, const struct minimal_set *sources,
 		return r;
 	if (sources->count > 0)
 		return build_trees(tree, sources, set);
-	r = add_sources(tree);
+	r = add_source_rules(tree->ruleset);
 	return r < 0 ? r : build_from(tree, root, set, 0);
 }
 

@@ -28,6 +28,12 @@ int minimise(const struct ipmasq_partition *partition, struct minimal_set *set);
 /* That of the policy's destinations, or of its sources; @trace: with entries. -ENOMEM. */
 int minimise_policy(const struct ipmasq_policy *policy, enum ipmasq_family family, bool sources,
 		    bool trace, struct minimal_set *set);
+/* Whether everything has this verdict. */
+static inline bool minimal_set_is(const struct minimal_set *set, enum ipmasq_verdict verdict)
+{
+	return set->count == 1 && set->prefixes[0].verdict == verdict;
+}
+
 void minimal_set_release(struct minimal_set *set);
 
 #endif

@@ -2,8 +2,6 @@
 /* Writes rulesets as text for nft. */
 #include "rules/nft_script.h"
 
-#include <netinet/in.h>
-
 #include "rules/nft_form.h"
 
 /* Lines of the table and the base chain before the first chain of the ruleset. */
@@ -61,18 +59,6 @@ static void put_verdict(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 	}
 }
 
-static const char *proto_name(uint8_t proto)
-{
-	switch (proto) {
-	case IPPROTO_TCP:
-		return "tcp";
-	case IPPROTO_UDP:
-		return "udp";
-	default:
-		return "sctp";
-	}
-}
-
 static void put_address(struct buf *buf, enum ipmasq_family family, struct addr addr)
 {
 	char text[PREFIX_TEXT_MAX];
@@ -110,7 +96,7 @@ static void put_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset, cons
 	put_prefix(buf, "daddr", &rule->dst);
 	if (rule->proto) {
 		PUT_LITERAL(buf, "meta l4proto ");
-		buf_puts(buf, proto_name(rule->proto));
+		buf_puts(buf, rule_proto_name(rule));
 		buf_putc(buf, ' ');
 	}
 	if (rule->probability != PROBABILITY_ONE)

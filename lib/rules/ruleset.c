@@ -2,6 +2,7 @@
 /* Rulesets: how they are put together, compared and freed. */
 #include "rules/ruleset.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +69,18 @@ struct rule rule_any(enum ipmasq_family family)
 		.probability = PROBABILITY_ONE,
 		.target = TARGET_RETURN,
 	};
+}
+
+const char *rule_proto_name(const struct rule *rule)
+{
+	switch (rule->proto) {
+	case IPPROTO_TCP:
+		return "tcp";
+	case IPPROTO_UDP:
+		return "udp";
+	default:
+		return "sctp";
+	}
 }
 
 struct rule rule_jump(enum ipmasq_family family)

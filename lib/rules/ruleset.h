@@ -115,6 +115,9 @@ static inline bool rule_is_odd(const struct rule *rule)
 	return rule->opaque || rule->not_local || rule->target > TARGET_GOTO;
 }
 
+/* "tcp", "udp" or "sctp", of a rule that has a protocol. */
+const char *rule_proto_name(const struct rule *rule);
+
 /*
  * Whether two rules, or two chains rule by rule, do the same. Comments and entries do not count.
  * What is not in the model equals nothing.

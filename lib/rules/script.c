@@ -2,7 +2,6 @@
 /* Writes rulesets as iptables-restore text. */
 #include "rules/script.h"
 
-#include <netinet/in.h>
 #include <string.h>
 
 #define JUMP_COMMENT "ip-masq: pod traffic that leaves the node"
@@ -31,18 +30,6 @@ static void put_probability(struct buf *buf, uint32_t probability)
 	}
 	PUT_LITERAL(buf, " -m statistic --mode random --probability 0.");
 	buf_add(buf, digits, sizeof(digits));
-}
-
-static const char *proto_name(uint8_t proto)
-{
-	switch (proto) {
-	case IPPROTO_TCP:
-		return "tcp";
-	case IPPROTO_UDP:
-		return "udp";
-	default:
-		return "sctp";
-	}
 }
 
 static void put_masquerade(struct buf *buf, const struct rule *rule)
@@ -96,7 +83,7 @@ static void put_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset, cons
 		put_prefix(buf, " -d ", &rule->dst);
 	if (rule->proto) {
 		PUT_LITERAL(buf, " -p ");
-		buf_puts(buf, proto_name(rule->proto));
+		buf_puts(buf, rule_proto_name(rule));
 	}
 	if (rule->probability != PROBABILITY_ONE)
 		put_probability(buf, rule->probability);

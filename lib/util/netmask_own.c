@@ -4,18 +4,6 @@
 
 #include "util/netmask.h"
 
-/* Whether the mask is the ones of a prefix length, which it then sets. */
-static bool mask_len(enum ipmasq_family family, struct addr mask, unsigned int *len)
-{
-	for (unsigned int bits = 0; bits <= family_bits(family); bits++) {
-		if (addr_equal(addr_mask(bits), mask)) {
-			*len = bits;
-			return true;
-		}
-	}
-	return false;
-}
-
 bool netmask_read(const char *text, struct prefix *prefix)
 {
 	const char *slash = strchr(text, '/');
@@ -23,11 +11,14 @@ bool netmask_read(const char *text, struct prefix *prefix)
 	enum ipmasq_family mask_family;
 	struct addr addr;
 	struct addr mask;
-	unsigned int len;
+	int len;
 
 	if (!slash || addr_parse(text, (size_t)(slash - text), &family, &addr) != PREFIX_OK ||
 	    addr_parse(slash + 1, strlen(slash + 1), &mask_family, &mask) != PREFIX_OK ||
-	    family != mask_family || !mask_len(family, mask, &len))
+	    family != mask_family)
+		return false;
+	len = addr_mask_len(family, mask);
+	if (len < 0)
 		return false;
 	addr.hi &= mask.hi;
 	addr.lo &= mask.lo;

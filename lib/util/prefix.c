@@ -52,6 +52,14 @@ void addr_to_bytes(enum ipmasq_family family, struct addr addr, uint8_t *bytes)
 		bytes[i] = (uint8_t)(i < 8 ? addr.hi >> (56 - 8 * i) : addr.lo >> (120 - 8 * i));
 }
 
+int addr_mask_len(enum ipmasq_family family, struct addr mask)
+{
+	for (unsigned int len = 0; len <= family_bits(family); len++)
+		if (addr_equal(addr_mask(len), mask))
+			return (int)len;
+	return -1;
+}
+
 /* Whether a text is labels of letters, digits, hyphens and underscores between dots, the last one
  * of which is not a number. */
 static bool is_host_name(const char *text, size_t len)

@@ -85,6 +85,9 @@ static inline struct addr addr_mask(unsigned int len)
 	return mask;
 }
 
+/* The length of a mask that is only ones, then only zeroes, or -1. */
+int addr_mask_len(enum ipmasq_family family, struct addr mask);
+
 static inline unsigned int family_bits(enum ipmasq_family family)
 {
 	return family == IPMASQ_IPV4 ? 32 : 128;

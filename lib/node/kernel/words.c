@@ -2,7 +2,6 @@
 /* The words of iptables for a rule that is not ours, made of what the kernel shows. */
 #include "node/kernel/words.h"
 
-#include <netinet/in.h>
 
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/xt_comment.h>
@@ -49,10 +48,7 @@ void words_add_addresses(struct words *words, const struct rule *rule)
 	add_prefix(words, "-s", &rule->src);
 	add_prefix(words, "-d", &rule->dst);
 	if (rule->proto)
-		buf_printf(&words->buf, " -p %s",
-			   rule->proto == IPPROTO_TCP	? "tcp"
-			   : rule->proto == IPPROTO_UDP ? "udp"
-							: "sctp");
+		buf_printf(&words->buf, " -p %s", rule_proto_name(rule));
 }
 
 void words_add_conditions(struct words *words, const struct conditions *conditions)
