@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "util/ascii.h"
-#include "util/netmask.h"
+#include "util/prefix_netmask.h"
 #include "util/utf8.h"
 
 /* By enum prefix_error. A message goes on a sentence that begins with the text. */

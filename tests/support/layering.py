@@ -27,7 +27,7 @@ ORDER = [
 # include all, to judge.
 GUARDED = [
     ("yaml.h", ["lib/config/document_yaml.[ch]"]),
-    ("libcidr.h", ["lib/util/netmask_cidr.c"]),
+    ("libcidr.h", ["lib/util/prefix_netmask_cidr.c"]),
     ("libmnl/*", ["lib/node/kernel/*"]),
     ("linux/netfilter*", ["lib/node/kernel/*"]),
     ("json-c/*", ["tools/cli/*"]),

@@ -31,7 +31,7 @@ plant()
 tree=sound
 plant include/ipmasq.h '#include <stdint.h>'
 plant lib/util/buf.h '#include <stddef.h>'
-plant lib/util/netmask_cidr.c '#include <libcidr.h>'
+plant lib/util/prefix_netmask_cidr.c '#include <libcidr.h>'
 plant lib/util/prefix.h '#include "ipmasq.h"' '#include "util/buf.h"'
 plant lib/profile/profile.h '#include "util/buf.h"'
 plant lib/config/document_yaml.c '#include <yaml.h>' '#include "config/document.h"'
@@ -125,7 +125,7 @@ breaks 'tools/apply/new.c:1: tools/apply includes tests/support/unit.h, which is
 
 breaks 'lib/config/source.h:1: <yaml.h> belongs to lib/config/document_yaml.[ch]' \
 	lib/config/source.h '#include <yaml.h>'
-breaks 'lib/policy/new.c:1: <libcidr.h> belongs to lib/util/netmask_cidr.c' \
+breaks 'lib/policy/new.c:1: <libcidr.h> belongs to lib/util/prefix_netmask_cidr.c' \
 	lib/policy/new.c '#include <libcidr.h>'
 breaks 'lib/node/new.c:1: <libmnl/libmnl.h> belongs to lib/node/kernel/*' \
 	lib/node/new.c '#include <libmnl/libmnl.h>'

@@ -2,7 +2,7 @@
 /* Netmasks without libcidr. */
 #include <string.h>
 
-#include "util/netmask.h"
+#include "util/prefix_netmask.h"
 
 bool netmask_read(const char *text, struct prefix *prefix)
 {

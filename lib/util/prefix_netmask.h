@@ -4,8 +4,8 @@
  * only: a configuration cannot have one. By libcidr, or by inet_pton() where it was configured
  * --without-libcidr; both read the same.
  */
-#ifndef LIBIPMASQ_NETMASK_H
-#define LIBIPMASQ_NETMASK_H
+#ifndef LIBIPMASQ_PREFIX_NETMASK_H
+#define LIBIPMASQ_PREFIX_NETMASK_H
 
 #include "util/prefix.h"
 

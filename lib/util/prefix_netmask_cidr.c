@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/netmask.h"
+#include "util/prefix_netmask.h"
 
 /* libcidr 1.2.3 looks for ".arpa" in the last five bytes of any text. A shorter text is read before
  * its start, so blanks are put there. */
