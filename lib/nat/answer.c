@@ -39,20 +39,6 @@ IPMASQ_EXPORT const char *ipmasq_agreement_name(enum ipmasq_agreement agreement)
 	return NAME_OF(names, agreement);
 }
 
-static enum ipmasq_outcome_verdict verdict_of(enum nat_verdict verdict)
-{
-	switch (verdict) {
-	case NAT_RETURN:
-		return IPMASQ_OUTCOME_RETURN;
-	case NAT_MASQUERADE:
-		return IPMASQ_OUTCOME_MASQUERADE;
-	case NAT_SNAT:
-		return IPMASQ_OUTCOME_SNAT;
-	default:
-		return IPMASQ_OUTCOME_UNKNOWN;
-	}
-}
-
 static enum ipmasq_agreement snat_agreement(const struct ipmasq_answer *answer,
 					    const struct nat_outcome *outcome)
 {
@@ -220,7 +206,7 @@ IPMASQ_EXPORT int ipmasq_answer_outcome(const struct ipmasq_answer *answer, size
 	if (index >= answer->way->outcome_count)
 		return -ERANGE;
 	it = &answer->way->outcomes[index];
-	known.verdict = verdict_of(it->verdict);
+	known.verdict = outcome_verdict(it->verdict);
 	known.dropped = it->verdict == NAT_DROP;
 	known.has_to = it->to_known;
 	if (it->to_known)

@@ -56,21 +56,25 @@ bool dump_line_has_word(const char *line, size_t len, const char *word)
 	       (len == word_len || ascii_is_space(line[word_len]));
 }
 
+bool dump_line_next_word(const char *line, size_t len, size_t *at, const char **word,
+			 size_t *word_len)
+{
+	while (*at < len && ascii_is_space(line[*at]))
+		++*at;
+	*word = line + *at;
+	while (*at < len && !ascii_is_space(line[*at]))
+		++*at;
+	*word_len = (size_t)(line + *at - *word);
+	return *word_len > 0;
+}
+
 bool dump_line_word(const char *line, size_t len, size_t words, const char **word, size_t *word_len)
 {
 	size_t at = 0;
+	bool found;
 
-	for (;; words--) {
-		size_t begin;
-
-		while (at < len && ascii_is_space(line[at]))
-			at++;
-		begin = at;
-		while (at < len && !ascii_is_space(line[at]))
-			at++;
-		*word = line + begin;
-		*word_len = at - begin;
-		if (words == 0 || at == begin)
-			return at > begin;
-	}
+	do
+		found = dump_line_next_word(line, len, &at, word, word_len);
+	while (found && words-- > 0);
+	return found;
 }

@@ -28,6 +28,11 @@ bool dump_lines_next(const char *text, size_t end, size_t *at, const char **line
 /* Whether a line begins with a word and a blank, or is that word. */
 bool dump_line_has_word(const char *line, size_t len, const char *word);
 
+/* The next word of a line, from *@at on, which moves behind it. False: there is none; @word is
+ * empty then. */
+bool dump_line_next_word(const char *line, size_t len, size_t *at, const char **word,
+			 size_t *word_len);
+
 /* The word after the first @words words of a line. False: it has none; @word is empty then. */
 bool dump_line_word(const char *line, size_t len, size_t words, const char **word,
 		    size_t *word_len);

@@ -391,20 +391,6 @@ IPMASQ_EXPORT size_t ipmasq_overrides_count(const struct ipmasq_overrides *overr
 	return overrides ? overrides->count : 0;
 }
 
-static enum ipmasq_outcome_verdict verdict_of(enum nat_verdict verdict)
-{
-	switch (verdict) {
-	case NAT_RETURN:
-		return IPMASQ_OUTCOME_RETURN;
-	case NAT_MASQUERADE:
-		return IPMASQ_OUTCOME_MASQUERADE;
-	case NAT_SNAT:
-		return IPMASQ_OUTCOME_SNAT;
-	default:
-		return IPMASQ_OUTCOME_UNKNOWN;
-	}
-}
-
 IPMASQ_EXPORT int ipmasq_overrides_get(const struct ipmasq_overrides *overrides, size_t index,
 				       struct ipmasq_override *override, size_t size)
 {
@@ -419,7 +405,7 @@ IPMASQ_EXPORT int ipmasq_overrides_get(const struct ipmasq_overrides *overrides,
 	known.certain = entry->certain;
 	known.alarm = entry->alarm;
 	known.wanted = entry->wanted;
-	known.verdict = verdict_of(entry->verdict);
+	known.verdict = outcome_verdict(entry->verdict);
 	known.any_source = entry->any_source;
 	known.sources = entry->any_source ? 0 : entry->sources.count;
 	known.destinations = entry->destinations.count;

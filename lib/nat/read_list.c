@@ -131,19 +131,10 @@ static void split_line(const char *line, size_t len, struct line_words *words)
 	size_t at = 0;
 
 	words->count = 0;
-	while (words->count < WORDS_MAX) {
-		size_t begin;
-
-		while (at < len && ascii_is_space(line[at]))
-			at++;
-		begin = at;
-		while (at < len && !ascii_is_space(line[at]))
-			at++;
-		if (at == begin)
-			return;
-		words->word[words->count] = line + begin;
-		words->len[words->count++] = at - begin;
-	}
+	while (words->count < WORDS_MAX &&
+	       dump_line_next_word(line, len, &at, &words->word[words->count],
+				   &words->len[words->count]))
+		words->count++;
 }
 
 static bool word_is_address(const struct line_words *words, size_t at)

@@ -47,3 +47,17 @@ bool rule_info(const struct nat_at *at, const struct ipmasq_policy *policy,
 	info->source = at->table->source;
 	return true;
 }
+
+enum ipmasq_outcome_verdict outcome_verdict(enum nat_verdict verdict)
+{
+	switch (verdict) {
+	case NAT_RETURN:
+		return IPMASQ_OUTCOME_RETURN;
+	case NAT_MASQUERADE:
+		return IPMASQ_OUTCOME_MASQUERADE;
+	case NAT_SNAT:
+		return IPMASQ_OUTCOME_SNAT;
+	default:
+		return IPMASQ_OUTCOME_UNKNOWN;
+	}
+}

@@ -14,4 +14,7 @@ bool rule_is_ours(const struct nat_at *at, const struct ipmasq_policy *policy);
 bool rule_info(const struct nat_at *at, const struct ipmasq_policy *policy,
 	       struct ipmasq_nat_rule *info);
 
+/* What users are told of what a rule does to a packet in the end. */
+enum ipmasq_outcome_verdict outcome_verdict(enum nat_verdict verdict);
+
 #endif

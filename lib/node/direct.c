@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "node/kernel/entries.h"
 #include "node/kernel/hints.h"
 #include "node/kernel/legacy.h"
 #include "node/kernel/nft.h"
@@ -142,17 +143,6 @@ int direct_delete(const struct iptables *t, uint32_t generation, const uint64_t 
 	return r < 0 ? r : judge_deletion(t, end.status, failure);
 }
 
-/* Whether a line of the text is the name. */
-static bool has_line(const char *text, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n')
-		if (strcspn(p, "\n") == len && strncmp(p, name, len) == 0)
-			return true;
-	return false;
-}
-
 int direct_legacy_tables(const struct ipmasq_node *node, enum ipmasq_family family,
 			 struct legacy_tables *tables, struct failure *failure)
 {
@@ -170,7 +160,7 @@ int direct_legacy_tables(const struct ipmasq_node *node, enum ipmasq_family fami
 	if (end.status != 0 && end.status != CHILD_NO_FILE)
 		return failure_set(failure, -EIO, "cannot-run",
 				   "%s, the list of legacy tables, was not read", run.task.file);
-	tables->nat = has_line(text, "nat");
-	tables->hints = has_line(text, HINT_TABLE);
+	tables->nat = entries_names_have(text, "nat");
+	tables->hints = entries_names_have(text, HINT_TABLE);
 	return 0;
 }

@@ -94,3 +94,13 @@ bool entries_have_chain(int family, const struct ipt_get_entries *entries, const
 	}
 	return false;
 }
+
+bool entries_names_have(const char *names, const char *table)
+{
+	size_t len = strlen(table);
+
+	for (const char *p = names; *p; p += strcspn(p, "\n"), p += *p == '\n')
+		if (strcspn(p, "\n") == len && strncmp(p, table, len) == 0)
+			return true;
+	return false;
+}

@@ -25,4 +25,7 @@ int entries_ask(int fd, int family, const char *table, struct ipt_getinfo *info,
 /* Whether the entries have a chain of this name that a user made. */
 bool entries_have_chain(int family, const struct ipt_get_entries *entries, const char *name);
 
+/* Whether a list of tables, as /proc/net/ip_tables_names has it, names this one. */
+bool entries_names_have(const char *names, const char *table);
+
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads everybody's rules of a network namespace, its interfaces, routes and addresses. */
+#include "node/kernel/entries.h"
 #include "node/kernel/nat_kernel.h"
 
 #include <stdlib.h>
@@ -26,17 +27,6 @@ struct reading {
 	unsigned int families;
 	const struct nat_elsewhere *elsewhere;
 };
-
-/* Whether a line of the text is the name. */
-static bool has_line(const char *text, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n')
-		if (strcspn(p, "\n") == len && strncmp(p, name, len) == 0)
-			return true;
-	return false;
-}
 
 static int read_legacy_table(struct reading *r, enum ipmasq_family family, size_t which)
 {
@@ -66,7 +56,7 @@ static int read_legacy(struct reading *r, enum ipmasq_family family)
 
 	names[len > 0 ? len : 0] = '\0';
 	for (size_t i = 0; i < NAT_LEGACY_TABLES && error == 0; i++)
-		if (has_line(names, nat_legacy_tables[i]))
+		if (entries_names_have(names, nat_legacy_tables[i]))
 			error = read_legacy_table(r, family, i);
 	return error;
 }

@@ -5,8 +5,6 @@
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,6 +12,7 @@
 #include <unistd.h>
 
 #include "node/kernel/netlink.h"
+#include "node/kernel/netns_socket.h"
 
 /* The kernel's answers are 32 KiB or less. */
 #define ROOM_BYTES 65536
@@ -22,7 +21,6 @@
 #define PATIENCE_SECONDS 10
 
 struct opening {
-	int netns;
 	struct nat_sockets *sockets;
 	int error;
 };
@@ -56,16 +54,11 @@ static void open_legacy(struct nat_sockets *sockets)
 	}
 }
 
-/* Sockets stay in the namespace where they were opened, so a short-lived thread goes there. */
-static void *open_there(void *context)
+static void open_there(void *context)
 {
 	struct opening *opening = context;
 	struct nat_sockets *sockets = opening->sockets;
 
-	if (opening->netns >= 0 && setns(opening->netns, CLONE_NEWNET) < 0) {
-		opening->error = -errno;
-		return NULL;
-	}
 	sockets->netfilter = open_netlink(NETLINK_NETFILTER);
 	sockets->route = open_netlink(NETLINK_ROUTE);
 	open_legacy(sockets);
@@ -74,24 +67,20 @@ static void *open_there(void *context)
 	/* A kernel without nfnetlink has no rules of nf_tables. */
 	if (sockets->netfilter < 0 && sockets->netfilter != -EPROTONOSUPPORT)
 		opening->error = sockets->netfilter;
-	return NULL;
 }
 
 int nat_sockets_open(int netns, struct nat_sockets *sockets)
 {
-	struct opening opening = { .netns = netns, .sockets = sockets };
-	pthread_t thread;
+	struct opening opening = { .sockets = sockets };
+	int r;
 
 	*sockets = (struct nat_sockets){ -1, -1, { -1, -1 }, { -1, -1 } };
-	if (netns < 0)
-		open_there(&opening);
-	else if (pthread_create(&thread, NULL, open_there, &opening) != 0)
-		return -ENOMEM;
-	else
-		pthread_join(thread, NULL);
-	if (opening.error < 0)
+	r = netns_call(netns, open_there, &opening);
+	if (r == 0)
+		r = opening.error;
+	if (r < 0)
 		nat_sockets_close(sockets);
-	return opening.error;
+	return r;
 }
 
 static void close_one(int *fd)

@@ -6,22 +6,49 @@
 #include <sched.h>
 #include <sys/socket.h>
 
-/* A socket stays in the namespace where it was opened, so a short-lived thread goes there. */
-struct opening {
+struct call {
 	int netns;
+	void (*there)(void *context);
+	void *context;
+	int error;
+};
+
+static void *call_there(void *arg)
+{
+	struct call *call = arg;
+
+	if (setns(call->netns, CLONE_NEWNET) < 0)
+		call->error = -errno;
+	else
+		call->there(call->context);
+	return NULL;
+}
+
+int netns_call(int netns, void (*there)(void *context), void *context)
+{
+	struct call call = { .netns = netns, .there = there, .context = context };
+	pthread_t thread;
+
+	if (netns < 0) {
+		there(context);
+		return 0;
+	}
+	if (pthread_create(&thread, NULL, call_there, &call) != 0)
+		return -ENOMEM;
+	pthread_join(thread, NULL);
+	return call.error;
+}
+
+struct opening {
 	int bus;
 	struct mnl_socket *socket;
 	int error;
 };
 
-static void *open_there(void *arg)
+static void open_there(void *context)
 {
-	struct opening *opening = arg;
+	struct opening *opening = context;
 
-	if (opening->netns >= 0 && setns(opening->netns, CLONE_NEWNET) < 0) {
-		opening->error = -errno;
-		return NULL;
-	}
 	opening->socket = mnl_socket_open2(opening->bus, SOCK_CLOEXEC);
 	if (!opening->socket) {
 		opening->error = -errno;
@@ -29,21 +56,16 @@ static void *open_there(void *arg)
 		opening->error = -errno;
 		mnl_socket_close(opening->socket);
 	}
-	return NULL;
 }
 
 int netns_socket_open(int netns, int bus, struct mnl_socket **socket)
 {
-	struct opening opening = { .netns = netns, .bus = bus };
-	pthread_t thread;
+	struct opening opening = { .bus = bus };
+	int r = netns_call(netns, open_there, &opening);
 
-	if (netns < 0)
-		open_there(&opening);
-	else if (pthread_create(&thread, NULL, open_there, &opening) != 0)
-		return -ENOMEM;
-	else
-		pthread_join(thread, NULL);
-	if (opening.error == 0)
+	if (r == 0)
+		r = opening.error;
+	if (r == 0)
 		*socket = opening.socket;
-	return opening.error;
+	return r;
 }
