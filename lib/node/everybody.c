@@ -5,7 +5,6 @@
 
 #include "node/failure.h"
 #include "node/kernel/conntrack.h"
-#include "node/kernel/nat_kernel.h"
 #include "node/run.h"
 #include "util/diag.h"
 
@@ -34,11 +33,12 @@ static int run_elsewhere(const struct nat_elsewhere *elsewhere, int (*act)(int a
 	return end.status < 0 ? -EIO : -end.status;
 }
 
-int everybody_read(const struct ipmasq_node *node, unsigned int families, struct ipmasq_nat **nat)
+int everybody_read(const struct ipmasq_node *node, unsigned int families,
+		   const struct nat_known *known, struct ipmasq_nat **nat)
 {
 	const struct elsewhere elsewhere = { { run_elsewhere }, node };
 
-	return nat_kernel_read(node->netns, families, &elsewhere.elsewhere, nat);
+	return nat_kernel_read(node->netns, families, &elsewhere.elsewhere, known, nat);
 }
 
 /* Adds the finding for an error, and returns it. */
@@ -54,7 +54,7 @@ IPMASQ_EXPORT int ipmasq_node_nat(const struct ipmasq_node *node, struct ipmasq_
 
 	if (!node || !nat)
 		return -EINVAL;
-	r = everybody_read(node, NAT_BOTH_FAMILIES, nat);
+	r = everybody_read(node, NAT_BOTH_FAMILIES, NULL, nat);
 	switch (r) {
 	case -EPERM:
 		return tell(diags, r, "not-permitted",

@@ -2,7 +2,21 @@
 /* Does something for both families, one after the other. */
 #include "node/families.h"
 
+#include "node/kernel/nat_legacy_table.h"
 #include "node/overridden.h"
+
+/* Hands on what the last look at the backend in use has shown of others. */
+static void keep_legacy(struct work *w)
+{
+	struct nat_legacy_table **seen;
+
+	if (!w->seen_legacy || !w->observed || w->iptables.backend != IPMASQ_BACKEND_LEGACY)
+		return;
+	seen = &w->seen_legacy[family_index(w->family)];
+	nat_legacy_table_free(*seen);
+	*seen = w->obs.reached;
+	w->obs.reached = NULL;
+}
 
 /* @preferred: the backend of the previous family, and then of this one. */
 static int do_family(const struct work *common, enum ipmasq_family family,
@@ -22,6 +36,7 @@ static int do_family(const struct work *common, enum ipmasq_family family,
 	work_report(&w)->flows_pending = w.node->flows == IPMASQ_FLOWS_END &&
 					 w.node->pending[family_index(family)].count > 0;
 	*preferred = w.iptables.backend;
+	keep_legacy(&w);
 	work_release(&w);
 	programs_release(&programs);
 	return r;
@@ -44,21 +59,19 @@ int families_do(const struct work *common, int (*act)(struct work *w))
 }
 
 /* Looks at everybody's rules once both families are as they are to be. */
-static int look_at_others(const struct work *common)
+static int look_at_others(const struct work *common, struct seen_nat *others)
 {
 	static const enum ipmasq_family families[] = { IPMASQ_IPV4, IPMASQ_IPV6 };
-	struct seen_nat others = { 0 };
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(families) && r == 0; i++) {
 		struct work w = *common;
 
 		w.family = families[i];
-		r = overridden_look(&w, &others);
+		r = overridden_look(&w, others);
 		if (r < 0)
 			report_no_memory(w.report, w.family);
 	}
-	seen_nat_release(&others);
 	return r;
 }
 
@@ -66,7 +79,12 @@ int families_do_policy(struct ipmasq_node *node, const struct ipmasq_policy *pol
 		       struct ipmasq_report *report, struct ipmasq_diags *diags,
 		       int (*act)(struct work *w))
 {
-	struct work common = { .node = node, .policy = policy, .report = report, .diags = diags };
+	struct seen_nat others = { .nat = NULL };
+	struct work common = { .node = node,
+			       .seen_legacy = others.legacy,
+			       .policy = policy,
+			       .report = report,
+			       .diags = diags };
 	int error;
 	int r;
 
@@ -76,6 +94,7 @@ int families_do_policy(struct ipmasq_node *node, const struct ipmasq_policy *pol
 		return policy_reject_chain(policy, diags);
 	common.root = policy->chain;
 	error = families_do(&common, act);
-	r = look_at_others(&common);
+	r = look_at_others(&common, &others);
+	seen_nat_release(&others);
 	return error == 0 ? r : error;
 }

@@ -15,12 +15,15 @@
 
 void seen_nat_release(struct seen_nat *seen)
 {
+	for (size_t i = 0; i < ARRAY_SIZE(seen->legacy); i++)
+		nat_legacy_table_free(seen->legacy[i]);
 	ipmasq_nat_free(seen->nat);
-	seen->nat = NULL;
+	*seen = (struct seen_nat){ .nat = NULL };
 }
 
 static void read_nat(struct work *w, struct seen_nat *seen)
 {
+	const struct nat_known known = { { seen->legacy[0], seen->legacy[1] } };
 	unsigned int families = NAT_BOTH_FAMILIES;
 
 	if (seen->tried)
@@ -28,7 +31,7 @@ static void read_nat(struct work *w, struct seen_nat *seen)
 	seen->tried = true;
 	if (w->policy->ipv6 == IPMASQ_OFF)
 		families = NAT_FAMILY(IPMASQ_IPV4);
-	seen->error = everybody_read(w->node, families, &seen->nat);
+	seen->error = everybody_read(w->node, families, &known, &seen->nat);
 }
 
 static void put_ranges(struct buf *buf, enum ipmasq_family family,

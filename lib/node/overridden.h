@@ -7,6 +7,8 @@
 
 /* Everybody's rules, which both families are looked up in. */
 struct seen_nat {
+	/* What looking at our own rules has read of them already, IPv4 first, or NULL. */
+	struct nat_legacy_table *legacy[2];
 	bool tried;
 	/* 0, or why they are not known. */
 	int error;

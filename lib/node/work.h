@@ -91,6 +91,9 @@ enum jump { JUMP_NONE, JUMP_OURS, JUMP_OTHER };
 
 struct work {
 	struct ipmasq_node *node;
+	/* Where the legacy tables nat that were seen last go, by family; NULL: nobody wants them.
+	 */
+	struct nat_legacy_table **seen_legacy;
 	/* NULL: everything of ours is to go. */
 	const struct ipmasq_policy *policy;
 	const char *root;

@@ -37,14 +37,12 @@ ran()
 }
 
 # act STATUS TEXT PROGRAMS READS ARGUMENT...: the act runs these programs and no more, and copies
-# legacy tables nat so often at most for our own rules; and once for each family, where there are
-# such tables, to see what rules of others do.
+# legacy tables nat so often at most.
 act()
 {
 	local wanted=$1 text=$2 programs=$3 reads=$4 copied
 
 	shift 4
-	[ "$reads" = 0 ] || reads=$((reads + 2))
 	: >"$work/none.reads"
 	status "$wanted" "$text" on node "${counted[@]}" "$apply" "${options[@]}" "$@"
 	equal "$text: these programs run: ${programs:-none}" "$(ran)" "$programs"

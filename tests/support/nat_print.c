@@ -34,7 +34,7 @@ static int read_here(struct ipmasq_nat **nat)
 
 	if (r < 0)
 		return r;
-	r = everybody_read(node, NAT_BOTH_FAMILIES, nat);
+	r = everybody_read(node, NAT_BOTH_FAMILIES, NULL, nat);
 	ipmasq_node_free(node);
 	return r;
 }

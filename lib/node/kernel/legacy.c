@@ -13,13 +13,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/kernel/nat_legacy_table.h"
 #include "node/kernel/words.h"
 #include "node/kernel/xt.h"
 
 /* What comes before the entries. */
 #define INFO_BYTES ((sizeof(struct ipt_getinfo) + 7) & ~(size_t)7)
 
-enum stage { INFO, FIRST_PASS, SECOND_PASS, ALL_THERE };
+/* REACHED: a table of what base chains reach follows the second pass. */
+enum stage { INFO, FIRST_PASS, SECOND_PASS, ALL_THERE, REACHED, ENDED };
+
+/* Of what is copied at once. */
+#define PIECE 4096
 
 /* The offset of the first rule of one of our chains. */
 struct place {
@@ -48,8 +53,9 @@ struct legacy_reader {
 	struct reader reader;
 	enum stage stage;
 	struct ipt_getinfo info;
-	/* The offset of the next entry. */
+	/* The offset of the next entry, or of what has come of `reached`. */
 	uint32_t offset;
+	struct nat_legacy_table *reached;
 	/* How many rules of the chain there were so far. */
 	size_t number;
 	/* The chain, or CHAIN_NONE: not ours. */
@@ -413,6 +419,38 @@ static int take_entry(struct legacy_reader *l, const char *data, size_t len)
 	return l->current == CHAIN_NONE ? take_foreign_rule(l, &e) : take_our_rule(l, &e);
 }
 
+/* It has no more entries than the whole. */
+static int start_reached(struct legacy_reader *l, const char *data)
+{
+	l->reached = calloc(1, sizeof(*l->reached));
+	if (!l->reached)
+		return -ENOMEM;
+	memcpy(&l->reached->info, data, sizeof(l->reached->info));
+	if (l->reached->info.size == 0 || l->reached->info.size > l->info.size)
+		return READER_UNSURE;
+	l->reached->entries = malloc(l->reached->info.size);
+	if (!l->reached->entries)
+		return -ENOMEM;
+	l->stage = REACHED;
+	return 0;
+}
+
+static int take_reached(struct legacy_reader *l, const char *data, size_t len)
+{
+	if (len > l->reached->info.size - l->offset)
+		return READER_UNSURE;
+	memcpy(l->reached->entries + l->offset, data, len);
+	l->offset += (uint32_t)len;
+	if (l->offset < l->reached->info.size)
+		return 0;
+	nat_legacy_table_free(l->reader.observer->obs->reached);
+	l->reader.observer->obs->reached = l->reached;
+	l->reached = NULL;
+	l->offset = 0;
+	l->stage = ENDED;
+	return 0;
+}
+
 static int take_frame(struct reader *reader, const char *data, size_t len)
 {
 	struct legacy_reader *l = (struct legacy_reader *)reader;
@@ -425,7 +463,11 @@ static int take_frame(struct reader *reader, const char *data, size_t len)
 		l->stage = FIRST_PASS;
 		return 0;
 	}
-	if (l->stage == ALL_THERE || len > l->info.size - l->offset)
+	if (l->stage == ALL_THERE)
+		return start_reached(l, data);
+	if (l->stage == REACHED)
+		return take_reached(l, data, len);
+	if (l->stage == ENDED || len > l->info.size - l->offset)
 		return READER_UNSURE;
 	r = take_entry(l, data, len);
 	l->offset += (uint32_t)len;
@@ -445,8 +487,12 @@ static size_t measure_frame(const struct reader *reader, const char *data, size_
 	size_t head = ipv4 ? sizeof(struct ipt_entry) : sizeof(struct ip6t_entry);
 	size_t whole;
 
-	if (l->stage == INFO)
+	if (l->stage == INFO || l->stage == ALL_THERE)
 		return len < INFO_BYTES ? 0 : INFO_BYTES;
+	/* Its entries may be large together, and need not be whole. */
+	if (l->stage == REACHED)
+		return l->reached->info.size - l->offset < PIECE ? l->reached->info.size - l->offset
+								 : PIECE;
 	if (len < head)
 		return 0;
 	whole = ipv4 ? ((const struct ipt_entry *)(const void *)data)->next_offset
@@ -456,13 +502,17 @@ static size_t measure_frame(const struct reader *reader, const char *data, size_
 
 static bool is_whole(const struct reader *reader)
 {
-	return ((const struct legacy_reader *)reader)->stage == ALL_THERE &&
-	       reader->observer->has_postrouting;
+	enum stage stage = ((const struct legacy_reader *)reader)->stage;
+
+	return (stage == ALL_THERE || stage == ENDED) && reader->observer->has_postrouting;
 }
 
 static void release_places(struct reader *reader)
 {
-	free(((struct legacy_reader *)reader)->places);
+	struct legacy_reader *l = (struct legacy_reader *)reader;
+
+	free(l->places);
+	nat_legacy_table_free(l->reached);
 }
 
 struct reader *legacy_reader_new(struct observer *observer)

@@ -26,14 +26,26 @@ struct reading {
 	struct nat_ipset_reader ipsets;
 	unsigned int families;
 	const struct nat_elsewhere *elsewhere;
+	const struct nat_known *known;
 };
+
+static int take_legacy_table(struct reading *r, enum ipmasq_family family, size_t which,
+			     const struct nat_legacy_table *table)
+{
+	return nat_legacy_read(&r->draft, &r->ipsets.ipsets, family, which, &table->info,
+			       table->entries);
+}
 
 static int read_legacy_table(struct reading *r, enum ipmasq_family family, size_t which)
 {
+	const struct nat_legacy_table *known =
+		r->known && which == NAT_LEGACY_NAT ? r->known->nat[family == IPMASQ_IPV6] : NULL;
 	int fd = r->sockets.inet[family == IPMASQ_IPV6];
 	struct nat_legacy_table table = { .entries = NULL };
 	int error = -EAGAIN;
 
+	if (known)
+		return take_legacy_table(r, family, which, known);
 	for (int i = 0; i < TRIES && error == -EAGAIN; i++)
 		error = nat_legacy_table_get(r->elsewhere, fd, family, which, &table);
 	/* Its module was taken away. */
@@ -41,8 +53,7 @@ static int read_legacy_table(struct reading *r, enum ipmasq_family family, size_
 		return 0;
 	if (error < 0)
 		return error;
-	error = nat_legacy_read(&r->draft, &r->ipsets.ipsets, family, which, &table.info,
-				table.entries);
+	error = take_legacy_table(r, family, which, &table);
 	free(table.entries);
 	return error;
 }
@@ -147,9 +158,9 @@ static int known_error(int error)
 }
 
 int nat_kernel_read(int netns, unsigned int families, const struct nat_elsewhere *elsewhere,
-		    struct ipmasq_nat **nat)
+		    const struct nat_known *known, struct ipmasq_nat **nat)
 {
-	struct reading r = { .families = families, .elsewhere = elsewhere };
+	struct reading r = { .families = families, .elsewhere = elsewhere, .known = known };
 	int error = start(&r, netns);
 
 	for (int i = 0; i < TRIES; i++) {

@@ -5,6 +5,12 @@
 
 #include "nat/view.h"
 #include "node/kernel/nat_elsewhere.h"
+#include "node/kernel/nat_legacy_table.h"
+
+/* The legacy tables nat of IPv4 and IPv6, where the caller has read them; else NULL. */
+struct nat_known {
+	const struct nat_legacy_table *nat[2];
+};
 
 /*
  * Of a legacy table that is large only what its base chains reach comes into the memory of this
@@ -12,12 +18,13 @@
  *
  * @netns     a descriptor, or -1: the caller's own
  * @families  NAT_FAMILY() bits: whose rules are of interest
+ * @known     what need not be read again, or NULL
  *
  * 0; -EPERM: reading rules is not permitted (CAP_NET_ADMIN over the namespace); -ENOMEM; -EAGAIN:
  * the rules changed each time while they were read; -EIO: the kernel's answers are not understood,
  * or there are none.
  */
 int nat_kernel_read(int netns, unsigned int families, const struct nat_elsewhere *elsewhere,
-		    struct ipmasq_nat **nat);
+		    const struct nat_known *known, struct ipmasq_nat **nat);
 
 #endif

@@ -14,8 +14,6 @@ const char *const nat_legacy_tables[NAT_LEGACY_TABLES] = {
 /* As the kernel registers them (linux/netfilter_ipv4.h), here for nat at postrouting. */
 static const int priorities[NAT_LEGACY_TABLES] = { 100, -300, -150, 0, 50 };
 
-#define NAT 0
-
 const struct nat_legacy_hook nat_legacy_hooks[NAT_LEGACY_HOOKS] = {
 	{ "PREROUTING", NF_INET_PRE_ROUTING, NAT_PREROUTING },
 	{ "FORWARD", NF_INET_FORWARD, NAT_FORWARD },
@@ -25,7 +23,7 @@ const struct nat_legacy_hook nat_legacy_hooks[NAT_LEGACY_HOOKS] = {
 bool nat_legacy_has_hook(const struct ipt_getinfo *info, size_t which, size_t hook)
 {
 	return info->valid_hooks & 1u << nat_legacy_hooks[hook].number &&
-	       (which != NAT || nat_legacy_hooks[hook].hook == NAT_POSTROUTING);
+	       (which != NAT_LEGACY_NAT || nat_legacy_hooks[hook].hook == NAT_POSTROUTING);
 }
 
 /* A chain of a user. */
@@ -300,7 +298,7 @@ static int start_base_chain(struct legacy *l, size_t which, size_t hook,
 	memcpy(&code, nat_entry_target(&e)->data, sizeof(code));
 	chain = &l->table->chains[index];
 	chain->hook = nat_legacy_hooks[hook].hook;
-	chain->type = which == NAT ? NAT_TYPE_NAT : NAT_TYPE_FILTER;
+	chain->type = which == NAT_LEGACY_NAT ? NAT_TYPE_NAT : NAT_TYPE_FILTER;
 	chain->priority = priorities[which];
 	chain->policy = verdict_of(code) == NAT_DROP ? NAT_DROP : NAT_ACCEPT;
 	return add_task(l, index, first, policy + e.len);

@@ -12,6 +12,8 @@
 /* The tables that a packet which is forwarded meets. */
 extern const char *const nat_legacy_tables[];
 #define NAT_LEGACY_TABLES 5
+/* The index of table nat. */
+#define NAT_LEGACY_NAT 0
 
 /* The base chains that it meets there. */
 struct nat_legacy_hook {

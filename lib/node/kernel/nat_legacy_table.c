@@ -12,6 +12,13 @@
 
 #include "node/kernel/nat_legacy_prune.h"
 
+void nat_legacy_table_free(struct nat_legacy_table *table)
+{
+	if (table)
+		free(table->entries);
+	free(table);
+}
+
 /* In bytes. A process costs more than a copy of this size. */
 #define SMALL (64u << 10)
 

@@ -12,6 +12,8 @@ struct nat_legacy_table {
 	char *entries;
 };
 
+void nat_legacy_table_free(struct nat_legacy_table *table);
+
 /*
  * @fd     a socket of the family
  * @which  index of the table in nat_legacy_tables

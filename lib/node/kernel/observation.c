@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/kernel/nat_legacy_table.h"
 #include "node/kernel/native_table.h"
 #include "rules/chain_name.h"
 #include "util/hash.h"
@@ -28,6 +29,7 @@ void observation_release(struct observation *obs)
 	if (obs->native)
 		native_table_release(obs->native);
 	free(obs->native);
+	nat_legacy_table_free(obs->reached);
 	*obs = (struct observation){ 0 };
 }
 

@@ -52,6 +52,8 @@ struct native_table;
 #define REWRITERS_MAX 4
 #define TROUBLE_BYTES 256
 
+struct nat_legacy_table;
+
 struct observation {
 	/* The first chain is the root, empty where it does not exist. */
 	struct ipmasq_ruleset *rules;
@@ -81,6 +83,9 @@ struct observation {
 	bool differs;
 	/* Why no rule of ours is in force, however right it is; empty: nothing is known. */
 	char trouble[TROUBLE_BYTES];
+	/* Of a legacy table that was read without a program: what its base chains reach, for
+	 * everybody_read(). NULL: it was not sent. */
+	struct nat_legacy_table *reached;
 	/* Read without a program: complete only where every rule is of a form that we write, or
 	 * differs. */
 	bool direct;

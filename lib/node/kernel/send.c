@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "node/kernel/entries.h"
+#include "node/kernel/nat_legacy_prune.h"
 #include "node/kernel/netlink.h"
 #include "node/kernel/observer.h"
 #include "util/write_all.h"
@@ -185,6 +186,19 @@ int send_nft_table(int family)
 	return ask_nft(&c, NFT_MSG_GETGEN, 0, NULL, NULL) < 0 ? TROUBLE : DONE;
 }
 
+/* What the base chains reach, so that everybody's rules need not be copied from the kernel again.
+ */
+static int send_reached(int family, struct ipt_getinfo *info, char *entries)
+{
+	if (nat_legacy_prune(family == AF_INET6 ? IPMASQ_IPV6 : IPMASQ_IPV4, NAT_LEGACY_NAT, info,
+			     entries) < 0)
+		return DONE;
+	if (write_padded(info, sizeof(*info)) < 0 ||
+	    write_all(STDOUT_FILENO, entries, info->size) < 0)
+		return TROUBLE;
+	return DONE;
+}
+
 int send_legacy_table(int family)
 {
 	struct ipt_get_entries *entries;
@@ -197,5 +211,5 @@ int send_legacy_table(int family)
 	    write_all(STDOUT_FILENO, entries->entrytable, info.size) < 0 ||
 	    write_all(STDOUT_FILENO, entries->entrytable, info.size) < 0)
 		return TROUBLE;
-	return DONE;
+	return send_reached(family, &info, (char *)entries->entrytable);
 }

@@ -32,7 +32,8 @@ bool send_scope_has(const struct send_scope *scope, const char *chain);
 int send_nft_table(int family);
 
 /* Writes a struct ipt_getinfo, padded to a multiple of 8 bytes, then the entries of table nat,
- * twice. */
+ * twice; then header and entries of the table that nat_legacy_prune() makes of it, unless that
+ * fails. */
 int send_legacy_table(int family);
 
 #endif
