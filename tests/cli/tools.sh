@@ -330,6 +330,7 @@ usage "option '--batch' writes TSV" "$explain" --batch -o json
 usage "options '--table' and '--source' are mutually exclusive" "$explain" --table --source 10.0.0.1
 usage "option '--source' takes POD-IP" "$explain" --source
 usage "option '--source' takes an address, not '10.0.0.0/8'" "$explain" --source 10.0.0.0/8 10.0.0.1
+usage "option '--source' takes an address, not '10.0.0.1/8'" "$explain" --source 10.0.0.1/8 10.0.0.1
 usage "takes an address of the family of '::1'" "$explain" -c $none --source 10.0.0.1 ::1
 
 # ipmasq-explain --batch

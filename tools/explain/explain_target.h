@@ -8,12 +8,12 @@
 /* Prints the answer for a target in the format of --output. */
 void explain_target(struct explain *explain, const struct target *target);
 
-/* Prints the policy range by range, for --table. */
 /* Makes the answer for a target that has one, and passes it to @use, for whose call it lasts. */
 typedef void explain_use_fn(struct explain *explain, const struct answer *answer, void *context);
 void explain_with(struct explain *explain, const struct target *target, explain_use_fn *use,
 		  void *context);
 
+/* Prints the policy range by range, for --table. */
 void explain_table(struct explain *explain);
 
 #endif

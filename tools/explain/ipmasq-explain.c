@@ -133,9 +133,10 @@ static void read_options(struct explain *explain)
 			break;
 		case OPT_SOURCE:
 			explain->has_source = true;
-			read_target(value, &explain->source);
-			if (explain->source.is_cidr)
+			/* Before it is said what is wrong with it as a CIDR. */
+			if (strchr(value, '/'))
 				cli_usage("option '--source' takes an address, not '%s'", value);
+			read_target(value, &explain->source);
 			break;
 		case OPT_QUIET:
 			explain->quiet = true;
