@@ -1207,8 +1207,9 @@ int ipmasq_node_set_wait(struct ipmasq_node *node, unsigned int seconds);
 int ipmasq_node_set_stop_fd(struct ipmasq_node *node, int fd);
 
 enum ipmasq_node_path {
-	/** The network namespace to work in: a path, or a name under /run/netns. Only the programs
-	 * that are run enter it. Default: the caller's own. */
+	/** The network namespace to work in: a path, or a name under /run/netns. Programs, and
+	 * threads and processes that end with the call, enter it; the caller's thread does not.
+	 * Default: the caller's own. */
 	IPMASQ_PATH_NETNS,
 	/**
 	 * The directories to look for the iptables programs in, separated by colons. Default: the
