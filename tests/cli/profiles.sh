@@ -138,7 +138,7 @@ for tool in "$explain" "$lint" "$apply"; do
 		sed 's/apply: //; s/ or / /' | tr -s ' ' '\n' | sort >listed
 	what="the help of ${tool##*/}"
 	same_file 'lists each profile' names listed
-	sed -n "s/.*--profile) words='\(.*\)' ;;/\1/p" "$root/tools/completion/${tool##*/}" |
+	sed -n "s/.*--profile) words='\(.*\)' ;;/\1/p" "$root/tools/completion/bash/${tool##*/}" |
 		tr ' ' '\n' | sort >listed
 	what="the completion of ${tool##*/}"
 	same_file 'lists each profile' names listed

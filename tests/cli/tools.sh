@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The command lines of the three tools from end to end, as far as they need no kernel: every option,
-# exit status and output format. The help, the man pages and the completion name the same options.
+# exit status and output format. The help and the man pages name the same options.
 set -u
 
 # A defect must not reach this machine's own nat table.
@@ -52,9 +52,6 @@ for tool in explain lint apply; do
 		what="ipmasq-$tool $option"
 		has 'is in the man page' "(^| )$option( |\$)" page
 	done <options
-	completions "ipmasq-$tool" - | sed 's/[= ]*$//' | sort -u >completed
-	what="completion of ipmasq-$tool"
-	same_file 'has the options of the help' completed options
 	usage "unknown or ambiguous option '--nonsense'" "$program" --nonsense
 	usage "unknown option '-z'" "$program" -z
 	usage "option '-c' takes PATH" "$program" -c

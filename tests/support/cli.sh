@@ -55,7 +55,7 @@ completions()
 		# shellcheck disable=SC2317 # the completion calls it
 		compopt() { :; }
 		# shellcheck source=/dev/null
-		. "$root/tools/completion/$1"
+		. "$root/tools/completion/bash/$1"
 		COMP_WORDS=("$@")
 		COMP_CWORD=$(($# - 1))
 		COMPREPLY=()

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+# Fish completion for ipmasq-apply.
+
+complete -c ipmasq-apply -f
+# --dry-run has an argument only after "=".
+complete -c ipmasq-apply -l dry-run -d 'Print the scripts, change nothing'
+complete -c ipmasq-apply -n 'string match -q -- "--dry-run=*" (commandline -ct)' -a '--dry-run=ipv4 --dry-run=ipv6'
+complete -c ipmasq-apply -l check -d 'Only compare'
+complete -c ipmasq-apply -l remove -d 'Remove our rules'
+complete -c ipmasq-apply -l watch -d 'Keep running'
+complete -c ipmasq-apply -l fallback -x -a 'none defaults' -d 'What applies until there is a valid configuration'
+complete -c ipmasq-apply -l log-format -x -a 'text json' -d 'The format of the log'
+complete -c ipmasq-apply -l listen -x -d 'Serve /metrics, /healthz and /readyz there'
+complete -c ipmasq-apply -l metrics-file -r -F -d 'Write metrics to this file'
+complete -c ipmasq-apply -l backend -x -a 'auto nft legacy nftables iptables-nft iptables-legacy' -d 'Where the rules are'
+complete -c ipmasq-apply -l wait -x -d 'Seconds to wait for the xtables lock'
+complete -c ipmasq-apply -l netns -x -a '(command ls /run/netns 2>/dev/null)' -d 'The network namespace to work in'
+complete -c ipmasq-apply -l random-fully -x -a 'auto on off' -d 'Random source ports'
+complete -c ipmasq-apply -l to-ports -x -d 'The source ports of masqueraded flows'
+complete -c ipmasq-apply -l layout -x -a 'auto linear tree maps' -d 'How the rules are laid out'
+complete -c ipmasq-apply -l flush-conntrack -x -a 'changed' -d 'End the flows that the old rules translated differently'
+complete -c ipmasq-apply -s c -l config -r -F -d 'A file, a directory, or - for standard input'
+complete -c ipmasq-apply -l configmap -x -d 'The ConfigMap that holds configurations'
+complete -c ipmasq-apply -l key -x -d 'The data key that holds a configuration'
+complete -c ipmasq-apply -l profile -x -a 'default cce kubernetes gke tke aks cilium' -d 'The agent whose defaults and keys apply'
+complete -c ipmasq-apply -l nomasq-all-reserved-ranges -d 'Add the reserved ranges to the default list'
+complete -c ipmasq-apply -l chain -x -d 'The chain that holds the rules'
+complete -c ipmasq-apply -l ipv6 -x -a 'auto on off' -d 'Whether to handle IPv6'
+complete -c ipmasq-apply -l hosts -r -F -d 'The addresses of host names'
+complete -c ipmasq-apply -s o -l output -x -a 'text json' -d 'The format of the results'
+complete -c ipmasq-apply -l help -d 'Print the options and exit'
+complete -c ipmasq-apply -l version -d 'Print the version and exit'

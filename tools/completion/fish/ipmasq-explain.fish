@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+# Fish completion for ipmasq-explain.
+
+# Two configurations follow --diff, wherever that option is; else destinations.
+complete -c ipmasq-explain -f -n 'not __fish_seen_argument -l diff'
+complete -c ipmasq-explain -l batch -d 'Answer addresses from standard input'
+complete -c ipmasq-explain -l table -d 'Show the whole policy, range by range'
+complete -c ipmasq-explain -l diff -d 'Show what differs between two configurations'
+complete -c ipmasq-explain -l map -d 'Draw the IPv4 space as SVG'
+complete -c ipmasq-explain -l convert -x -a 'default cce kubernetes gke tke aks cilium' -d 'Print a configuration for another agent'
+complete -c ipmasq-explain -l live -d 'What this node does with it'
+complete -c ipmasq-explain -l from -r -F -d 'The same of another node, from a dump'
+complete -c ipmasq-explain -l source -x -d 'The pod that sends'
+complete -c ipmasq-explain -s q -l quiet -d 'Print nothing'
+complete -c ipmasq-explain -s c -l config -r -F -d 'A file, a directory, or - for standard input'
+complete -c ipmasq-explain -l configmap -x -d 'The ConfigMap that holds configurations'
+complete -c ipmasq-explain -l key -x -d 'The data key that holds a configuration'
+complete -c ipmasq-explain -l profile -x -a 'default cce kubernetes gke tke aks cilium' -d 'The agent whose defaults and keys apply'
+complete -c ipmasq-explain -l nomasq-all-reserved-ranges -d 'Add the reserved ranges to the default list'
+complete -c ipmasq-explain -l chain -x -d 'The chain that holds the rules'
+complete -c ipmasq-explain -l ipv6 -x -a 'auto on off' -d 'Whether to handle IPv6'
+complete -c ipmasq-explain -l hosts -r -F -d 'The addresses of host names'
+complete -c ipmasq-explain -s o -l output -x -a 'text json' -d 'The format of the results'
+complete -c ipmasq-explain -l help -d 'Print the options and exit'
+complete -c ipmasq-explain -l version -d 'Print the version and exit'
