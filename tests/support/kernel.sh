@@ -54,7 +54,7 @@ traceable=(env "ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0")
 # sanitized: whether the tools have a sanitizer, whose memory would be counted as theirs.
 sanitized()
 {
-	grep -q __asan_ "$apply"
+	grep -q '__[at]san_' "$apply"
 }
 
 # busy: how many processes want to run, by which limits of time are extended. A sanitizer is as slow

@@ -3,7 +3,7 @@
 # The functions of ipmasq.h, the names in libipmasq.sym, the exports of the built library and the
 # functions that libipmasq(3) describes are the same. So are the names in the static library, where
 # one was built (--enable-static), and a program links with it. Each function is also tried with wrong
-# arguments.
+# arguments, and each that threads may call for objects that they share is called so.
 set -u
 
 # shellcheck source=tests/support/lib.sh
@@ -50,6 +50,37 @@ grep -hvE '^[[:blank:]]*(/\*|\* )' "$root"/tests/unit/test_arguments*.c |
 # There is nothing wrong to give to a function without parameters.
 grep -vx 'ipmasq_version' header | comm -23 - tried >untried
 equal 'test_arguments*.c tries each function with wrong arguments' "$(cat untried)" ''
+
+# What may be called for the same objects by several threads at once: functions to which an object is
+# const, and those that take no object.
+# shellcheck disable=SC2086
+${CC:-cc} -E -P "$root/include/ipmasq.h" | tr '\n' ' ' | tr ';' '\n' >declarations
+sed -n 's/^ *struct \(ipmasq_[a-z_]*\) *$/\1/p' declarations | sort >objects
+check 'this test finds the objects of ipmasq.h' test "$(wc -l <objects)" -ge 15
+awk 'NR == FNR { objects[$1]; next }
+	/[{}]/ || !match($0, /ipmasq_[a-z0-9_]* *\(/) { next }
+	{
+		name = substr($0, RSTART, RLENGTH - 1)
+		n = split(substr($0, RSTART + RLENGTH), parameters, ",")
+		free = 1
+		constant = 0
+		for (i = 1; i <= n; i++) {
+			if (!match(parameters[i], /struct ipmasq_[a-z_]*/))
+				continue
+			if (!(substr(parameters[i], RSTART + 7, RLENGTH - 7) in objects))
+				continue
+			if (parameters[i] !~ /\*\*/)
+				free = 0
+			if (parameters[i] ~ /^ *const /)
+				constant = 1
+		}
+		if (constant || free)
+			print name
+	}' objects declarations | tr -d ' ' | sort -u >shared_functions
+check 'many functions are for threads that share objects' test "$(wc -l <shared_functions)" -ge 80
+grep -hvE '^[[:blank:]]*(/\*|\* )' "$root"/tests/threads/*.c | grep -o 'ipmasq_[a-z0-9_]*' |
+	sort -u | comm -23 shared_functions - >unshared
+equal 'tests/threads calls each of them' "$(cat unshared)" ''
 
 if [ -e "$archive" ]; then
 	# shellcheck disable=SC2046,SC2086 # lists of options
