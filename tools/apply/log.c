@@ -151,6 +151,8 @@ void log_say(const struct log *log, enum log_level level, const struct log_about
 	     const char *format, ...)
 {
 	static const char out_of_memory[] = "error: out of memory while logging\n";
+	static const char json_out_of_memory[] =
+		"{\"level\":\"error\",\"msg\":\"out of memory while logging\",\"event\":\"log\"}\n";
 	static const struct log_about nothing = { 0 };
 	char *message = NULL;
 	char *line = NULL;
@@ -167,7 +169,7 @@ void log_say(const struct log *log, enum log_level level, const struct log_about
 		line = log->json ? json_line(level, about, message)
 				 : text_line(level, about, message);
 	}
-	put_line(log, line ? line : out_of_memory);
+	put_line(log, line ? line : log->json ? json_out_of_memory : out_of_memory);
 	free(line);
 	free(len >= 0 ? message : NULL);
 }

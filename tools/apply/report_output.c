@@ -3,6 +3,7 @@
 #include "apply/report_output.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "apply/names.h"
 #include "cli/json.h"
@@ -37,6 +38,21 @@ static void print_family(const struct ipmasq_report *report, enum ipmasq_family 
 	}
 }
 
+/* NULL, which is written as null, without an error. */
+static struct json_object *error_object(const struct ipmasq_result *result)
+{
+	struct json_object *object;
+
+	if (result->error == 0)
+		return NULL;
+	object = json_new_object();
+	json_add(object, "code", json_new_text(result->code));
+	json_add(object, "message",
+		 json_new_text(result->text ? result->text : strerror(-result->error)));
+	json_add_place(object, &result->place);
+	return object;
+}
+
 static struct json_object *family_object(const struct ipmasq_report *report,
 					 enum ipmasq_family family)
 {
@@ -55,6 +71,7 @@ static struct json_object *family_object(const struct ipmasq_report *report,
 	for (size_t i = 0; ipmasq_report_line(report, family, i, &line, sizeof(line)) == 0; i++)
 		json_append(changes, json_new_text(line.text));
 	json_add(object, "changes", changes);
+	json_add(object, "error", error_object(&result));
 	return object;
 }
 
