@@ -30,6 +30,7 @@
  *                                 -> ruleset       the same in iptables rules, proved
  *                                 -> node          and in a kernel
  *     dump of a node -> nat         what everybody's rules do there, and whether that is the policy
+ *     node, policy, pod             the rules of a CNI plugin: a policy per network, for its pods
  *
  * Conventions, without exception:
  *
@@ -79,6 +80,7 @@ struct ipmasq_answer;
 struct ipmasq_overrides;
 struct ipmasq_node;
 struct ipmasq_report;
+struct ipmasq_pods;
 
 /* The short way */
 
@@ -1478,6 +1480,147 @@ struct ipmasq_changes {
  */
 int ipmasq_node_changes(struct ipmasq_node *node, const struct ipmasq_policy *policy,
 			struct ipmasq_changes *changes, size_t size);
+
+/* Pods: a policy per network, for CNI plugins */
+
+/** An address of a pod. This struct never grows. */
+struct ipmasq_pod_address {
+	enum ipmasq_family family;
+	/** 4 or 16 bytes. */
+	uint8_t bytes[16];
+};
+
+/**
+ * An interface of a pod in a network: an attachment, in the words of CNI. The first three tell it
+ * from all others. Each is of 1 or more printable ASCII characters, without blanks, quotes and
+ * backslashes; together they have at most IPMASQ_POD_NAMES_MAX bytes. This struct never grows.
+ */
+struct ipmasq_pod {
+	/** The network, whose pods share a policy. */
+	const char *network;
+	/** The container. */
+	const char *id;
+	/** The interface inside it. */
+	const char *ifname;
+	/** Only ipmasq_pods_add() and ipmasq_pods_check() look at its addresses. */
+	const struct ipmasq_pod_address *addresses;
+	size_t address_count;
+};
+
+#define IPMASQ_POD_NAMES_MAX 236
+
+/** The chain of the pods, where a function below is given NULL. */
+#define IPMASQ_POD_CHAIN "IPMASQ"
+
+/*
+ * A chain of pods is what POSTROUTING leads to, by the same jump as to the chain of an agent, or,
+ * with nftables, a base chain. From it a packet goes by its source to the chain of the pod's
+ * network, which holds the policy, or back where its source is no pod. What is known of the pods
+ * stands in these rules and nowhere else, so it cannot be stale: neither after a crash nor after a
+ * restart of the machine. ipmasq_node_remove() with the chain's name takes all of it away.
+ *
+ * @chain of each function is its name: NULL for IPMASQ_POD_CHAIN, else as
+ * ipmasq_options_set_chain() takes it. It must not be that of an agent.
+ *
+ * @node tells the backend and the network namespace. Calls in one network namespace, of whatever
+ * process, wait for each other, for as long as ipmasq_node_set_wait() says; with many pods at once
+ * a minute is better than the default. A call that is killed at any instant leaves the old rules or
+ * the new, and what it leaves beside them goes with the next call that changes something.
+ *
+ * IPMASQ_BACKEND_AUTO stays where the rules of the chain are. Where an earlier call chose another
+ * backend, ipmasq_pods_add() takes the pod over from there, and the calls that remove, collect or
+ * list look there too.
+ *
+ * Errors of each, of the first family that failed: as of ipmasq_node_apply(); -EBUSY also where the
+ * lock of the network namespace was not free in time; -EEXIST the chain is that of an agent;
+ * -EINVAL also for a name that is not allowed, which a finding says; -EPROTO also where the chain
+ * of another network holds a rule that is not understood, and would have to be written anew.
+ */
+
+/**
+ * Makes the policy of a pod's network decide for the pod, in one transaction per family, proved
+ * before a byte goes to the kernel: by the pod's addresses each packet of it, and only those, gets
+ * to the network's rules, and these are the policy. An address that another pod had goes over to
+ * this one. Where the network has another policy in the kernel, the new one holds for all its pods
+ * from the same instant on. What is right already is not written.
+ *
+ * Where the policy has IPv6 off, IPv6 addresses are passed over, and nothing of the network is
+ * masqueraded there; where IPv6 is auto and the node has none, they are passed over too.
+ *
+ * @pod     its addresses take the place of those that it had
+ * @policy  of the network; its chain does not matter, nor whether its profile has one
+ * @report  gets the result of each family
+ * @diags   gets the errors; may be NULL
+ *
+ * Errors: as above. After an error one family may be done and the other not; the call can be made
+ * again, or ipmasq_pods_del().
+ */
+int ipmasq_pods_add(struct ipmasq_node *node, const char *chain, const struct ipmasq_pod *pod,
+		    const struct ipmasq_policy *policy, struct ipmasq_report *report,
+		    struct ipmasq_diags *diags);
+
+/**
+ * Compares the kernel with what ipmasq_pods_add() would make of it, by meaning, and writes nothing:
+ * the pod's addresses, the jump, the way of every source to its network, and the network's policy.
+ * Policies of other networks are not looked at.
+ *
+ * @report, @diags  as above; the state of a family with a difference is IPMASQ_STATE_DRIFT
+ *
+ * Errors: as above.
+ */
+int ipmasq_pods_check(struct ipmasq_node *node, const char *chain, const struct ipmasq_pod *pod,
+		      const struct ipmasq_policy *policy, struct ipmasq_report *report,
+		      struct ipmasq_diags *diags);
+
+/**
+ * Takes a pod out, and the policy of its network with the last pod of that, and everything with the
+ * last pod of all. A pod that is not there is fine. Neither its addresses nor its policy are
+ * needed.
+ *
+ * @report, @diags  as above
+ *
+ * Errors: as above.
+ */
+int ipmasq_pods_del(struct ipmasq_node *node, const char *chain, const struct ipmasq_pod *pod,
+		    struct ipmasq_report *report, struct ipmasq_diags *diags);
+
+/**
+ * Takes out the pods of a network that are not among those that are valid.
+ *
+ * @valid, @count   id and ifname of each are looked at; NULL, 0: none is valid
+ * @report, @diags  as above
+ *
+ * Errors: as above.
+ */
+int ipmasq_pods_gc(struct ipmasq_node *node, const char *chain, const char *network,
+		   const struct ipmasq_pod *valid, size_t count, struct ipmasq_report *report,
+		   struct ipmasq_diags *diags);
+
+/**
+ * Lists the pods that the rules know, of both families and all backends.
+ *
+ * @diags  gets the errors; may be NULL
+ *
+ * Errors: as above.
+ */
+int ipmasq_pods_list(struct ipmasq_node *node, const char *chain, struct ipmasq_diags *diags,
+		     struct ipmasq_pods **pods);
+void ipmasq_pods_free(struct ipmasq_pods *pods);
+
+/** How many there are. */
+size_t ipmasq_pods_count(const struct ipmasq_pods *pods);
+
+/** A pod of a list, to which all that it points to belongs. */
+struct ipmasq_pod_details {
+	struct ipmasq_pod pod;
+	/** Where its rules are. */
+	enum ipmasq_backend backend;
+};
+
+/** Reads pod number @index, counted from 0, in the order of network, id and interface. -ERANGE past
+ * the last. */
+int ipmasq_pods_get(const struct ipmasq_pods *pods, size_t index, struct ipmasq_pod_details *pod,
+		    size_t size);
 
 #ifdef __cplusplus
 }

@@ -84,10 +84,9 @@ static void say_chain(struct work *w, size_t chain)
 static bool chain_differs(const struct work *w, size_t chain, bool *missing)
 {
 	const struct ipmasq_ruleset *seen = w->obs.rules;
-	const struct chain *wanted = &w->desired->chains[chain];
 
 	*missing = chain == 0 ? !w->obs.root_exists : seen->chains[chain].absent;
-	return *missing || !chain_equal(&seen->chains[chain], wanted);
+	return *missing || !chain_is_as_wanted(seen, w->desired, chain);
 }
 
 void describe_chains(struct work *w)
@@ -169,9 +168,9 @@ static void say_deletes(struct work *w)
 		if (!referrer->in_postrouting || !referrer_can_be_deleted(referrer) ||
 		    referrer_has_words(referrer) != (w->plan.handle_count == 0))
 			continue;
-		if (referrer->right && w->policy)
+		if (referrer->right && !w->plan.emptied)
 			copies += i != w->plan.keep;
-		else if (!w->policy)
+		else if (w->plan.emptied)
 			WORK_SAY(w, IPMASQ_LINE_CHANGE,
 				 "rule %zu of POSTROUTING removed (%s): `%s'", referrer->number,
 				 backend, referrer->words);

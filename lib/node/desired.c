@@ -22,6 +22,8 @@ int desired_set(struct work *w, unsigned int flags, char generation)
 	w->desired = NULL;
 	w->proved = false;
 	w->flags = flags;
+	if (w->make_desired)
+		return w->make_desired(w, flags, generation);
 	if (work_is_native(w))
 		flags |= IPMASQ_NFTABLES;
 	if (ruleset_build(w->policy, w->family, flags, generation, &w->desired) < 0)
@@ -29,7 +31,7 @@ int desired_set(struct work *w, unsigned int flags, char generation)
 	return 0;
 }
 
-static enum answer *random_fully(struct work *w)
+static enum answer *random_fully(const struct work *w)
 {
 	return &w->node->random_fully[family_index(w->family)][w->iptables.backend];
 }
@@ -142,20 +144,36 @@ int desired_plan(struct work *w)
 	return r == 0 && w->plan.empty ? prove_observed(w) : r;
 }
 
+int desired_ask(struct work *w, bool *again)
+{
+	int r;
+
+	*again = false;
+	if (w->policy->random_fully != IPMASQ_AUTO || *random_fully(w) != ANSWER_UNKNOWN ||
+	    !has_plain_masquerade(w->obs.rules))
+		return 0;
+	r = probe_random_fully(w);
+	if (r < 0 || *random_fully(w) == ANSWER_YES)
+		return r;
+	*again = true;
+	return desired_set(w, IPMASQ_NO_RANDOM_FULLY, w->desired->generation);
+}
+
 int desired_plan_asking(struct work *w)
 {
+	bool again = false;
 	int r = desired_plan(w);
 
 	if (work_is_native(w))
 		return r < 0 ? r : native_must_be_clear(w);
-	if (r < 0 || w->plan.empty || w->policy->random_fully != IPMASQ_AUTO ||
-	    *random_fully(w) != ANSWER_UNKNOWN || !has_plain_masquerade(w->obs.rules))
-		return r;
-	r = probe_random_fully(w);
-	if (r < 0 || *random_fully(w) == ANSWER_YES)
-		return r;
-	r = desired_set(w, IPMASQ_NO_RANDOM_FULLY, w->desired->generation);
-	return r < 0 ? r : desired_plan(w);
+	if (r == 0 && !w->plan.empty)
+		r = desired_ask(w, &again);
+	return r == 0 && again ? desired_plan(w) : r;
+}
+
+unsigned int desired_flags(const struct work *w)
+{
+	return *random_fully(w) == ANSWER_NO ? IPMASQ_NO_RANDOM_FULLY : 0;
 }
 
 int desired_begin(struct work *w, bool *go)
@@ -166,8 +184,7 @@ int desired_begin(struct work *w, bool *go)
 		return r;
 	r = backend_choose(w);
 	if (r == 0)
-		r = desired_set(w, *random_fully(w) == ANSWER_NO ? IPMASQ_NO_RANDOM_FULLY : 0,
-				GENERATION_FIRST);
+		r = desired_set(w, desired_flags(w), GENERATION_FIRST);
 	*go = r == 0;
 	return r < 0 ? work_fail(w, NULL) : 0;
 }

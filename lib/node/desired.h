@@ -27,4 +27,11 @@ int desired_learn(struct work *w, bool *learnt);
 /* Proves `desired`, unless that was done. */
 int desired_prove(struct work *w);
 
+/* Where the plan finds a difference: asks whether --random-fully is known, if that may be all.
+ * @again: it is not, and what is wanted now has none. */
+int desired_ask(struct work *w, bool *again);
+
+/* What desired_set() is to be given, by what is known of the programs. */
+unsigned int desired_flags(const struct work *w);
+
 #endif

@@ -40,7 +40,7 @@ static int fail_no_programs(struct work *w)
 /* Of IPv6: why there is nothing to do, or NULL. */
 static const char *reason_to_skip(const struct work *w, bool have_programs)
 {
-	if (w->policy && w->policy->ipv6 == IPMASQ_OFF)
+	if (w->policy && w->policy->ipv6 == IPMASQ_OFF && !w->request)
 		return "IPv6 is off";
 	if (!work_may_skip(w))
 		return NULL;
@@ -62,7 +62,9 @@ int family_begin(struct work *w, bool *go)
 	if (why) {
 		work_report(w)->state = IPMASQ_STATE_SKIPPED;
 		WORK_SAY(w, IPMASQ_LINE_NOTE, "%s", why);
-		return w->policy && w->policy->ipv6 == IPMASQ_OFF ? report_leftovers(w) : 0;
+		return w->policy && w->policy->ipv6 == IPMASQ_OFF && !w->request
+			       ? report_leftovers(w)
+			       : 0;
 	}
 	if (!have)
 		return fail_no_programs(w);

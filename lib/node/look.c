@@ -112,8 +112,10 @@ static bool is_enough(const struct work *w, const struct observation *seen, unsi
 {
 	if (!seen->rules)
 		return false;
+	if (!work_is_removal(w) && (doubts & ~(unsigned int)DOUBT_OTHERS))
+		return false;
 	if (w->policy)
-		return !(doubts & ~(unsigned int)DOUBT_OTHERS);
+		return true;
 	for (size_t i = 0; i < seen->referrer_count; i++)
 		if (seen->referrers[i].in_postrouting
 			    ? !referrer_can_be_deleted(&seen->referrers[i])

@@ -118,10 +118,16 @@ enum answer native_has_compat(const struct ipmasq_node *node, enum ipmasq_family
 }
 
 /* Maps decide as their elements would, but the two are not the same. */
-static bool is_same_chain(const struct chain *seen, const struct chain *wanted)
+static bool is_same_chain(const struct ipmasq_ruleset *rules, const struct ipmasq_ruleset *desired,
+			  size_t index)
 {
-	if (seen->absent || !chain_equal(seen, wanted))
+	const struct chain *seen = &rules->chains[index];
+	const struct chain *wanted = &desired->chains[index];
+
+	if (seen->absent || !chain_is_as_wanted(rules, desired, index))
 		return false;
+	if (wanted->kept)
+		return true;
 	for (size_t i = 0; i < seen->count; i++)
 		if (seen->rules[i].in_map != wanted->rules[i].in_map)
 			return false;
@@ -135,7 +141,7 @@ static size_t count_different(const struct work *w)
 	size_t different = seen->count - w->desired->count;
 
 	for (size_t i = 0; i < w->desired->count; i++)
-		different += !is_same_chain(&seen->chains[i], &w->desired->chains[i]);
+		different += !is_same_chain(seen, w->desired, i);
 	return different;
 }
 

@@ -142,7 +142,7 @@ static int write_plan(struct writer *writer)
 		return r;
 	if (!is_as_planned(writer))
 		return NATIVE_STALE;
-	return writer->work->policy ? write_policy(writer) : write_removal(writer);
+	return writer->work->plan.rules ? write_policy(writer) : write_removal(writer);
 }
 
 static int judge(struct work *w, int error)

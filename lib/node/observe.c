@@ -76,7 +76,7 @@ static int join_words(struct save_reader *s, size_t from, char **text)
 	return buf_steal(&buf, text, NULL) < 0 ? no_memory(s) : 0;
 }
 
-static void note_comment(struct save_reader *s)
+static const char *note_comment(struct save_reader *s)
 {
 	const char *comment = NULL;
 
@@ -84,6 +84,7 @@ static void note_comment(struct save_reader *s)
 		if (strcmp(s->words.word[i], "--comment") == 0)
 			comment = s->words.word[i + 1];
 	observer_note_comment(&s->observer, comment, comment ? strlen(comment) : 0);
+	return comment;
 }
 
 /* @split: the words of the rule are there; else it has too many to be one of ours. */
@@ -91,6 +92,7 @@ static int take_our_rule(struct save_reader *s, size_t chain, bool split)
 {
 	struct observation *obs = s->obs;
 	struct rule rule = rule_any(obs->rules->family);
+	const char *comment = NULL;
 	const char *target = NULL;
 	bool is_goto = false;
 
@@ -98,7 +100,7 @@ static int take_our_rule(struct save_reader *s, size_t chain, bool split)
 	rule.opaque = true;
 	if (split) {
 		script_read_rule(obs->rules->family, &s->words, &rule, &target, &is_goto);
-		note_comment(s);
+		comment = note_comment(s);
 	}
 	if (is_goto && !rule.opaque) {
 		uint32_t to = chain_index_find(&s->observer.chains, obs->rules, target);
@@ -114,7 +116,10 @@ static int take_our_rule(struct save_reader *s, size_t chain, bool split)
 		strcpy(obs->odd_chain, obs->rules->chains[chain].name);
 		obs->odd_rule = obs->rules->chains[chain].count;
 	}
-	return chain_add_rule(&obs->rules->chains[chain], &rule) < 0 ? no_memory(s) : 0;
+	if (observer_add_rule(&s->observer, (uint32_t)chain, &rule, comment,
+			      comment ? strlen(comment) : 0) < 0)
+		return no_memory(s);
+	return 0;
 }
 
 static int take_referrer(struct save_reader *s, const char *target, const struct rule *rule,

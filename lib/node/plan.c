@@ -30,8 +30,8 @@ static bool is_in_use(const struct work *w, const char *chain)
 		const struct referrer *referrer = &w->obs.referrers[i];
 
 		if (strcmp(referrer->target, chain) == 0 &&
-		    !(referrer->in_postrouting && (w->policy ? referrer_has_words(referrer)
-							     : referrer_can_be_deleted(referrer))))
+		    !(referrer->in_postrouting && (w->desired ? referrer_has_words(referrer)
+							      : referrer_can_be_deleted(referrer))))
 			return true;
 	}
 	return false;
@@ -132,7 +132,7 @@ static int plan_chains(struct work *w, struct plan *plan)
 		return work_no_memory(w);
 	for (size_t i = 0; i < w->desired->count; i++) {
 		plan->unchanged[i] = !seen->chains[i].absent && (i > 0 || w->obs.root_exists) &&
-				     chain_equal(&seen->chains[i], &w->desired->chains[i]);
+				     chain_is_as_wanted(seen, w->desired, i);
 		plan->written += !plan->unchanged[i];
 	}
 	plan->chains_differ = plan->written > 0;

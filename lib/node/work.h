@@ -89,13 +89,26 @@ struct candidate {
 /* How the root was reached before the first write. */
 enum jump { JUMP_NONE, JUMP_OURS, JUMP_OTHER };
 
+struct pods_job;
+struct request;
+struct ipmasq_pods;
+
 struct work {
 	struct ipmasq_node *node;
 	/* Where the legacy tables nat that were seen last go, by family; NULL: nobody wants them.
 	 */
 	struct nat_legacy_table **seen_legacy;
-	/* NULL: everything of ours is to go. */
+	/* NULL: everything of ours is to go, or the work is about pods. */
 	const struct ipmasq_policy *policy;
+	/* What a call about pods wants, and what is to become of them here; NULL: it is about none.
+	 */
+	const struct request *request;
+	struct pods_job *pods;
+	/* Where the pods that are seen go. */
+	struct ipmasq_pods *listed;
+	/* Makes `desired`, which is NULL before, and NULL after it where nothing is wanted. NULL:
+	 * that is the ruleset of the policy. */
+	int (*make_desired)(struct work *w, unsigned int flags, char generation);
 	const char *root;
 	enum ipmasq_family family;
 	const struct programs *programs;
@@ -139,6 +152,12 @@ void work_release(struct work *w);
 
 struct family_report *work_report(const struct work *w);
 void work_set_state(struct work *w, enum ipmasq_state state);
+
+/* Whether everything of ours is to go, whatever is seen. */
+static inline bool work_is_removal(const struct work *w)
+{
+	return !w->policy && !w->request && !w->pods;
+}
 
 /* Remembers -ENOMEM as the failure. */
 int work_no_memory(struct work *w);

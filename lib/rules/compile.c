@@ -40,8 +40,9 @@ static int fill(struct ipmasq_ruleset *ruleset)
 	}
 }
 
-int ruleset_build(const struct ipmasq_policy *policy, enum ipmasq_family family, unsigned int flags,
-		  char generation, struct ipmasq_ruleset **ruleset)
+int ruleset_build_below(const struct ipmasq_policy *policy, enum ipmasq_family family,
+			unsigned int flags, char generation, unsigned int above,
+			struct ipmasq_ruleset **ruleset)
 {
 	struct ipmasq_ruleset *made;
 	int r;
@@ -58,6 +59,7 @@ int ruleset_build(const struct ipmasq_policy *policy, enum ipmasq_family family,
 	made->nftables = flags & IPMASQ_NFTABLES;
 	made->layout = choose_layout(policy, made);
 	made->generation = generation;
+	made->above = above;
 	r = fill(made);
 	if (r < 0) {
 		ipmasq_ruleset_free(made);
@@ -65,6 +67,12 @@ int ruleset_build(const struct ipmasq_policy *policy, enum ipmasq_family family,
 	}
 	*ruleset = made;
 	return 0;
+}
+
+int ruleset_build(const struct ipmasq_policy *policy, enum ipmasq_family family, unsigned int flags,
+		  char generation, struct ipmasq_ruleset **ruleset)
+{
+	return ruleset_build_below(policy, family, flags, generation, 0, ruleset);
 }
 
 IPMASQ_EXPORT int ipmasq_ruleset_new(const struct ipmasq_policy *policy, enum ipmasq_family family,

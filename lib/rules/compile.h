@@ -9,4 +9,9 @@
 int ruleset_build(const struct ipmasq_policy *policy, enum ipmasq_family family, unsigned int flags,
 		  char generation, struct ipmasq_ruleset **ruleset);
 
+/* The same for rules that a packet comes to through @above chains. */
+int ruleset_build_below(const struct ipmasq_policy *policy, enum ipmasq_family family,
+			unsigned int flags, char generation, unsigned int above,
+			struct ipmasq_ruleset **ruleset);
+
 #endif

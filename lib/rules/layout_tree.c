@@ -24,9 +24,6 @@
 #include "rules/masquerade.h"
 #include "rules/minimise.h"
 
-/* How many chains a path through the tree of sources may have: enough for more than a thousand. */
-#define SOURCE_LEVELS_MAX 5
-
 struct tree {
 	struct ipmasq_ruleset *ruleset;
 	/* Of the ruleset. */
@@ -39,6 +36,8 @@ struct tree {
 	unsigned int deepest;
 	/* The tree of sources is being made. */
 	bool by_source;
+	/* Where the sources of a tree of leaves lead; NULL: it is another tree. */
+	const struct tree_leaf *leaves;
 	/* The chain of the rules for --to-ports, or 0. */
 	uint32_t masquerade;
 };
@@ -106,13 +105,26 @@ static int add_goto(struct tree *tree, uint32_t chain, const struct prefix *pref
 	return chain_add_rule(&tree->ruleset->chains[chain], &rule);
 }
 
-static int add_verdict(struct tree *tree, uint32_t chain, const struct prefix *prefix,
-		       enum ipmasq_verdict verdict)
+static int add_leaf(struct tree *tree, uint32_t chain, const struct tree_leaf *leaf)
 {
+	struct rule rule = rule_for_prefix(&leaf->source, true);
+
+	rule.target = TARGET_GOTO;
+	rule.chain = leaf->chain;
+	rule.entry = leaf->label;
+	return chain_add_rule(&tree->ruleset->chains[chain], &rule);
+}
+
+static int add_verdict(struct tree *tree, uint32_t chain, const struct minimal_prefix *decided)
+{
+	const struct prefix *prefix = &decided->prefix;
+	enum ipmasq_verdict verdict = decided->verdict;
 	struct rule rule = rule_for_prefix(prefix, tree->by_source);
 
 	if (verdict == IPMASQ_RETURN)
 		return chain_add_rule(&tree->ruleset->chains[chain], &rule);
+	if (tree->leaves)
+		return add_leaf(tree, chain, &tree->leaves[decided->entry]);
 	if (tree->by_source)
 		return add_goto(tree, chain, prefix, CHAIN_OF_PODS);
 	if (tree->masquerade)
@@ -239,14 +251,17 @@ static int split_off(struct tree *tree, uint32_t chain, struct remaining *left,
 static int write_rest(struct tree *tree, uint32_t chain, const struct remaining *left,
 		      enum ipmasq_verdict verdict)
 {
-	const struct prefix everything = { .family = (uint8_t)tree->ruleset->family };
+	const struct minimal_prefix everything = {
+		.prefix = { .family = (uint8_t)tree->ruleset->family },
+		.verdict = (uint8_t)verdict,
+	};
 	int r = 0;
 
 	for (size_t i = left->count; i-- > 0 && r == 0;)
-		r = add_verdict(tree, chain, &left->prefixes[i].prefix, left->prefixes[i].verdict);
+		r = add_verdict(tree, chain, &left->prefixes[i]);
 	/* Falling off the end returns. */
 	if (r == 0 && verdict == IPMASQ_MASQUERADE)
-		r = add_verdict(tree, chain, &everything, verdict);
+		r = add_verdict(tree, chain, &everything);
 	return r;
 }
 
@@ -362,7 +377,7 @@ struct tree_shape tree_shape_for(size_t prefixes)
 
 int layout_tree(struct ipmasq_ruleset *ruleset)
 {
-	struct tree tree = { .ruleset = ruleset, .levels = TREE_LEVELS_MAX };
+	struct tree tree = { .ruleset = ruleset, .levels = TREE_LEVELS_MAX - ruleset->above };
 	bool has_pods = policy_family(ruleset->policy, ruleset->family)->pod_count > 0;
 	struct minimal_set sources = { 0 };
 	struct minimal_set set = { 0 };
@@ -375,6 +390,35 @@ int layout_tree(struct ipmasq_ruleset *ruleset)
 	if (r == 0)
 		r = build_all(&tree, &sources, &set);
 	minimal_set_release(&sources);
+	minimal_set_release(&set);
+	chain_index_release(&tree.chains);
+	return r;
+}
+
+int layout_tree_of_leaves(struct ipmasq_ruleset *ruleset, const struct tree_leaf *leaves,
+			  size_t count)
+{
+	struct tree tree = {
+		.ruleset = ruleset, .levels = SOURCE_LEVELS_MAX, .by_source = true, .leaves = leaves
+	};
+	struct minimal_set set = { .count = count + 1 };
+	int r = chain_index_update(&tree.chains, ruleset);
+
+	set.prefixes = calloc(set.count, sizeof(*set.prefixes));
+	if (!set.prefixes)
+		r = -ENOMEM;
+	if (r == 0) {
+		set.prefixes[0].prefix.family = (uint8_t)ruleset->family;
+		set.prefixes[0].verdict = IPMASQ_RETURN;
+		for (size_t i = 0; i < count; i++)
+			set.prefixes[i + 1] = (struct minimal_prefix){
+				.prefix = leaves[i].source,
+				.verdict = IPMASQ_MASQUERADE,
+				.entry = (uint32_t)i,
+			};
+		chain_prefix(ruleset->chains[0].name, tree.prefix);
+		r = build_from(&tree, 0, &set, 0);
+	}
 	minimal_set_release(&set);
 	chain_index_release(&tree.chains);
 	return r;

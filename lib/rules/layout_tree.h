@@ -11,6 +11,9 @@
  */
 #define TREE_LEVELS_MAX 14
 
+/* How many of them the tree of sources may have: enough for more than a thousand. */
+#define SOURCE_LEVELS_MAX 5
+
 struct tree_shape {
 	/* A sub-chain takes about this share of a chain's prefixes: one in fan_out. */
 	size_t fan_out;
@@ -28,5 +31,20 @@ struct tree_shape tree_shape_for(size_t prefixes);
  * that of --to-ports, which is the first. -ENOMEM.
  */
 int layout_tree(struct ipmasq_ruleset *ruleset);
+
+/* A source that leads to a chain, by a rule with a label. */
+struct tree_leaf {
+	struct prefix source;
+	uint32_t chain;
+	uint32_t label;
+};
+
+/*
+ * Adds a tree of sources, of SOURCE_LEVELS_MAX chains at most, to a ruleset whose first chain is
+ * empty and the root of it. What is no source returns. @leaves are disjoint, in ascending order.
+ * -ENOMEM.
+ */
+int layout_tree_of_leaves(struct ipmasq_ruleset *ruleset, const struct tree_leaf *leaves,
+			  size_t count);
 
 #endif

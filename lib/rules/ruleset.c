@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rules/pod_label.h"
+
 int ruleset_new_empty(enum ipmasq_family family, struct ipmasq_ruleset **ruleset)
 {
 	struct ipmasq_ruleset *made = calloc(1, sizeof(*made));
@@ -24,6 +26,9 @@ IPMASQ_EXPORT void ipmasq_ruleset_free(struct ipmasq_ruleset *ruleset)
 	for (size_t i = 0; i < ruleset->count; i++)
 		free(ruleset->chains[i].rules);
 	free(ruleset->chains);
+	for (size_t i = 0; i < ruleset->label_count; i++)
+		free(ruleset->labels[i]);
+	free(ruleset->labels);
 	free(ruleset);
 }
 
@@ -51,6 +56,26 @@ int chain_add_rule(struct chain *chain, const struct rule *rule)
 		return r;
 	chain->rules[chain->count++] = *rule;
 	return 0;
+}
+
+int ruleset_add_label(struct ipmasq_ruleset *ruleset, const char *text, size_t len, uint32_t *index)
+{
+	int r = array_grow(&ruleset->labels, &ruleset->label_capacity, ruleset->label_count,
+			   sizeof(*ruleset->labels));
+	char *copy = r == 0 ? strndup(text, len) : NULL;
+
+	if (!copy)
+		return -ENOMEM;
+	*index = (uint32_t)ruleset->label_count;
+	ruleset->labels[ruleset->label_count++] = copy;
+	return 0;
+}
+
+const char *rule_label(const struct ipmasq_ruleset *ruleset, const struct rule *rule)
+{
+	if (ruleset->policy || rule->entry >= ruleset->label_count)
+		return NULL;
+	return ruleset->labels[rule->entry];
 }
 
 const struct ipmasq_entry *rule_entry(const struct ipmasq_ruleset *ruleset, const struct rule *rule)
@@ -117,6 +142,33 @@ bool chain_equal(const struct chain *a, const struct chain *b)
 		return false;
 	for (size_t i = 0; i < a->count; i++)
 		if (!rule_equal(&a->rules[i], &b->rules[i]))
+			return false;
+	return true;
+}
+
+/* Other comments do not count. */
+static const char *pod_label(const struct ipmasq_ruleset *ruleset, const struct rule *rule)
+{
+	const char *label = rule_label(ruleset, rule);
+	struct pod_label parts;
+
+	return label && pod_label_read(label, strlen(label), &parts) ? label : "";
+}
+
+bool chain_is_as_wanted(const struct ipmasq_ruleset *seen, const struct ipmasq_ruleset *wanted,
+			size_t index)
+{
+	const struct chain *a = &seen->chains[index];
+	const struct chain *b = &wanted->chains[index];
+
+	if (b->kept)
+		return !a->absent;
+	if (!chain_equal(a, b))
+		return false;
+	if (seen->label_count == 0 && wanted->label_count == 0)
+		return true;
+	for (size_t i = 0; i < a->count; i++)
+		if (strcmp(pod_label(seen, &a->rules[i]), pod_label(wanted, &b->rules[i])) != 0)
 			return false;
 	return true;
 }

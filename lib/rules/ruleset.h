@@ -27,7 +27,8 @@ struct rule {
 	/* Length 0: any address. */
 	struct prefix src;
 	struct prefix dst;
-	/* Index of the policy's entry that the rule comes from, or RULE_NO_ENTRY. */
+	/* Index of the policy's entry that the rule comes from, or RULE_NO_ENTRY. In a ruleset
+	 * without a policy: of its labels. */
 	uint32_t entry;
 	/* In 1/PROBABILITY_ONE. PROBABILITY_ONE: always, without a statistic match. */
 	uint32_t probability;
@@ -55,6 +56,8 @@ struct chain {
 	size_t capacity;
 	/* Stands in for one that the kernel does not have. */
 	bool absent;
+	/* Taken over as it was seen, whatever it holds. */
+	bool kept;
 };
 
 /* The first letter that a ruleset's generation can be. */
@@ -72,12 +75,18 @@ struct ipmasq_ruleset {
 	enum ipmasq_layout layout;
 	/* A letter in the names of sub-chains. */
 	char generation;
+	/* How many chains a packet goes through before it comes to the first. */
+	unsigned int above;
 	/* Where the sources of podCIDRs go, by goto; 0, the first chain: there is no such goto. */
 	uint32_t pods;
 	/* The first is the one that POSTROUTING jumps to, or the base chain of nftables goes to. */
 	struct chain *chains;
 	size_t count;
 	size_t capacity;
+	/* Comments, where there is no policy. */
+	char **labels;
+	size_t label_count;
+	size_t label_capacity;
 };
 
 /* An empty ruleset, without chains; and one more chain for it, of which @index tells. -ENOMEM. */
@@ -85,6 +94,13 @@ int ruleset_new_empty(enum ipmasq_family family, struct ipmasq_ruleset **ruleset
 int ruleset_add_chain(struct ipmasq_ruleset *ruleset, const char *name, size_t name_len,
 		      uint32_t *index);
 int chain_add_rule(struct chain *chain, const struct rule *rule);
+
+/* Adds a label, of which @index tells. -ENOMEM. */
+int ruleset_add_label(struct ipmasq_ruleset *ruleset, const char *text, size_t len,
+		      uint32_t *index);
+
+/* The label of a rule; NULL: it has none. */
+const char *rule_label(const struct ipmasq_ruleset *ruleset, const struct rule *rule);
 
 /* How many rules all its chains have. */
 size_t ruleset_rule_count(const struct ipmasq_ruleset *ruleset);
@@ -124,5 +140,10 @@ const char *rule_proto_name(const struct rule *rule);
  */
 bool rule_equal(const struct rule *a, const struct rule *b);
 bool chain_equal(const struct chain *a, const struct chain *b);
+
+/* Whether a chain is as it is wanted; also the labels of pods count. Chain number @index of both.
+ */
+bool chain_is_as_wanted(const struct ipmasq_ruleset *seen, const struct ipmasq_ruleset *wanted,
+			size_t index);
 
 #endif

@@ -77,6 +77,8 @@ static void put_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset, cons
 
 	if (entry)
 		comment = ipmasq_origin_name(entry->origin);
+	else if (!comment)
+		comment = rule_label(ruleset, rule);
 	if (rule->src.len || (listed && by_source))
 		put_prefix(buf, " -s ", &rule->src);
 	if (rule->dst.len || (listed && !by_source))

@@ -257,7 +257,8 @@ static int take_our_rule(struct legacy_reader *l, struct entry *e)
 	note_comment(l, e);
 	if (!as_written)
 		return observer_add_odd(observer, l->current, false);
-	return chain_add_rule(&observer->obs->rules->chains[l->current], &e->seen.rule);
+	return observer_add_rule(observer, l->current, &e->seen.rule, e->seen.comment,
+				 e->seen.comment_len);
 }
 
 /* The words of a rule that is not ours, without its target. Comes before read_matches(), after

@@ -13,20 +13,31 @@
 #include "node/kernel/nft_rule.h"
 #include "rules/chain_index.h"
 #include "rules/nft_form.h"
+#include "rules/pod_label.h"
 #include "util/sort.h"
 
 /* The type of data that a map has whose elements are verdicts. */
 #define VERDICT_TYPE 0xffffff00u
+
+/* Where an element leads. */
+struct map_value {
+	/* CHAIN_NONE: RETURN. */
+	uint32_t chain;
+	/* Of the table's rules, or RULE_NO_ENTRY. */
+	uint32_t label;
+};
 
 struct map {
 	char *name;
 	uint32_t key_len;
 	/* Its look-ups find what the elements say. */
 	bool known;
-	/* The value is the number of the chain; CHAIN_NONE: RETURN. */
+	/* The value of each is the place among the values. */
 	struct sort_key *elements;
 	size_t count;
 	size_t capacity;
+	struct map_value *values;
+	size_t value_capacity;
 };
 
 struct contents {
@@ -120,7 +131,7 @@ static bool is_plain(const struct nlattr *element)
 }
 
 static enum native_sight read_element(struct contents *c, const struct nlattr *element,
-				      struct sort_key *key)
+				      struct addr *address, uint32_t *to)
 {
 	const struct nlattr *value =
 		nft_find(nft_find(element, NFTA_SET_ELEM_KEY), NFTA_DATA_VALUE);
@@ -136,11 +147,48 @@ static enum native_sight read_element(struct contents *c, const struct nlattr *e
 	if (!value || mnl_attr_get_payload_len(value) != c->map->key_len)
 		return NATIVE_UNCLEAR;
 	memcpy(bytes, mnl_attr_get_payload(value), c->map->key_len);
-	*key = (struct sort_key){ .addr = addr_from_bytes(c->family, bytes), .value = CHAIN_NONE };
-	if (!chain)
-		return NATIVE_KNOWN;
-	key->value = find_chain(c, chain);
-	return key->value == CHAIN_NONE ? NATIVE_DIFFERS : NATIVE_KNOWN;
+	*address = addr_from_bytes(c->family, bytes);
+	*to = chain ? find_chain(c, chain) : CHAIN_NONE;
+	return chain && *to == CHAIN_NONE ? NATIVE_DIFFERS : NATIVE_KNOWN;
+}
+
+/* Reads the comment of an element, where it is a pod's. */
+static int read_label(struct contents *c, const struct nlattr *element, uint32_t *index)
+{
+	const struct nlattr *attr = nft_find(element, NFTA_SET_ELEM_USERDATA);
+	const uint8_t *data = attr ? mnl_attr_get_payload(attr) : NULL;
+	size_t left = attr ? mnl_attr_get_payload_len(attr) : 0;
+	struct pod_label label;
+	const char *text;
+	size_t len;
+
+	if (left < 2 || data[0] != 0 || left - 2 < data[1])
+		return 0;
+	text = (const char *)data + 2;
+	len = strnlen(text, data[1]);
+	return pod_label_read(text, len, &label)
+		       ? ruleset_add_label(c->table->rules, text, len, index)
+		       : 0;
+}
+
+static int add_value(struct contents *c, const struct nlattr *element, struct addr address,
+		     uint32_t chain)
+{
+	struct map *map = c->map;
+	struct map_value value = { .chain = chain, .label = RULE_NO_ENTRY };
+	int r = array_grow(&map->elements, &map->capacity, map->count, sizeof(*map->elements));
+
+	if (r == 0)
+		r = array_grow(&map->values, &map->value_capacity, map->count,
+			       sizeof(*map->values));
+	if (r == 0)
+		r = read_label(c, element, &value.label);
+	if (r < 0)
+		return r;
+	map->elements[map->count] =
+		(struct sort_key){ .addr = address, .value = (uint32_t)map->count };
+	map->values[map->count++] = value;
+	return 0;
 }
 
 static int take_elements(void *context, const struct nlmsghdr *message)
@@ -153,18 +201,17 @@ static int take_elements(void *context, const struct nlmsghdr *message)
 	if (!list)
 		return 0;
 	mnl_attr_for_each_nested(element, list) {
-		struct sort_key key;
-		enum native_sight sight = read_element(c, element, &key);
+		struct addr address;
+		uint32_t chain;
+		enum native_sight sight = read_element(c, element, &address, &chain);
 
 		if (sight != NATIVE_KNOWN) {
 			native_odd(c->table, sight, "an element of map", map->name);
 			map->known = false;
 			continue;
 		}
-		if (array_grow(&map->elements, &map->capacity, map->count, sizeof(*map->elements)) <
-		    0)
+		if (add_value(c, element, address, chain) < 0)
 			return -ENOMEM;
-		map->elements[map->count++] = key;
 	}
 	return 0;
 }
@@ -190,17 +237,19 @@ static bool is_within(const struct sort_key *key, unsigned int bits)
 }
 
 static int add_element(struct contents *c, const struct native_lookup *lookup,
-		       const struct sort_key *key)
+		       const struct map *map, const struct sort_key *key)
 {
+	const struct map_value *value = &map->values[key->value];
 	struct rule rule = rule_any(c->family);
 	struct prefix *prefix = lookup->by_source ? &rule.src : &rule.dst;
 
 	prefix->addr = key->addr;
 	prefix->len = lookup->bits;
 	rule.in_map = true;
-	if (key->value != CHAIN_NONE) {
+	rule.entry = value->label;
+	if (value->chain != CHAIN_NONE) {
 		rule.target = TARGET_GOTO;
-		rule.chain = key->value;
+		rule.chain = value->chain;
 	}
 	return chain_add_rule(&c->table->rules->chains[c->chain], &rule);
 }
@@ -235,7 +284,7 @@ static int add_lookup(struct contents *c, const struct native_rule *native)
 		if (!is_within(&map->elements[i], lookup->bits))
 			return add_odd(c, NATIVE_DIFFERS);
 	for (size_t i = 0; i < map->count && r == 0; i++)
-		r = add_element(c, lookup, &map->elements[i]);
+		r = add_element(c, lookup, map, &map->elements[i]);
 	return r;
 }
 
@@ -322,6 +371,7 @@ int native_contents_read(struct native_socket *socket, const char *root, struct 
 	for (size_t i = 0; i < c.map_count; i++) {
 		free(c.maps[i].name);
 		free(c.maps[i].elements);
+		free(c.maps[i].values);
 	}
 	free(c.maps);
 	chain_index_release(&c.index);

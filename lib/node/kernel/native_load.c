@@ -18,7 +18,7 @@ enum { NFT_TYPE_INTEGER = 4, NFT_TYPE_IPV4 = 7, NFT_TYPE_IPV6 = 8 };
 
 /* How much a message has of elements, each of which may need so many bytes. */
 #define ELEMENTS_MAX	  (NATIVE_MESSAGE_MAX - 1024)
-#define ELEMENT_BYTES_MAX 192
+#define ELEMENT_BYTES_MAX 480
 
 int native_commit(struct native_batch *batch)
 {
@@ -140,6 +140,21 @@ static void put_map(struct native_batch *batch, const char *name, const struct n
 	native_batch_add(batch, message);
 }
 
+/* As nft writes the comment of an element, which it then shows: a byte 0, the length, and the text
+ * with its NUL. */
+static void put_label(struct nlmsghdr *message, const char *label)
+{
+	char data[2 + 255];
+	size_t len = label ? strlen(label) + 1 : 0;
+
+	if (len == 0 || len > sizeof(data) - 2)
+		return;
+	data[0] = 0;
+	data[1] = (char)len;
+	memcpy(data + 2, label, len);
+	mnl_attr_put(message, NFTA_SET_ELEM_USERDATA, 2 + len, data);
+}
+
 static void put_element(struct nlmsghdr *message, const struct ipmasq_ruleset *rules,
 			const struct nft_item *item, size_t index)
 {
@@ -155,6 +170,7 @@ static void put_element(struct nlmsghdr *message, const struct ipmasq_ruleset *r
 	if (rule->target == TARGET_GOTO)
 		nft_name(rules->chains[rule->chain].name, chain);
 	native_put_verdict(message, NFTA_SET_ELEM_DATA, rule->target == TARGET_GOTO ? chain : NULL);
+	put_label(message, rule_label(rules, rule));
 	mnl_attr_nest_end(message, element);
 }
 

@@ -217,7 +217,8 @@ static int take_our_rule(struct nft_reader *n, struct nft_rule *read)
 	}
 	if (!same)
 		return observer_add_odd(n->reader.observer, n->current, read->differs);
-	return chain_add_rule(&n->reader.observer->obs->rules->chains[n->current], rule);
+	return observer_add_rule(n->reader.observer, n->current, rule, read->seen.comment,
+				 read->seen.comment_len);
 }
 
 static bool is_our_jump(const struct nft_reader *n, const struct nft_rule *read)

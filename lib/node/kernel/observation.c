@@ -142,6 +142,8 @@ uint64_t observation_fingerprint(const struct observation *obs)
 		for (size_t j = 0; j < chain->count; j++)
 			hash = hash_rule(hash, &chain->rules[j]);
 	}
+	for (size_t i = 0; i < obs->rules->label_count; i++)
+		hash = hash_text(hash, obs->rules->labels[i]);
 	for (size_t i = 0; i < obs->referrer_count; i++) {
 		hash = hash_number(hash, obs->referrers[i].number);
 		hash = hash_text(hash, obs->referrers[i].words);

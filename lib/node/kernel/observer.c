@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "rules/chain_name.h"
+#include "rules/pod_label.h"
 #include "rules/script.h"
 
 int observer_begin(struct observer *o, enum ipmasq_family family, const char *root,
@@ -78,13 +79,26 @@ int observer_add_odd(struct observer *o, uint32_t chain, bool differs)
 	return chain_add_rule(to, &rule);
 }
 
+int observer_add_rule(struct observer *o, uint32_t chain, struct rule *rule, const char *comment,
+		      size_t len)
+{
+	struct ipmasq_ruleset *rules = o->obs->rules;
+	struct pod_label label;
+	int r = 0;
+
+	if (comment && pod_label_read(comment, len, &label))
+		r = ruleset_add_label(rules, comment, len, &rule->entry);
+	return r < 0 ? r : chain_add_rule(&rules->chains[chain], rule);
+}
+
 void observer_note_comment(struct observer *o, const char *comment, size_t len)
 {
 	struct signs *signs = &o->obs->signs;
+	struct pod_label label;
 
 	if (!comment || len == 0)
 		signs->none = true;
-	else if (script_comment_is_ours(comment, len))
+	else if (script_comment_is_ours(comment, len) || pod_label_read(comment, len, &label))
 		signs->ours = true;
 	else if (!*signs->others)
 		snprintf(signs->others, sizeof(signs->others), "%.*s",

@@ -53,7 +53,12 @@ uint32_t observer_find_chain(const struct observer *observer, const char *name);
  * prints, it does something else; else a program is to judge it. */
 int observer_add_odd(struct observer *observer, uint32_t chain, bool differs);
 
-/* Notes the comment of a rule in one of our chains, without a NUL; NULL: it has none. */
+/* Adds a rule that is as we write it, with its comment, without a NUL, which is kept where it is a
+ * pod's; NULL: it has none. */
+int observer_add_rule(struct observer *observer, uint32_t chain, struct rule *rule,
+		      const char *comment, size_t len);
+
+/* Notes the comment of a rule in one of our chains, as above. */
 void observer_note_comment(struct observer *observer, const char *comment, size_t len);
 
 /* Notes why rules of ours are not in force; the first reason stays. */
