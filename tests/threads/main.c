@@ -93,8 +93,10 @@ int main(int argc, char **argv)
 	add_readers(policy_readers, policy_reader_count);
 	add_readers(rule_readers, rule_reader_count);
 	/* The race is in the findings alone. */
-	if (argc == 3)
+	if (argc == 3) {
 		add_readers(node_readers, node_reader_count);
+		add_readers(pod_readers, pod_reader_count);
+	}
 	/* In this order: what an object works out when it is first read would be there already. */
 	run_threads(threads, THREADS, argc == 4);
 	run_threads(&alone, 1, false);

@@ -201,6 +201,24 @@ static void make_nat(struct shared *shared)
 	shared->overrides = overrides;
 }
 
+/* A list with a pod in it, which is gone again. */
+static void make_pods(struct shared *shared, struct ipmasq_node *node)
+{
+	static const struct ipmasq_pod_address address = { IPMASQ_IPV4, { 10, 0, 0, 9 } };
+	static const struct ipmasq_pod pod = { "net", "shared", "eth0", &address, 1 };
+	struct ipmasq_report *report;
+	struct ipmasq_pods *pods;
+
+	need(ipmasq_report_new(&report) == 0, "ipmasq_report_new");
+	need(ipmasq_pods_add(node, NULL, &pod, shared->policy, report, NULL) == 0,
+	     "ipmasq_pods_add");
+	need(ipmasq_pods_list(node, NULL, NULL, &pods) == 0 && ipmasq_pods_count(pods) == 1,
+	     "ipmasq_pods_list");
+	need(ipmasq_pods_del(node, NULL, &pod, report, NULL) == 0, "ipmasq_pods_del");
+	ipmasq_report_free(report);
+	shared->pods = pods;
+}
+
 void shared_make(struct shared *shared, const char *directory)
 {
 	struct ipmasq_report *report;
@@ -219,6 +237,7 @@ void shared_make(struct shared *shared, const char *directory)
 	     "ipmasq_node_set_backend");
 	/* A report with something to read in it. */
 	need(ipmasq_node_check(node, shared->policy, report, NULL) == 0, "ipmasq_node_check");
+	make_pods(shared, node);
 	shared->diff = diff;
 	shared->node = node;
 	shared->report = report;

@@ -42,6 +42,7 @@ struct shared {
 	const struct ipmasq_overrides *overrides;
 	const struct ipmasq_node *node;
 	const struct ipmasq_report *report;
+	const struct ipmasq_pods *pods;
 };
 
 /* Makes them all, or ends the process. They are never freed. */
@@ -81,5 +82,7 @@ extern const size_t rule_reader_count;
 /* These write as well: to the network namespace of their thread. */
 extern const struct reader node_readers[];
 extern const size_t node_reader_count;
+extern const struct reader pod_readers[];
+extern const size_t pod_reader_count;
 
 #endif
