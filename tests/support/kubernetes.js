@@ -3,11 +3,12 @@
 //
 //     node kubernetes.js DIRECTORY     the directory is examples/kubernetes
 //
-// Builds each kustomization (resources and JSON patches, no other features are used), and compares
-// the result with the types of the Kubernetes API by the TypeScript compiler, which rejects fields
+// Builds each kustomization (resources, JSON patches and ConfigMaps from files, no other features are
+// used), and compares the result with the types of the Kubernetes API and of the Prometheus operator by the TypeScript compiler, which rejects fields
 // of an object literal that its type does not have. Then checks what no type states.
 //
-// NODE_PATH: the directory with kubernetes-models, typescript and yaml.
+// NODE_PATH: the directory with kubernetes-models, @kubernetes-models/prometheus-operator, typescript and
+// yaml.
 'use strict';
 
 const fs = require('fs');
@@ -64,7 +65,8 @@ function operate(object, { op, path: pointer, value }, where) {
 function build(directory) {
 	const file = path.join(directory, 'kustomization.yaml');
 	const [kustomization] = documents(file);
-	const known = ['apiVersion', 'kind', 'resources', 'patches'];
+	const known = ['apiVersion', 'kind', 'namespace', 'resources', 'patches',
+		'configMapGenerator', 'generatorOptions'];
 	let objects = [];
 
 	check(kustomization.apiVersion === 'kustomize.config.k8s.io/v1beta1' &&
@@ -86,6 +88,11 @@ function build(directory) {
 		for (const operation of yaml.parse(patch))
 			matching.forEach((object) => operate(object, operation, file));
 	}
+	for (const { name, files } of kustomization.configMapGenerator || [])
+		objects.push({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...kustomization.namespace &&
+			{ namespace: kustomization.namespace }, labels: kustomization.generatorOptions.labels },
+			data: Object.fromEntries(files.map((each) =>
+				[each, fs.readFileSync(path.join(directory, each), 'utf8')])) });
 	return objects;
 }
 
@@ -121,12 +128,32 @@ function check_daemonset(name, { spec: { template: { spec } } }) {
 		`${name}: each volume is mounted`);
 }
 
+// What is scraped is there, where the overlay for it serves it.
+function check_monitoring(monitoring, scraped) {
+	const { spec } = monitoring.find(({ kind }) => kind === 'PodMonitor');
+	const [{ port, path: served }] = spec.podMetricsEndpoints;
+	const { template } = scraped.find(({ kind }) => kind === 'DaemonSet').spec;
+	const [container] = template.spec.containers;
+	const [declared] = container.ports.filter(({ name }) => name === port);
+
+	check(Object.entries(spec.selector.matchLabels).every(([key, value]) =>
+		template.metadata.labels[key] === value), 'monitoring: selects the pods of scraped');
+	check(served === '/metrics' && declared !== undefined && container.args.some((arg) =>
+		arg === `--listen=$(NODE_ADDRESS):${declared.containerPort}`),
+	'monitoring: asks where the agents of scraped listen');
+	check(monitoring.some(({ kind, metadata }) => kind === 'ConfigMap' &&
+		metadata.labels.grafana_dashboard === '1'), 'monitoring: has the dashboard');
+}
+
 function check_types(built) {
 	const work = fs.mkdtempSync(path.join(os.tmpdir(), 'manifests-'));
-	const types = { DaemonSet: 'apps/v1', ConfigMap: 'v1' };
+	const types = { DaemonSet: 'apps/v1', ConfigMap: 'v1',
+		PodMonitor: 'monitoring.coreos.com/v1', PrometheusRule: 'monitoring.coreos.com/v1' };
 	const lines = [
 		"import type { IDaemonSet } from 'kubernetes-models/apps/v1';",
 		"import type { IConfigMap } from 'kubernetes-models/v1';",
+		"import type { IPodMonitor, IPrometheusRule } from " +
+			"'@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';",
 	];
 
 	for (const [name, objects] of built)
@@ -158,6 +185,11 @@ for (const [name, objects] of built) {
 	if (check(sets.length === 1, `${name}: has one DaemonSet`))
 		check_daemonset(name, sets[0]);
 }
+
+const monitoring = build(path.join(top, 'monitoring'));
+
+check_monitoring(monitoring, new Map(built).get('scraped'));
+built.push(['monitoring', monitoring]);
 check_types(built);
 console.log(`${built.length} kustomizations, ${failed} failures`);
 process.exit(failed || built.length < 2 ? 1 : 0);
