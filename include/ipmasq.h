@@ -1113,8 +1113,9 @@ struct ipmasq_override {
 	/** It always comes about. Else it depends on more than addresses. */
 	bool certain;
 	/**
-	 * Certain, and about pods: podCIDRs says that the sources are pods, or the rule's owner is
-	 * not one of those that never have to do with pods (Docker, libvirt and others).
+	 * Certain, or `unmarked` or `first`; and about pods: podCIDRs says that the sources are
+	 * pods, or the rule's owner is not one of those that never have to do with pods (Docker,
+	 * libvirt and others).
 	 */
 	bool alarm;
 	enum ipmasq_verdict wanted;
@@ -1127,6 +1128,15 @@ struct ipmasq_override {
 	/** A rule decided, which is `rule`. Else none rewrote what the policy wants rewritten. */
 	bool decided;
 	struct ipmasq_nat_rule rule;
+	/** Not certain, but it always comes about for packets that carry no mark: those of pods, as
+	 * long as nothing marks them. */
+	bool unmarked;
+	/**
+	 * Not certain, but it always comes about (of packets that carry no mark, with `unmarked`)
+	 * if the kernel asks the rule's base chain before others of the same hook and priority. It
+	 * asks the one that was registered last first, and does not tell which that is.
+	 */
+	bool first;
 };
 
 size_t ipmasq_overrides_count(const struct ipmasq_overrides *overrides);

@@ -7,18 +7,15 @@
 
 #include "util/hash.h"
 
-/* A second at most. */
-#define WORK_MAX 200000000
-
 /* With how many classes one is compared. */
 #define COMPARED_MAX 64
 
-int classes_begin(struct classes *classes, size_t atoms, size_t destinations)
+int classes_begin(struct classes *classes, size_t atoms, size_t destinations, size_t work)
 {
 	*classes = (struct classes){
 		.words = (destinations + 63) / 64,
 		.atoms = atoms,
-		.work_left = WORK_MAX,
+		.work_left = work,
 	};
 	classes->of = malloc(atoms * sizeof(*classes->of));
 	classes->next = malloc(atoms * sizeof(*classes->next));

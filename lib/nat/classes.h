@@ -69,8 +69,11 @@ struct classes {
 	size_t work_left;
 };
 
-/* -ENOMEM. */
-int classes_begin(struct classes *classes, size_t atoms, size_t destinations);
+/* How much work is done for all walks of a family: a second at most. */
+#define CLASSES_WORK_MAX 200000000
+
+/* @work: how much of it. -ENOMEM. */
+int classes_begin(struct classes *classes, size_t atoms, size_t destinations, size_t work);
 void classes_release(struct classes *classes);
 
 /* Adds a class of all the atoms, with no destination at any level. -ENOMEM. */

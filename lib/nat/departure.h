@@ -19,15 +19,14 @@ struct departure {
 };
 
 struct departures {
-	struct space space;
 	/* What became of every source: for destinations of LEVEL_AGREED some outcome agrees, so
 	 * that a departure is conditional. */
 	struct classes classes;
 	struct departure *list;
 	size_t count;
 	size_t capacity;
-	/* The walk gave up. */
-	bool cut_short;
+	/* The number of the first that matters. */
+	size_t first;
 };
 
 #endif

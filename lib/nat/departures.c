@@ -41,8 +41,8 @@ static int walk_base(struct walker *w, const struct nat_base *base, struct frame
 }
 
 /* What several base chains, asked in an order that is not known, let pass: what each does. */
-static int walk_group(struct walker *w, const struct nat_base *bases, size_t count,
-		      struct frame *frame)
+static int walk_unordered(struct walker *w, const struct nat_base *bases, size_t count,
+			  struct frame *frame)
 {
 	int r = 0;
 
@@ -74,6 +74,33 @@ static int walk_group(struct walker *w, const struct nat_base *bases, size_t cou
 	return r;
 }
 
+/* The number of the base chain behind those whose order with this one is not known. */
+static size_t end_of_group(const struct nat_base *bases, size_t count, size_t start)
+{
+	size_t next = start + 1;
+
+	if (bases[start].table->chains[bases[start].chain].type != NAT_TYPE_NAT)
+		return next;
+	while (next < count && bases[next].unordered)
+		next++;
+	return next;
+}
+
+/* Through several base chains, from LEVEL_BASE to LEVEL_BASE. */
+static int walk_group(struct walker *w, const struct nat_base *bases, size_t count,
+		      struct frame *frame)
+{
+	int r;
+
+	if (count > 1)
+		r = walk_unordered(w, bases, count, frame);
+	else
+		r = walk_base(w, bases, frame);
+	for (size_t i = 0; i < frame->classes.count && r == 0; i++)
+		level_pour(w->classes, frame->classes.list[i], LEVEL_LEFT, LEVEL_BASE);
+	return r;
+}
+
 static int walk_bases(struct walker *w, const struct nat_base *bases, size_t count,
 		      struct frame *frame)
 {
@@ -83,21 +110,36 @@ static int walk_bases(struct walker *w, const struct nat_base *bases, size_t cou
 	int r = 0;
 
 	for (size_t i = 0, next; i < count && r == 0; i = next) {
-		bool is_nat = bases[i].table->chains[bases[i].chain].type == NAT_TYPE_NAT;
+		const struct nat_chain *chain = &bases[i].table->chains[bases[i].chain];
 
-		for (next = i + 1; is_nat && next < count && bases[next].unordered; next++)
-			;
-		w->is_last = next == count && next == i + 1 && is_nat;
-		if (next > i + 1)
-			r = walk_group(w, bases + i, next - i, frame);
-		else
-			r = walk_base(w, &bases[i], frame);
-		for (size_t j = 0; j < frame->classes.count && r == 0; j++)
-			level_pour(w->classes, frame->classes.list[j], LEVEL_LEFT, LEVEL_BASE);
+		next = end_of_group(bases, count, i);
+		w->is_last = next == count && next == i + 1 && chain->type == NAT_TYPE_NAT;
+		r = walk_group(w, bases + i, next - i, frame);
 	}
 	for (size_t j = 0; j < frame->classes.count && r == 0; j++)
 		r = departure_decide(w, &nothing, NAT_RETURN, frame->classes.list[j], LEVEL_BASE,
 				     &everywhere);
+	return r;
+}
+
+/* Up to the base chain that is asked before others of its group. */
+static int walk_first(struct walker *w, const struct ground *ground, size_t first,
+		      struct frame *frame)
+{
+	int r = 0;
+
+	w->is_last = false;
+	for (size_t i = 0, next; i <= first && r == 0; i = next) {
+		next = end_of_group(ground->bases, ground->count, i);
+		if (next <= first) {
+			r = walk_group(w, ground->bases + i, next - i, frame);
+			continue;
+		}
+		w->found->first = w->found->count;
+		r = walk_group(w, ground->bases + first, 1, frame);
+	}
+	for (size_t i = 0; i < frame->classes.count && r == 0; i++)
+		level_pour(w->classes, frame->classes.list[i], LEVEL_BASE, LEVEL_AGREED);
 	return r;
 }
 
@@ -119,7 +161,8 @@ static int begin_class(struct walker *w, struct frame *frame, const struct spans
 	return class_list_add(&frame->classes, class);
 }
 
-static int walk_all(struct walker *w, const struct nat_base *bases, size_t count)
+static int walk_all(struct walker *w, const struct ground *ground,
+		    const struct assumption *assumption)
 {
 	const struct span all = { 0, (uint32_t)w->space->sources.count };
 	const struct spans everywhere = { (struct span *)(uintptr_t)&all, 1, 1 };
@@ -139,8 +182,10 @@ static int walk_all(struct walker *w, const struct nat_base *bases, size_t count
 	r = begin_class(w, &frame, &w->space->common, false);
 	if (r == 0)
 		r = begin_class(w, &frame, &w->space->excluded, true);
-	if (r == 0)
-		r = walk_bases(w, bases, count, &frame);
+	if (r == 0 && assumption->is_first)
+		r = walk_first(w, ground, assumption->first, &frame);
+	else if (r == 0)
+		r = walk_bases(w, ground->bases, ground->count, &frame);
 	free(w->masqueraded);
 	free(frame.classes.list);
 	return r;
@@ -160,27 +205,47 @@ static size_t choose_bases(struct nat_base *bases, size_t count)
 	return kept;
 }
 
-int departures_find(struct departures *found, const struct ipmasq_nat *nat,
-		    const struct ipmasq_policy *policy, enum ipmasq_family family)
+int ground_begin(struct ground *ground, const struct ipmasq_nat *nat,
+		 const struct ipmasq_policy *policy, enum ipmasq_family family)
 {
-	struct walker w = { .found = found, .space = &found->space, .classes = &found->classes };
-	struct nat_base *bases = NULL;
-	size_t count = 0;
+	int r;
+
+	*ground = (struct ground){ 0 };
+	r = nat_bases(nat->model, family, &ground->bases, &ground->count);
+	if (r < 0)
+		return r;
+	ground->count = choose_bases(ground->bases, ground->count);
+	return space_begin(&ground->space, nat, policy, family, ground->bases, ground->count);
+}
+
+void ground_release(struct ground *ground)
+{
+	free(ground->bases);
+	space_release(&ground->space);
+}
+
+bool ground_is_unordered(const struct ground *ground, size_t base)
+{
+	const struct nat_base *it = &ground->bases[base];
+
+	if (it->table->chains[it->chain].type != NAT_TYPE_NAT)
+		return false;
+	return it->unordered || (base + 1 < ground->count && it[1].unordered);
+}
+
+int departures_find(struct departures *found, struct ground *ground,
+		    const struct assumption *assumption, size_t *work)
+{
+	struct walker w = { .found = found, .space = &ground->space, .classes = &found->classes };
 	int r;
 
 	*found = (struct departures){ 0 };
-	r = nat_bases(nat->model, family, &bases, &count);
-	if (r < 0)
-		return r;
-	count = choose_bases(bases, count);
-	r = space_begin(&found->space, nat, policy, family, bases, count);
+	ground->space.unmarked = assumption->unmarked;
+	r = classes_begin(&found->classes, ground->space.sources.count,
+			  ground->space.destinations.count, *work);
 	if (r == 0)
-		r = classes_begin(&found->classes, found->space.sources.count,
-				  found->space.destinations.count);
-	if (r == 0)
-		r = walk_all(&w, bases, count);
-	free(bases);
-	found->cut_short = found->classes.work_left == 0;
+		r = walk_all(&w, ground, assumption);
+	*work = found->classes.work_left;
 	return r;
 }
 
@@ -190,5 +255,4 @@ void departures_release(struct departures *found)
 		spans_release(&found->list[i].destinations);
 	free(found->list);
 	classes_release(&found->classes);
-	space_release(&found->space);
 }

@@ -182,12 +182,14 @@ static enum nat_match match_type(const struct nat_condition *condition,
 		    condition->negated);
 }
 
-static enum nat_match match_mark(const struct nat_condition *condition)
+static enum nat_match match_mark(const struct nat_condition *condition, bool unmarked)
 {
 	if (condition->mark.mask == 0)
 		return turn(certain(condition->mark.number == 0), condition->negated);
 	if (condition->mark.number & ~condition->mark.mask)
 		return turn(NAT_NO, condition->negated);
+	if (unmarked)
+		return turn(certain(condition->mark.number == 0), condition->negated);
 	return NAT_MAYBE;
 }
 
@@ -218,7 +220,7 @@ enum nat_match nat_condition_match(const struct nat_condition *condition,
 		return match_type(condition, packet);
 	case NAT_ON_PACKET_MARK:
 	case NAT_ON_CONNECTION_MARK:
-		return match_mark(condition);
+		return match_mark(condition, packet->unmarked);
 	case NAT_ON_CONNECTION_STATE:
 		return match_state(condition);
 	case NAT_ON_SOCKET_OWNER:

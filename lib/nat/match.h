@@ -29,6 +29,8 @@ struct nat_packet {
 	/* Without a source: it is one of these, which are united. NULL: it may be any. */
 	const struct ranges *sources;
 	struct addr destination;
+	/* Neither it nor its connection carries a mark. Else these are not known. */
+	bool unmarked;
 	/* NULL: nothing is known, as with a dump. */
 	const struct nat_place *place;
 };

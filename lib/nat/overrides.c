@@ -3,142 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nat/departures.h"
+#include "nat/override_entries.h"
 #include "nat/owners.h"
 #include "nat/rule_info.h"
-
-#define ENTRIES_MAX 10000
-
-struct entry {
-	struct nat_at at;
-	enum nat_verdict verdict;
-	enum ipmasq_verdict wanted;
-	bool certain;
-	bool alarm;
-	/* In which it was found. */
-	size_t order;
-	bool any_source;
-	struct spans sources;
-	struct spans destinations;
-};
 
 struct ipmasq_overrides {
 	const struct ipmasq_policy *policy;
 	enum ipmasq_family family;
 	struct atoms sources;
 	struct atoms destinations;
-	struct entry *entries;
-	size_t count;
-	size_t capacity;
-	const char *incomplete;
+	struct entries entries;
 };
-
-static int add_entry(struct ipmasq_overrides *made, const struct departure *departure, bool certain,
-		     struct spans *sources, struct spans *destinations)
-{
-	struct entry entry = {
-		.at = departure->at,
-		.verdict = departure->verdict,
-		.wanted = departure->wanted,
-		.certain = certain,
-		.order = made->count,
-	};
-	int r;
-
-	if (destinations->count == 0)
-		return 0;
-	if (made->count == ENTRIES_MAX) {
-		made->incomplete = "so many rules decide otherwise that not all are listed";
-		return 0;
-	}
-	r = array_grow(&made->entries, &made->capacity, made->count, sizeof(entry));
-	if (r < 0)
-		return r;
-	entry.destinations = *destinations;
-	*destinations = (struct spans){ 0 };
-	for (size_t i = 0; i < sources->count && r == 0; i++)
-		r = spans_add(&entry.sources, sources->list[i].first, sources->list[i].end);
-	made->entries[made->count++] = entry;
-	return r;
-}
-
-/* Splits destinations by whether some outcome agrees there. */
-static int split(const uint64_t *agreed, const struct spans *all, struct spans *certain,
-		 struct spans *conditional)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < all->count; i++) {
-		for (uint32_t at = all->list[i].first; at < all->list[i].end && r == 0; at++) {
-			bool agrees = agreed[at / 64] >> at % 64 & 1;
-
-			r = spans_add(agrees ? conditional : certain, at, at + 1);
-		}
-	}
-	return r;
-}
-
-/* One departure for those of its sources that were in one class in the end. */
-static int add_part(struct ipmasq_overrides *made, struct departures *found,
-		    const struct departure *departure, uint32_t class, struct spans *sources)
-{
-	struct spans conditional = { 0 };
-	struct spans certain = { 0 };
-	int r = split(class_level(&found->classes, class, LEVEL_AGREED), &departure->destinations,
-		      &certain, &conditional);
-
-	for (size_t i = 0; i < departure->destinations.count; i++)
-		classes_work(&found->classes, departure->destinations.list[i].end -
-						      departure->destinations.list[i].first);
-	if (r == 0)
-		r = add_entry(made, departure, true, sources, &certain);
-	if (r == 0)
-		r = add_entry(made, departure, false, sources, &conditional);
-	spans_release(&certain);
-	spans_release(&conditional);
-	return r;
-}
-
-/* Adds a departure, one class of its sources after the other. */
-static int add_departure(struct ipmasq_overrides *made, struct departures *found,
-			 const struct departure *departure)
-{
-	const struct spans *all = &departure->sources->spans;
-	struct class_list seen = { 0 };
-	struct spans *parts = NULL;
-	size_t capacity = 0;
-	int r = 0;
-
-	for (size_t i = 0; i < all->count && r == 0; i++) {
-		classes_work(&found->classes, all->list[i].end - all->list[i].first);
-		for (uint32_t atom = all->list[i].first; atom < all->list[i].end && r == 0;
-		     atom++) {
-			struct class *class = &found->classes.list[found->classes.of[atom]];
-
-			if (!class->inside) {
-				r = array_grow(&parts, &capacity, seen.count, sizeof(*parts));
-				if (r < 0)
-					break;
-				parts[seen.count] = (struct spans){ 0 };
-				class->to = (uint32_t)seen.count;
-				r = class_list_add(&seen, found->classes.of[atom]);
-				if (r < 0)
-					break;
-				class->inside = true;
-			}
-			r = spans_add(&parts[class->to], atom, atom + 1);
-		}
-	}
-	for (size_t i = 0; i < seen.count; i++) {
-		if (r == 0)
-			r = add_part(made, found, departure, seen.list[i], &parts[i]);
-		found->classes.list[seen.list[i]].inside = false;
-		spans_release(&parts[i]);
-	}
-	free(parts);
-	free(seen.list);
-	return r;
-}
 
 static int compare_spans(const struct spans *a, const struct spans *b)
 {
@@ -150,7 +25,7 @@ static int compare_spans(const struct spans *a, const struct spans *b)
 
 #define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
 
-/* Entries that differ in nothing but their sources become neighbours. */
+/* Entries that differ in nothing but their sources and certainty become neighbours. */
 static int compare_meaning(const struct entry *a, const struct entry *b)
 {
 	int order = COMPARE((uintptr_t)a->at.rule, (uintptr_t)b->at.rule);
@@ -163,20 +38,43 @@ static int compare_meaning(const struct entry *a, const struct entry *b)
 		order = COMPARE(a->verdict, b->verdict);
 	if (order == 0)
 		order = COMPARE(a->wanted, b->wanted);
-	if (order == 0)
-		order = COMPARE(a->certain, b->certain);
 	return order ? order : compare_spans(&a->destinations, &b->destinations);
+}
+
+/* Those that differ in nothing but their sources. */
+static int compare_kind(const struct entry *a, const struct entry *b)
+{
+	int order = compare_meaning(a, b);
+
+	return order ? order : COMPARE(a->certainty, b->certainty);
 }
 
 static int compare_for_uniting(const void *left, const void *right)
 {
 	const struct entry *a = left;
 	const struct entry *b = right;
-	int order = compare_meaning(a, b);
+	int order = compare_kind(a, b);
 
 	if (order == 0 && a->sources.count > 0 && b->sources.count > 0)
 		order = COMPARE(a->sources.list[0].first, b->sources.list[0].first);
 	return order ? order : COMPARE(a->order, b->order);
+}
+
+/* Those that speak of the same packets. */
+static int compare_packets(const struct entry *a, const struct entry *b)
+{
+	int order = compare_meaning(a, b);
+
+	return order ? order : compare_spans(&a->sources, &b->sources);
+}
+
+static int compare_for_dropping(const void *left, const void *right)
+{
+	const struct entry *a = left;
+	const struct entry *b = right;
+	int order = compare_packets(a, b);
+
+	return order ? order : COMPARE(a->certainty, b->certainty);
 }
 
 static int compare_for_users(const void *left, const void *right)
@@ -186,15 +84,9 @@ static int compare_for_users(const void *left, const void *right)
 
 	if (a->alarm != b->alarm)
 		return a->alarm ? -1 : 1;
-	if (a->certain != b->certain)
-		return a->certain ? -1 : 1;
+	if (a->certainty != b->certainty)
+		return a->certainty < b->certainty ? -1 : 1;
 	return COMPARE(a->order, b->order);
-}
-
-static void entry_release(struct entry *entry)
-{
-	spans_release(&entry->sources);
-	spans_release(&entry->destinations);
 }
 
 static int compare_firsts(const void *left, const void *right)
@@ -263,7 +155,7 @@ static bool is_alarm(const struct ipmasq_overrides *made, const struct entry *en
 {
 	const struct nat_owner *owner;
 
-	if (!entry->certain || entry->verdict == NAT_UNKNOWN ||
+	if (entry->certainty == CONDITIONAL || entry->verdict == NAT_UNKNOWN ||
 	    rule_is_ours(&entry->at, made->policy) || is_hairpin(made, entry))
 		return false;
 	if (policy_family(made->policy, made->family)->pod_count > 0)
@@ -273,20 +165,18 @@ static bool is_alarm(const struct ipmasq_overrides *made, const struct entry *en
 	return !owner || !owner->never_pods || is_for_most(made, entry);
 }
 
-static int unite(struct ipmasq_overrides *made)
+static int unite(struct entries *entries)
 {
 	size_t kept = 0;
 	int r = 0;
 
-	if (made->count == 0)
-		return 0;
-	qsort(made->entries, made->count, sizeof(*made->entries), compare_for_uniting);
-	for (size_t i = 1; i < made->count; i++) {
-		struct entry *top = &made->entries[kept];
-		struct entry *entry = &made->entries[i];
+	qsort(entries->list, entries->count, sizeof(*entries->list), compare_for_uniting);
+	for (size_t i = 1; i < entries->count; i++) {
+		struct entry *top = &entries->list[kept];
+		struct entry *entry = &entries->list[i];
 
-		if (compare_meaning(top, entry) != 0) {
-			made->entries[++kept] = *entry;
+		if (compare_kind(top, entry) != 0) {
+			entries->list[++kept] = *entry;
 			continue;
 		}
 		for (size_t j = 0; j < entry->sources.count && r == 0; j++)
@@ -296,13 +186,25 @@ static int unite(struct ipmasq_overrides *made)
 			top->order = entry->order;
 		entry_release(entry);
 	}
-	made->count = kept + 1;
-	for (size_t i = 0; i < made->count; i++) {
-		settle_spans(&made->entries[i].sources);
-		made->entries[i].alarm = is_alarm(made, &made->entries[i]);
-	}
-	qsort(made->entries, made->count, sizeof(*made->entries), compare_for_users);
+	entries->count = kept + 1;
+	for (size_t i = 0; i < entries->count; i++)
+		settle_spans(&entries->list[i].sources);
 	return r;
+}
+
+/* Of entries for the same packets leaves the one that takes least to be certain. */
+static void drop_lesser(struct entries *entries)
+{
+	size_t kept = 0;
+
+	qsort(entries->list, entries->count, sizeof(*entries->list), compare_for_dropping);
+	for (size_t i = 1; i < entries->count; i++) {
+		if (compare_packets(&entries->list[kept], &entries->list[i]) == 0)
+			entry_release(&entries->list[i]);
+		else
+			entries->list[++kept] = entries->list[i];
+	}
+	entries->count = kept + 1;
 }
 
 /* All sources that the policy speaks of. */
@@ -319,30 +221,44 @@ static int all_sources(const struct space *space, struct spans *all)
 	return r;
 }
 
-static int fill(struct ipmasq_overrides *made, struct departures *found)
+/* Completes the entries. */
+static int settle(struct ipmasq_overrides *made, const struct space *space)
 {
+	struct entries *entries = &made->entries;
 	struct spans all = { 0 };
 	int r = 0;
 
-	for (size_t i = 0; i < found->count && r == 0 && !made->incomplete; i++) {
-		if (found->classes.work_left == 0)
-			found->cut_short = true;
-		else
-			r = add_departure(made, found, &found->list[i]);
+	if (entries->count == 0)
+		return 0;
+	r = unite(entries);
+	drop_lesser(entries);
+	if (r == 0)
+		r = all_sources(space, &all);
+	for (size_t i = 0; i < entries->count; i++) {
+		struct entry *entry = &entries->list[i];
+
+		entry->any_source = compare_spans(&entry->sources, &all) == 0;
+		entry->alarm = is_alarm(made, entry);
 	}
-	if (found->cut_short)
-		made->incomplete = "there are too many rules to tell what they do to all packets";
-	made->sources = found->space.sources;
-	made->destinations = found->space.destinations;
-	found->space.sources = (struct atoms){ 0 };
-	found->space.destinations = (struct atoms){ 0 };
-	if (r == 0)
-		r = unite(made);
-	if (r == 0)
-		r = all_sources(&found->space, &all);
-	for (size_t i = 0; i < made->count && r == 0; i++)
-		made->entries[i].any_source = compare_spans(&made->entries[i].sources, &all) == 0;
+	qsort(entries->list, entries->count, sizeof(*entries->list), compare_for_users);
 	spans_release(&all);
+	return r;
+}
+
+static int fill(struct ipmasq_overrides *made, const struct ipmasq_nat *nat)
+{
+	struct ground ground;
+	int r = ground_begin(&ground, nat, made->policy, made->family);
+
+	if (r == 0)
+		r = entries_find(&made->entries, &ground);
+	made->sources = ground.space.sources;
+	made->destinations = ground.space.destinations;
+	ground.space.sources = (struct atoms){ 0 };
+	ground.space.destinations = (struct atoms){ 0 };
+	if (r == 0)
+		r = settle(made, &ground.space);
+	ground_release(&ground);
 	return r;
 }
 
@@ -352,7 +268,6 @@ IPMASQ_EXPORT int ipmasq_nat_overrides(const struct ipmasq_nat *nat,
 				       struct ipmasq_overrides **overrides)
 {
 	struct ipmasq_overrides *made;
-	struct departures found;
 	int r;
 
 	if (!nat || !policy || !family_is_known(family) || !overrides)
@@ -362,10 +277,7 @@ IPMASQ_EXPORT int ipmasq_nat_overrides(const struct ipmasq_nat *nat,
 		return -ENOMEM;
 	made->policy = policy;
 	made->family = family;
-	r = departures_find(&found, nat, policy, family);
-	if (r == 0)
-		r = fill(made, &found);
-	departures_release(&found);
+	r = fill(made, nat);
 	if (r < 0) {
 		ipmasq_overrides_free(made);
 		return r;
@@ -378,9 +290,7 @@ IPMASQ_EXPORT void ipmasq_overrides_free(struct ipmasq_overrides *overrides)
 {
 	if (!overrides)
 		return;
-	for (size_t i = 0; i < overrides->count; i++)
-		entry_release(&overrides->entries[i]);
-	free(overrides->entries);
+	entries_release(&overrides->entries);
 	atoms_release(&overrides->sources);
 	atoms_release(&overrides->destinations);
 	free(overrides);
@@ -388,7 +298,7 @@ IPMASQ_EXPORT void ipmasq_overrides_free(struct ipmasq_overrides *overrides)
 
 IPMASQ_EXPORT size_t ipmasq_overrides_count(const struct ipmasq_overrides *overrides)
 {
-	return overrides ? overrides->count : 0;
+	return overrides ? overrides->entries.count : 0;
 }
 
 IPMASQ_EXPORT int ipmasq_overrides_get(const struct ipmasq_overrides *overrides, size_t index,
@@ -399,10 +309,14 @@ IPMASQ_EXPORT int ipmasq_overrides_get(const struct ipmasq_overrides *overrides,
 
 	if (!overrides)
 		return -EINVAL;
-	if (index >= overrides->count)
+	if (index >= overrides->entries.count)
 		return -ERANGE;
-	entry = &overrides->entries[index];
-	known.certain = entry->certain;
+	entry = &overrides->entries.list[index];
+	known.certain = entry->certainty == CERTAIN;
+	known.unmarked = entry->certainty == CERTAIN_UNMARKED ||
+			 entry->certainty == CERTAIN_UNMARKED_FIRST;
+	known.first = entry->certainty == CERTAIN_FIRST ||
+		      entry->certainty == CERTAIN_UNMARKED_FIRST;
 	known.alarm = entry->alarm;
 	known.wanted = entry->wanted;
 	known.verdict = outcome_verdict(entry->verdict);
@@ -422,11 +336,12 @@ IPMASQ_EXPORT int ipmasq_overrides_range(const struct ipmasq_overrides *override
 
 	if (!overrides || !first || !last)
 		return -EINVAL;
-	if (index >= overrides->count || (sources && overrides->entries[index].any_source))
+	if (index >= overrides->entries.count ||
+	    (sources && overrides->entries.list[index].any_source))
 		return -ERANGE;
 	axis = sources ? &overrides->sources : &overrides->destinations;
-	spans = sources ? &overrides->entries[index].sources
-			: &overrides->entries[index].destinations;
+	spans = sources ? &overrides->entries.list[index].sources
+			: &overrides->entries.list[index].destinations;
 	if (range >= spans->count)
 		return -ERANGE;
 	addr_to_bytes(overrides->family, axis->starts[spans->list[range].first], first);
@@ -436,5 +351,5 @@ IPMASQ_EXPORT int ipmasq_overrides_range(const struct ipmasq_overrides *override
 
 IPMASQ_EXPORT const char *ipmasq_overrides_incomplete(const struct ipmasq_overrides *overrides)
 {
-	return overrides ? overrides->incomplete : NULL;
+	return overrides ? overrides->entries.incomplete : NULL;
 }

@@ -28,6 +28,8 @@ static int cut_condition(struct space *space, const struct nat_condition *condit
 	const struct ranges *ranges;
 	int r = 0;
 
+	space->has_marks |= condition->kind == NAT_ON_PACKET_MARK ||
+			    condition->kind == NAT_ON_CONNECTION_MARK;
 	if (condition->kind != NAT_ON_SOURCE && condition->kind != NAT_ON_DESTINATION)
 		return 0;
 	if (!condition->set || condition->set->family != space->family)
@@ -399,7 +401,9 @@ static struct extent *extent_that_depends(const struct space *space, struct reac
 int space_reach(const struct space *space, const struct nat_rule *rule, struct reach *reach)
 {
 	/* No address, and no place: conditions that depend on these are not asked here. */
-	const struct nat_packet packet = { .family = space->family, .has_source = true };
+	const struct nat_packet packet = { .family = space->family,
+					   .has_source = true,
+					   .unmarked = space->unmarked };
 	int r;
 
 	*reach = (struct reach){ .others = NAT_YES };

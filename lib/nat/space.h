@@ -26,6 +26,10 @@ struct space {
 	struct spans masqueraded;
 	/* Those that are addresses of the node: what goes there is not forwarded. */
 	struct spans own;
+	/* A rule asks for a mark. */
+	bool has_marks;
+	/* The packets that are asked about carry none. May be changed at any time. */
+	bool unmarked;
 };
 
 /* Atoms for which something holds, and those for which it does or may. */

@@ -65,6 +65,12 @@ static const char *doing(enum ipmasq_outcome_verdict verdict)
 	}
 }
 
+/* Whether a verdict always comes about, unless a mark or the order of base chains prevents it. */
+static bool is_sure(const struct ipmasq_override *it)
+{
+	return it->certain || it->unmarked || it->first;
+}
+
 static void put_rule(struct buf *buf, const struct ipmasq_override *it)
 {
 	if (!it->decided) {
@@ -77,7 +83,15 @@ static void put_rule(struct buf *buf, const struct ipmasq_override *it)
 		buf_printf(buf, "the policy of chain %s", it->rule.chain);
 	buf_printf(buf, " (%s, table %s %s%s%s) %s%s", it->rule.backend, it->rule.family,
 		   it->rule.table, it->rule.owner ? "; " : "", it->rule.owner ? it->rule.owner : "",
-		   it->certain ? "" : "under conditions ", doing(it->verdict));
+		   is_sure(it) ? "" : "under conditions ", doing(it->verdict));
+}
+
+/* On what an alarm depends that no address tells. */
+static const char *unless(const struct ipmasq_override *it)
+{
+	return it->first ? ", if the kernel asks this rule's base chain before others of the same "
+			   "priority (it asks the newest first, and does not tell which that is)"
+			 : "";
 }
 
 static void put_override(struct buf *buf, enum ipmasq_family family,
@@ -85,7 +99,7 @@ static void put_override(struct buf *buf, enum ipmasq_family family,
 			 const struct ipmasq_override *it)
 {
 	put_rule(buf, it);
-	buf_puts(buf, " traffic ");
+	buf_puts(buf, it->unmarked ? " traffic without a mark " : " traffic ");
 	if (!it->any_source) {
 		buf_puts(buf, "from ");
 		put_ranges(buf, family, overrides, index, true, it->sources);
@@ -93,8 +107,8 @@ static void put_override(struct buf *buf, enum ipmasq_family family,
 	}
 	buf_puts(buf, "to ");
 	put_ranges(buf, family, overrides, index, false, it->destinations);
-	buf_printf(buf, ", which the policy %s",
-		   it->wanted == IPMASQ_MASQUERADE ? "masquerades" : "leaves alone");
+	buf_printf(buf, ", which the policy %s%s",
+		   it->wanted == IPMASQ_MASQUERADE ? "masquerades" : "leaves alone", unless(it));
 	if (it->decided)
 		buf_printf(buf, ": `%s'", it->rule.text);
 }
@@ -114,7 +128,7 @@ static int say(struct work *w, enum ipmasq_line_kind kind, const struct ipmasq_o
 /* The conditions of known programs are mostly marks and interfaces; explain tells them. */
 static bool is_worth_a_note(const struct ipmasq_override *it)
 {
-	return !it->alarm && it->decided && !it->rule.ours && (it->certain || !it->rule.owner);
+	return !it->alarm && it->decided && !it->rule.ours && (is_sure(it) || !it->rule.owner);
 }
 
 static int say_all(struct work *w, const struct ipmasq_overrides *overrides, size_t *alarms)

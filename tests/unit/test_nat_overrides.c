@@ -25,8 +25,8 @@ struct row {
 	const char *what;
 	const char *config;
 	const char *model;
-	/* Of each: "!" for an alarm, "certain" or "maybe", the verdict, the rule, its owner, from
-	 * which sources and to which destinations. */
+	/* Of each: "!" for an alarm, "certain", "unmarked", "first", "unmarked-first" or "maybe",
+	 * the verdict, the rule, its owner, from which sources and to which destinations. */
 	const char *overrides;
 };
 
@@ -112,12 +112,31 @@ static const struct row rows[] = {
 	  NAT4 JUMP OURS "table native ip mine\nbase postrouting nat 150 ACCEPT post\n"
 			 "post d=8.0.0.0/8 -> SNAT=1.1.1.1\npost d=10.1.0.0/16 -> SNAT=1.1.1.1\n",
 	  "!certain SNAT post/2 -: any -> 10.1.0.0/16\n" },
-	{ "in an order that is not known", POLICY,
+	{ "in an order that is not known, perhaps to the node's own address", POLICY,
 	  NAT4 JUMP OURS "table legacy ip nat\nbase postrouting nat 100 ACCEPT POSTROUTING\n"
 			 "POSTROUTING d=8.0.0.0/7 -> SNAT=1.1.1.1\n"
 			 "POSTROUTING d=10.1.0.0/16 -> SNAT=1.1.1.1\n",
 	  "!certain SNAT POSTROUTING/2 -: any -> 10.1.0.0/16\n"
 	  "maybe SNAT POSTROUTING/1 -: any -> 8.0.0.0/7\n" },
+	{ "in an order that is not known, under a condition", POLICY,
+	  NAT4 JUMP OURS "table native ip mine\nbase postrouting nat 100 ACCEPT post\n"
+			 "post d=8.0.0.0/8 what -> SNAT=1.1.1.1\npost d=9.0.0.0/8 -> ACCEPT\n",
+	  "maybe SNAT post/1 -: any -> 8.0.0.0/8\n" },
+	{ "flannel spares packets that carry a mark", POLICY,
+	  NAT4 "POSTROUTING -> JUMP=FLANNEL-POSTRTG\n" JUMP OURS
+	       "FLANNEL-POSTRTG mark=0x4000/0x4000 -> RETURN\n"
+	       "FLANNEL-POSTRTG s=10.244.0.0/16 d=10.244.0.0/16 -> RETURN\n"
+	       "FLANNEL-POSTRTG s=10.244.0.0/16 !d=224.0.0.0/4 -> MASQUERADE\n",
+	  "!unmarked MASQUERADE FLANNEL-POSTRTG/3 flannel: 10.244.0.0/16 -> "
+	  "10.0.0.0-10.243.255.255 10.245.0.0-10.255.255.255 169.254.0.0/16\n" },
+	{ "certain without a mark only where a condition holds", POLICY,
+	  NAT4 "POSTROUTING !mark=1 what -> MASQUERADE\n" JUMP OURS,
+	  "maybe MASQUERADE POSTROUTING/1 -: any -> 10.0.0.0/8 169.254.0.0/16\n" },
+	{ "a bridge without a mark", POLICY,
+	  NAT4
+	  "POSTROUTING s=192.168.122.0/24 mark=0/1 d=10.0.0.0/8 -> JUMP=LIBVIRT_PRT\n" JUMP OURS
+	  "LIBVIRT_PRT -> MASQUERADE\n",
+	  "unmarked MASQUERADE LIBVIRT_PRT/1 libvirt: 192.168.122.0/24 -> 10.0.0.0/8\n" },
 	{ "a rule that is not understood", POLICY,
 	  NAT4 "POSTROUTING d=8.0.0.0/8 -> UNKNOWN\n" JUMP OURS,
 	  "maybe UNKNOWN POSTROUTING/1 -: any -> 8.0.0.0/8\n" },
@@ -142,6 +161,36 @@ static const struct row rows[] = {
 	{ "no rule of ours", POLICY, NAT4,
 	  "!certain RETURN none -: any -> 0.0.0.0-9.255.255.255 11.0.0.0-169.253.255.255 "
 	  "169.255.0.0-255.255.255.255\n" },
+};
+
+/* Where the node's own addresses are known: none of those here. */
+static const struct row live_rows[] = {
+	{ "in an order that is not known", POLICY,
+	  NAT4 JUMP OURS "table legacy ip nat\nbase postrouting nat 100 ACCEPT POSTROUTING\n"
+			 "POSTROUTING d=8.0.0.0/7 -> SNAT=1.1.1.1\n"
+			 "POSTROUTING d=10.1.0.0/16 -> SNAT=1.1.1.1\n",
+	  "!certain SNAT POSTROUTING/2 -: any -> 10.1.0.0/16\n"
+	  "!first SNAT POSTROUTING/1 -: any -> 8.0.0.0/7\n" },
+	{ "in an order that is not known, behind one that is", POLICY,
+	  NAT4 JUMP OURS "table native ip mine\nbase postrouting nat 100 ACCEPT post\n"
+			 "post d=8.0.0.0/8 -> SNAT=1.1.1.1\npost d=9.0.0.0/8 -> SNAT=1.1.1.1\n"
+			 "table native ip early\nbase postrouting nat 90 ACCEPT post\n"
+			 "post d=8.1.0.0/16 -> MASQUERADE\n",
+	  "!first SNAT post/1 -: any -> 8.0.0.0/16 8.2.0.0-8.255.255.255\n"
+	  "!first SNAT post/2 -: any -> 9.0.0.0/8\n" },
+	{ "of three in an order that is not known, two", POLICY,
+	  NAT4 JUMP OURS "table native ip a\nbase postrouting nat 100 ACCEPT post\n"
+			 "post d=8.0.0.0/8 -> SNAT=1.1.1.1\n"
+			 "table native ip b\nbase postrouting nat 100 ACCEPT post\n"
+			 "post d=8.1.0.0/16 -> SNAT=2.2.2.2\npost d=8.2.0.0/16 -> MASQUERADE\n",
+	  "!first SNAT post/1 -: any -> 8.0.0.0/8\n"
+	  "!first SNAT post/1 -: any -> 8.1.0.0/16\n" },
+	{ "a mark and an order that is not known", POLICY,
+	  NAT4 JUMP OURS "table native ip flannel-ipv4\nbase postrouting nat 100 ACCEPT post\n"
+			 "post mark=0x4000/0x4000 -> RETURN\npost d=10.1.0.0/16 -> MASQUERADE\n"
+			 "post d=8.0.0.0/8 -> SNAT=1.1.1.1\n",
+	  "!unmarked MASQUERADE post/2 flannel: any -> 10.1.0.0/16\n"
+	  "!unmarked-first SNAT post/3 flannel: any -> 8.0.0.0/8\n" },
 };
 
 static struct ipmasq_policy *policy_of(const char *text)
@@ -189,7 +238,13 @@ static void print_override(const struct ipmasq_overrides *overrides, size_t inde
 	struct ipmasq_override it;
 
 	CHECK(ipmasq_overrides_get(overrides, index, &it, sizeof(it)) == 0, "get");
-	fprintf(out, "%s%s %s ", it.alarm ? "!" : "", it.certain ? "certain" : "maybe",
+	CHECK(!it.certain || (!it.unmarked && !it.first), "more than certain");
+	fprintf(out, "%s%s %s ", it.alarm ? "!" : "",
+		it.certain		  ? "certain"
+		: it.unmarked && it.first ? "unmarked-first"
+		: it.unmarked		  ? "unmarked"
+		: it.first		  ? "first"
+					  : "maybe",
 		ipmasq_outcome_verdict_name(it.verdict));
 	if (it.decided)
 		fprintf(out, "%s/%zu", it.rule.chain, it.rule.number);
@@ -204,29 +259,35 @@ static void print_override(const struct ipmasq_overrides *overrides, size_t inde
 	fputc('\n', out);
 }
 
+static void test_row(const struct row *row, bool live)
+{
+	struct ipmasq_policy *policy = policy_of(row->config);
+	struct ipmasq_nat *nat = view_of(row->model);
+	struct ipmasq_overrides *overrides = NULL;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	nat->addresses_known = live;
+	if (CHECK(ipmasq_nat_overrides(nat, policy, IPMASQ_IPV4, &overrides) == 0, row->what)) {
+		for (size_t j = 0; j < ipmasq_overrides_count(overrides); j++)
+			print_override(overrides, j, out);
+		CHECK(!ipmasq_overrides_incomplete(overrides), row->what);
+	}
+	fclose(out);
+	CHECK_STRING(text, row->overrides, row->what);
+	free(text);
+	ipmasq_overrides_free(overrides);
+	ipmasq_nat_free(nat);
+	ipmasq_policy_free(policy);
+}
+
 static void test_rows(void)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct ipmasq_policy *policy = policy_of(rows[i].config);
-		struct ipmasq_nat *nat = view_of(rows[i].model);
-		struct ipmasq_overrides *overrides = NULL;
-		char *text = NULL;
-		size_t size;
-		FILE *out = open_memstream(&text, &size);
-
-		if (CHECK(ipmasq_nat_overrides(nat, policy, IPMASQ_IPV4, &overrides) == 0,
-			  rows[i].what)) {
-			for (size_t j = 0; j < ipmasq_overrides_count(overrides); j++)
-				print_override(overrides, j, out);
-			CHECK(!ipmasq_overrides_incomplete(overrides), rows[i].what);
-		}
-		fclose(out);
-		CHECK_STRING(text, rows[i].overrides, rows[i].what);
-		free(text);
-		ipmasq_overrides_free(overrides);
-		ipmasq_nat_free(nat);
-		ipmasq_policy_free(policy);
-	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		test_row(&rows[i], false);
+	for (size_t i = 0; i < sizeof(live_rows) / sizeof(*live_rows); i++)
+		test_row(&live_rows[i], true);
 }
 
 /* Routes settle interfaces, and what goes to the node itself is not forwarded. */

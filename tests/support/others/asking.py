@@ -21,8 +21,8 @@ class Asking:
         self.laboratory = laboratory
         # Situations differ in what is taken in turn.
         self.turn = zlib.crc32(f'{laboratory.title} {laboratory.given.variant}'.encode())
-        # (source, destination) for which no more is known than that it depends on the kernel's
-        # order of base chains.
+        # (source, destination) whose packets may be decided otherwise, by the kernel's order of
+        # base chains, which nothing tells.
         self.unordered = set()
         self.one = laboratory.situation
         self.directory = os.path.join(laboratory.given.work, 'dumps')
@@ -83,14 +83,13 @@ class Asking:
         self.laboratory.say(not wrong, 'of all dumps together, ipmasq-explain says the same', wrong)
 
     def contradicted(self):
-        """Whether packets contradict the policy: those of pods always, others always, and some
-        sometimes, by what is no address, such as the order of base chains."""
+        """Whether packets contradict the policy: those of pods, others, and some that are marked or
+        meet other conditions than addresses."""
         found = set()
         for seen in self.laboratory.seen.values():
             for (source, name, _), what in seen.items():
                 if what not in ('lost', self.one.wants(source, name)):
-                    depends = self.one.depends(source, name) or (source, name) in self.unordered
-                    found.add('sometimes' if depends else
+                    found.add('sometimes' if self.one.depends(source, name) else
                               'pods' if source in PODS_IN_RANGES else 'others')
         return found
 
@@ -98,7 +97,7 @@ class Asking:
         contradicted = self.contradicted()
         # No situation may say so of what happens to pods for certain.
         wanted = 'overridden' if 'pods' in contradicted else self.one.key('check') or (
-            'overridden' if contradicted else 'in line')
+            'overridden' if contradicted else 'any' if self.unordered else 'in line')
         result = self.laboratory.ours('--check')
         said = result.stdout + result.stderr
         wrong = []
