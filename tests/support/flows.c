@@ -5,10 +5,10 @@
  *
  *     flows POD-NETNS OUTSIDE-NETNS RATE MS PORT POD4 NODE4 POD6 NODE6 < destinations
  *
- * Opens RATE new UDP flows per second for MS milliseconds, from POD4 and POD6 and ports from PORT
- * upwards, and judges each packet where it arrives. A destination is a line "ADDRESS MASQUERADE",
- * "ADDRESS RETURN" or "ADDRESS either". Prints counts, one per line, and the first wrong packets.
- * Exits with 1 if a packet was wrong or did not arrive.
+ * Opens RATE new UDP flows per second for MS milliseconds, or until SIGTERM, from POD4 and POD6 and
+ * ports from PORT upwards, and judges each packet where it arrives. A destination is a line
+ * "ADDRESS MASQUERADE", "ADDRESS RETURN" or "ADDRESS either". Prints counts, one per line, and the
+ * first wrong packets. Exits with 1 if a packet was wrong or did not arrive.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,6 +16,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -58,6 +59,14 @@ struct run {
 	uint32_t wrong;
 	bool seen[FLOWS_MAX];
 };
+
+static volatile sig_atomic_t terminated;
+
+static void on_term(int signal)
+{
+	(void)signal;
+	terminated = 1;
+}
 
 static void die(const char *what)
 {
@@ -243,7 +252,7 @@ static void send_and_judge(struct run *run, char *const pods[2], uint64_t rate, 
 	uint64_t start = now_us();
 	uint64_t passed;
 
-	while ((passed = now_us() - start) < ms * 1000 && run->sent < FLOWS_MAX) {
+	while ((passed = now_us() - start) < ms * 1000 && run->sent < FLOWS_MAX && !terminated) {
 		uint64_t due = passed * rate / 1000000;
 
 		for (int i = 0; i < BURST && run->sent < due && run->sent < FLOWS_MAX; i++)
@@ -266,6 +275,7 @@ int main(int argc, char **argv)
 		      stderr);
 		return 2;
 	}
+	signal(SIGTERM, on_term);
 	read_targets(&run);
 	run.sender_port = (unsigned int)atoi(argv[5]);
 	enter(argv[2]);
