@@ -1,0 +1,3 @@
+module ipmasq.invalid/go
+
+go 1.19
