@@ -191,8 +191,9 @@ static bool has_chain(const struct nat_at *at, unsigned int depth)
 {
 	if (at->rule->verdict != NAT_JUMP && at->rule->verdict != NAT_GOTO)
 		return false;
-	return at->rule->chain < at->table->count &&
-	       !at->table->chains[at->rule->chain].incomplete && depth < DEPTH_MAX;
+	return at->rule->chain < at->table->count && depth < DEPTH_MAX &&
+	       (!at->table->chains[at->rule->chain].incomplete ||
+		at->table->chains[at->rule->chain].proved);
 }
 
 /* The classes of the frame that are among @atoms, each as a class of these alone. */
@@ -271,12 +272,33 @@ static bool has_any(struct walker *w, const struct frame *frame)
 	return false;
 }
 
+/* The policy's own rules: what it masquerades goes no further. */
+static void obey_policy(struct walker *w, const struct frame *frame)
+{
+	for (size_t i = 0; i < frame->classes.count; i++) {
+		uint32_t class = frame->classes.list[i];
+		uint64_t *bits = class_level(w->classes, class, frame->level);
+		uint64_t *agreed = class_level(w->classes, class, LEVEL_AGREED);
+
+		if (w->classes->list[class].excluded)
+			continue;
+		class_touch(w->classes, class);
+		classes_work(w->classes, w->classes->words);
+		for (size_t word = 0; word < w->classes->words; word++) {
+			agreed[word] |= bits[word] & w->masqueraded[word];
+			bits[word] &= ~w->masqueraded[word];
+		}
+	}
+}
+
 int departure_walk_chain(struct walker *w, struct nat_at at, struct frame *frame,
 			 unsigned int depth)
 {
 	const struct nat_chain *chain = &at.table->chains[at.chain];
 	int r = 0;
 
+	if (chain->proved)
+		obey_policy(w, frame);
 	for (size_t i = 0; i < chain->count && r == 0; i++) {
 		struct reach reach = { 0 };
 

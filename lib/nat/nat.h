@@ -185,6 +185,10 @@ struct nat_chain {
 	bool reached;
 	/* The reader could not keep its rules, or not all: what they do is not known. */
 	bool incomplete;
+	/* Its rules were proved to do what the policy says, so the reader left them out. What the
+	 * policy does not masquerade returns. Also `incomplete`, for what does not know a policy.
+	 */
+	bool proved;
 };
 
 struct nat_table {

@@ -2,8 +2,11 @@
 /* Does something for both families, one after the other. */
 #include "node/families.h"
 
+#include <string.h>
+
 #include "node/kernel/nat_legacy_table.h"
 #include "node/overridden.h"
+#include "rules/nft_form.h"
 
 /* Hands on what the last look at the backend in use has shown of others. */
 static void keep_legacy(struct work *w)
@@ -16,6 +19,29 @@ static void keep_legacy(struct work *w)
 	nat_legacy_table_free(*seen);
 	*seen = w->obs.reached;
 	w->obs.reached = NULL;
+}
+
+/* Notes the chain that the last look has shown to do what the policy says: in line, or changed and
+ * read back. */
+static void note_proved(const struct work *w)
+{
+	enum ipmasq_state state = w->report->families[family_index(w->family)].state;
+	const struct ipmasq_ruleset *rules = w->obs.rules;
+	struct nat_proved *proved;
+
+	if (!w->proved_chains || !w->observed || !rules || rules->count == 0 || !w->plan.empty ||
+	    (state != IPMASQ_STATE_IN_LINE && state != IPMASQ_STATE_CHANGED))
+		return;
+	proved = &w->proved_chains[family_index(w->family)];
+	*proved = (struct nat_proved){ .backend = NAT_LEGACY, .table = "nat" };
+	strcpy(proved->chain, rules->chains[0].name);
+	if (w->iptables.backend == IPMASQ_BACKEND_NFT)
+		proved->backend = NAT_IPTABLES_NFT;
+	if (w->iptables.backend != IPMASQ_BACKEND_NFTABLES)
+		return;
+	proved->backend = NAT_NFTABLES;
+	proved->table = NFT_TABLE;
+	nft_name(rules->chains[0].name, proved->chain);
 }
 
 /* @preferred: the backend of the previous family, and then of this one. */
@@ -36,6 +62,7 @@ static int do_family(const struct work *common, enum ipmasq_family family,
 	work_report(&w)->flows_pending = w.node->flows == IPMASQ_FLOWS_END &&
 					 w.node->pending[family_index(family)].count > 0;
 	*preferred = w.iptables.backend;
+	note_proved(&w);
 	keep_legacy(&w);
 	work_release(&w);
 	programs_release(&programs);
@@ -82,6 +109,7 @@ int families_do_policy(struct ipmasq_node *node, const struct ipmasq_policy *pol
 	struct seen_nat others = { .nat = NULL };
 	struct work common = { .node = node,
 			       .seen_legacy = others.legacy,
+			       .proved_chains = others.proved,
 			       .policy = policy,
 			       .report = report,
 			       .diags = diags };

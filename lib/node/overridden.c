@@ -23,7 +23,8 @@ void seen_nat_release(struct seen_nat *seen)
 
 static void read_nat(struct work *w, struct seen_nat *seen)
 {
-	const struct nat_known known = { { seen->legacy[0], seen->legacy[1] } };
+	const struct nat_known known = { .nat = { seen->legacy[0], seen->legacy[1] },
+					 .proved = { seen->proved[0], seen->proved[1] } };
 	unsigned int families = NAT_BOTH_FAMILIES;
 
 	if (seen->tried)

@@ -9,6 +9,8 @@
 struct seen_nat {
 	/* What looking at our own rules has read of them already, IPv4 first, or NULL. */
 	struct nat_legacy_table *legacy[2];
+	/* Their chains that were proved. */
+	struct nat_proved proved[2];
 	bool tried;
 	/* 0, or why they are not known. */
 	int error;

@@ -3,6 +3,7 @@
 #ifndef LIBIPMASQ_WORK_H
 #define LIBIPMASQ_WORK_H
 
+#include "node/kernel/nat_draft.h"
 #include "node/kernel/observation.h"
 #include "node/programs.h"
 #include "node/report.h"
@@ -98,6 +99,9 @@ struct work {
 	/* Where the legacy tables nat that were seen last go, by family; NULL: nobody wants them.
 	 */
 	struct nat_legacy_table **seen_legacy;
+	/* Where the chains that were read back and proved are noted, by family; NULL: nobody wants
+	 * them. */
+	struct nat_proved *proved_chains;
 	/* NULL: everything of ours is to go, or the work is about pods. */
 	const struct ipmasq_policy *policy;
 	/* What a call about pods wants, and what is to become of them here; NULL: it is about none.

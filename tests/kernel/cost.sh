@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What an act costs, counted: the programs that it runs, and how often it copies a legacy table. A
-# look at a node that is in line runs none, whatever others have in the table; a change runs one
-# program for each family, the one that writes.
+# What an act costs, counted: the programs that it runs, how often it copies a legacy table, and how
+# often it asks nf_tables for rules of ours. A look at a node that is in line runs none, whatever
+# others have in the table, and reads our rules once; a change runs one program for each family, the
+# one that writes.
 set -euo pipefail
 # shellcheck source=tests/support/pods.sh
 . "$(dirname "$0")/../support/pods.sh"
@@ -19,6 +20,14 @@ policies()
 			printf "- 10.%d.0.0/16\n- fd00:%d::/32\n", 2 * i, 2 * i }' >"$work/64.yaml"
 	sed 's,10\.8\.0\.0/16,192.0.2.0/24,; s,fd00:8::/32,2001:db8::/32,' "$work/64.yaml" \
 		>"$work/changed.yaml"
+}
+
+# Enough for verdict maps and chains behind them.
+policies_of_maps()
+{
+	awk 'BEGIN { print "nonMasqueradeCIDRs:"
+		for (i = 0; i < 900; i++)
+			printf "- 10.%d.%d.0/%d\n", i % 250, i % 16 * 16, 20 + i % 5 }' >"$work/maps.yaml"
 }
 
 # The command under which the programs and the copies of tables are counted. The sanitizers' library
@@ -44,11 +53,36 @@ act()
 
 	shift 4
 	: >"$work/none.reads"
+	: >"$work/none.asked"
 	status "$wanted" "$text" on node "${counted[@]}" "$apply" "${options[@]}" "$@"
 	equal "$text: these programs run: ${programs:-none}" "$(ran)" "$programs"
 	copied=$(wc -l <"$work/none.reads")
 	check "$text: legacy tables are copied $copied times, allowed $reads" \
 		test "$copied" -le "$reads"
+}
+
+# asked_once TEXT PATTERN: the last act, a look, asked for rules of ours, and for none of them twice.
+# A request that names no chain is for all of table nat.
+asked_once()
+{
+	grep "$2" "$work/none.asked" | sort >"$work/asked"
+	check "$1: rules of ours are asked for" test -s "$work/asked"
+	equal "$1: none is asked for twice" "$(uniq -d "$work/asked")" ''
+}
+
+# Tables of our own: sub-chains and their maps.
+native_acts()
+{
+	local text
+
+	fresh native
+	policies_of_maps
+	options=(--backend=nftables)
+	status 0 'nftables: first apply' on node "$apply" "${options[@]}" -c "$work/maps.yaml"
+	for text in '' --check; do
+		act 0 "nftables: ${text:-again}" '' 0 ${text:+"$text"} -c "$work/maps.yaml"
+		asked_once "nftables: ${text:-again}" ' ipmasq IP-MASQ-AG\.'
+	done
 }
 
 # restores: the programs that write, of the families that are wanted.
@@ -66,6 +100,7 @@ all_acts()
 	writes=$(restores)
 	act 0 "$1, first apply" "$writes" "$twice" -c "$work/64.yaml"
 	act 0 "$1, again" '' "$once" -c "$work/64.yaml"
+	[ "$variant" = legacy ] || asked_once "$1, again" ' nat $\| nat IP-MASQ-'
 	act 0 "$1, check" '' "$once" --check -c "$work/64.yaml"
 	act 1 "$1, check that finds drift" '' "$once" --check -c "$work/changed.yaml"
 	act 0 "$1, a change" "$writes" "$twice" -c "$work/changed.yaml"
@@ -193,4 +228,6 @@ all()
 
 policies
 each_variant all
+variant=nftables
+native_acts
 finish

@@ -12,6 +12,26 @@ void nat_draft_init(struct nat_draft *draft, struct nat_model *model)
 	*draft = (struct nat_draft){ .model = model };
 }
 
+static bool is_proved(const struct nat_proved *proved, enum ipmasq_family family,
+		      const struct nat_table *table, const char *chain)
+{
+	return *proved->chain && proved->backend == table->backend &&
+	       table->families == NAT_FAMILY(family) && strcmp(proved->table, table->name) == 0 &&
+	       strcmp(proved->chain, chain) == 0;
+}
+
+bool nat_draft_skip_chain(const struct nat_draft *draft, struct nat_table *table, uint32_t index)
+{
+	struct nat_chain *chain = &table->chains[index];
+
+	if (!draft->proved || chain->hook != NAT_NO_HOOK)
+		return false;
+	chain->proved = is_proved(&draft->proved[0], IPMASQ_IPV4, table, chain->name) ||
+			is_proved(&draft->proved[1], IPMASQ_IPV6, table, chain->name);
+	chain->incomplete |= chain->proved;
+	return chain->proved;
+}
+
 void nat_draft_release(struct nat_draft *draft)
 {
 	for (size_t i = 0; i < NAT_SLOTS; i++)

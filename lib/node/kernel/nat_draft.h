@@ -9,6 +9,9 @@
 #include "nat/nat.h"
 #include "util/buf.h"
 
+/* With the NUL. */
+#define NAT_PROVED_NAME_MAX 256
+
 enum nat_words { NAT_WORDS_IPTABLES, NAT_WORDS_NFT };
 
 /* Where words stand in the text: in the order of iptables-save, whatever the order in which the
@@ -24,8 +27,18 @@ enum nat_slot {
 	NAT_SLOTS,
 };
 
+/* Of a family, the chain whose rules were proved to do what the policy says. */
+struct nat_proved {
+	/* "": there is none. */
+	char chain[NAT_PROVED_NAME_MAX];
+	enum nat_backend backend;
+	const char *table;
+};
+
 struct nat_draft {
 	struct nat_model *model;
+	/* Of IPv4 and of IPv6; NULL: none. Of these chains no rule is read. */
+	const struct nat_proved *proved;
 	enum nat_words words;
 	/* Each word begins with a blank. */
 	struct buf slots[NAT_SLOTS];
@@ -40,6 +53,9 @@ struct nat_draft {
 
 void nat_draft_init(struct nat_draft *draft, struct nat_model *model);
 void nat_draft_release(struct nat_draft *draft);
+
+/* Whether a chain of the table is a proved one, which then is marked. */
+bool nat_draft_skip_chain(const struct nat_draft *draft, struct nat_table *table, uint32_t chain);
 
 /* Starts a rule without conditions, which goes on with the next rule. */
 void nat_draft_begin(struct nat_draft *draft, enum nat_words words);

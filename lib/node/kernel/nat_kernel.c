@@ -101,6 +101,7 @@ static int read_model(struct reading *r, struct nat_model *model)
 
 	model->live = true;
 	nat_draft_init(&r->draft, model);
+	r->draft.proved = r->known ? r->known->proved : NULL;
 	nat_ipset_reader_init(&r->ipsets, &r->draft, &r->netfilter.wire, nat_ipset_name,
 			      &r->sockets.inet[0]);
 	error = read_rules(r);

@@ -4,12 +4,16 @@
 #define LIBIPMASQ_KERNEL_NAT_KERNEL_H
 
 #include "nat/view.h"
+#include "node/kernel/nat_draft.h"
 #include "node/kernel/nat_elsewhere.h"
 #include "node/kernel/nat_legacy_table.h"
 
-/* The legacy tables nat of IPv4 and IPv6, where the caller has read them; else NULL. */
+/* What the caller knows already, of IPv4 and IPv6. */
 struct nat_known {
+	/* The legacy tables nat, where the caller has read them; else NULL. */
 	const struct nat_legacy_table *nat[2];
+	/* The chains of the policy that is asked for later (nat_chain.proved). */
+	struct nat_proved proved[2];
 };
 
 /*

@@ -139,7 +139,7 @@ static int reach(struct legacy *l, size_t first, uint32_t *chain)
 		return -EBADMSG;
 	if (head->chain == NAT_NO_CHAIN) {
 		r = nat_need_chain(l->table, head->name, head->name_len, &head->chain);
-		if (r == 0)
+		if (r == 0 && !nat_draft_skip_chain(l->draft, l->table, head->chain))
 			r = add_task(l, head->chain, first, head[1].at);
 		if (r < 0)
 			return r;

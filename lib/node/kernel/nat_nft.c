@@ -261,7 +261,7 @@ static int keep_rule(void *context, const struct nlmsghdr *message)
 		strcpy(rules->last, name);
 		chain = nat_find_chain(table, name, strlen(name));
 		rules->wanted = chain != NAT_NO_CHAIN && chain >= rules->source->asked &&
-				chain < rules->end;
+				chain < rules->end && !table->chains[chain].proved;
 	}
 	return rules->wanted ? nat_nft_keep(&rules->messages, message) : 0;
 }
@@ -279,13 +279,17 @@ static int ask_rules(struct nat_nft *n, struct rules *rules, const char *chain)
  * has where that is less work. */
 static int ask_wanted(struct nat_nft *n, struct rules *rules)
 {
-	const struct nat_table *table = rules->source->table;
+	struct nat_table *table = rules->source->table;
+	size_t wanted = 0;
 	int r = 0;
 
-	if ((rules->end - rules->source->asked) * CHAIN_COST > rules->source->uses)
+	for (size_t i = rules->source->asked; i < rules->end; i++)
+		wanted += !nat_draft_skip_chain(n->draft, table, (uint32_t)i);
+	if (wanted * CHAIN_COST > rules->source->uses)
 		return ask_rules(n, rules, NULL);
 	for (size_t i = rules->source->asked; i < rules->end && r == 0; i++)
-		r = ask_rules(n, rules, table->chains[i].name);
+		if (!table->chains[i].proved)
+			r = ask_rules(n, rules, table->chains[i].name);
 	return r;
 }
 
