@@ -7,7 +7,8 @@
  * elements, and longer ones go to the chain of their region, which is an element as well. What is
  * shorter, and so was not decided, stays behind for the next map, or as rules, inner before outer.
  * The verdict around them ends the chain. Nothing is ever expanded to a longer prefix. Small
- * regions in which the same verdict holds around the prefixes share a chain.
+ * regions in which the same verdict holds around the prefixes share chains: those with the same few
+ * lengths a chain with a map for each, any others one of rules.
  *
  * In the model a map is a run of rules of one length, marked as such. There is no way back from a
  * goto, so each chain ends the decision itself.
@@ -25,6 +26,7 @@
 #include "rules/chain_name.h"
 #include "rules/layout_sources.h"
 #include "rules/map_division.h"
+#include "rules/map_groups.h"
 #include "rules/masquerade.h"
 
 struct maps {
@@ -132,6 +134,27 @@ static int write_end(struct maps *m, uint32_t chain, enum ipmasq_verdict verdict
 	return add_verdict(m, chain, &everything, (uint8_t)verdict, RULE_NO_ENTRY);
 }
 
+/* Gives each group a chain of its own. */
+static int add_group_chains(struct maps *m, struct map_division *division,
+			    struct map_groups *groups)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < groups->count && r == 0; i++) {
+		struct map_group *group = &groups->list[i];
+
+		r = add_sub_chain(m, &group->chain);
+		for (size_t k = 0; k < group->count && r == 0; k++) {
+			struct map_element *element =
+				&division->elements[groups->order[group->begin + k]];
+
+			element->chain = group->chain;
+			element->grouped = true;
+		}
+	}
+	return r;
+}
+
 /* The elements whose prefixes may share chains, by how many they have; linked through `chain`. */
 struct shelf {
 	uint32_t first[MAP_LEAF + 1];
@@ -163,7 +186,8 @@ static int share_chains(struct maps *m, struct map_division *division, enum ipma
 	for (size_t i = division->count; i-- > 0;) {
 		struct map_element *element = &division->elements[i];
 
-		if (element->count == 0 || element->count > MAP_LEAF || element->verdict != verdict)
+		if (element->count == 0 || element->count > MAP_LEAF || element->grouped ||
+		    element->verdict != verdict)
 			continue;
 		element->chain = shelf.first[element->count];
 		shelf.first[element->count] = (uint32_t)i;
@@ -183,6 +207,15 @@ static int share_chains(struct maps *m, struct map_division *division, enum ipma
 	return 0;
 }
 
+static int add_element(struct maps *m, uint32_t chain, struct rule *rule, uint8_t verdict)
+{
+	int r = 0;
+
+	if (rule->target != TARGET_GOTO && verdict == IPMASQ_MASQUERADE)
+		r = lead_to_masquerade(m, rule);
+	return r < 0 ? r : chain_add_rule(&m->ruleset->chains[chain], rule);
+}
+
 static int write_elements(struct maps *m, uint32_t chain, const struct map_division *division)
 {
 	int r = 0;
@@ -196,11 +229,52 @@ static int write_elements(struct maps *m, uint32_t chain, const struct map_divis
 		if (element->count > 0) {
 			rule.target = TARGET_GOTO;
 			rule.chain = element->chain;
-		} else if (element->verdict == IPMASQ_MASQUERADE) {
-			r = lead_to_masquerade(m, &rule);
 		}
+		r = add_element(m, chain, &rule, element->verdict);
+	}
+	return r;
+}
+
+/* Writes the prefixes of one length that a group has as a map. */
+static int write_group_map(struct maps *m, const struct map_division *division,
+			   const struct map_groups *groups, const struct map_group *group,
+			   uint8_t length)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < group->count; i++) {
+		const struct map_element *element =
+			&division->elements[groups->order[group->begin + i]];
+		const struct minimal_prefix *inside = &division->inside[element->begin];
+
+		for (size_t k = 0; k < element->count && r == 0; k++) {
+			struct rule rule = rule_for_prefix(&inside[k].prefix, m->by_source);
+
+			if (inside[k].prefix.len != length)
+				continue;
+			rule.entry = inside[k].entry;
+			rule.in_map = true;
+			r = add_element(m, group->chain, &rule, inside[k].verdict);
+		}
+	}
+	return r;
+}
+
+/* The longest prefixes come first, so that they match before those around them. */
+static int write_groups(struct maps *m, const struct map_division *division,
+			const struct map_groups *groups)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < groups->count && r == 0; i++) {
+		const struct map_group *group = &groups->list[i];
+		uint32_t first = groups->order[group->begin];
+
+		for (size_t k = 0; k < group->length_count && r == 0; k++)
+			r = write_group_map(m, division, groups, group, group->lengths[k]);
 		if (r == 0)
-			r = chain_add_rule(&m->ruleset->chains[chain], &rule);
+			r = write_end(m, group->chain,
+				      (enum ipmasq_verdict)division->elements[first].verdict);
 	}
 	return r;
 }
@@ -224,7 +298,7 @@ static int write_inside(struct maps *m, const struct map_division *division,
 			.ahead = left->ahead,
 		};
 
-		if (element->count == 0)
+		if (element->count == 0 || element->grouped)
 			continue;
 		r = element->count > MAP_LEAF || !map_division_is_map(division)
 			    ? build(m, element->chain, &stock)
@@ -236,11 +310,16 @@ static int write_inside(struct maps *m, const struct map_division *division,
 static int write_map(struct maps *m, uint32_t chain, struct map_division *division,
 		     const struct map_stock *left)
 {
-	uint32_t first = (uint32_t)m->ruleset->count;
-	uint32_t last = first;
-	int r = 0;
+	CLEANUP(map_groups_release) struct map_groups groups = { .count = 0 };
+	int r = map_groups_find(division, left->maps, &groups);
+	uint32_t first;
+	uint32_t last;
 
-	if (map_division_is_map(division)) {
+	if (r == 0)
+		r = add_group_chains(m, division, &groups);
+	first = (uint32_t)m->ruleset->count;
+	last = first;
+	if (r == 0 && map_division_is_map(division)) {
 		r = share_chains(m, division, IPMASQ_MASQUERADE);
 		last = (uint32_t)m->ruleset->count;
 		if (r == 0)
@@ -254,6 +333,8 @@ static int write_map(struct maps *m, uint32_t chain, struct map_division *divisi
 		r = write_elements(m, chain, division);
 	if (r == 0)
 		r = write_inside(m, division, left);
+	if (r == 0)
+		r = write_groups(m, division, &groups);
 	/* A chain that is shared ends behind the rules of its last element. */
 	for (; first < last && r == 0; first++)
 		r = write_end(m, first, IPMASQ_MASQUERADE);

@@ -32,6 +32,8 @@ struct map_element {
 	size_t count;
 	/* Where these go; 0: not settled. */
 	uint32_t chain;
+	/* In maps, together with those of others. */
+	bool grouped;
 };
 
 struct map_division {

@@ -90,6 +90,9 @@ static int build_cells(struct proof *p)
 		r = axis_init(&p->sources, count_sources(p));
 	if (r < 0)
 		return r;
+	r = runs_find(p->ruleset, p->chains, &p->runs);
+	if (r < 0)
+		return r;
 	add_bounds(p);
 	r = cut_axis(p, &p->destinations);
 	if (r == 0)
@@ -240,10 +243,12 @@ static int walk_goto(struct proof *p, const struct rule *rule, uint32_t low, uin
 	return r;
 }
 
-static int walk_rule(struct proof *p, const struct chain *chain, size_t index, uint32_t low,
+/* @from: the first cell that may match; it moves behind those that do. */
+static int walk_rule(struct proof *p, const struct chain *chain, size_t index, uint32_t *from,
 		     uint32_t high, struct port_group *group, unsigned int depth)
 {
 	const struct rule *rule = &chain->rules[index];
+	uint32_t low = *from;
 	const char *error;
 	int r = judge_rule(p, chain, index);
 
@@ -258,6 +263,7 @@ static int walk_rule(struct proof *p, const struct chain *chain, size_t index, u
 	axis_narrow(&p->destinations, &rule->dst, &low, &high);
 	if (low >= high)
 		return 0;
+	*from = high;
 	if (rule->target == TARGET_GOTO)
 		return walk_goto(p, rule, low, high, depth);
 	decide_cells(p, low, high,
@@ -265,19 +271,45 @@ static int walk_rule(struct proof *p, const struct chain *chain, size_t index, u
 	return 0;
 }
 
+/* The first rule from @rule on that may match some of the cells. */
+static size_t skip_rules(const struct proof *p, uint32_t chain, size_t rule, uint32_t low,
+			 uint32_t high)
+{
+	const struct axis *axis = &p->destinations;
+	struct addr end = high < axis->count ? axis->starts[high] : (struct addr){ 0, 0 };
+
+	return runs_skip(&p->runs, p->ruleset, chain, rule, axis->starts[low], addr_previous(end));
+}
+
 static int walk_chain(struct proof *p, uint32_t which, uint32_t low, uint32_t high,
 		      unsigned int depth)
 {
 	const struct chain *chain = &p->ruleset->chains[which];
 	struct port_group group = PORT_GROUP_INIT(p->policy);
+	uint32_t from = low;
+	/* Where the run ends that the last rule is in. */
+	size_t end = 0;
 	size_t i = 0;
 	int r = 0;
 
 	/* The sources of a group have been through these. */
 	while (depth == 0 && i < chain->count && is_for_sources(&chain->rules[i]))
 		i++;
-	for (; i < chain->count && r == 0; i++)
-		r = walk_rule(p, chain, i, low, high, &group, depth);
+	for (; i < chain->count && r == 0; i++) {
+		if (i >= end && !port_group_pending(&group))
+			i = skip_rules(p, which, i, low, high);
+		if (i == chain->count)
+			break;
+		if (i >= end) {
+			end = run_end(&p->runs, which, i);
+			from = low;
+		}
+		/* What remains of a run lies behind. */
+		if (from >= high)
+			i = end - 1;
+		else
+			r = walk_rule(p, chain, i, &from, high, &group, depth);
+	}
 	if (r == 0 && port_group_pending(&group))
 		r = DIFFER(p, "chain %s ends within rules for single protocols", chain->name);
 	return r;
@@ -368,6 +400,7 @@ int proof_check(const struct ipmasq_ruleset *ruleset, size_t chains,
 	};
 	int r = chains == 0 ? DIFFER(&p, "there is no chain") : judge(&p);
 
+	runs_release(&p.runs);
 	axis_release(&p.sources);
 	axis_release(&p.destinations);
 	free(p.kept);

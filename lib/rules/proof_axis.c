@@ -63,16 +63,16 @@ static uint32_t cell_between(const struct axis *axis, struct addr start, size_t 
 	return (uint32_t)low;
 }
 
-/* The same, from @low on. Most rules have few cells, so the steps begin small. */
-static uint32_t cell_after(const struct axis *axis, struct addr start, size_t low)
+/* The same, for what is mostly near @low: the steps begin small. */
+static uint32_t cell_after(const struct axis *axis, struct addr start, size_t low, size_t high)
 {
 	size_t step = 1;
 
-	while (low + step < axis->count && addr_compare(axis->starts[low + step], start) < 0) {
+	while (low + step < high && addr_compare(axis->starts[low + step], start) < 0) {
 		low += step;
 		step *= 2;
 	}
-	return cell_between(axis, start, low, low + step < axis->count ? low + step : axis->count);
+	return cell_between(axis, start, low, low + step < high ? low + step : high);
 }
 
 void axis_narrow(const struct axis *axis, const struct prefix *prefix, uint32_t *low,
@@ -80,11 +80,12 @@ void axis_narrow(const struct axis *axis, const struct prefix *prefix, uint32_t 
 {
 	struct addr after = addr_next(prefix_last(prefix));
 	bool to_the_end = after.hi == 0 && after.lo == 0;
-	uint32_t first = cell_between(axis, prefix->addr, 0, axis->count);
-	uint32_t end = to_the_end ? (uint32_t)axis->count : cell_after(axis, after, first);
 
-	*low = first > *low ? first : *low;
-	*high = end < *high ? end : *high;
+	if (*low >= *high)
+		return;
+	*low = cell_after(axis, prefix->addr, *low, *high);
+	if (!to_the_end && *low < *high)
+		*high = cell_after(axis, after, *low, *high);
 }
 
 static uint32_t first_open(struct axis *axis, uint32_t cell)

@@ -4,6 +4,7 @@
 #define LIBIPMASQ_PROOF_STATE_H
 
 #include "rules/proof_axis.h"
+#include "rules/proof_runs.h"
 #include "rules/ruleset.h"
 #include "util/buf.h"
 
@@ -20,6 +21,7 @@ struct proof {
 	bool random_fully;
 	struct axis sources;
 	struct axis destinations;
+	struct runs runs;
 	/* By cell of the sources: the policy leaves the verdict to the destination. */
 	bool *kept;
 	/* By cell of the destinations, for the sources of the present walk. */
