@@ -97,6 +97,13 @@ static int plan_other(struct work *other, const struct candidate *seen)
 	return plan_removal(other);
 }
 
+/* Where the rules in use are in line, whoever wrote the others is whom an agent fights with. */
+static void set_writer(struct work *w, enum ipmasq_backend backend)
+{
+	if (w->plan.empty)
+		report_set_writer(w->report, w->family, &w->others[backend].obs);
+}
+
 static int say_one(struct work *w, enum ipmasq_backend backend, enum ipmasq_line_kind kind,
 		   bool *left)
 {
@@ -109,6 +116,8 @@ static int say_one(struct work *w, enum ipmasq_backend backend, enum ipmasq_line
 	other = begin_other(w, backend);
 	r = plan_other(&other, &w->others[backend]);
 	some = r == 0 && !other.plan.empty;
+	if (some && !*left)
+		set_writer(w, backend);
 	*left |= some;
 	if (some)
 		say_left(&other, kind, w->iptables.backend);

@@ -9,7 +9,7 @@ set -euo pipefail
 # shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"
 
-started='ipv6: changed \(.*; start\): jump'
+started='ipv6: changed \(.*; start\): (jump|base chain)'
 fight='^warning: ipv4: somebody keeps changing the rules of chain IP-MASQ-AGENT, which were repaired [0-9]+ times in .* s; '
 
 # config INTERVAL CIDR > file
@@ -95,7 +95,7 @@ masq_agent()
 		-m addrtype ! --dst-type LOCAL -j "$chain" 2>/dev/null ||
 		tables node 4 -A POSTROUTING -m comment --comment "$all" \
 			-m addrtype ! --dst-type LOCAL -j "$chain"
-	on node "iptables-$variant-restore" --noflush <<-END
+	on node "iptables-$(iptables_of "$variant")-restore" --noflush <<-END
 		*nat
 		:$chain - [0:0]
 		-A $chain -d 169.254.0.0/16 -m comment --comment "ip-masq-agent: local traffic is not subject to MASQUERADE" -j RETURN
@@ -224,7 +224,7 @@ without_a_core()
 {
 	local before used
 
-	[ "$variant" = nft ] || return 0
+	[ "$variant" != legacy ] || return 0
 	fresh "not busy" 1h
 	before=$(awk '{ print $14 + $15 + $16 + $17 }' "/proc/$agent/stat")
 	second 1h "$variant"
@@ -236,6 +236,16 @@ without_a_core()
 	check "47: and take $used hundredths of a second" test "$used" -lt 150
 	end_second "47, not busy"
 	stop "it ends"
+}
+
+# another_rule NUMBER: before the rules of our first chain.
+another_rule()
+{
+	if [ "$variant" = nftables ]; then
+		on node nft insert rule ip ipmasq "$(first_chain node ip)" ip daddr "192.0.2.$1" return
+	else
+		tables node 4 -I "$chain" -d "192.0.2.$1" -m comment --comment "test $1" -j RETURN
+	fi
 }
 
 # What an operator does.
@@ -251,7 +261,7 @@ by_hand()
 	done
 	for i in 1 2 3; do
 		mark
-		tables node 4 -I "$chain" -d "192.0.2.$i" -m comment --comment "test $i" -j RETURN
+		another_rule "$i"
 		logs "by hand: a rule is removed" 'ipv4: changed \(.*; drift\)'
 		mark
 		tables node 4 -F POSTROUTING
@@ -272,5 +282,5 @@ all()
 	by_hand
 }
 
-each_variant all
+each_backend all
 finish

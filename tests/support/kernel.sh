@@ -294,11 +294,24 @@ take_away()
 	[ "$2" = 4 ] || ip=ip6
 	shift 2
 	case "$*" in
-	"-F IP-MASQ-AGENT" | "-F POSTROUTING") on "$name" nft flush chain $ip ipmasq IP-MASQ-AGENT ;;
+	"-F IP-MASQ-AGENT") on "$name" nft flush chain $ip ipmasq "$(first_chain "$name" $ip)" ;;
+	"-F POSTROUTING") on "$name" nft flush chain $ip ipmasq IP-MASQ-AGENT ;;
 	-F) on "$name" nft delete table $ip ipmasq ;;
 	"-X IP-MASQ-AGENT") ;;
 	*) return 1 ;;
 	esac
+}
+
+# first_chain NS ip|ip6: prints the chain of our own table that the base chain leads to.
+first_chain()
+{
+	on "$1" nft list chain "$2" ipmasq IP-MASQ-AGENT | sed -n 's/.* goto \([^ ]*\).*/\1/p'
+}
+
+# iptables_of VARIANT: prints the variant of iptables that others use where the rules are there.
+iptables_of()
+{
+	[ "$1" = nftables ] && echo nft || echo "$1"
 }
 
 # edit 4|6 AWK-PROGRAM: changes the node's table by the program, as somebody else might.
@@ -316,11 +329,15 @@ edit()
 }
 
 # counters: prints the nat tables of the node, both families of $variant, with counters and without
-# times.
+# times. Tables of our own have none: with their handles, which are new for what is written anew.
 counters()
 {
 	local program
 
+	if [ "$variant" = nftables ]; then
+		on node nft -a list ruleset
+		return
+	fi
 	for program in iptables ip6tables; do
 		on node "$program-$variant-save" -c -t nat 2>/dev/null | sed '/^#/d'
 	done

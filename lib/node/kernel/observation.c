@@ -56,10 +56,20 @@ char observation_generation(const struct observation *obs)
 	return GENERATION_FIRST;
 }
 
+/* Rules of tables of our own have no comments. */
+static enum ipmasq_writer native_writer(const struct observation *obs)
+{
+	const struct native_table *table = obs->native;
+
+	if (!table->generation || obs->rules->chains[0].count == 0)
+		return IPMASQ_WRITER_NOBODY;
+	return *table->odd ? IPMASQ_WRITER_UNKNOWN : IPMASQ_WRITER_OURS;
+}
+
 enum ipmasq_writer observation_writer(const struct observation *obs)
 {
 	if (obs->native)
-		return obs->signs.ours ? IPMASQ_WRITER_OURS : IPMASQ_WRITER_NOBODY;
+		return native_writer(obs);
 	if (*obs->signs.others)
 		return IPMASQ_WRITER_OTHER;
 	if (!obs->signs.ours && !obs->signs.none)
