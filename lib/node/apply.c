@@ -20,9 +20,11 @@ static int plan_apply(struct work *w)
 	int r = desired_plan(w);
 
 	/* In native tables nothing that is in use is ever edited. */
-	if (r == 0 && work_is_native(w) && w->plan.chains_differ && w->obs.root_exists) {
-		r = desired_set(w, w->flags,
-				seen == GENERATION_FIRST ? GENERATION_FIRST + 1 : GENERATION_FIRST);
+	if (r == 0 && work_is_native(w) && w->plan.chains_differ) {
+		char next = native_next_generation(w);
+
+		if (next != w->desired->generation)
+			r = desired_set(w, w->flags, next);
 		w->plan.rules = w->desired;
 	}
 	if (r == 0 && w->plan.block && w->plan.written > w->plan.block) {

@@ -89,7 +89,7 @@ static bool chain_differs(const struct work *w, size_t chain, bool *missing)
 	return *missing || !chain_is_as_wanted(seen, w->desired, chain);
 }
 
-void describe_chains(struct work *w)
+static void describe_chains(struct work *w)
 {
 	size_t said = 0;
 

@@ -9,9 +9,6 @@ void describe_drift(struct work *w);
 void describe_changes(struct work *w);
 void describe_removal(struct work *w);
 
-/* The first chains that differ from those that are wanted. */
-void describe_chains(struct work *w);
-
 /* Adds what leads to a chain that was just named, and so keeps it. */
 void describe_referrer(struct buf *buf, const struct referrer *referrer);
 

@@ -66,6 +66,7 @@ static uint64_t fingerprint(const struct observation *obs)
 			     (unsigned int)(unsigned char)table->generation << 8;
 	uint64_t hash = hash_number(observation_fingerprint(obs), flags);
 
+	hash = hash_number(hash, table->faults);
 	hash = hash_number(hash, table->base_rules);
 	hash = hash_text(hash, table->odd);
 	return hash_names(hash_names(hash, &table->chains), &table->maps);
@@ -118,7 +119,7 @@ enum answer native_has_compat(const struct ipmasq_node *node, enum ipmasq_family
 }
 
 /* Maps decide as their elements would, but the two are not the same. */
-static bool is_same_chain(const struct ipmasq_ruleset *rules, const struct ipmasq_ruleset *desired,
+bool native_is_same_chain(const struct ipmasq_ruleset *rules, const struct ipmasq_ruleset *desired,
 			  size_t index)
 {
 	const struct chain *seen = &rules->chains[index];
@@ -141,7 +142,7 @@ static size_t count_different(const struct work *w)
 	size_t different = seen->count - w->desired->count;
 
 	for (size_t i = 0; i < w->desired->count; i++)
-		different += !is_same_chain(seen, w->desired, i);
+		different += !native_is_same_chain(seen, w->desired, i);
 	return different;
 }
 
@@ -160,6 +161,34 @@ static int plan_stale(struct work *w, char keep)
 		if (native_chain_is_ours(name, w->root, &generation) && generation != keep)
 			plan->drops[plan->drop_count++] = name;
 	return 0;
+}
+
+static bool has_generation(const struct native_names *names, const char *root, char wanted,
+			   bool (*is_ours)(const char *name, const char *root, char *generation))
+{
+	const char *name = names->text.data;
+	char generation;
+
+	for (size_t i = 0; i < names->count; i++, name += strlen(name) + 1)
+		if (is_ours(name, root, &generation) && generation == wanted)
+			return true;
+	return false;
+}
+
+char native_next_generation(const struct work *w)
+{
+	const struct native_table *table = w->obs.native;
+	char next = GENERATION_FIRST;
+
+	if (table->generation)
+		return table->generation == GENERATION_FIRST ? GENERATION_FIRST + 1
+							     : GENERATION_FIRST;
+	if (!native_leads_anywhere(table))
+		return GENERATION_FIRST;
+	while (next < 'z' && (has_generation(&table->chains, w->root, next, native_chain_is_ours) ||
+			      has_generation(&table->maps, w->root, next, native_map_is_ours)))
+		next++;
+	return next;
 }
 
 int native_plan_policy(struct work *w)

@@ -74,13 +74,13 @@ static int switch_to(struct writer *writer, const struct chain *first)
 }
 
 /* Deletes what a run left that died. Where the base chain may lead to it too, that is put right
- * first. */
+ * first; where it is not known where that leads, all of it stays until the switch. */
 static int delete_leftovers(struct writer *writer)
 {
 	struct native_table *now = &writer->now;
 	int r = 0;
 
-	if (now->stale == 0)
+	if (now->stale == 0 || native_leads_anywhere(now))
 		return 0;
 	if (now->generation && !now->switched) {
 		r = switch_to(writer, &now->rules->chains[0]);

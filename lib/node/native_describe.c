@@ -7,25 +7,36 @@
 /* How many chains that are too many are named. */
 #define SURPLUS_MAX 5
 
-static const char *table_family(const struct work *w)
+static void say_faults(struct work *w)
 {
-	return w->family == IPMASQ_IPV6 ? "ip6" : "ip";
+	static const struct {
+		enum native_base_fault fault;
+		const char *wanted;
+	} faults[] = {
+		{ NATIVE_BASE_TYPE, "type is not nat" },
+		{ NATIVE_BASE_HOOK, "hook is not postrouting" },
+		{ NATIVE_BASE_PRIORITY, "priority is not srcnat + 5" },
+		{ NATIVE_BASE_POLICY, "policy is not accept" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++)
+		if (w->obs.native->faults & faults[i].fault)
+			WORK_SAY(w, IPMASQ_LINE_JUMP_DIFFERS,
+				 "base chain %s of table %s ipmasq is another one: its %s", w->root,
+				 native_family_word(w), faults[i].wanted);
 }
 
 /* Why the base chain does not lead to the rules. */
 static void say_base(struct work *w)
 {
 	const struct native_table *table = w->obs.native;
-	const char *family = table_family(w);
+	const char *family = native_family_word(w);
 
 	if (!table->has_base)
 		WORK_SAY(w, IPMASQ_LINE_JUMP_MISSING, "base chain %s of table %s ipmasq is missing",
 			 w->root, family);
 	else if (!table->hooked)
-		WORK_SAY(w, IPMASQ_LINE_JUMP_DIFFERS,
-			 "base chain %s of table %s ipmasq does not have the type nat, the hook "
-			 "postrouting, the priority srcnat + 5 and the policy accept",
-			 w->root, family);
+		say_faults(w);
 	else if (!table->switched)
 		WORK_SAY(
 			w, table->generation ? IPMASQ_LINE_JUMP_DIFFERS : IPMASQ_LINE_JUMP_MISSING,
@@ -45,7 +56,7 @@ static void say_surplus(struct work *w)
 	for (size_t i = w->desired->count; i < seen->count && i < w->desired->count + SURPLUS_MAX;
 	     i++)
 		WORK_SAY(w, IPMASQ_LINE_STALE, "chain %s of table %s ipmasq is one too many",
-			 seen->chains[i].name, table_family(w));
+			 seen->chains[i].name, native_family_word(w));
 }
 
 void native_describe_drift(struct work *w)
@@ -55,7 +66,7 @@ void native_describe_drift(struct work *w)
 
 	say_base(w);
 	if (table->generation && w->plan.chains_differ)
-		describe_chains(w);
+		native_describe_chains(w);
 	if (table->generation)
 		say_surplus(w);
 	if (*table->odd)
@@ -63,7 +74,7 @@ void native_describe_drift(struct work *w)
 	if (stale > 0)
 		WORK_SAY(w, IPMASQ_LINE_STALE,
 			 "%zu stale chain%s and map%s of ours in table %s ipmasq", stale,
-			 stale == 1 ? "" : "s", stale == 1 ? "" : "s", table_family(w));
+			 stale == 1 ? "" : "s", stale == 1 ? "" : "s", native_family_word(w));
 }
 
 void native_describe_changes(struct work *w)
@@ -75,7 +86,7 @@ void native_describe_changes(struct work *w)
 	if (plan->chains_differ)
 		WORK_SAY(w, IPMASQ_LINE_CHANGE, "chain %s %s: %zu rule%s in table %s ipmasq",
 			 w->root, table->generation ? "rewritten" : "created", count,
-			 count == 1 ? "" : "s", table_family(w));
+			 count == 1 ? "" : "s", native_family_word(w));
 	if (plan->add_jump)
 		WORK_SAY(w, IPMASQ_LINE_CHANGE, "base chain %s %s", w->root,
 			 table->has_base ? "put right" : "added");
@@ -88,9 +99,9 @@ void native_describe_removal(struct work *w)
 	const struct native_table *table = w->obs.native;
 
 	WORK_SAY(w, IPMASQ_LINE_CHANGE, "chain %s removed from table %s ipmasq (nftables)", w->root,
-		 table_family(w));
+		 native_family_word(w));
 	if (table->others > 0)
 		WORK_SAY(w, IPMASQ_LINE_NOTE,
 			 "table %s ipmasq stays, for it has chains that are not ours",
-			 table_family(w));
+			 native_family_word(w));
 }

@@ -222,15 +222,16 @@ int pods_plan(struct work *w)
 
 int pods_plan_apply(struct work *w)
 {
-	char seen = observation_generation(&w->obs);
 	int r = pods_plan(w);
 
 	if (r < 0 || w->plan.empty || pods_plan_removes(w))
 		return r;
 	/* In native tables nothing that is in use is ever edited. */
-	if (work_is_native(w) && w->plan.chains_differ && w->obs.root_exists) {
-		r = desired_set(w, w->flags,
-				seen == GENERATION_FIRST ? GENERATION_FIRST + 1 : GENERATION_FIRST);
+	if (work_is_native(w) && w->plan.chains_differ) {
+		char next = native_next_generation(w);
+
+		if (next != w->desired->generation)
+			r = desired_set(w, w->flags, next);
 		w->plan.rules = w->desired;
 	}
 	return r < 0 ? r

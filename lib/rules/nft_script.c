@@ -2,8 +2,6 @@
 /* Writes rulesets as text for nft. */
 #include "rules/nft_script.h"
 
-#include "rules/nft_form.h"
-
 /* Lines of the table and the base chain before the first chain of the ruleset. */
 #define HEAD_LINES (4 + nft_base_test_count)
 
@@ -88,10 +86,9 @@ static void put_prefix(struct buf *buf, const char *field, const struct prefix *
 	buf_putc(buf, ' ');
 }
 
-static void put_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset, const struct rule *rule)
+void nft_script_put_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset,
+			 const struct rule *rule)
 {
-	const char *comment = nft_comment(ruleset, rule);
-
 	put_prefix(buf, "saddr", &rule->src);
 	put_prefix(buf, "daddr", &rule->dst);
 	if (rule->proto) {
@@ -102,6 +99,13 @@ static void put_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset, cons
 	if (rule->probability != PROBABILITY_ONE)
 		buf_printf(buf, "numgen random mod %u < %u ", PROBABILITY_ONE, rule->probability);
 	put_verdict(buf, ruleset, rule);
+}
+
+static void put_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset, const struct rule *rule)
+{
+	const char *comment = nft_comment(ruleset, rule);
+
+	nft_script_put_rule(buf, ruleset, rule);
 	if (comment) {
 		PUT_LITERAL(buf, " comment \"");
 		buf_puts(buf, comment);
@@ -127,8 +131,10 @@ static void put_number(struct buf *buf, struct addr addr, uint8_t size)
 #define SOURCE_BIT	64
 #define DESTINATION_BIT 192
 
-static void put_key(struct buf *buf, const struct nft_item *item, enum ipmasq_family family)
+void nft_script_put_key(struct buf *buf, const struct ipmasq_ruleset *ruleset,
+			const struct nft_item *item)
 {
+	const enum ipmasq_family family = ruleset->family;
 	const struct nft_key *key = &item->key;
 	const struct addr mask = addr_mask(key->bits);
 
@@ -149,8 +155,8 @@ static void put_key(struct buf *buf, const struct nft_item *item, enum ipmasq_fa
 	PUT_LITERAL(buf, " vmap {");
 }
 
-static void put_element(struct buf *buf, const struct ipmasq_ruleset *ruleset,
-			const struct nft_item *item, const struct rule *element)
+void nft_script_put_element(struct buf *buf, const struct ipmasq_ruleset *ruleset,
+			    const struct nft_item *item, const struct rule *element)
 {
 	const struct addr addr = item->key.source ? element->src.addr : element->dst.addr;
 
@@ -191,11 +197,11 @@ static void put_item(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 		buf_putc(buf, '\n');
 		return;
 	}
-	put_key(buf, item, ruleset->family);
+	nft_script_put_key(buf, ruleset, item);
 	buf_putc(buf, '\n');
 	for (size_t i = 0; i < item->count; i++) {
 		PUT_LITERAL(buf, "\t\t\t");
-		put_element(buf, ruleset, item, &item->rules[i]);
+		nft_script_put_element(buf, ruleset, item, &item->rules[i]);
 		if (i + 1 < item->count)
 			buf_putc(buf, ',');
 		put_entry(buf, ruleset, &item->rules[i]);
@@ -308,8 +314,8 @@ void nft_script_write_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset
 		put_rule(buf, ruleset, rule);
 		return;
 	}
-	put_key(buf, &item, ruleset->family);
+	nft_script_put_key(buf, ruleset, &item);
 	buf_putc(buf, ' ');
-	put_element(buf, ruleset, &item, rule);
+	nft_script_put_element(buf, ruleset, &item, rule);
 	PUT_LITERAL(buf, " }");
 }

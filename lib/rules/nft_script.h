@@ -3,7 +3,7 @@
 #ifndef LIBIPMASQ_NFT_SCRIPT_H
 #define LIBIPMASQ_NFT_SCRIPT_H
 
-#include "rules/ruleset.h"
+#include "rules/nft_form.h"
 #include "util/buf.h"
 
 /*
@@ -22,5 +22,13 @@ bool nft_script_at(const struct ipmasq_ruleset *ruleset, size_t line, size_t *ch
  * one element. */
 void nft_script_write_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t chain,
 			   size_t rule);
+
+/* Its parts: a rule without its comment, a look-up up to "vmap {", and an element of one. */
+void nft_script_put_rule(struct buf *buf, const struct ipmasq_ruleset *ruleset,
+			 const struct rule *rule);
+void nft_script_put_key(struct buf *buf, const struct ipmasq_ruleset *ruleset,
+			const struct nft_item *item);
+void nft_script_put_element(struct buf *buf, const struct ipmasq_ruleset *ruleset,
+			    const struct nft_item *item, const struct rule *element);
 
 #endif

@@ -280,6 +280,10 @@ static int add_lookup(struct contents *c, const struct native_rule *native)
 	if (!map || !map->known || map->key_len != lookup->key_len ||
 	    !rule_equal(&native->rule, &plain))
 		return add_odd(c, NATIVE_DIFFERS);
+	if (map->count == 0) {
+		native_odd(c->table, NATIVE_DIFFERS, "empty map", map->name);
+		return add_odd(c, NATIVE_DIFFERS);
+	}
 	for (size_t i = 0; i < map->count; i++)
 		if (!is_within(&map->elements[i], lookup->bits))
 			return add_odd(c, NATIVE_DIFFERS);

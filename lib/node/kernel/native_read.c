@@ -34,21 +34,26 @@ static int take_table(void *context, const struct nlmsghdr *message)
 	return 0;
 }
 
+/* One that is not hooked has neither of them. */
 static void judge_base(struct look *look, const struct nlmsghdr *message)
 {
 	const struct nlattr *hook = native_attr(message, NFTA_CHAIN_HOOK);
 	const char *type = native_text(message, NFTA_CHAIN_TYPE);
+	struct native_table *table = look->table;
 	uint32_t number;
-	uint32_t priority;
-	uint32_t policy;
 
-	look->table->has_base = true;
-	look->table->hooked =
-		hook && type && strcmp(type, "nat") == 0 &&
-		nft_number(hook, NFTA_HOOK_HOOKNUM, &number) && number == NF_INET_POST_ROUTING &&
-		nft_number(hook, NFTA_HOOK_PRIORITY, &priority) && priority == NFT_PRIORITY &&
-		nft_number_of(native_attr(message, NFTA_CHAIN_POLICY), &policy) &&
-		policy == NF_ACCEPT;
+	table->has_base = true;
+	table->faults = 0;
+	if (!type || strcmp(type, "nat") != 0)
+		table->faults |= NATIVE_BASE_TYPE;
+	if (!hook || !nft_number(hook, NFTA_HOOK_HOOKNUM, &number) ||
+	    number != NF_INET_POST_ROUTING)
+		table->faults |= NATIVE_BASE_HOOK;
+	if (!hook || !nft_number(hook, NFTA_HOOK_PRIORITY, &number) || number != NFT_PRIORITY)
+		table->faults |= NATIVE_BASE_PRIORITY;
+	if (!nft_number_of(native_attr(message, NFTA_CHAIN_POLICY), &number) || number != NF_ACCEPT)
+		table->faults |= NATIVE_BASE_POLICY;
+	table->hooked = table->faults == 0;
 }
 
 static int add_name(struct native_names *names, const char *name)

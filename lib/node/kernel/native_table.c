@@ -85,7 +85,7 @@ static bool is_same_list(const struct native_names *a, const struct native_names
 bool native_table_looks_alike(const struct native_table *a, const struct native_table *b)
 {
 	return a->exists == b->exists && a->dormant == b->dormant && a->has_base == b->has_base &&
-	       a->hooked == b->hooked && a->switched == b->switched &&
+	       a->faults == b->faults && a->switched == b->switched &&
 	       a->base_rules == b->base_rules && a->generation == b->generation &&
 	       strcmp(a->odd, b->odd) == 0 && is_same_list(&a->chains, &b->chains) &&
 	       is_same_list(&a->maps, &b->maps);

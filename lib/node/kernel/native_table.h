@@ -14,6 +14,14 @@ struct native_names {
 	size_t count;
 };
 
+/* What a base chain of ours may have otherwise. */
+enum native_base_fault {
+	NATIVE_BASE_TYPE = 1 << 0,
+	NATIVE_BASE_HOOK = 1 << 1,
+	NATIVE_BASE_PRIORITY = 1 << 2,
+	NATIVE_BASE_POLICY = 1 << 3,
+};
+
 struct native_table {
 	bool exists;
 	/* No packet meets its rules. */
@@ -22,6 +30,8 @@ struct native_table {
 	bool has_base;
 	/* It has the right type, hook, priority and policy. */
 	bool hooked;
+	/* Which of them it has not: enum native_base_fault. */
+	unsigned int faults;
 	/* Its rules are those that lead to `generation`. */
 	bool switched;
 	/* How many rules it has. */
@@ -49,6 +59,13 @@ struct native_table {
 };
 
 void native_table_release(struct native_table *table);
+
+/* Its base chain leads to no generation of which it could be told, but has rules, which may lead
+ * anywhere. */
+static inline bool native_leads_anywhere(const struct native_table *table)
+{
+	return !table->generation && table->base_rules > 0;
+}
 
 /* Whether two looks saw the same, but for the contents of the chains of a generation and what
  * concerns tables of others. */

@@ -40,8 +40,7 @@ char observation_generation(const struct observation *obs)
 	size_t len;
 
 	if (obs->native)
-		return obs->native->generation == GENERATION_FIRST + 1 ? GENERATION_FIRST + 1
-								       : GENERATION_FIRST;
+		return obs->native->generation ? obs->native->generation : GENERATION_FIRST;
 	root = &obs->rules->chains[0];
 	len = chain_prefix(root->name, prefix);
 
@@ -56,7 +55,7 @@ char observation_generation(const struct observation *obs)
 	return GENERATION_FIRST;
 }
 
-/* Rules of tables of our own have no comments. */
+/* Whose they are no comment tells. */
 static enum ipmasq_writer native_writer(const struct observation *obs)
 {
 	const struct native_table *table = obs->native;
