@@ -104,8 +104,26 @@ change()
 	status 2 "it is for applying only" apply node --check --flush-conntrack=changed
 }
 
+# unknown_match FAMILY: a match of another kind in the chain of ours, before all others.
+unknown_match()
+{
+	local ip=ip
+
+	[ "$1" = 4 ] || ip=ip6
+	if [ "$variant" = nftables ]; then
+		on node nft insert rule $ip ipmasq "$(first_chain node $ip)" meta mark 0x77 return
+	else
+		tables node "$1" -I IP-MASQ-AGENT -m mark --mark 0x77 -j RETURN
+	fi
+}
+
+# An ACCEPT of others keeps a packet from rules that come later in POSTROUTING, not from tables of
+# our own.
 others()
 {
+	local accepted=pod
+
+	[ "$variant" != nftables ] || accepted=node
 	topology "$variant-others"
 	build_pods
 	status 0 "a policy" apply node -c "$work/A.yaml"
@@ -113,46 +131,63 @@ others()
 		tables node "$f" -I POSTROUTING -d "${to[kept$f]}" -j MASQUERADE
 		tables node "$f" -I POSTROUTING -d "${to[outer$f]}" -j ACCEPT
 	done
-	flows "rules of others come first" node pod pod node
+	flows "rules of others come first" node $accepted pod node
 	status 0 "a change" apply node -c "$work/B.yaml" --flush-conntrack=changed
 	ended "does not end what others decided" 2
-	flows "that goes on" pod pod node node
+	flows "that goes on" pod $accepted node node
 	# A match of another kind in the old chain: its verdict is not certain.
 	for f in 4 6; do
-		tables node "$f" -I IP-MASQ-AGENT -m mark --mark 0x77 -j RETURN
+		unknown_match "$f"
 	done
 	status 0 "rules of another kind" apply node -c "$work/A.yaml" --flush-conntrack=changed
 	ended "nor what is not certain" 0
 	status 0 "no rules" apply node --remove
 	status 0 "and rules again" apply node -c "$work/A.yaml" --flush-conntrack=changed
 	# Of one of the two a rule of others decides, which only the next packet shows.
-	ended "flows from before there were rules are judged too" 2
-	flows "and have what all rules together say" node pod node node
+	ended "flows from before there were rules are judged too" "$([ $accepted = pod ] && echo 2 || echo 1)"
+	flows "and have what all rules together say" node $accepted node node
 }
 
-# The old rules are in the other backend, and are removed after the new ones are in force.
+# The old rules are in another backend, and are removed after the new ones are in force.
 backend_changes()
 {
-	local first=$variant second=nft variant
+	case $variant in
+	nft) backend_change nft legacy ;;
+	legacy) backend_change legacy nft ;;
+	nftables)
+		backend_change nft nftables
+		backend_change nftables legacy
+		;;
+	esac
+}
 
-	[ "$first" = legacy ] || second=legacy
-	topology "$first-backend"
+# backend_change FIRST SECOND
+backend_change()
+{
+	local first=$1 second=$2 variant f outer=node
+
+	topology "$first-$second"
 	make_ns variant
-	if ! has_variant $second; then
+	for variant in "$first" "$second"; do
+		has_variant "$variant" && continue
 		skip_part "a change of the backend: $missing"
 		return
-	fi
+	done
 	build_pods
 	variant=$first
 	status 0 "a policy in $variant" apply node -c "$work/A.yaml"
-	for f in 4 6; do
-		tables node "$f" -I POSTROUTING -d "${to[outer$f]}" -j ACCEPT
-	done
-	flows "flows begin" node pod pod pod
+	# Tables of our own come after it all the same.
+	if [ "$first-$second" = nft-legacy ] || [ "$first" = legacy ]; then
+		outer=pod
+		for f in 4 6; do
+			tables node "$f" -I POSTROUTING -d "${to[outer$f]}" -j ACCEPT
+		done
+	fi
+	flows "flows begin" node $outer pod pod
 	variant=$second
 	status 0 "another policy in $variant" apply node -c "$work/B.yaml" --flush-conntrack=changed
 	ended "what the rules in $first decided otherwise is ended, and nothing else" 2
-	flows "by the rules in $variant" pod pod node pod
+	flows "by the rules in $variant" pod $outer node pod
 	status 0 "again" apply node -c "$work/B.yaml" --flush-conntrack=changed
 	ended "nothing is left to end" 0
 }
@@ -249,7 +284,7 @@ watched()
 	services
 	cp "$work/$variant-A.yaml" "$work/config"
 	start -c "$work/config" --flush-conntrack=changed --metrics-file="$work/m.prom"
-	logs "an agent applies the first policy" 'ipv6: changed \(.*; start\): jump'
+	logs "an agent applies the first policy" 'ipv6: changed \(.*; start\): (jump|base chain)'
 	flows "flows begin" node node pod pod
 	services_see "flows to services begin" pod node
 	talk "${to[turned4]}" "${to[kept4]}" "${to[still4]}" "${to[turned6]}" "${to[kept6]}" "${to[still6]}"
@@ -307,7 +342,7 @@ pending()
 	rm -f "$work/m.prom"
 	start -c "$work/config" --flush-conntrack=changed --metrics-file="$work/m.prom"
 	prefix=()
-	logs "row 34: an agent applies the first policy" 'ipv6: changed \(.*; start\): jump'
+	logs "row 34: an agent applies the first policy" 'ipv6: changed \(.*; start\): (jump|base chain)'
 	flows "row 34: flows begin" node node pod pod
 	: >"$work/refuse.4"
 	mark
@@ -348,5 +383,5 @@ all()
 
 refuse_flows=$(program tests/support/.libs/refuse_flows.so) || exit
 policies
-each_variant all
+each_backend all
 finish

@@ -53,13 +53,15 @@ legacy_waits()
 	status 0 "legacy: the node is in line" apply node --check -c "$config"
 }
 
-# The nft variant takes no lock.
-nft_ignores()
+# What is written to nf_tables takes no lock.
+ignores()
 {
 	hold 60
 	started=$(now_ms)
-	status 0 "nft: apply does not care for the lock" apply node --wait 1 -c "$config"
-	within 2 "nft: it did not wait"
+	status 0 "$variant: apply does not care for the lock" apply node --wait 1 -c "$config"
+	within 2 "$variant: it did not wait"
+	status 0 "$variant: the node is in line" apply node --check -c "$config"
+	status 0 "$variant: nor does remove" apply node --wait 1 --remove
 	let_go
 }
 
@@ -69,10 +71,10 @@ all()
 	make_ns node
 	case $variant in
 	legacy) legacy_waits ;;
-	nft) nft_ignores ;;
+	*) ignores ;;
 	esac
 }
 
 status 2 "--wait wants a number" "$apply" --wait soon
-each_variant all
+each_backend all
 finish

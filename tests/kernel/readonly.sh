@@ -8,7 +8,7 @@ set -euo pipefail
 
 config=$root/examples/same-vpc.yaml
 
-# everything: all that both variants hold, with counters.
+# everything: all that both variants hold, with counters, and all of nf_tables, with handles.
 everything()
 {
 	local one program
@@ -21,6 +21,7 @@ everything()
 			fi
 		done
 	done
+	! command -v nft >/dev/null || on node nft -a list ruleset 2>/dev/null
 }
 
 # same_script TEXT: the last command printed what the first dry run did, and nothing on stderr.
@@ -45,6 +46,8 @@ untouched()
 
 each_state()
 {
+	# What it prints anywhere for this backend.
+	"$apply" "--backend=$variant" --dry-run -c "$config" >"$work/scripts"
 	topology "$variant"
 	make_ns node
 	# The first look at a legacy table creates it.
@@ -128,5 +131,5 @@ out_lacks fd00:
 status 0 "a dry run of one family, IPv6" "$apply" --dry-run=ipv6 -c "$config"
 out_lacks 10.10
 
-each_variant each_state
+each_backend each_state
 finish

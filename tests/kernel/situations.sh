@@ -107,7 +107,7 @@ only_node_addresses()
 
 	for proto in tcp udp; do
 		for program in iptables ip6tables; do
-			on machine "$program-$variant" -A INPUT -p "$proto" \
+			on machine "$program-$others" -A INPUT -p "$proto" \
 				-d "$([ "$program" = iptables ] && echo 10.10.10.10 ||
 					echo fd00:10:10::10)" \
 				! -s "$([ "$program" = iptables ] && echo 10.0.0.0/24 ||
@@ -184,13 +184,13 @@ translate()
 	for program in iptables ip6tables; do
 		range=172.20.0.0/16 source="$router4"
 		[ "$program" = iptables ] || range=fd00:172:20::/48 source="$router6"
-		on router "$program-$variant" -t nat -A POSTROUTING -o eth1 -s "$range" \
+		on router "$program-$others" -t nat -A POSTROUTING -o eth1 -s "$range" \
 			-j SNAT --to-source "$source"
 		for proto in tcp udp; do
 			for source in $pod4 $pod6 "$node4" "$node6"; do
 				case $program$source in
 				ip6tables*:* | iptables*.*)
-					on router "$program-$variant" -A FORWARD -i eth0 \
+					on router "$program-$others" -A FORWARD -i eth0 \
 						-p "$proto" -s "$source"
 					;;
 				esac
@@ -202,9 +202,9 @@ translate()
 # came_from ADDRESS: how many packets of $proto the gateway got from there since the last call.
 came_from()
 {
-	local program=iptables-$variant
+	local program=iptables-$others
 
-	[ "$family" = 4 ] || program=ip6tables-$variant
+	[ "$family" = 4 ] || program=ip6tables-$others
 	on router "$program-save" -t filter -c 2>/dev/null |
 		sed -n "s,^\[\([0-9]*\):.* -s $1/.* -p $proto\$,\1,p"
 	on router "$program" -t filter -Z
@@ -245,6 +245,7 @@ lost_with_node_address()
 
 all()
 {
+	others=$(iptables_of "$variant")
 	same_vpc
 	peering
 	node_address
@@ -259,5 +260,5 @@ status 0 "the script of examples/nat-gateway.json" \
 	"$apply" --dry-run -c "$examples/nat-gateway.json"
 same_file "both are the same" "$work/out" "$work/yaml"
 
-each_variant all
+each_backend all
 finish

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# ipmasq-apply --watch repairs nft rules when the kernel reports that somebody changed them, long
-# before the next look: the interval is an hour here. What others do elsewhere in the tables does not
+# ipmasq-apply --watch repairs rules of iptables-nft, and tables of our own, when the kernel reports
+# that somebody changed them, long before the next look: the interval is an hour here. What others do elsewhere in the tables does not
 # wake it, and those who change our rules all the time do not keep it busy. Legacy rules have no
 # reports.
 set -euo pipefail
@@ -10,7 +10,7 @@ set -euo pipefail
 # shellcheck source=tests/support/agent.sh
 . "$(dirname "$0")/../support/agent.sh"
 
-started='ipv6: changed \(.*; start\): jump'
+started='ipv6: changed \(.*; start\): (jump|base chain)'
 destination=203.0.113.7
 
 fresh()
@@ -73,16 +73,30 @@ healed()
 	pause 2.2
 }
 
+all_gone()
+{
+	tables node 4 -F
+	[ "$variant" = nftables ] || tables node 4 -X
+}
+
+another_rule()
+{
+	if [ "$variant" = nftables ]; then
+		on node nft insert rule ip ipmasq "$(first_chain node ip)" return
+	else
+		on node nft insert rule ip nat "$chain" return
+	fi
+}
+
 heals_at_once()
 {
 	fresh heals
 	begin
 	healed "a chain flushed" tables node 4 -F "$chain"
 	healed "the jump gone" tables node 4 -F POSTROUTING
-	healed "all rules and chains gone" on node sh -c \
-		"iptables-$variant -t nat -F && iptables-$variant -t nat -X"
+	healed "all rules and chains gone" all_gone
 	healed "the whole ruleset gone" on node nft flush ruleset
-	healed "a rule of ours replaced by nft" on node nft insert rule ip nat "$chain" return
+	healed "another rule before ours, by nft" another_rule
 	check "each was a look because of a report" test "$(value ipmasq_event_looks_total)" -ge 5
 	stop "it ends"
 }
@@ -93,7 +107,6 @@ churn()
 	local end=$((SECONDS + 4)) before round=0 used
 
 	fresh churn
-	begin
 	{
 		echo '*nat'
 		for i in {1..20}; do
@@ -104,9 +117,12 @@ churn()
 		done
 		echo COMMIT
 	} >"$work/services"
+	# The table and its POSTROUTING, which may lead to ours.
+	on node iptables-nft-restore --noflush <"$work/services"
+	begin
 	before=$(ticks)
 	while [ "$SECONDS" -lt "$end" ]; do
-		on node "iptables-$variant-restore" --noflush <"$work/services"
+		on node iptables-nft-restore --noflush <"$work/services"
 		round=$((round + 1))
 	done
 	used=$(($(ticks) - before))
@@ -174,7 +190,7 @@ overrun()
 		awk 'BEGIN { for (i = 0; i < 30000; i++) print "-A OTHER -d 10.96.0.1 -j RETURN" }'
 		echo COMMIT
 	} >"$work/many"
-	on node "iptables-$variant-restore" --noflush <"$work/many"
+	on node iptables-nft-restore --noflush <"$work/many"
 	tables node 4 -F "$chain"
 	mark
 	kill -CONT "$agent"
@@ -200,7 +216,7 @@ namespaces()
 	make_ns node
 	mark
 	kill -HUP "$agent"
-	logs "in a new namespace of that name it applies" 'ipv6: changed \(.*\): jump'
+	logs "in a new namespace of that name it applies" 'ipv6: changed \(.*\): (jump|base chain)'
 	mark
 	began=$(now_ms)
 	tables node 4 -F "$chain"
@@ -261,5 +277,5 @@ all()
 }
 
 refuse_flows=$(program tests/support/.libs/refuse_flows.so) || exit
-each_variant all
+each_backend all
 finish

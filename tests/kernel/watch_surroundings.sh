@@ -21,7 +21,7 @@ fresh()
 	mkdir "$dir"
 }
 
-started='ipv6: changed \(.*; start\): jump'
+started='ipv6: changed \(.*; start\): (jump|base chain)'
 
 # repairs TEXT: a chain that is flushed is filled again.
 repairs()
@@ -72,7 +72,7 @@ metrics_beside_config()
 	# That agent has neither an interval nor IPv6.
 	echo '{"nonMasqueradeCIDRs": ["10.0.0.0/8"]}' >"$dir/ip-masq-config"
 	start --profile=aks -c "$dir" --metrics-file="$dir/m.prom"
-	logs "it applies" 'ipv4: changed \(.*; start\): jump'
+	logs "it applies" 'ipv4: changed \(.*; start\): (jump|base chain)'
 	quiet "35: nor does one among the files of a directory"
 	stop "it ends"
 }
@@ -245,7 +245,7 @@ other_files()
 	echo '{"nonMasqueradeCIDRs": ["10.0.0.0/8"]}' >"$dir/ip-masq-config"
 	echo notes >"$dir/notes"
 	start --profile=aks -c "$dir" --metrics-file="$dir/m.prom"
-	logs "it applies" 'ipv4: changed \(.*; start\): jump'
+	logs "it applies" 'ipv4: changed \(.*; start\): (jump|base chain)'
 	mark
 	rm "$dir/notes"
 	# Under a name that is not read either.
@@ -260,7 +260,9 @@ other_files()
 # Rules of others: texts that are not UTF-8, and many of them.
 foreign_rules()
 {
-	local program=iptables-$variant-restore
+	local program
+
+	program=iptables-$(iptables_of "$variant")-restore
 
 	fresh foreign
 	config 400ms >"$dir/config"
@@ -302,8 +304,8 @@ new_namespace()
 	logs "38: that the name is gone is reported" "ipv4: failed.*/run/netns/$top-node.*\\[netns\\]"
 	mark
 	make_ns node
-	logs "38: in a new namespace of that name it applies, IPv4" 'ipv4: changed \(.*\): jump'
-	logs "38: in a new namespace of that name it applies, IPv6" 'ipv6: changed \(.*\): jump'
+	logs "38: in a new namespace of that name it applies, IPv4" 'ipv4: changed \(.*\): (jump|base chain)'
+	logs "38: in a new namespace of that name it applies, IPv6" 'ipv6: changed \(.*\): (jump|base chain)'
 	in_line "38: the rules are there" -c "$dir/config"
 	logs_once "38: that it was gone was reported once" \
 		"ipv4: failed.*: No such file or directory \[netns\]"
@@ -312,7 +314,7 @@ new_namespace()
 	# Before anybody looks, as another program would do.
 	ip netns del "$top-node"
 	make_ns node
-	logs "38: a quick change of the namespace is found" 'ipv6: changed \(.*\): jump'
+	logs "38: a quick change of the namespace is found" 'ipv6: changed \(.*\): (jump|base chain)'
 	in_line "38: the rules are there again" -c "$dir/config"
 	ends "38: SIGTERM ends it"
 }
@@ -360,16 +362,18 @@ sub_path()
 
 all()
 {
-	sub_path
-	metrics_beside_config
 	temporary_name
 	full_log
+	foreign_rules
+	new_namespace
+	# The rest does not ask where the rules are.
+	[ "$variant" != nftables ] || return 0
+	sub_path
+	metrics_beside_config
 	jitter
 	no_inotify
 	other_files
-	foreign_rules
-	new_namespace
 }
 
-each_variant all
+each_backend all
 finish

@@ -17,7 +17,7 @@ fresh()
 	echo '{"nonMasqueradeCIDRs": ["10.0.0.0/8"], "resyncInterval": "400ms"}' >"$dir/config"
 }
 
-started='ipv6: changed \(.*; start\): jump'
+started='ipv6: changed \(.*; start\): (jump|base chain)'
 
 # The lock is held by others. Only the legacy programs take it.
 lock_held()
@@ -52,6 +52,16 @@ programs()
 	# shellcheck disable=SC2016 # the inner shell's
 	prefix=(unshare -m sh -c 'mount --bind "$1/bin" "$2" && shift 2 && exec "$@"' sh "$dir"
 		"$(dirname "$(command -v iptables-nft-restore)")")
+	if [ "$variant" = nftables ]; then
+		start -c "$dir/config"
+		logs "without programs it applies" "$started"
+		mark
+		tables node 4 -F "$chain"
+		logs "and repairs" 'ipv4: changed \(nftables; drift\)'
+		stop "it ends"
+		prefix=()
+		return
+	fi
 	start -c "$dir/config"
 	logs "missing programs are reported" 'ipv4: failed, .*there is no iptables-.*no-iptables'
 	logs "without them IPv6 is passed over" 'ipv6: skipped: there are no ip6tables programs'
@@ -74,7 +84,7 @@ permission()
 	prefix=(unshare -U)
 	start -c "$dir/config"
 	logs "missing permission is reported" 'ipv4: failed, .*\[(not-permitted|refused)\]'
-	equal "and nothing was written" "$(tables node 4 -S | grep -c AGENT)" 0
+	equal "and nothing was written" "$(save node 4 | grep -c AGENT)" 0
 	stop "it ends"
 	# The lock file is on a file system that can be written, as with the manifests.
 	# shellcheck disable=SC2016 # the inner shell's
@@ -96,6 +106,10 @@ others()
 
 	[ "$variant" = legacy ] || other=legacy
 	fresh others
+	if [ "$variant" = nftables ]; then
+		others_native
+		return
+	fi
 	tables node 4 -A POSTROUTING -s 172.17.0.0/16 -j MASQUERADE
 	tables node 4 -t mangle -N KUBE-IPTABLES-HINT
 	tables node 6 -t mangle -N KUBE-IPTABLES-HINT
@@ -117,6 +131,36 @@ others()
 	status 0 "--remove" on node "$apply" --remove
 	equal "cleans both" "$(for one in nft legacy; do on node "iptables-$one" -t nat -S 2>/dev/null; done |
 		grep -c "$chain")" 0
+}
+
+# The same of tables of our own: kube-proxy of that mode is there, and the rules of others are in
+# iptables-nft.
+others_native()
+{
+	on node nft add table ip kube-proxy
+	on node nft add table ip6 kube-proxy
+	tables node 4 -A POSTROUTING -s 172.17.0.0/16 -j MASQUERADE
+	backend=auto start -c "$dir/config"
+	logs "automatic: the backend of kube-proxy is used" 'ipv4: changed \(nftables; start\)'
+	logs "and both families are done" "$started"
+	mark
+	tables node 4 -F POSTROUTING
+	logs "it repairs" 'ipv4: changed \(nftables; drift\)'
+	mark
+	kill -HUP "$agent"
+	logs "it looks again" 'and means the same'
+	logs_once "a rule of others that rewrites sources is reported once" \
+		'ipv4: overridden: rule 1 of chain POSTROUTING .* masquerades traffic from 172.17.0.0/16'
+	for other in nft legacy; do
+		mark
+		on node "iptables-$other" -w -t nat -N "$chain"
+		logs "our chain in $other is drift" \
+			"ipv4: drift \\($other\\): .*the $other one has rules of ours too"
+		logs "it is removed from $other" "ipv4: changed \\($other; drift\\): chain $chain removed"
+	done
+	stop "it ends"
+	status 0 "--remove" on node "$apply" --remove
+	equal "removes all" "$(on node nft list ruleset 2>/dev/null | grep -c "$chain")" 0
 }
 
 # When all is in line, a look is one read per family and writes nothing, and the agent is small.
@@ -146,6 +190,7 @@ idle()
 	# A look comes after 320 to 360 ms.
 	check "at most one program per family and look: $reads for up to $looks looks" \
 		test "$reads" -le $((2 * looks))
+	[ "$variant" != nftables ] || equal "and none with tables of our own" "$reads" 0
 	peak=$(sed -n 's/^peak //p' "$dir/trace")
 	if sanitized; then
 		note "built with a sanitizer: the memory says nothing ($peak KiB)"
@@ -168,7 +213,7 @@ quick()
 	cp "$dir/1" "$dir/config"
 	start --ipv6=off -c "$dir/config"
 	logs "1,000 entries are read" ': [1-9][0-9]{3} entries for IPv4'
-	logs "they are applied" 'ipv4: changed \(.*; start\): jump'
+	logs "they are applied" 'ipv4: changed \(.*; start\): (jump|base chain)'
 	for i in 2 1 2; do
 		mark
 		cp "$dir/$i" "$dir/new"
@@ -194,5 +239,5 @@ all()
 	quick
 }
 
-each_variant all
+each_backend all
 finish

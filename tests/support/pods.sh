@@ -118,7 +118,7 @@ big_transactions()
 		print "*nat\n:BIG - [0:0]"
 		for (i = 0; i < 4000; i++)
 			print "-A BIG -d 10.0.0.0/24 -j RETURN"
-		print "COMMIT" }' | on node "iptables-$variant-restore" --noflush 2>/dev/null
+		print "COMMIT" }' | on node "iptables-$(iptables_of "$variant")-restore" --noflush 2>/dev/null
 }
 
 # sub_chains_of < table: prints the names of our sub-chains.
