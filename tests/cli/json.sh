@@ -37,43 +37,43 @@ cat >dump <<-END
 	COMMIT
 END
 
-# Exit status, schema, and the command.
-while read -r wanted schema command; do
+# Exit status, schema, tool, and its arguments.
+while read -r wanted schema tool arguments; do
 	# A list of words.
 	# shellcheck disable=SC2086
-	run "$wanted" $command
+	run "$wanted" "${!tool}" -o json $arguments
 	form "$schema"
 done <<END
-0 explain-answers $explain -o json -c all.yaml 10.9.9.9 10.1.2.3 8.8.8.8 2001:db8:9::1
-0 explain-answers $explain -o json -c all.yaml --source 10.244.9.1 10.9.9.9 10.0.0.0/8
-0 explain-answers $explain -o json -c all.yaml 10.0.0.0/8
-0 explain-answers $explain -o json -c empty.yaml --ipv6=off ::1 10.0.0.0/8
-0 explain-answers $explain -o json --profile=cce --hosts hosts -c host.yaml 192.0.2.7 192.0.2.0/24
-0 explain-answers $explain -o json --profile=cilium -c empty.yaml 10.0.0.1
-0 explain-answers $explain -o json -c all.yaml --table
-0 explain-answers $explain -o json --profile=cce --hosts hosts -c host.yaml --table
-0 explain-answers $explain -o json -c empty.yaml --ipv6=off --table
-0 explain-diff $explain -o json --diff all.yaml all.yaml
-1 explain-diff $explain -o json --diff empty.yaml all.yaml
-1 explain-diff $explain -o json --diff all.yaml empty.yaml
-1 explain-diff $explain -o json --profile=cce --hosts hosts --diff empty.yaml host.yaml
-1 explain-diff $explain -o json --profile=cce --hosts hosts --diff host.yaml empty.yaml
-1 explain-node $explain -o json -c empty.yaml --from dump --source 10.244.1.7 10.8.0.1 10.7.0.1
-0 explain-node $explain -o json -c all.yaml --from dump --source 10.244.1.7 10.8.0.1
-1 explain-node $explain -o json -c all.yaml --from dump 10.7.0.1 10.20.0.1
-0 explain-node $explain -o json -c all.yaml --from dump 10.9.9.9
-0 explain-node $explain -o json --profile=cce --hosts hosts -c host.yaml --from dump 192.0.2.7 8.8.8.8
-0 lint-findings $lint -o json empty.yaml
-1 lint-findings $lint -o json bad.yaml
-1 lint-findings $lint -o json missing.yaml
-1 lint-findings $lint -o json --require=2 empty.yaml
-0 lint-findings $lint -o json --fail-on=never --baseline empty.yaml all.yaml
-0 lint-findings $lint -o json --fail-on=never --baseline all.yaml empty.yaml
-0 lint-checks $lint -o json --list-checks
-0 lint-checks $lint -o json --explain-check host-bits
-0 apply-scripts $apply -o json --dry-run -c all.yaml
-0 apply-scripts $apply -o json --dry-run=ipv4 -c all.yaml
-0 apply-scripts $apply -o json --dry-run --backend=nftables -c empty.yaml --ipv6=off
+0 explain-answers explain -c all.yaml 10.9.9.9 10.1.2.3 8.8.8.8 2001:db8:9::1
+0 explain-answers explain -c all.yaml --source 10.244.9.1 10.9.9.9 10.0.0.0/8
+0 explain-answers explain -c all.yaml 10.0.0.0/8
+0 explain-answers explain -c empty.yaml --ipv6=off ::1 10.0.0.0/8
+0 explain-answers explain --profile=cce --hosts hosts -c host.yaml 192.0.2.7 192.0.2.0/24
+0 explain-answers explain --profile=cilium -c empty.yaml 10.0.0.1
+0 explain-answers explain -c all.yaml --table
+0 explain-answers explain --profile=cce --hosts hosts -c host.yaml --table
+0 explain-answers explain -c empty.yaml --ipv6=off --table
+0 explain-diff explain --diff all.yaml all.yaml
+1 explain-diff explain --diff empty.yaml all.yaml
+1 explain-diff explain --diff all.yaml empty.yaml
+1 explain-diff explain --profile=cce --hosts hosts --diff empty.yaml host.yaml
+1 explain-diff explain --profile=cce --hosts hosts --diff host.yaml empty.yaml
+1 explain-node explain -c empty.yaml --from dump --source 10.244.1.7 10.8.0.1 10.7.0.1
+0 explain-node explain -c all.yaml --from dump --source 10.244.1.7 10.8.0.1
+1 explain-node explain -c all.yaml --from dump 10.7.0.1 10.20.0.1
+0 explain-node explain -c all.yaml --from dump 10.9.9.9
+0 explain-node explain --profile=cce --hosts hosts -c host.yaml --from dump 192.0.2.7 8.8.8.8
+0 lint-findings lint empty.yaml
+1 lint-findings lint bad.yaml
+1 lint-findings lint missing.yaml
+1 lint-findings lint --require=2 empty.yaml
+0 lint-findings lint --fail-on=never --baseline empty.yaml all.yaml
+0 lint-findings lint --fail-on=never --baseline all.yaml empty.yaml
+0 lint-checks lint --list-checks
+0 lint-checks lint --explain-check host-bits
+0 apply-scripts apply --dry-run -c all.yaml
+0 apply-scripts apply --dry-run=ipv4 -c all.yaml
+0 apply-scripts apply --dry-run --backend=nftables -c empty.yaml --ipv6=off
 END
 # Every finding of today is about a file.
 judge_forms lint-findings.file

@@ -38,7 +38,8 @@ static void keep_in_line(const struct shared *shared, enum ipmasq_backend backen
 	bool listens;
 	int fd;
 
-	need(ipmasq_node_new(&node) == 0 && ipmasq_report_new(&report) == 0, "ipmasq_node_new");
+	need(ipmasq_node_new(&node) == 0, "ipmasq_node_new");
+	need(ipmasq_report_new(&report) == 0, "ipmasq_report_new");
 	need(ipmasq_node_set_backend(node, backend) == 0 && ipmasq_node_set_wait(node, 300) == 0,
 	     "ipmasq_node_set_backend");
 	listens = backend == IPMASQ_BACKEND_NFTABLES;

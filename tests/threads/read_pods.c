@@ -33,7 +33,8 @@ static void keep_pods(const struct shared *shared, enum ipmasq_backend backend,
 	struct ipmasq_pods *pods;
 	struct ipmasq_node *node;
 
-	need(ipmasq_node_new(&node) == 0 && ipmasq_report_new(&report) == 0, "ipmasq_node_new");
+	need(ipmasq_node_new(&node) == 0, "ipmasq_node_new");
+	need(ipmasq_report_new(&report) == 0, "ipmasq_report_new");
 	need(ipmasq_node_set_backend(node, backend) == 0 && ipmasq_node_set_wait(node, 300) == 0,
 	     "ipmasq_node_set_backend");
 	need(ipmasq_pods_add(node, NULL, &pod, shared->policy, report, NULL) == 0,

@@ -76,7 +76,8 @@ static void make_more(const struct shared *shared, struct digest *digest)
 	char **files;
 	char *script;
 
-	need(ipmasq_diags_new(&diags) == 0 && ipmasq_options_new(&options) == 0, "new objects");
+	need(ipmasq_diags_new(&diags) == 0, "ipmasq_diags_new");
+	need(ipmasq_options_new(&options) == 0, "ipmasq_options_new");
 	need(ipmasq_options_set_hosts(options, shared->hosts) == 0, "ipmasq_options_set_hosts");
 	need(ipmasq_config_new(shared->options, &config) == 0, "ipmasq_config_new");
 	need(ipmasq_config_load_input(config, shared->input, 0, diags) == 0,

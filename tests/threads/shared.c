@@ -232,7 +232,8 @@ void shared_make(struct shared *shared, const char *directory)
 	make_rules(shared);
 	make_nat(shared);
 	need(ipmasq_diff_new(shared->policy, shared->other, &diff) == 0, "ipmasq_diff_new");
-	need(ipmasq_node_new(&node) == 0 && ipmasq_report_new(&report) == 0, "ipmasq_node_new");
+	need(ipmasq_node_new(&node) == 0, "ipmasq_node_new");
+	need(ipmasq_report_new(&report) == 0, "ipmasq_report_new");
 	need(ipmasq_node_set_backend(node, IPMASQ_BACKEND_NFTABLES) == 0,
 	     "ipmasq_node_set_backend");
 	/* A report with something to read in it. */
