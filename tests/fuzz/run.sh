@@ -39,6 +39,7 @@ while read -r target longest share runs; do
 	fi
 	rm -f fuzz-?.log
 done <<'END'
+cni 8192 1 100000
 config 65536 3 60000
 dump_ipset_list 1024 1 200000
 dump_ipset_save 1024 1 200000

@@ -30,7 +30,7 @@ GUARDED = [
     ("libcidr.h", ["lib/util/prefix_netmask_cidr.c"]),
     ("libmnl/*", ["lib/node/kernel/*"]),
     ("linux/netfilter*", ["lib/node/kernel/*"]),
-    ("json-c/*", ["tools/cli/*"]),
+    ("json-c/*", ["tools/cli/*", "examples/cni/*"]),
     ("microhttpd.h", ["tools/apply/http*"]),
 ]
 

@@ -131,7 +131,7 @@ breaks 'lib/node/new.c:1: <libmnl/libmnl.h> belongs to lib/node/kernel/*' \
 	lib/node/new.c '#include <libmnl/libmnl.h>'
 breaks 'lib/node/new.c:1: <linux/netfilter/nf_tables.h> belongs to lib/node/kernel/*' \
 	lib/node/new.c '#include <linux/netfilter/nf_tables.h>'
-breaks 'tools/lint/new.c:1: <json-c/json.h> belongs to tools/cli/*' \
+breaks 'tools/lint/new.c:1: <json-c/json.h> belongs to tools/cli/*, examples/cni/*' \
 	tools/lint/new.c '#include <json-c/json.h>'
 breaks 'tools/apply/new.c:1: <microhttpd.h> belongs to tools/apply/http*' \
 	tools/apply/new.c '#include <microhttpd.h>'
