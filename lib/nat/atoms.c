@@ -3,10 +3,16 @@
 #include "nat/atoms.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int add_start(struct atoms *axis, struct addr start)
 {
-	int r = array_grow(&axis->starts, &axis->capacity, axis->count, sizeof(start));
+	int r;
+
+	/* What follows on what was cut last. */
+	if (axis->count > 0 && addr_equal(axis->starts[axis->count - 1], start))
+		return 0;
+	r = array_grow(&axis->starts, &axis->capacity, axis->count, sizeof(start));
 
 	if (r == 0)
 		axis->starts[axis->count++] = start;
@@ -31,14 +37,44 @@ static int compare_starts(const void *left, const void *right)
 	return addr_compare(*(const struct addr *)left, *(const struct addr *)right);
 }
 
+/* Sorts what stands behind an ascending part, and merges the two. A partition alone is in order,
+ * and rules of others add little to it. */
+static int sort_starts(struct atoms *axis)
+{
+	struct addr *starts = axis->starts;
+	size_t to = axis->count;
+	size_t left = 1;
+	struct addr *tail;
+	size_t count;
+
+	while (left < axis->count && addr_compare(starts[left - 1], starts[left]) <= 0)
+		left++;
+	count = axis->count - left;
+	if (count == 0)
+		return 0;
+	tail = malloc(count * sizeof(*tail));
+	if (!tail)
+		return -ENOMEM;
+	memcpy(tail, starts + left, count * sizeof(*tail));
+	qsort(tail, count, sizeof(*tail), compare_starts);
+	while (count > 0) {
+		bool is_left = left > 0 && addr_compare(starts[left - 1], tail[count - 1]) > 0;
+
+		starts[--to] = is_left ? starts[--left] : tail[--count];
+	}
+	free(tail);
+	return 0;
+}
+
 int atoms_settle(struct atoms *axis)
 {
 	size_t kept = 0;
 	int r = add_start(axis, (struct addr){ 0, 0 });
 
+	if (r == 0)
+		r = sort_starts(axis);
 	if (r < 0)
 		return r;
-	qsort(axis->starts, axis->count, sizeof(*axis->starts), compare_starts);
 	for (size_t i = 1; i < axis->count; i++) {
 		if (!addr_equal(axis->starts[i], axis->starts[kept]))
 			axis->starts[++kept] = axis->starts[i];

@@ -138,16 +138,26 @@ static int cut_partition(struct atoms *axis, const struct ipmasq_partition *part
 	return r;
 }
 
+/* The atom behind those from @atom on that begin up to @last. The ranges of a partition follow each
+ * other, so none needs a search. */
+static uint32_t atom_behind(const struct atoms *axis, uint32_t atom, struct addr last)
+{
+	while (atom < axis->count && addr_compare(axis->starts[atom], last) <= 0)
+		atom++;
+	return atom;
+}
+
 static int take_sources(struct space *space, const struct policy_family *f,
 			const struct ipmasq_partition *partition)
 {
+	uint32_t end = 0;
 	int r = 0;
 
 	for (size_t i = 0; i < partition->count && r == 0; i++) {
 		size_t entry = partition->entries[i];
-		uint32_t first = atoms_find(&space->sources, partition->starts[i]);
-		uint32_t end = atoms_find(&space->sources, partition_last(partition, i)) + 1;
+		uint32_t first = end;
 
+		end = atom_behind(&space->sources, first, partition_last(partition, i));
 		if (entry == f->source_count)
 			r = spans_add(&space->common, first, end);
 		else if (!f->entries[entry].outside_pods)
@@ -159,14 +169,15 @@ static int take_sources(struct space *space, const struct policy_family *f,
 static int take_destinations(struct space *space, const struct policy_family *f,
 			     const struct ipmasq_partition *partition)
 {
+	uint32_t end = 0;
 	int r = 0;
 
 	for (size_t i = 0; i < partition->count && r == 0; i++) {
-		if (f->entries[partition->entries[i]].verdict != IPMASQ_MASQUERADE)
-			continue;
-		r = spans_add(&space->masqueraded,
-			      atoms_find(&space->destinations, partition->starts[i]),
-			      atoms_find(&space->destinations, partition_last(partition, i)) + 1);
+		uint32_t first = end;
+
+		end = atom_behind(&space->destinations, first, partition_last(partition, i));
+		if (f->entries[partition->entries[i]].verdict == IPMASQ_MASQUERADE)
+			r = spans_add(&space->masqueraded, first, end);
 	}
 	return r;
 }
@@ -195,12 +206,8 @@ struct cuts {
 
 static int settle(struct space *space, struct cuts *cuts)
 {
-	int r = cut_partition(&space->sources, cuts->sources);
+	int r = cut_places(space, &space->sources, &space->destinations);
 
-	if (r == 0)
-		r = cut_partition(&space->destinations, cuts->destinations);
-	if (r == 0)
-		r = cut_places(space, &space->sources, &space->destinations);
 	if (r == 0)
 		r = cut_places(space, &cuts->source_places, &cuts->destination_places);
 	if (r == 0)
@@ -231,6 +238,11 @@ int space_begin(struct space *space, const struct ipmasq_nat *nat,
 	r = partition_new_sources(policy, family, &cuts.sources);
 	if (r == 0)
 		r = partition_new_unindexed(policy, family, &cuts.destinations);
+	/* These come first, since they are many and in order. */
+	if (r == 0)
+		r = cut_partition(&space->sources, cuts.sources);
+	if (r == 0)
+		r = cut_partition(&space->destinations, cuts.destinations);
 	for (size_t i = 0; i < count && r == 0; i++)
 		r = cut_base(space, &bases[i]);
 	if (r == 0)

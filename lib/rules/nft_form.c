@@ -75,9 +75,18 @@ static bool is_capital(char c)
 
 static bool stays(char c)
 {
-	return c != '\0' && strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				   "0123456789_-.",
-				   c);
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '-' || c == '.';
+}
+
+/* Whether a chain is called so in nftables too. */
+static bool is_unchanged(const char *name)
+{
+	size_t len = 0;
+
+	while (len <= CHAIN_NAME_MAX && stays(name[len]))
+		len++;
+	return is_capital(name[0]) && len <= CHAIN_NAME_MAX && name[len] == '\0';
 }
 
 void nft_name(const char *chain, char name[NFT_NAME_MAX + 1])
@@ -117,6 +126,10 @@ bool nft_name_read(const char *name, char chain[CHAIN_NAME_MAX + 1])
 	char again[NFT_NAME_MAX + 1];
 	size_t len = 0;
 
+	if (is_unchanged(name)) {
+		strcpy(chain, name);
+		return true;
+	}
 	for (const char *p = name + (name[0] == NAME_MARK); *p; p++) {
 		unsigned int byte = (unsigned char)*p;
 

@@ -271,14 +271,12 @@ static int walk_rule(struct proof *p, const struct chain *chain, size_t index, u
 	return 0;
 }
 
-/* The first rule from @rule on that may match some of the cells. */
-static size_t skip_rules(const struct proof *p, uint32_t chain, size_t rule, uint32_t low,
-			 uint32_t high)
+/* The last address of the cells before @high. */
+static struct addr last_before(const struct axis *axis, uint32_t high)
 {
-	const struct axis *axis = &p->destinations;
-	struct addr end = high < axis->count ? axis->starts[high] : (struct addr){ 0, 0 };
+	const struct addr none = { 0, 0 };
 
-	return runs_skip(&p->runs, p->ruleset, chain, rule, axis->starts[low], addr_previous(end));
+	return addr_previous(high < axis->count ? axis->starts[high] : none);
 }
 
 static int walk_chain(struct proof *p, uint32_t which, uint32_t low, uint32_t high,
@@ -286,6 +284,8 @@ static int walk_chain(struct proof *p, uint32_t which, uint32_t low, uint32_t hi
 {
 	const struct chain *chain = &p->ruleset->chains[which];
 	struct port_group group = PORT_GROUP_INIT(p->policy);
+	const struct addr first = p->destinations.starts[low];
+	const struct addr last = last_before(&p->destinations, high);
 	uint32_t from = low;
 	/* Where the run ends that the last rule is in. */
 	size_t end = 0;
@@ -297,7 +297,7 @@ static int walk_chain(struct proof *p, uint32_t which, uint32_t low, uint32_t hi
 		i++;
 	for (; i < chain->count && r == 0; i++) {
 		if (i >= end && !port_group_pending(&group))
-			i = skip_rules(p, which, i, low, high);
+			i = runs_skip(&p->runs, p->ruleset, which, i, first, last);
 		if (i == chain->count)
 			break;
 		if (i >= end) {
@@ -305,7 +305,7 @@ static int walk_chain(struct proof *p, uint32_t which, uint32_t low, uint32_t hi
 			from = low;
 		}
 		/* What remains of a run lies behind. */
-		if (from >= high)
+		if (end > i + 1 && addr_compare(chain->rules[i].dst.addr, last) > 0)
 			i = end - 1;
 		else
 			r = walk_rule(p, chain, i, &from, high, &group, depth);

@@ -7,6 +7,7 @@
 #include "node/kernel/native_contents.h"
 
 #include <linux/netfilter/nf_tables.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,8 @@ struct map {
 	size_t capacity;
 	struct map_value *values;
 	size_t value_capacity;
+	/* How many lead to a chain. */
+	size_t gotos;
 };
 
 struct contents {
@@ -52,6 +55,8 @@ struct contents {
 	/* The one whose elements are read, and the chain whose rules are. */
 	struct map *map;
 	uint32_t chain;
+	/* Of the last rule. */
+	char last[NATIVE_NAME_MAX];
 };
 
 /* Maps of rules that `nft -f' made have no name that the user gave. */
@@ -116,32 +121,60 @@ static uint32_t find_chain(const struct contents *c, const char *name)
 					  : CHAIN_NONE;
 }
 
-/* An element expires, or has an expression, only where somebody else made it. */
-static bool is_plain(const struct nlattr *element)
-{
-	uint32_t flags = 0;
+/* What an element has. */
+struct parts {
+	const struct nlattr *key;
+	const struct nlattr *data;
+	const struct nlattr *userdata;
+	/* It expires, or has an expression: somebody else made it. */
+	bool odd;
+};
 
-	return !nft_find(element, NFTA_SET_ELEM_TIMEOUT) &&
-	       !nft_find(element, NFTA_SET_ELEM_EXPIRATION) &&
-	       !nft_find(element, NFTA_SET_ELEM_EXPR) &&
-	       !nft_find(element, NFTA_SET_ELEM_EXPRESSIONS) &&
-	       !nft_find(element, NFTA_SET_ELEM_KEY_END) &&
-	       (!nft_find(element, NFTA_SET_ELEM_FLAGS) ||
-		(nft_number(element, NFTA_SET_ELEM_FLAGS, &flags) && flags == 0));
+static struct parts parts_of(const struct nlattr *element)
+{
+	const struct nlattr *attr = NULL;
+	struct parts parts = { .odd = false };
+	uint32_t flags;
+
+	while ((attr = nft_attr_next(element, attr))) {
+		switch (nft_attr_type(attr)) {
+		case NFTA_SET_ELEM_KEY:
+			parts.key = attr;
+			break;
+		case NFTA_SET_ELEM_DATA:
+			parts.data = attr;
+			break;
+		case NFTA_SET_ELEM_USERDATA:
+			parts.userdata = attr;
+			break;
+		case NFTA_SET_ELEM_TIMEOUT:
+		case NFTA_SET_ELEM_EXPIRATION:
+		case NFTA_SET_ELEM_EXPR:
+		case NFTA_SET_ELEM_EXPRESSIONS:
+		case NFTA_SET_ELEM_KEY_END:
+			parts.odd = true;
+			break;
+		case NFTA_SET_ELEM_FLAGS:
+			parts.odd |= !nft_number_of(attr, &flags) || flags != 0;
+			break;
+		default:
+			break;
+		}
+	}
+	return parts;
 }
 
-static enum native_sight read_element(struct contents *c, const struct nlattr *element,
+static enum native_sight read_element(struct contents *c, const struct parts *parts,
 				      struct addr *address, uint32_t *to)
 {
-	const struct nlattr *value =
-		nft_find(nft_find(element, NFTA_SET_ELEM_KEY), NFTA_DATA_VALUE);
+	const struct nlattr *value = nft_find(parts->key, NFTA_DATA_VALUE);
 	enum native_sight sight;
 	uint8_t bytes[16] = { 0 };
 	const char *chain;
 
-	if (!is_plain(element))
+	if (parts->odd)
 		return NATIVE_DIFFERS;
-	sight = native_read_verdict(nft_find(element, NFTA_SET_ELEM_DATA), &chain);
+	sight = native_read_verdict(parts->data, &chain);
 	if (sight != NATIVE_KNOWN)
 		return sight;
 	if (!value || mnl_attr_get_payload_len(value) != c->map->key_len)
@@ -153,9 +186,8 @@ static enum native_sight read_element(struct contents *c, const struct nlattr *e
 }
 
 /* Reads the comment of an element, where it is a pod's. */
-static int read_label(struct contents *c, const struct nlattr *element, uint32_t *index)
+static int read_label(struct contents *c, const struct nlattr *attr, uint32_t *index)
 {
-	const struct nlattr *attr = nft_find(element, NFTA_SET_ELEM_USERDATA);
 	const uint8_t *data = attr ? mnl_attr_get_payload(attr) : NULL;
 	size_t left = attr ? mnl_attr_get_payload_len(attr) : 0;
 	struct pod_label label;
@@ -171,7 +203,7 @@ static int read_label(struct contents *c, const struct nlattr *element, uint32_t
 		       : 0;
 }
 
-static int add_value(struct contents *c, const struct nlattr *element, struct addr address,
+static int add_value(struct contents *c, const struct nlattr *userdata, struct addr address,
 		     uint32_t chain)
 {
 	struct map *map = c->map;
@@ -182,12 +214,13 @@ static int add_value(struct contents *c, const struct nlattr *element, struct ad
 		r = array_grow(&map->values, &map->value_capacity, map->count,
 			       sizeof(*map->values));
 	if (r == 0)
-		r = read_label(c, element, &value.label);
+		r = read_label(c, userdata, &value.label);
 	if (r < 0)
 		return r;
 	map->elements[map->count] =
 		(struct sort_key){ .addr = address, .value = (uint32_t)map->count };
 	map->values[map->count++] = value;
+	map->gotos += chain != CHAIN_NONE;
 	return 0;
 }
 
@@ -195,22 +228,23 @@ static int take_elements(void *context, const struct nlmsghdr *message)
 {
 	const struct nlattr *list = native_attr(message, NFTA_SET_ELEM_LIST_ELEMENTS);
 	struct contents *c = context;
+	const struct nlattr *element = NULL;
 	struct map *map = c->map;
-	struct nlattr *element;
 
 	if (!list)
 		return 0;
-	mnl_attr_for_each_nested(element, list) {
+	while ((element = nft_attr_next(list, element))) {
+		const struct parts parts = parts_of(element);
 		struct addr address;
 		uint32_t chain;
-		enum native_sight sight = read_element(c, element, &address, &chain);
+		enum native_sight sight = read_element(c, &parts, &address, &chain);
 
 		if (sight != NATIVE_KNOWN) {
 			native_odd(c->table, sight, "an element of map", map->name);
 			map->known = false;
 			continue;
 		}
-		if (add_value(c, element, address, chain) < 0)
+		if (add_value(c, parts.userdata, address, chain) < 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -311,9 +345,48 @@ static int take_rule(void *context, const struct nlmsghdr *message)
 	return chain_add_rule(&c->table->rules->chains[c->chain], &native.rule);
 }
 
-/* Rules are asked for chain by chain: for each datagram of an answer the kernel walks from the
- * start of what it was asked for. */
-static int read_rules(struct native_socket *socket, struct contents *c, uint32_t chain)
+/* Rules of others, and of other generations, are in the answer too. */
+static int take_any_rule(void *context, const struct nlmsghdr *message)
+{
+	const char *name = native_text(message, NFTA_RULE_CHAIN);
+	struct contents *c = context;
+
+	if (!name)
+		return -EPROTO;
+	/* Those of a chain stand together. */
+	if (strcmp(name, c->last) != 0) {
+		snprintf(c->last, sizeof(c->last), "%s", name);
+		c->chain = find_chain(c, name);
+	}
+	return c->chain == CHAIN_NONE ? 0 : take_rule(context, message);
+}
+
+static int read_all_rules(struct native_socket *socket, struct contents *c)
+{
+	mnl_attr_put_strz(native_question(socket, NFT_MSG_GETRULE, NLM_F_DUMP), NFTA_RULE_TABLE,
+			  NFT_TABLE);
+	return native_ask(socket, take_any_rule, c);
+}
+
+/* A question costs about as much as so many steps of the kernel from a rule to the next, and a
+ * datagram has about so many rules. */
+#define QUESTION_STEPS 4000
+#define DATAGRAM_RULES 100
+
+/*
+ * Whether it is less work to ask for all rules of the table than chain by chain: for each datagram
+ * of an answer the kernel walks from the start of what it was asked for.
+ */
+static bool is_all_less(const struct contents *c)
+{
+	uint64_t rules = c->table->uses;
+
+	for (size_t i = 0; i < c->map_count; i++)
+		rules -= c->maps[i].gotos < rules ? c->maps[i].gotos : rules;
+	return rules / DATAGRAM_RULES * rules / 2 < c->table->rules->count * QUESTION_STEPS;
+}
+
+static int read_chain_rules(struct native_socket *socket, struct contents *c, uint32_t chain)
 {
 	struct nlmsghdr *question = native_question(socket, NFT_MSG_GETRULE, NLM_F_DUMP);
 	char name[NFT_NAME_MAX + 1];
@@ -323,6 +396,17 @@ static int read_rules(struct native_socket *socket, struct contents *c, uint32_t
 	mnl_attr_put_strz(question, NFTA_RULE_TABLE, NFT_TABLE);
 	mnl_attr_put_strz(question, NFTA_RULE_CHAIN, name);
 	return native_ask(socket, take_rule, c);
+}
+
+static int read_rules(struct native_socket *socket, struct contents *c)
+{
+	int r = 0;
+
+	if (is_all_less(c))
+		return read_all_rules(socket, c);
+	for (uint32_t i = 0; i < c->table->rules->count && r == 0; i++)
+		r = read_chain_rules(socket, c, i);
+	return r;
 }
 
 /* The first chain is there. */
@@ -370,8 +454,8 @@ int native_contents_read(struct native_socket *socket, const char *root, struct 
 
 	if (r == 0)
 		r = read_maps(socket, &c);
-	for (uint32_t i = 0; i < table->rules->count && r == 0; i++)
-		r = read_rules(socket, &c, i);
+	if (r == 0)
+		r = read_rules(socket, &c);
 	for (size_t i = 0; i < c.map_count; i++) {
 		free(c.maps[i].name);
 		free(c.maps[i].elements);

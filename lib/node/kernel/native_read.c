@@ -69,12 +69,15 @@ static int take_chain(void *context, const struct nlmsghdr *message)
 	struct native_table *table = look->table;
 	const char *in = native_text(message, NFTA_CHAIN_TABLE);
 	const char *name = native_text(message, NFTA_CHAIN_NAME);
+	uint32_t uses = 0;
 	char generation;
 
 	if (!in || !name)
 		return -EPROTO;
 	if (strcmp(in, NFT_TABLE) != 0)
 		return 0;
+	nft_number_of(native_attr(message, NFTA_CHAIN_USE), &uses);
+	table->uses += uses;
 	if (strcmp(name, look->base) == 0) {
 		judge_base(look, message);
 		return 0;

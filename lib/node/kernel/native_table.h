@@ -38,6 +38,8 @@ struct native_table {
 	size_t base_rules;
 	/* The letter of the generation that the base chain leads to; NUL: to none. */
 	char generation;
+	/* How many rules all its chains have, and how many rules and elements lead to them. */
+	uint64_t uses;
 	/* Chains of ours but for the base chain, and maps of ours, by their names in the kernel. */
 	struct native_names chains;
 	struct native_names maps;

@@ -32,14 +32,28 @@ struct expressions {
 	bool ended;
 };
 
+/* As mnl_attr_for_each_nested(), whose calls are most of the time that large tables take. */
+const struct nlattr *nft_attr_next(const struct nlattr *nest, const struct nlattr *last)
+{
+	const char *end = (const char *)nest + nest->nla_len;
+	const char *at = (const char *)(last ? last : nest);
+	const struct nlattr *attr;
+
+	at += last ? NLA_ALIGN(last->nla_len) : NLA_HDRLEN;
+	if (at > end || (size_t)(end - at) < sizeof(*attr))
+		return NULL;
+	attr = (const void *)at;
+	return attr->nla_len >= sizeof(*attr) && attr->nla_len <= (size_t)(end - at) ? attr : NULL;
+}
+
 const struct nlattr *nft_find(const struct nlattr *nest, uint16_t type)
 {
-	struct nlattr *attr;
+	const struct nlattr *attr = NULL;
 
 	if (!nest)
 		return NULL;
-	mnl_attr_for_each_nested(attr, nest)
-		if (mnl_attr_get_type(attr) == type)
+	while ((attr = nft_attr_next(nest, attr)))
+		if (nft_attr_type(attr) == type)
 			return attr;
 	return NULL;
 }

@@ -31,6 +31,14 @@ struct nft_rule {
 void nft_rule_read(enum ipmasq_family family, const struct nlattr *expressions,
 		   struct nft_rule *rule);
 
+/* The attribute behind @last within another, the first one for NULL; NULL: there is none. */
+const struct nlattr *nft_attr_next(const struct nlattr *nest, const struct nlattr *last);
+
+static inline uint16_t nft_attr_type(const struct nlattr *attr)
+{
+	return attr->nla_type & NLA_TYPE_MASK;
+}
+
 /* The attribute of that type within another, or NULL. The text of one, or NULL, also where it does
  * not end in a NUL. The number in one, which may be NULL, or in one within another, in host order;
  * a handle is a number of eight bytes. */
