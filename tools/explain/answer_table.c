@@ -89,8 +89,8 @@ static void put_rule(const struct cell *cell)
 
 	for (; at && *at; at += length + (at[length] == '\n')) {
 		length = strcspn(at, "\n");
-		fprintf(cell->stream, "%s%.*s", at == cell->answer->rule ? "" : "; ", (int)length,
-			at);
+		fputs(at == cell->answer->rule ? "" : "; ", cell->stream);
+		fwrite(at, 1, length, cell->stream);
 	}
 }
 
@@ -115,14 +115,19 @@ static void fill(struct answer_table *table, const struct answer *answer,
 				   .answer = answer,
 				   .entry = answer_entry(answer->entry) };
 
+	starts[0] = 0;
 	rewind(table->cells);
 	for (size_t i = 0; i < ANSWER_TABLE_COLUMNS; i++) {
-		starts[i] = (size_t)ftell(table->cells);
+		size_t end;
+
 		columns[i].put(&cell);
-		if ((size_t)ftell(table->cells) == starts[i])
+		end = (size_t)ftell(table->cells);
+		if (end == starts[i]) {
 			putc('-', table->cells);
+			end++;
+		}
+		starts[i + 1] = end;
 	}
-	starts[ANSWER_TABLE_COLUMNS] = (size_t)ftell(table->cells);
 	if (fflush(table->cells) != 0)
 		cli_die(ENOMEM, "cannot print the table");
 }
@@ -177,16 +182,16 @@ static void fit(struct answer_table *table)
 static void print_cell(const struct answer_table *table, size_t column, const char *text,
 		       size_t length)
 {
-	bool last = column + 1 == table->shown;
+	char blanks[WIDTH_MAX + 2];
+	size_t width = length < table->widths[column] ? table->widths[column] - length : 0;
 
 	fwrite(text, 1, length, stdout);
-	if (last)
+	if (column + 1 == table->shown) {
 		putchar('\n');
-	else
-		printf("%*s",
-		       length < table->widths[column] ? (int)(table->widths[column] - length) + 2
-						      : 2,
-		       "");
+		return;
+	}
+	memset(blanks, ' ', width + 2);
+	fwrite(blanks, 1, width + 2, stdout);
 }
 
 void answer_table_head(struct answer_table *table)
