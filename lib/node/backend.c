@@ -279,11 +279,10 @@ static int examine_any(struct work *w, enum ipmasq_backend backend, struct candi
 	return backend == NATIVE ? examine_native(w, candidate) : examine(w, backend, candidate);
 }
 
-static int choose_asked(struct work *w, struct candidate *found, enum ipmasq_backend asked)
+int backend_use_asked(struct work *w, enum ipmasq_backend asked)
 {
 	const char *stem = w->family == IPMASQ_IPV6 ? "ip6tables" : "iptables";
 	const char *variant = ipmasq_backend_name(asked);
-	int r = 0;
 
 	if (asked != NATIVE && !programs_have(w->programs, asked))
 		return failure_set(
@@ -292,6 +291,13 @@ static int choose_asked(struct work *w, struct candidate *found, enum ipmasq_bac
 			"backend was asked for",
 			stem, variant, stem, variant, w->node->search_path, variant);
 	backend_use(w, asked);
+	return 0;
+}
+
+static int choose_asked(struct work *w, struct candidate *found, enum ipmasq_backend asked)
+{
+	int r = backend_use_asked(w, asked);
+
 	for (enum ipmasq_backend other = NFT; other < BACKENDS && r == 0; other++)
 		if (other != asked)
 			r = examine_any(w, other, &found[other]);

@@ -14,6 +14,9 @@ void backend_use(struct work *w, enum ipmasq_backend backend);
  */
 int backend_choose(struct work *w);
 
+/* Uses the one that was asked for, if that can be. Errors as above. */
+int backend_use_asked(struct work *w, enum ipmasq_backend asked);
+
 /* Whether packets reach rules of ours in the backend in use, by a new look at it. */
 int backend_is_reached(struct work *w, bool *reached, struct failure *failure);
 

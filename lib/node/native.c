@@ -204,7 +204,8 @@ int native_plan_policy(struct work *w)
 	plan->chains_differ = count_different(w) > 0;
 	plan->right_jumps = table->has_base && table->hooked && table->switched && !table->dormant;
 	plan->add_jump = plan->right_jumps == 0;
-	plan->empty = !plan->chains_differ && !plan->add_jump && table->stale == 0;
+	/* With pods, what the last change took out of force goes with the next. */
+	plan->empty = !plan->chains_differ && !plan->add_jump && (w->pods || table->stale == 0);
 	return plan_stale(w, table->generation);
 }
 

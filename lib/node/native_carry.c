@@ -15,6 +15,9 @@
 #define LOOK_SECONDS 3
 #define SWITCHES_MAX 200
 
+/* What a message takes that empties or deletes a chain or a map, or makes the base chain. */
+#define RENAME_BYTES_MAX 320
+
 /* A conversation, and the table as it is now. */
 struct writer {
 	struct work *work;
@@ -112,11 +115,69 @@ static int delete_old(struct writer *writer)
 			     &writer->now);
 }
 
+/* Whether all of a plan has room in one transaction, and the base chain leads where it should. */
+static bool fits_at_once(const struct writer *writer)
+{
+	const struct plan *plan = &writer->work->plan;
+	const struct native_table *now = &writer->now;
+	size_t names = now->chains.count * 2 + now->maps.count;
+
+	return plan->at_once && plan->chains_differ && (!now->generation || now->switched) &&
+	       !native_leads_anywhere(now) &&
+	       native_ruleset_bytes(plan->rules) + (names + 8) * RENAME_BYTES_MAX <
+		       writer->batch.size;
+}
+
+/* Makes sure that the letter of what comes is free. What was in force a moment ago may still have
+ * a packet in it, for which it waits. */
+static int free_letter(struct writer *writer, bool *settled)
+{
+	const struct work *w = writer->work;
+	int r;
+
+	*settled = native_is_settled(&writer->now, w->root);
+	if (*settled || !native_has_generation(&writer->now, w->root, w->desired->generation))
+		return 0;
+	native_settle();
+	r = native_delete(&writer->batch, w->root, writer->now.generation, &writer->now);
+	return r < 0 ? r : look_again(writer);
+}
+
+/* In one transaction: what is long out of force goes, what is new comes, and the switch. */
+static int write_at_once(struct writer *writer)
+{
+	const struct work *w = writer->work;
+	char name[NFT_NAME_MAX + 1];
+	bool settled;
+	int r = free_letter(writer, &settled);
+
+	nft_name(w->plan.rules->chains[0].name, name);
+	for (int i = 0; r == 0; i++) {
+		const struct native_table *now = &writer->now;
+
+		writer->batch.generation = now->id;
+		if (settled)
+			native_put_deletions(&writer->batch, w->root, now->generation, now);
+		native_put_ruleset(&writer->batch, w->plan.rules);
+		native_put_switch(&writer->batch, w->root, name, now);
+		r = native_commit(&writer->batch);
+		writer->batch.generation = 0;
+		if (r != NATIVE_STALE || i == SWITCHES_MAX)
+			return r;
+		r = look_for_changes(writer);
+		writer->batch.error = 0;
+	}
+	return r;
+}
+
 static int write_policy(struct writer *writer)
 {
 	const struct plan *plan = &writer->work->plan;
-	int r = plan->chains_differ ? load(writer) : 0;
+	int r;
 
+	if (fits_at_once(writer))
+		return write_at_once(writer);
+	r = plan->chains_differ ? load(writer) : 0;
 	if (r == 0 && (plan->chains_differ || plan->add_jump))
 		r = switch_to(writer, &plan->rules->chains[0]);
 	return r < 0 ? r : delete_old(writer);

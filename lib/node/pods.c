@@ -12,6 +12,7 @@
 #include "node/family.h"
 #include "node/native.h"
 #include "node/netns_lock.h"
+#include "node/pods_backend.h"
 #include "node/pods_plan.h"
 #include "node/transaction.h"
 #include "profile/options.h"
@@ -92,7 +93,7 @@ static int carry_out(struct work *w, const struct request *request, bool *change
 }
 
 /* A pod that comes in one backend goes from all others. */
-static int leave_others(struct work *w, bool *changed)
+static int leave_others(struct work *w, const struct pods_places *places, bool *changed)
 {
 	const struct request *request = w->request;
 	const struct request out = { .who = request->who, .is_out = request->is_out };
@@ -100,47 +101,70 @@ static int leave_others(struct work *w, bool *changed)
 
 	for (enum ipmasq_backend b = IPMASQ_BACKEND_NFT; b < BACKENDS && r == 0; b++) {
 		struct work other = { .node = w->node,
+				      .request = w->request,
 				      .root = w->root,
 				      .family = w->family,
 				      .programs = w->programs,
 				      .report = w->report,
 				      .diags = w->diags,
 				      .locked = true };
+		bool there;
 
-		if (b == w->iptables.backend || w->others[b].signs.ours == OURS_NONE)
+		if (b == w->iptables.backend)
 			continue;
-		backend_use(&other, b);
-		r = carry_out(&other, &out, changed);
+		r = pods_look_at(&other, places, b, &there);
+		if (r == 0 && there)
+			r = carry_out(&other, &out, changed);
 		work_release(&other);
 		backend_use(w, w->iptables.backend);
 	}
 	return r;
 }
 
-static int begin(struct work *w, bool *go)
+static bool has_addresses(const struct work *w)
+{
+	const struct ipmasq_pod *pod = w->request->pod;
+
+	for (size_t i = 0; i < pod->address_count; i++)
+		if (pod->addresses[i].family == w->family)
+			return true;
+	return false;
+}
+
+/* @go: there is something to do, in the backend that was chosen. */
+static int begin(struct work *w, struct pods_places *places, bool *go)
 {
 	int r = family_begin(w, go);
 
 	if (r < 0 || !*go)
 		return r;
-	r = backend_choose(w);
+	r = pods_places(w, places);
+	if (r == 0 && !has_addresses(w) && pods_are_nowhere(places)) {
+		*go = false;
+		work_report(w)->backend = w->node->backend;
+		work_set_state(w, IPMASQ_STATE_IN_LINE);
+		return 0;
+	}
+	if (r == 0)
+		r = pods_choose(w, places);
 	*go = r == 0;
+	w->flags = r == 0 ? desired_flags(w) : 0;
 	return r < 0 ? work_fail(w, NULL) : 0;
 }
 
 static int add_family(struct work *w)
 {
+	struct pods_places places;
 	bool changed = false;
 	bool go;
-	int r = begin(w, &go);
+	int r = begin(w, &places, &go);
 
 	if (r < 0 || !go)
 		return r;
-	w->flags = desired_flags(w);
 	r = carry_out(w, w->request, &changed);
 	if (r < 0 || work_report(w)->state == IPMASQ_STATE_SKIPPED)
 		return r;
-	r = leave_others(w, &changed);
+	r = leave_others(w, &places, &changed);
 	if (r == 0)
 		work_set_state(w, changed ? IPMASQ_STATE_CHANGED : IPMASQ_STATE_IN_LINE);
 	return r;
@@ -185,12 +209,12 @@ static int check_planned(struct work *w)
 static int check_family(struct work *w)
 {
 	struct pods_job job = job_for(w->request);
+	struct pods_places places;
 	bool go;
-	int r = begin(w, &go);
+	int r = begin(w, &places, &go);
 
 	if (r < 0 || !go)
 		return r;
-	w->flags = desired_flags(w);
 	pods_begin(w, &job);
 	r = check_planned(w);
 	pods_end(w);
@@ -198,23 +222,18 @@ static int check_family(struct work *w)
 }
 
 /* In each backend that has pods, whatever the one for new pods is. */
-static int remove_family(struct work *w)
+static int remove_from_all(struct work *w, const struct pods_places *places)
 {
 	enum ipmasq_backend where = w->node->backend;
 	bool changed = false;
-	bool go;
-	int error = family_begin(w, &go);
+	int error = 0;
 
-	if (error < 0 || !go)
-		return error;
 	for (enum ipmasq_backend b = IPMASQ_BACKEND_NFT; b < BACKENDS; b++) {
 		bool changed_here = false;
-		bool ours;
-		int r = backend_has_ours(w, b, &ours);
+		bool there;
+		int r = pods_look_at(w, places, b, &there);
 
-		if (r < 0)
-			r = work_fail(w, NULL);
-		else if (ours)
+		if (r == 0 && there)
 			r = carry_out(w, w->request, &changed_here);
 		if (changed_here && !changed)
 			where = b;
@@ -231,6 +250,18 @@ static int remove_family(struct work *w)
 	else
 		work_set_state(w, changed ? IPMASQ_STATE_CHANGED : IPMASQ_STATE_IN_LINE);
 	return error;
+}
+
+static int remove_family(struct work *w)
+{
+	struct pods_places places;
+	bool go;
+	int r = family_begin(w, &go);
+
+	if (r < 0 || !go)
+		return r;
+	r = pods_places(w, &places);
+	return r < 0 ? work_fail(w, NULL) : remove_from_all(w, &places);
 }
 
 static int fail_locked(struct work *w)

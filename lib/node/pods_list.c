@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/backend.h"
 #include "node/families.h"
 #include "node/family.h"
 #include "node/pods.h"
+#include "node/pods_backend.h"
 #include "rules/pod_set.h"
 
 struct listed {
@@ -120,15 +120,16 @@ static int add(struct ipmasq_pods *pods, const struct work *w, const struct pod 
 	return add_address(to, &address);
 }
 
-static int list_backend(struct work *w, enum ipmasq_backend backend)
+static int list_backend(struct work *w, const struct pods_places *places,
+			enum ipmasq_backend backend)
 {
 	struct pod_set set = { .count = 0 };
-	bool ours;
-	int r = backend_has_ours(w, backend, &ours);
+	bool there;
+	int r = pods_look_at(w, places, backend, &there);
 
 	if (r < 0)
-		return work_fail(w, NULL);
-	if (ours)
+		return r;
+	if (there)
 		r = pod_set_read(&set, w->obs.rules, w->root);
 	for (size_t i = 0; i < set.count && r == 0; i++)
 		r = add(w->listed, w, &set.pods[i]);
@@ -143,11 +144,16 @@ static int list_backend(struct work *w, enum ipmasq_backend backend)
 
 static int list_family(struct work *w)
 {
+	struct pods_places places;
 	bool go;
 	int r = family_begin(w, &go);
 
-	for (enum ipmasq_backend b = IPMASQ_BACKEND_NFT; b < BACKENDS && r == 0 && go; b++)
-		r = list_backend(w, b);
+	if (r < 0 || !go)
+		return r;
+	if (pods_places(w, &places) < 0)
+		return work_fail(w, NULL);
+	for (enum ipmasq_backend b = IPMASQ_BACKEND_NFT; b < BACKENDS && r == 0; b++)
+		r = list_backend(w, &places, b);
 	return r;
 }
 

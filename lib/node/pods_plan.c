@@ -9,11 +9,16 @@
 #include <time.h>
 
 #include "node/desired.h"
+#include "node/kernel/native_table.h"
 #include "node/native.h"
 #include "node/plan.h"
 #include "rules/chain_name.h"
 #include "rules/proof.h"
 #include "rules/proof_pods.h"
+
+/* How many generations of a native table stand side by side at most: changes that follow each other
+ * fast need not wait for packets to leave what they take out of force. */
+#define LETTERS 8
 
 static struct pods_job *job_of(const struct work *w)
 {
@@ -80,10 +85,7 @@ static int change_set(struct work *w)
 	return r;
 }
 
-/*
- * The first chain of a generation. With nftables its name has the time in it, in units of 10 ms, so
- * that the next call knows how long ago it was made.
- */
+/* The first chain of a generation: with nftables there is a new one for each change. */
 static void name_first(const struct work *w, char generation, char name[CHAIN_NAME_MAX + 1])
 {
 	const struct ipmasq_ruleset *seen = w->obs.rules;
@@ -96,7 +98,7 @@ static void name_first(const struct work *w, char generation, char name[CHAIN_NA
 		 seen->chains[0].name[len] == generation)
 		strcpy(name, seen->chains[0].name);
 	else
-		chain_sub_name(w->root, generation, "root", name);
+		native_timed_name(w->root, generation, name);
 }
 
 static int fail_odd(struct work *w, uint32_t odd)
@@ -206,12 +208,34 @@ static int prove_observed(struct work *w)
 		     "rules do not do what the pods and the policy say");
 }
 
+/* With iptables chains are rewritten in place, so there is one generation. */
+static char letter_seen(const struct work *w)
+{
+	char seen = work_is_native(w) ? w->obs.native->generation : '\0';
+
+	return seen ? seen : GENERATION_FIRST;
+}
+
+/* The next letter of which nothing is there; else the next one. */
+static char next_letter(const struct work *w)
+{
+	int seen = letter_seen(w) - GENERATION_FIRST;
+	char next;
+
+	for (int i = 1; i < LETTERS; i++) {
+		next = (char)(GENERATION_FIRST + (seen + i) % LETTERS);
+		if (!native_has_generation(w->obs.native, w->root, next))
+			return next;
+	}
+	return (char)(GENERATION_FIRST + (seen + 1) % LETTERS);
+}
+
 int pods_plan(struct work *w)
 {
 	int r = refuse_agent(w);
 
 	if (r == 0)
-		r = desired_set(w, w->flags, observation_generation(&w->obs));
+		r = desired_set(w, w->flags, letter_seen(w));
 	if (r < 0)
 		return r;
 	r = w->desired ? plan_policy(w) : plan_removal(w);
@@ -228,11 +252,9 @@ int pods_plan_apply(struct work *w)
 		return r;
 	/* In native tables nothing that is in use is ever edited. */
 	if (work_is_native(w) && w->plan.chains_differ) {
-		char next = native_next_generation(w);
-
-		if (next != w->desired->generation)
-			r = desired_set(w, w->flags, next);
+		r = desired_set(w, w->flags, next_letter(w));
 		w->plan.rules = w->desired;
+		w->plan.at_once = true;
 	}
 	return r < 0 ? r
 		     : prove(w, w->desired, "not-proved",

@@ -41,6 +41,9 @@ struct plan {
 	size_t flush_count;
 	bool add_jump;
 	size_t jump_at;
+	/* With nftables: everything is in one transaction where it fits, and what it takes out of
+	 * force stays until a later one. */
+	bool at_once;
 	/* How many chains each transaction has; 0: there is one transaction. */
 	size_t block;
 };

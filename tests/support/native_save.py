@@ -29,6 +29,9 @@ def load(stream):
 
 def number_of(text, bits):
     """An address, a number in words, or a number, as a number. nft prints some as signed ones."""
+    # An element with a comment.
+    if isinstance(text, dict):
+        text = text["elem"]["val"]
     if isinstance(text, int):
         return text % (1 << bits)
     if text.startswith("0x"):

@@ -244,7 +244,7 @@ static void put_contents(struct native_batch *batch, const struct ipmasq_ruleset
 	}
 }
 
-int native_load(struct native_batch *batch, const struct ipmasq_ruleset *rules)
+void native_put_ruleset(struct native_batch *batch, const struct ipmasq_ruleset *rules)
 {
 	native_put_table(batch);
 	for (size_t i = 0; i < rules->count; i++) {
@@ -257,5 +257,35 @@ int native_load(struct native_batch *batch, const struct ipmasq_ruleset *rules)
 		put_contents(batch, rules, &rules->chains[i], true);
 	for (size_t i = 0; i < rules->count && batch->error == 0; i++)
 		put_contents(batch, rules, &rules->chains[i], false);
+}
+
+int native_load(struct native_batch *batch, const struct ipmasq_ruleset *rules)
+{
+	native_put_ruleset(batch, rules);
 	return native_commit(batch);
+}
+
+/* A chain with a look-up, and a single rule. */
+#define CHAIN_BYTES_MAX 1024
+#define RULE_BYTES_MAX	768
+/* An element without its label and without the name of a chain. */
+#define ELEMENT_BYTES 64
+
+size_t native_ruleset_bytes(const struct ipmasq_ruleset *rules)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct chain *chain = &rules->chains[i];
+
+		bytes += CHAIN_BYTES_MAX;
+		for (size_t j = 0; j < chain->count; j++) {
+			const char *label = rule_label(rules, &chain->rules[j]);
+
+			bytes += chain->rules[j].in_map ? ELEMENT_BYTES + NFT_NAME_MAX
+							: RULE_BYTES_MAX;
+			bytes += label ? strlen(label) : 0;
+		}
+	}
+	return bytes;
 }

@@ -16,6 +16,12 @@ int native_commit(struct native_batch *batch);
 void native_put_table(struct native_batch *batch);
 void native_put_rule(struct native_batch *batch, const char *chain, const struct native_rule *rule);
 
+/* The messages of native_load(), without a commit. */
+void native_put_ruleset(struct native_batch *batch, const struct ipmasq_ruleset *rules);
+
+/* An estimate of how many bytes these take, never too low. */
+size_t native_ruleset_bytes(const struct ipmasq_ruleset *rules);
+
 /* Makes the table, and loads the chains, maps and rules of a ruleset, which nothing leads to yet.
  */
 int native_load(struct native_batch *batch, const struct ipmasq_ruleset *rules);

@@ -4,7 +4,9 @@
 
 #include <linux/netfilter/nfnetlink.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "rules/chain_name.h"
 #include "rules/nft_form.h"
@@ -37,6 +39,73 @@ bool native_map_is_ours(const char *name, const char *root, char *generation)
 	memcpy(chain, name, (size_t)(dot - name));
 	chain[dot - name] = '\0';
 	return native_chain_is_ours(chain, root, generation);
+}
+
+static bool has_name(const struct native_names *names, const char *root, char generation,
+		     bool (*is_ours)(const char *name, const char *root, char *generation))
+{
+	const char *name = names->text.data;
+	char letter;
+
+	for (size_t i = 0; i < names->count; i++, name += strlen(name) + 1)
+		if (is_ours(name, root, &letter) && letter == generation)
+			return true;
+	return false;
+}
+
+bool native_has_generation(const struct native_table *table, const char *root, char generation)
+{
+	return has_name(&table->chains, root, generation, native_chain_is_ours) ||
+	       has_name(&table->maps, root, generation, native_map_is_ours);
+}
+
+/* In 10 ms, modulo what six digits hold: 252 days. */
+#define TIME_DIGITS  6
+#define TIME_MODULUS UINT64_C(2176782336)
+#define TIME_MARK    't'
+
+/* In softirq a packet is done within microseconds; a virtual processor may be stopped meanwhile. */
+#define SETTLED_AFTER 100
+
+static uint64_t time_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return ((uint64_t)now.tv_sec * 100 + (uint64_t)now.tv_nsec / 10000000) % TIME_MODULUS;
+}
+
+void native_timed_name(const char *root, char generation, char name[CHAIN_NAME_MAX + 1])
+{
+	char what[] = { TIME_MARK, 0, 0, 0, 0, 0, 0, 0 };
+	uint64_t now = time_now();
+
+	for (size_t i = TIME_DIGITS; i > 0; i--, now /= 36)
+		what[i] = "0123456789abcdefghijklmnopqrstuvwxyz"[now % 36];
+	chain_sub_name(root, generation, what, name);
+}
+
+/* False: the name has no time in it. */
+static bool read_time(const char *name, const char *root, uint64_t *time)
+{
+	char prefix[CHAIN_PREFIX_MAX];
+	size_t len = chain_prefix(root, prefix) + 1;
+	char *end;
+
+	if (strlen(name) != len + 1 + TIME_DIGITS || name[len] != TIME_MARK)
+		return false;
+	*time = strtoull(name + len + 1, &end, 36);
+	return *end == '\0';
+}
+
+bool native_is_settled(const struct native_table *table, const char *root)
+{
+	uint64_t since;
+
+	if (!table->generation || table->rules->count == 0 ||
+	    !read_time(table->rules->chains[0].name, root, &since))
+		return false;
+	return (time_now() + TIME_MODULUS - since) % TIME_MODULUS >= SETTLED_AFTER;
 }
 
 void native_odd(struct native_table *table, enum native_sight sight, const char *what,

@@ -82,6 +82,17 @@ void native_map_name(const char *chain, size_t index, char name[NATIVE_MAP_NAME_
 bool native_chain_is_ours(const char *name, const char *root, char *generation);
 bool native_map_is_ours(const char *name, const char *root, char *generation);
 
+/* Whether something of that generation is there. */
+bool native_has_generation(const struct native_table *table, const char *root, char generation);
+
+/*
+ * The first chain of a generation can have the time in its name at which it came into force. Then,
+ * once it is old enough, no packet is in what was in force before it: native_is_settled(). The name
+ * takes CHAIN_PREFIX_MAX + 8 bytes.
+ */
+void native_timed_name(const char *root, char generation, char name[CHAIN_NAME_MAX + 1]);
+bool native_is_settled(const struct native_table *table, const char *root);
+
 /* The kernel's limit for names, with the NUL. */
 #define NATIVE_NAME_MAX 256
 

@@ -43,14 +43,12 @@ static void put_base_rules(struct native_batch *batch, const char *name, const c
 	}
 }
 
-int native_switch(struct native_batch *batch, const char *root, const char *first,
-		  const struct native_table *seen)
+void native_put_switch(struct native_batch *batch, const char *root, const char *first,
+		       const struct native_table *seen)
 {
 	char name[NFT_NAME_MAX + 1];
-	int r;
 
 	nft_name(root, name);
-	batch->generation = seen->id;
 	native_put_table(batch);
 	if (seen->has_base)
 		native_put_flush(batch, NFT_TABLE, name);
@@ -59,6 +57,15 @@ int native_switch(struct native_batch *batch, const char *root, const char *firs
 	if (!seen->has_base || !seen->hooked)
 		put_base(batch, name);
 	put_base_rules(batch, name, first);
+}
+
+int native_switch(struct native_batch *batch, const char *root, const char *first,
+		  const struct native_table *seen)
+{
+	int r;
+
+	batch->generation = seen->id;
+	native_put_switch(batch, root, first, seen);
 	r = native_commit(batch);
 	batch->generation = 0;
 	return r;
@@ -105,12 +112,18 @@ static void put_stale_maps(struct native_batch *batch, const char *root, char ke
 }
 
 /* What leads somewhere goes first: rules lead to maps and chains, elements to chains. */
-int native_delete(struct native_batch *batch, const char *root, char keep,
-		  const struct native_table *seen)
+void native_put_deletions(struct native_batch *batch, const char *root, char keep,
+			  const struct native_table *seen)
 {
 	put_stale_chains(batch, root, keep, seen, native_put_flush);
 	put_stale_maps(batch, root, keep, seen);
 	put_stale_chains(batch, root, keep, seen, native_put_delete);
+}
+
+int native_delete(struct native_batch *batch, const char *root, char keep,
+		  const struct native_table *seen)
+{
+	native_put_deletions(batch, root, keep, seen);
 	return native_commit(batch);
 }
 

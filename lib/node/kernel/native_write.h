@@ -21,6 +21,12 @@
 int native_switch(struct native_batch *batch, const char *root, const char *first,
 		  const struct native_table *seen);
 
+/* The messages of native_switch() and native_delete(), without a commit. */
+void native_put_switch(struct native_batch *batch, const char *root, const char *first,
+		       const struct native_table *seen);
+void native_put_deletions(struct native_batch *batch, const char *root, char keep,
+			  const struct native_table *seen);
+
 /* Waits until no packet is in rules any more that were not in force when this was called. */
 void native_settle(void);
 

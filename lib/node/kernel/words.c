@@ -2,7 +2,6 @@
 /* The words of iptables for a rule that is not ours, made of what the kernel shows. */
 #include "node/kernel/words.h"
 
-
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/xt_comment.h>
 #include <string.h>
