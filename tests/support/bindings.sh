@@ -52,10 +52,12 @@ uninstalled_package()
 }
 
 # go_alone: Go fetches nothing, and keeps what it makes in $work. The compiler of the library is
-# cgo's too.
+# cgo's too: as one word, since Go 1.19 asks the first of several whether it knows -no-pie.
 go_alone()
 {
+	printf '#!/bin/sh\nexec %s "$@"\n' "${CC:-cc}" >"$work/cgo-cc"
+	chmod +x "$work/cgo-cc"
 	export GOPROXY=off GOFLAGS=-mod=mod GOTOOLCHAIN=local GOSUMDB=off GOWORK=off
 	export GOCACHE=${IPMASQ_GOCACHE:-$work/gocache} GOPATH=$work/gopath
-	export CC=${CC:-cc} CGO_ENABLED=1
+	export CC=$work/cgo-cc CGO_ENABLED=1
 }
