@@ -57,7 +57,7 @@ go_alone()
 {
 	printf '#!/bin/sh\nexec %s "$@"\n' "${CC:-cc}" >"$work/cgo-cc"
 	chmod +x "$work/cgo-cc"
-	export GOPROXY=off GOFLAGS=-mod=mod GOTOOLCHAIN=local GOSUMDB=off GOWORK=off
+	export HOME=$work GOPROXY=off GOFLAGS=-mod=mod GOTOOLCHAIN=local GOSUMDB=off GOWORK=off
 	export GOCACHE=${IPMASQ_GOCACHE:-$work/gocache} GOPATH=$work/gopath
 	export CC=$work/cgo-cc CGO_ENABLED=1
 }
