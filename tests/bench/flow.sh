@@ -108,11 +108,10 @@ make_ours()
 		-c "$work/config.$2" >/dev/null
 }
 
-# The table that --dry-run prints.
+# Tables of our own.
 make_maps()
 {
-	"$apply" --dry-run=ipv4 --backend=nftables -c "$work/config.$2" |
-		on "$1-maps-node" nft -f -
+	on "$1-maps-node" "$apply" --backend=nftables --ipv6=off -c "$work/config.$2" >/dev/null
 }
 
 make_ipset()

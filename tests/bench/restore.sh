@@ -3,8 +3,9 @@
 # Time and memory to put rules into the kernel: first into a table without them, then again with
 # nothing changed, then with one entry changed. ipmasq-apply does all of it, from reading the
 # configuration to reading the kernel's rules back and proving them. It is compared with
-# iptables-restore alone and the ready script of other agents, with one commented rule per entry.
-# Both run in an empty nat table and beside 20,000 rules of others.
+# iptables-restore alone and the ready script of other agents, with one commented rule per entry;
+# with tables of our own, it is compared with nft alone and an interval set, which others have
+# instead. Both run in an empty nat table and beside 20,000 rules of others.
 # shellcheck disable=SC2317 # functions are called by names that are put together
 set -euo pipefail
 # shellcheck source=tests/support/bench.sh
@@ -42,6 +43,24 @@ changed_files()
 	commented_script <"$work/cidrs.changed" | grep -v ^-A\ POSTROUTING >"$work/script.changed"
 	commented_script <"$work/cidrs.$1" >"$work/script.first"
 	grep -v ^-A\ POSTROUTING "$work/script.first" >"$work/script.again"
+	set_script <"$work/cidrs.$1" >"$work/set.first"
+	cp "$work/set.first" "$work/set.again"
+	set_script <"$work/cidrs.changed" >"$work/set.changed"
+}
+
+# The transaction that replaces a table with an interval set of the prefixes.
+set_script()
+{
+	echo 'add table ip masq'
+	echo 'delete table ip masq'
+	echo 'table ip masq {'
+	echo '  set local { type ipv4_addr; flags interval; elements = {'
+	sed 's/$/,/'
+	echo '  } }'
+	echo '  chain agent { ip daddr @local return; masquerade fully-random; }'
+	echo '  chain post { type nat hook postrouting priority srcnat;'
+	echo '    fib daddr type != local jump agent; }'
+	echo '}'
 }
 
 # apply_rules VARIANT WHEN N: with ipmasq-apply, under $meter.
@@ -56,7 +75,21 @@ apply_rules()
 # restore_rules VARIANT WHEN N: with iptables-restore, under $meter.
 restore_rules()
 {
-	"${meter[@]}" "iptables-$1-restore" --noflush <"$work/script.$2"
+	if [ "$1" = nftables ]; then
+		"${meter[@]}" nft -f "$work/set.$2"
+	else
+		"${meter[@]}" "iptables-$1-restore" --noflush <"$work/script.$2"
+	fi
+}
+
+# entries VARIANT: about how many prefixes are in the kernel.
+entries()
+{
+	if [ "$1" = nftables ]; then
+		on round nft list ruleset ip 2>/dev/null | grep -oE '[0-9]+(\.[0-9]+){3}' | wc -l
+	else
+		on round "iptables-$1-save" -t nat | grep -c '^-A IP-MASQ'
+	fi
 }
 
 # one_round HOW VARIANT N FOREIGN ROUND
@@ -73,7 +106,7 @@ one_round()
 		sed "s/^/$how $variant $n $4 $round $when /" "$work/measured" >>"$work/restores"
 	done
 	# Most entries take a rule of their own.
-	if [ "$(on round "iptables-$variant-save" -t nat | grep -c '^-A IP-MASQ')" -lt $((n / 2)) ]; then
+	if [ "$(entries "$variant")" -lt $((n / 2)) ]; then
 		fatal "$variant, $n entries: there are fewer rules than that afterwards"
 	fi
 }
@@ -85,7 +118,8 @@ in_round()
 
 	ip netns add round
 	{
-		on round "iptables-$2-restore" --noflush <"$work/foreign.$4" && one_round "$@"
+		on round "iptables-${2/nftables/nft}-restore" --noflush <"$work/foreign.$4" &&
+			one_round "$@"
 	} || ok=1
 	ip netns del round
 	return $ok
@@ -134,7 +168,7 @@ print_line()
 {
 	local when ours theirs
 
-	printf '%-7s%8s%8s' "$1" "$(short "$2")" "$3"
+	printf '%-9s%8s%8s' "$1" "$(short "$2")" "$3"
 	for when in first again changed; do
 		ours=$(seconds apply "$1" "$2" "$3" $when)
 		theirs=$(seconds restore "$1" "$2" "$3" $when)
@@ -144,7 +178,7 @@ print_line()
 		fi
 		printf '%9.3f%9.3f %-7s' "$theirs" "$ours" "($(calc "$ours / $theirs" %.2f))"
 	done
-	printf '%10s%10s%9s\n' "$(mebibytes restore "$1" "$2" "$3" ^iptables)" \
+	printf '%10s%10s%9s\n' "$(mebibytes restore "$1" "$2" "$3" '^iptables|^nft')" \
 		"$(mebibytes apply "$1" "$2" "$3" ^iptables)" \
 		"$(mebibytes apply "$1" "$2" "$3" ^ipmasq)"
 }
@@ -153,9 +187,9 @@ print_table()
 {
 	local foreign n variant
 
-	printf '%-7s%8s%8s%18s%8s%18s%8s%18s%8s%10s\n' '' '' '' 'first apply, s' '' \
+	printf '%-9s%8s%8s%18s%8s%18s%8s%18s%8s%10s\n' '' '' '' 'first apply, s' '' \
 		'again, s' '' 'changed, s' '' MiB
-	printf '%-7s%8s%8s' '' entries foreign
+	printf '%-9s%8s%8s' '' entries foreign
 	for n in 1 2 3; do
 		printf '%9s%9s %-7s' restore ours times
 	done
@@ -186,6 +220,9 @@ run_size()
 
 variants=$(variants)
 [ -n "$variants" ] || skip "no variant of iptables works here"
+case $variants in
+*nft*) ! peer nft nftables || variants+=' nftables' ;;
+esac
 for count in "${foreign_counts[@]}"; do
 	foreign_script "$count" >"$work/foreign.$count"
 done
@@ -197,10 +234,10 @@ done
 print_table
 cat <<END
 
-restore: iptables-restore --noflush alone, with one commented rule per entry. ours: all of
-ipmasq-apply; in brackets, how many times the time of restore. "again" changes nothing, "changed"
-one entry. MiB: the largest resident set of iptables-restore alone; of the iptables programs that
-ipmasq-apply runs; of ipmasq-apply itself. Medians of $rounds rounds (3 for 100k), each in a new
-network namespace.
+restore: iptables-restore --noflush alone, with one commented rule per entry; of nftables, nft -f
+alone, with an interval set that replaces the last. ours: all of ipmasq-apply; in brackets, how many
+times the time of restore. "again" changes nothing, "changed" one entry. MiB: the largest resident
+set of iptables-restore or nft alone; of the iptables programs that ipmasq-apply runs; of
+ipmasq-apply itself. Medians of $rounds rounds (3 for 100k), each in a new network namespace.
 END
 exit "$failed"
