@@ -1102,6 +1102,8 @@ int ipmasq_answer_step(const struct ipmasq_answer *answer, size_t index, struct 
  * all sources where that has none of the family. What is dropped is not counted.
  *
  * @overrides  must not outlive @nat and @policy
+ *
+ * Errors: -ENODATA no dump shows table nat of the family.
  */
 int ipmasq_nat_overrides(const struct ipmasq_nat *nat, const struct ipmasq_policy *policy,
 			 enum ipmasq_family family, struct ipmasq_overrides **overrides);
@@ -1478,6 +1480,12 @@ struct ipmasq_changes {
 	 */
 	const char *process;
 	unsigned int pid;
+	/**
+	 * Something else changed that can decide about packets which leave the node: other chains
+	 * of the nat table, or tables of others. Busy nodes have much of that, so that whoever
+	 * looks because of it needs a bound.
+	 */
+	bool others;
 };
 
 /**

@@ -272,6 +272,8 @@ IPMASQ_EXPORT int ipmasq_nat_overrides(const struct ipmasq_nat *nat,
 
 	if (!nat || !policy || !family_is_known(family) || !overrides)
 		return -EINVAL;
+	if (nat->model->untold & NAT_FAMILY(family))
+		return -ENODATA;
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;

@@ -141,6 +141,7 @@ IPMASQ_EXPORT int ipmasq_node_changes(struct ipmasq_node *node, const struct ipm
 		if (r < 0)
 			return public_error(r);
 		made.ours = news.ours;
+		made.others = news.others;
 		made.lost = news.lost;
 		made.more = news.more;
 		made.process = news.process;

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # ipmasq-apply --watch repairs rules of iptables-nft, and tables of our own, when the kernel reports
-# that somebody changed them, long before the next look: the interval is an hour here. What others do elsewhere in the tables does not
-# wake it, and those who change our rules all the time do not keep it busy. Legacy rules have no
+# that somebody changed them, long before the next look: the interval is an hour here. What others do
+# elsewhere causes one look in an interval, and those who change our rules all the time do not keep it
+# busy. Legacy rules have no
 # reports.
 set -euo pipefail
 # shellcheck source=tests/support/pods.sh
@@ -134,6 +135,64 @@ churn()
 	stop "it ends"
 }
 
+# kept SOURCE TEXT: what a packet of the pod to an address that the policy leaves alone arrives with.
+kept()
+{
+	ask udp pod "$pod4" 10.9.9.9
+	equal "$2" "$seen" "$1"
+}
+
+# Others make a table that overrides ours: it is said at once, but a second time only after the
+# interval, however often they write.
+others()
+{
+	local began
+
+	fresh others
+	begin
+	on node nft add table ip mine
+	on node nft 'add chain ip mine post { type nat hook postrouting priority 50; }'
+	mark
+	began=$(now_ms)
+	on node nft add rule ip mine post ip daddr 10.9.0.0/16 masquerade
+	kept "$node4" "$variant: a table of others masquerades"
+	logs "$variant: which is said" \
+		'ipv4: overridden: rule 1 of chain post .nftables, table ip mine. masquerades'
+	best "$variant: without waiting for the interval," 3000 1000 $(($(now_ms) - began))
+	wait_metric '^ipmasq_overridden\{family="ipv4"\} 1'
+	equal "$variant: metrics have it" "$(value 'ipmasq_overridden{family="ipv4"}')" 1
+	equal "$variant: after one look for others" "$(value ipmasq_others_looks_total)" 1
+	equal "$variant: none was for ours" "$(value ipmasq_event_looks_total)" 0
+	mark
+	for _ in {1..20}; do
+		on node nft add rule ip mine post ip daddr 10.8.0.0/16 masquerade
+		pause 0.1
+	done
+	equal "$variant: more of it causes no look before the interval is over" \
+		"$(value ipmasq_others_looks_total)" 1
+	mark
+	kill -HUP "$agent"
+	logs "$variant: a look for another reason sees it" 'overridden: .* 10.8.0.0/16'
+	stop "$variant: it ends"
+}
+
+# The same with an interval that passes: that look comes again.
+others_again()
+{
+	fresh again
+	sed -i 's/"1h"/"4s"/' "$dir/config"
+	begin
+	on node nft add table ip mine
+	on node nft 'add chain ip mine post { type nat hook postrouting priority 50; }'
+	wait_metric '^ipmasq_others_looks_total 1'
+	pause 4
+	on node nft add rule ip mine post ip daddr 10.9.0.0/16 masquerade
+	wait_metric '^ipmasq_others_looks_total 2'
+	equal "$variant: after the interval there is another look" \
+		"$(value ipmasq_others_looks_total)" 2
+	stop "$variant: it ends"
+}
+
 # What the agent writes itself is no news.
 own_writes()
 {
@@ -149,6 +208,7 @@ own_writes()
 		pause 0.3
 	done
 	equal "its own writes cause no look" "$(value ipmasq_event_looks_total)" 0
+	equal "nor for others" "$(value ipmasq_others_looks_total)" 0
 	equal "nor does what it looked at itself" "$(value 'ipmasq_looks_total{family="ipv4"}')" 4
 	stop "it ends"
 }
@@ -263,6 +323,8 @@ legacy()
 
 all()
 {
+	others
+	others_again
 	if [ "$variant" = legacy ]; then
 		legacy
 		return

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Repairs at once what others change, where the kernel reports it.
+ * Repairs at once what others change, where the kernel reports it, and looks whether changes of
+ * their own rules override ours.
  *
  * Reports may come by thousands per second, and in a fight each repair causes the next change. So
  * they are read at most every REST_NS, and the gap between two looks that they cause grows, from
- * GAP_NS up to the interval, while they come sooner than that.
+ * GAP_NS up to the interval, while they come sooner than that. Changes of others' own rules cause
+ * one look in an interval, since most nodes have some all the time, and the next look with the
+ * interval sees the rest.
  */
 #include "apply/agent_events.h"
 
@@ -17,6 +20,8 @@
 /* For so long nobody reads the reports after some that are about rules of others. */
 #define REST_NS (100 * AGENT_MS)
 #define GAP_NS	AGENT_SECOND
+/* Others write what belongs together in several transactions. */
+#define OTHERS_NS AGENT_SECOND
 /* How often one look takes reports, each time a bounded number. */
 #define TAKES_MAX 8
 
@@ -72,6 +77,7 @@ static void take_reports(struct agent *agent, struct ipmasq_changes *all)
 			return;
 		}
 		all->ours |= changes.ours;
+		all->others |= changes.others;
 		all->lost |= changes.lost;
 		snprintf(events->process, sizeof(events->process), "%s", changes.process);
 	}
@@ -97,6 +103,17 @@ static void look_soon(struct agent *agent, uint64_t now)
 	events->rest_until = due;
 }
 
+/* Looks for what overrides ours, unless that was done in this interval. */
+static void look_for_others(struct agent *agent, uint64_t now)
+{
+	struct agent_events *events = &agent->events;
+
+	if (events->others_at != AGENT_NEVER)
+		return;
+	if (!events->others_looked_at || now >= events->others_looked_at + agent_interval(agent))
+		events->others_at = now + OTHERS_NS;
+}
+
 static void on_reports(struct agent *agent)
 {
 	struct agent_events *events = &agent->events;
@@ -104,6 +121,14 @@ static void on_reports(struct agent *agent)
 	struct ipmasq_changes changes;
 
 	take_reports(agent, &changes);
+	/* Legacy rules of ours are not reported, so all is of others. */
+	if (is_legacy(agent)) {
+		changes.others |= changes.ours || changes.lost;
+		changes.ours = false;
+		changes.lost = false;
+	}
+	if (changes.others)
+		look_for_others(agent, now);
 	if (changes.ours || changes.lost)
 		look_soon(agent, now);
 	else
@@ -114,6 +139,7 @@ void agent_events_start(struct agent *agent)
 {
 	agent->events.fd = -1;
 	agent->events.look_at = AGENT_NEVER;
+	agent->events.others_at = AGENT_NEVER;
 	agent->events.gap = GAP_NS;
 	agent->events.source = agent->source_count;
 	agent_add_source(agent, -1, on_reports);
@@ -125,17 +151,15 @@ void agent_events_before_look(struct agent *agent)
 	struct ipmasq_changes changes;
 	int r;
 
-	if (is_legacy(agent)) {
-		stop_listening(agent);
-	} else {
-		/* Another network namespace has another descriptor. */
-		r = ipmasq_node_listen(agent->apply->node, &events->fd);
-		if (r < 0) {
-			events->fd = -1;
+	/* Another network namespace has another descriptor. */
+	r = ipmasq_node_listen(agent->apply->node, &events->fd);
+	if (r < 0) {
+		events->fd = -1;
+		if (!is_legacy(agent))
 			say_deaf(agent, r);
-		}
 	}
 	events->look_at = AGENT_NEVER;
+	events->others_at = AGENT_NEVER;
 	events->rest_until = 0;
 	if (events->fd < 0)
 		return;
@@ -148,12 +172,13 @@ void agent_events_before_look(struct agent *agent)
 uint64_t agent_events_wait(struct agent *agent)
 {
 	struct agent_events *events = &agent->events;
+	uint64_t due = events->look_at < events->others_at ? events->look_at : events->others_at;
 	bool resting = events->fd >= 0 && events->rest_until > agent_now();
 
 	agent->sources[events->source].fd = resting ? -1 : events->fd;
-	if (resting && events->rest_until < events->look_at)
+	if (resting && events->rest_until < due)
 		return events->rest_until;
-	return events->look_at;
+	return due;
 }
 
 bool agent_events_due(struct agent *agent)
@@ -162,10 +187,16 @@ bool agent_events_due(struct agent *agent)
 	uint64_t now = agent_now();
 
 	events->look_now = now >= events->look_at;
-	if (!events->look_now)
+	if (events->look_now) {
+		events->look_at = AGENT_NEVER;
+		events->looked_at = now;
+		agent->status.event_looks++;
+		return true;
+	}
+	if (now < events->others_at)
 		return false;
-	events->look_at = AGENT_NEVER;
-	events->looked_at = now;
-	agent->status.event_looks++;
+	events->others_at = AGENT_NEVER;
+	events->others_looked_at = now;
+	agent->status.others_looks++;
 	return true;
 }

@@ -41,6 +41,10 @@ struct agent_events {
 	/* When that was done last, 0: never, and the least time until it is done again. */
 	uint64_t looked_at;
 	uint64_t gap;
+	/* When to look because rules of others changed, or AGENT_NEVER; and when that was done
+	 * last, 0: never. */
+	uint64_t others_at;
+	uint64_t others_looked_at;
 	/* The process that changed our rules before the last look. Empty: not known. */
 	char process[16];
 };

@@ -110,6 +110,8 @@ struct agent_status {
 	uint64_t resolutions_failed;
 	/* Looks at the node because the kernel reported changes of the rules. */
 	uint64_t event_looks;
+	/* Those because it reported changes of rules of others. */
+	uint64_t others_looks;
 	/* Lines of the log that were dropped because nobody read it. */
 	uint64_t log_dropped;
 	/* resyncInterval. */

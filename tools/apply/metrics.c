@@ -302,8 +302,11 @@ static void put_status(FILE *out, const struct agent_status *status)
 		   "Lines of the log that were dropped because nobody read it.",
 		   (double)status->log_dropped);
 	put_single(out, "ipmasq_event_looks_total", "counter",
-		   "Checks of the node because the kernel reported changes of the rules.",
+		   "Checks of the node because the kernel reported changes of our rules.",
 		   (double)status->event_looks);
+	put_single(out, "ipmasq_others_looks_total", "counter",
+		   "Checks of the node because the kernel reported changes of rules of others.",
+		   (double)status->others_looks);
 	put_single(out, "ipmasq_resync_interval_seconds", "gauge",
 		   "The interval between two checks of the node.",
 		   (double)status->interval_ms / 1000);

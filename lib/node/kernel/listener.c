@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 
 #include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <stdio.h>
@@ -153,8 +154,19 @@ static const struct {
 	  is_native_map },
 };
 
-/* Most reports of a busy node are about chains of others in table nat. */
-static bool concerns(const struct nlmsghdr *message, const char *root)
+/* The tables of iptables-nft in which nothing is rewritten. */
+static bool only_filters(const char *table)
+{
+	return strcmp(table, "filter") == 0 || strcmp(table, "mangle") == 0 ||
+	       strcmp(table, "security") == 0;
+}
+
+/* Whom a report concerns. */
+enum concern { NOBODY, OTHERS, US };
+
+/* Most reports of a busy node are about chains of others in table nat. @is_ip: of a table of one
+ * family, as ours are. */
+static enum concern concern_of(const struct nlmsghdr *message, bool is_ip, const char *root)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		const char *table;
@@ -165,16 +177,18 @@ static bool concerns(const struct nlmsghdr *message, const char *root)
 		if (message->nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | kinds[i].type))
 			continue;
 		table = find_text(message, kinds[i].table);
-		native = table && strcmp(table, NFT_TABLE) == 0;
-		if (!table || (!native && strcmp(table, "nat") != 0))
-			return false;
+		if (!table || (is_ip && only_filters(table)))
+			return NOBODY;
+		native = strcmp(table, NFT_TABLE) == 0;
+		if (!is_ip || (!native && strcmp(table, "nat") != 0))
+			return OTHERS;
 		if (!kinds[i].name)
-			return true;
+			return US;
 		of = native ? kinds[i].native : kinds[i].nat;
 		name = find_text(message, kinds[i].name);
-		return of && name && of(name, root);
+		return of && name && of(name, root) ? US : OTHERS;
 	}
-	return false;
+	return NOBODY;
 }
 
 /* The kernel tells the lower 16 bits. */
@@ -215,8 +229,8 @@ static void take_report(struct listener *l, const struct nlmsghdr *message, cons
 			int seen[2], struct listener_news *news)
 {
 	const struct nfgenmsg *nfgen = mnl_nlmsg_get_payload(message);
+	bool is_ip;
 	int generation;
-	int *family;
 
 	if (mnl_nlmsg_get_payload_len(message) < sizeof(*nfgen))
 		return;
@@ -224,15 +238,23 @@ static void take_report(struct listener *l, const struct nlmsghdr *message, cons
 		take_end(l, message, seen);
 		return;
 	}
-	if (nfgen->nfgen_family != AF_INET && nfgen->nfgen_family != AF_INET6)
+	is_ip = nfgen->nfgen_family == NFPROTO_IPV4 || nfgen->nfgen_family == NFPROTO_IPV6;
+	if (!is_ip && nfgen->nfgen_family != NFPROTO_INET)
 		return;
-	family = &seen[nfgen->nfgen_family == AF_INET6];
 	generation = ntohs(nfgen->res_id);
-	if (!is_newer(generation, *family))
+	if (!is_newer(generation, seen[nfgen->nfgen_family == NFPROTO_IPV6]) ||
+	    (!is_ip && !is_newer(generation, seen[1])))
 		return;
-	if (concerns(message, root)) {
+	switch (concern_of(message, is_ip, root)) {
+	case US:
 		news->ours = true;
 		l->unsigned_yet = true;
+		break;
+	case OTHERS:
+		news->others = true;
+		break;
+	case NOBODY:
+		break;
 	}
 }
 

@@ -28,6 +28,9 @@ struct listener_news {
 	/* Something of the nat table concerns the chains of @root, or POSTROUTING; or something of
 	 * our own table concerns its chains or maps. */
 	bool ours;
+	/* Something else that can decide about what leaves the node: of other chains of table nat,
+	 * or of any table but those in which iptables-nft only filters. */
+	bool others;
 	/* The kernel had more reports than there was room for. */
 	bool lost;
 	/* There are more reports to take. */
