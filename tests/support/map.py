@@ -7,6 +7,7 @@
     map.py shapes SVG WORDS           the shapes cover the square once, and where each address of WORDS
                                       (address, word, entry or -, separated by tabs) is, the legend and
                                       the tooltip say that word
+    map.py answers TABLE.json         the words, with addresses, of the answers of --from
     map.py pixels PNG PLACES          each line of PLACES is so: "ADDRESS #rrggbb" and "X,Y #rrggbb" name
                                       a pixel and its colour; "X,Y,X,Y !#rrggbb PERCENT", that so much
                                       of a rectangle has another colour
@@ -115,7 +116,8 @@ def shapes(svg, expected):
     found = [Shape(path) for path in tree.iter(SVG + "path") if path.find(SVG + "title") is not None]
     dots = [(float(dot.get("x")), float(dot.get("y")), dot.get("class").split()[0])
             for dot in tree.iter(SVG + "rect") if dot.get("class", "").endswith(" dot")]
-    changes = any("→" in word for word in words.values())
+    node = "DEPENDS" in words.values()
+    changes = not node and any("→" in word for word in words.values())
     assert words and found
     assert sum(shape.area() for shape in found) == SIDE * SIDE, "the shapes do not cover the square"
     numbers = [item.text for item in tree.iter(SVG + "text") if item.get("class") == "n"]
@@ -148,9 +150,11 @@ def shapes(svg, expected):
         assert dotted <= (len(counts) > 1), shape.title
         if len(counts) > 1:
             mixed += 1
-            changed = any("→" in name for _, name in counts)
+            changed = any("→" in name or name == "DEPENDS" for _, name in counts)
             colour = dot[0] if dotted else shape.colour
             assert meanings[colour] == (
+                ("the node departs for some addresses of the cell" if changed else
+                 "both verdicts in one cell, as the policy says") if node else
                 "both verdicts in one cell" if not changes else
                 "some addresses of the cell change" if changed else
                 "both verdicts in one cell, unchanged"), (shape.title, meanings[colour])
@@ -169,6 +173,15 @@ def places(table):
         numbers |= {first, last, random.randint(first, last)}
     for number in random.sample(sorted(numbers), min(len(numbers), 2000)):
         print(IPv4Address(number))
+
+
+def answers(table):
+    for it in json.load(open(table)):
+        wanted = it["policy"]["verdict"]
+        print(it["address"], {
+            True: wanted,
+            False: "RETURN → REWRITTEN" if wanted == "RETURN" else "MASQUERADE → OTHERWISE",
+            None: "DEPENDS"}[it["agrees"]], "-", sep="\t")
 
 
 def read_png(path):
@@ -233,4 +246,5 @@ def pixels(png, wanted):
 
 
 if __name__ == "__main__":
-    sys.exit({"places": places, "shapes": shapes, "pixels": pixels}[sys.argv[1]](*sys.argv[2:]))
+    sys.exit({"places": places, "shapes": shapes, "answers": answers,
+              "pixels": pixels}[sys.argv[1]](*sys.argv[2:]))

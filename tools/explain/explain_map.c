@@ -6,39 +6,8 @@
 #include <stdlib.h>
 
 #include "explain/explain_diff.h"
+#include "explain/map_notes.h"
 #include "explain/map_svg.h"
-
-#define NOTES_MAX	4
-#define NOTE_LENGTH	(2 * ANSWER_PODS_MAX)
-#define SUBTITLE_LENGTH 512
-
-static void drawn(int r)
-{
-	if (r < 0)
-		cli_die(r, "cannot draw the map");
-}
-
-/* The notes beside a map, in the order in which they were added. */
-struct notes {
-	char texts[NOTES_MAX][NOTE_LENGTH];
-	const char *list[NOTES_MAX + 1];
-	size_t count;
-};
-
-/* The place for the next one. */
-static char *next_note(struct notes *notes)
-{
-	char *text = notes->texts[notes->count];
-
-	notes->list[notes->count++] = text;
-	return text;
-}
-
-static uint32_t address_of(const uint8_t bytes[16])
-{
-	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
-	       bytes[3];
-}
 
 static bool is_masqueraded(const struct ipmasq_entry *entry)
 {
@@ -49,34 +18,6 @@ static bool is_masqueraded(const struct ipmasq_entry *entry)
 static bool has_cidr(const struct ipmasq_entry *entry)
 {
 	return answer_entry(entry).cidr[0] != '\0';
-}
-
-/* How many CIDRs nonMasqueradeSrcCIDRs has. */
-static size_t count_sources(const struct ipmasq_policy *policy)
-{
-	const struct ipmasq_entry *entry;
-	size_t count = 0;
-
-	for (size_t i = 0; (entry = ipmasq_policy_entry(policy, IPMASQ_IPV4, i)); i++)
-		count += answer_entry(entry).origin == IPMASQ_ORIGIN_NON_MASQUERADE_SRC;
-	return count;
-}
-
-/* What the map of a policy does not show. */
-static void note_sources(struct notes *notes, const struct ipmasq_policy *policy)
-{
-	size_t sources = count_sources(policy);
-	char pods[ANSWER_PODS_MAX];
-
-	if (ipmasq_policy_pod_count(policy, IPMASQ_IPV4) > 0)
-		snprintf(next_note(notes), NOTE_LENGTH,
-			 "The map is for sources in podCIDRs, %s. All others keep their address.",
-			 answer_pods(policy, IPMASQ_IPV4, pods));
-	if (sources > 0)
-		snprintf(next_note(notes), NOTE_LENGTH,
-			 "Sources in nonMasqueradeSrcCIDRs (%zu CIDR%s) keep their address, "
-			 "whatever the destination.",
-			 sources, sources == 1 ? "" : "s");
 }
 
 /* The map of one policy. */
@@ -100,8 +41,8 @@ static void policy_range(const struct map *map, size_t index, struct map_range *
 	uint8_t last[16];
 
 	entry = ipmasq_partition_get(policy->partition, index, first, last);
-	*range = (struct map_range){ .first = address_of(first),
-				     .last = address_of(last),
+	*range = (struct map_range){ .first = map_address(first),
+				     .last = map_address(last),
 				     .class = is_masqueraded(entry) ? 0 : 1,
 				     .listed = has_cidr(entry) };
 }
@@ -115,31 +56,20 @@ static void policy_describe(const struct map *map, size_t index, FILE *stream)
 	answer_put_entry(stream, policy->style, &entry);
 }
 
-/* Of what the map is: "IPv4 destinations, a.yaml, profile default". */
-static void put_subtitle(const struct explain *explain, char text[SUBTITLE_LENGTH])
-{
-	const struct cli *cli = &explain->cli;
-	int length = snprintf(text, SUBTITLE_LENGTH, "IPv4 destinations, profile %s",
-			      explain->style.profile);
-
-	for (size_t i = 0; i < cli->config_count && length < SUBTITLE_LENGTH; i++)
-		length += snprintf(text + length, (size_t)(SUBTITLE_LENGTH - length), ", %s",
-				   cli->configs[i]);
-}
-
 enum cli_exit explain_map(struct explain *explain)
 {
 	struct policy_map policy = {
 		.partition = view_partition(explain_view(explain, IPMASQ_IPV4)),
 		.style = &explain->style,
 	};
-	char subtitle[SUBTITLE_LENGTH];
-	struct notes notes = { .count = 0 };
+	char subtitle[MAP_SUBTITLE_LENGTH];
+	struct map_notes notes = { .count = 0 };
 	const struct map map = {
 		.title = "Which traffic of pods is masqueraded",
 		.subtitle = subtitle,
 		.classes = verdict_classes,
 		.class_count = sizeof(verdict_classes) / sizeof(verdict_classes[0]),
+		.mixed = "both verdicts in one cell",
 		.range_count = ipmasq_partition_count(policy.partition),
 		.range = policy_range,
 		.describe = policy_describe,
@@ -147,9 +77,9 @@ enum cli_exit explain_map(struct explain *explain)
 		.data = &policy,
 	};
 
-	put_subtitle(explain, subtitle);
-	note_sources(&notes, explain->policy);
-	snprintf(next_note(&notes), NOTE_LENGTH,
+	map_put_subtitle(explain, subtitle);
+	map_note_sources(&notes, explain->policy);
+	snprintf(map_next_note(&notes), MAP_NOTE_LENGTH,
 		 "IPv6 is not on the map: ipmasq-explain --table lists it.");
 	map_svg_put(&map, stdout);
 	return CLI_FINE;
@@ -222,12 +152,12 @@ static void find_changes(struct change_map *changes, struct ipmasq_policy *const
 	uint8_t last[16];
 
 	for (int i = 0; i < 2; i++)
-		drawn(ipmasq_partition_new(policies[i], IPMASQ_IPV4, &partitions[i]));
+		map_drawn(ipmasq_partition_new(policies[i], IPMASQ_IPV4, &partitions[i]));
 	changes->ranges = calloc(ipmasq_partition_count(partitions[0]) +
 					 ipmasq_partition_count(partitions[1]),
 				 sizeof(*changes->ranges));
 	if (!changes->ranges)
-		drawn(-ENOMEM);
+		map_drawn(-ENOMEM);
 	do {
 		struct change_range *range = &changes->ranges[changes->count++];
 		uint32_t ends[2];
@@ -236,7 +166,7 @@ static void find_changes(struct change_map *changes, struct ipmasq_policy *const
 		for (int i = 0; i < 2; i++) {
 			range->entries[i] =
 				ipmasq_partition_get(partitions[i], indexes[i], NULL, last);
-			ends[i] = address_of(last);
+			ends[i] = map_address(last);
 		}
 		range->last = ends[0] < ends[1] ? ends[0] : ends[1];
 		for (int i = 0; i < 2; i++)
@@ -246,7 +176,7 @@ static void find_changes(struct change_map *changes, struct ipmasq_policy *const
 }
 
 /* The differences that the map does not show. */
-static void note_others(struct notes *notes, const struct ipmasq_diff *diff)
+static void note_others(struct map_notes *notes, const struct ipmasq_diff *diff)
 {
 	struct ipmasq_difference difference;
 	size_t six = 0;
@@ -258,25 +188,27 @@ static void note_others(struct notes *notes, const struct ipmasq_diff *diff)
 	}
 	if (six + sources > 0)
 		snprintf(
-			next_note(notes), NOTE_LENGTH,
+			map_next_note(notes), MAP_NOTE_LENGTH,
 			"Not on the map: %zu CIDR%s of IPv6 destinations and %zu of sources, which "
 			"ipmasq-explain --diff lists.",
 			six, six == 1 ? "" : "s", sources);
 	else
-		snprintf(next_note(notes), NOTE_LENGTH,
+		snprintf(map_next_note(notes), MAP_NOTE_LENGTH,
 			 "All that differs is on the map: sources and IPv6 are as before.");
 }
 
 static void draw_changes(struct explain *explain, const char *const paths[2],
 			 const struct change_map *changes, const struct ipmasq_diff *diff)
 {
-	char subtitle[SUBTITLE_LENGTH];
-	struct notes notes = { .count = 0 };
+	char subtitle[MAP_SUBTITLE_LENGTH];
+	struct map_notes notes = { .count = 0 };
 	const struct map map = {
 		.title = "What the new configuration changes",
 		.subtitle = subtitle,
 		.classes = change_classes,
 		.class_count = sizeof(change_classes) / sizeof(change_classes[0]),
+		.mixed = "some addresses of the cell change",
+		.mixed_unmarked = "both verdicts in one cell, unchanged",
 		.range_count = changes->count,
 		.range = change_range,
 		.describe = change_describe,
@@ -300,12 +232,12 @@ enum cli_exit explain_map_diff(struct explain *explain, const char *const paths[
 	struct ipmasq_policy_details info;
 
 	if (status == CLI_FINE) {
-		drawn(ipmasq_policy_info(policies[0], &info, sizeof(info)));
+		map_drawn(ipmasq_policy_info(policies[0], &info, sizeof(info)));
 		explain->style = (struct answer_style){
 			.profile = info.profile,
 			.reserved_ranges = explain->cli.reserved_ranges,
 		};
-		drawn(ipmasq_diff_new(policies[0], policies[1], &diff));
+		map_drawn(ipmasq_diff_new(policies[0], policies[1], &diff));
 		find_changes(&changes, policies, partitions);
 		draw_changes(explain, paths, &changes, diff);
 		if (ipmasq_diff_count(diff) > 0)

@@ -9,6 +9,7 @@
 #include "explain/explain_convert.h"
 #include "explain/explain_diff.h"
 #include "explain/explain_map.h"
+#include "explain/explain_map_node.h"
 #include "explain/explain_node.h"
 #include "explain/explain_target.h"
 
@@ -36,7 +37,8 @@ static const struct cli_option options[] = {
 	  "between the configurations OLD and NEW; exit 1 if any does" },
 	{ OPT_MAP, "map", 0, false, NULL,
 	  "draw the IPv4 space as SVG, coloured by verdict; with\n"
-	  "--diff, by what changes" },
+	  "--diff, by what changes; with --live or --from, by where\n"
+	  "the node departs from the policy (then exit 1)" },
 	{ OPT_CONVERT, "convert", 0, false, "PROFILE",
 	  "print the shortest configuration that means the same for\n"
 	  "the agent of that profile; exit 1 if it cannot have one" },
@@ -63,7 +65,7 @@ static const struct cli_tool tool = {
 		 "[OPTION]... --batch < ADDRESSES\n"
 		 "[OPTION]... --table\n"
 		 "[OPTION]... --diff OLD NEW\n"
-		 "[OPTION]... --map [--diff OLD NEW]\n"
+		 "[OPTION]... --map [--diff OLD NEW | --live | --from=PATH]\n"
 		 "[OPTION]... --convert=PROFILE",
 	.summary = "Says whether pod traffic to a destination is masqueraded, and which entry "
 		   "decides.",
@@ -166,8 +168,9 @@ static void check_usage_of_map(const struct explain *explain, size_t count)
 	if (explain->cli.format != CLI_TEXT)
 		cli_usage("option '--map' writes SVG, not JSON");
 	if (explain->batch || explain->table || explain->quiet || explain->has_source ||
-	    asks_node(explain) || explain->target_agent)
-		cli_usage("option '--map' cannot be combined with another question but '--diff'");
+	    explain->target_agent)
+		cli_usage("option '--map' cannot be combined with another question but '--diff', "
+			  "'--live' and '--from'");
 	if (count > 0 && !explain->diff)
 		cli_usage("option '--map' takes no ADDRESS");
 }
@@ -275,7 +278,7 @@ static enum cli_exit answer_all(struct explain *explain, char **arguments, size_
 	if (explain->target_agent)
 		return explain_convert(explain);
 	explain_start(explain);
-	if (explain->map)
+	if (explain->map && !asks_node(explain))
 		return explain_map(explain);
 	if (explain->batch)
 		return explain_batch(explain);
@@ -283,6 +286,11 @@ static enum cli_exit answer_all(struct explain *explain, char **arguments, size_
 		status = explain_read_node(explain, &nat);
 	if (status != CLI_FINE)
 		return status;
+	if (explain->map) {
+		status = explain_map_node(explain, nat);
+		ipmasq_nat_free(nat);
+		return status;
+	}
 	if (json)
 		json_list_open(&explain->list);
 	if (explain->table)

@@ -23,6 +23,8 @@ enum map_colour {
 	/* Of cells that hold several classes. */
 	MAP_MIXED,
 	MAP_PALE_MIXED,
+	/* Neither of the two for certain. */
+	MAP_DEPENDS,
 	MAP_COLOURS,
 };
 
@@ -53,6 +55,9 @@ struct map {
 	const char *subtitle;
 	const struct map_class *classes;
 	size_t class_count;
+	/* What cells with several classes mean, and those that have none that is marked. */
+	const char *mixed;
+	const char *mixed_unmarked;
 	/* The ranges cover the whole space, in ascending order. */
 	size_t range_count;
 	void (*range)(const struct map *map, size_t index, struct map_range *range);

@@ -151,22 +151,11 @@ static void put_mixed(struct panel *panel, bool marked, const char *meaning)
 	close_line(panel);
 }
 
-static bool has_marks(const struct map *map)
-{
-	for (size_t i = 0; i < map->class_count; i++)
-		if (map->classes[i].marked)
-			return true;
-	return false;
-}
-
 static void put_legend(struct panel *panel)
 {
-	bool marks = has_marks(panel->map);
-
 	put_classes(panel);
-	put_mixed(panel, true,
-		  marks ? "some addresses of the cell change" : "both verdicts in one cell");
-	put_mixed(panel, false, "both verdicts in one cell, unchanged");
+	put_mixed(panel, true, panel->map->mixed);
+	put_mixed(panel, false, panel->map->mixed_unmarked);
 }
 
 static void put_range(struct panel *panel, size_t index, const struct map_range *range)

@@ -52,6 +52,7 @@ static const struct scheme {
 		  [MAP_NOW_RETURN] = "#d55e00",
 		  [MAP_MIXED] = "#1b1f24",
 		  [MAP_PALE_MIXED] = "#a8adb3",
+		  [MAP_DEPENDS] = "#a371c9",
 	  } },
 	{ "@media (prefers-color-scheme:dark){",
 	  "}",
@@ -67,6 +68,7 @@ static const struct scheme {
 		  [MAP_NOW_RETURN] = "#ff8f3d",
 		  [MAP_MIXED] = "#f0f6fc",
 		  [MAP_PALE_MIXED] = "#59616b",
+		  [MAP_DEPENDS] = "#8a5fb0",
 	  } },
 };
 
