@@ -8,7 +8,7 @@ set -u
 
 shells=(bash zsh fish)
 completion=$root/tools/completion
-PATH=$tools:$PATH
+PATH=$tools:$build/tools:$root/tools/kubectl:$PATH
 mkdir files && : >files/one.yaml && : >files/two.yaml
 
 # Each asker reads lines and prints for each what is offered at its end, then "-- END".
@@ -85,6 +85,12 @@ for program in "$explain" "$lint" "$apply"; do
 	asks "$name --hosts=files/t" files/two.yaml
 	asks "$name --chain="
 done
+asks_of_help "$build/tools/kubectl-ipmasq"
+asks 'kubectl-ipmasq --profile=' "${profiles[@]}"
+asks 'kubectl-ipmasq lint --output=j' json junit
+asks 'kubectl-ipmasq lint --baseline files/t' files/two.yaml
+asks 'kubectl-ipmasq ' explain lint node
+asks 'kubectl-ipmasq lint files/'
 asks 'ipmasq-explain --convert=' "${profiles[@]}"
 asks 'ipmasq-explain files/'
 asks 'ipmasq-explain --diff files/t' files/two.yaml

@@ -40,7 +40,7 @@ make_image()
 		fatal "make install DESTDIR"
 	}
 	find "$image" -depth \( -path '*/include/*' -o -path '*/share/*' -o -path '*/pkgconfig/*' \
-		-o -name '*.la' \) -delete
+		-o -name '*.la' -o -name 'kubectl*' \) -delete
 	ROOT=$image sh -c "$(collect)" 2>"$work/err" || {
 		cat "$work/err"
 		fatal "the command of the Containerfile"
