@@ -29,6 +29,12 @@ int direct_ask(const struct iptables *t, int (*send)(int family), const struct s
 	return r == 0 && end.status != 0 ? -EAGAIN : r;
 }
 
+/* Rules that change in the middle of this many reads change all the time. */
+#define CHANGES_MAX 10
+
+/* Of a read that the rules changed in the middle of. */
+#define READ_CHANGED (-EINTR)
+
 /* Reads what is in scope, NULL: all. */
 static int observe_scope(const struct iptables *t, const struct send_scope *scope,
 			 struct observer *observer, struct failure *failure)
@@ -41,11 +47,13 @@ static int observe_scope(const struct iptables *t, const struct send_scope *scop
 
 	if (r == 0)
 		r = reader_end(reader);
+	if (r == READER_UNSURE && reader->changed)
+		r = READ_CHANGED;
 	reader_free(reader);
 	return r;
 }
 
-static int observe_root(const struct iptables *t, const char *root, const struct send_scope *scope,
+static int observe_once(const struct iptables *t, const char *root, const struct send_scope *scope,
 			struct observation *obs, struct observer *observer, struct failure *failure)
 {
 	int r = observer_begin(observer, t->family, root, obs);
@@ -55,6 +63,20 @@ static int observe_root(const struct iptables *t, const char *root, const struct
 		r = observe_scope(t, scope, observer, failure);
 	observer_end(observer);
 	return r;
+}
+
+/* Begins again where another program changed the rules meanwhile: the programs might not be able to
+ * print the table at all. */
+static int observe_root(const struct iptables *t, const char *root, const struct send_scope *scope,
+			struct observation *obs, struct observer *observer, struct failure *failure)
+{
+	int r = observe_once(t, root, scope, obs, observer, failure);
+
+	for (int i = 1; i < CHANGES_MAX && r == READ_CHANGED; i++) {
+		observation_release(obs);
+		r = observe_once(t, root, scope, obs, observer, failure);
+	}
+	return r == READ_CHANGED ? READER_UNSURE : r;
 }
 
 int direct_observe(const struct iptables *t, const char *root, bool all, struct observation *obs,

@@ -356,7 +356,8 @@ static int take_generation(struct nft_reader *n, const struct nlmsghdr *message)
 	    mnl_attr_get_payload_len(attrs[NFTA_GEN_ID]) != sizeof(id))
 		return READER_UNSURE;
 	memcpy(&id, mnl_attr_get_payload(attrs[NFTA_GEN_ID]), sizeof(id));
-	if ((int)(ntohl(id) & 0xffff) != n->generation)
+	n->reader.changed = (int)(ntohl(id) & 0xffff) != n->generation;
+	if (n->reader.changed)
 		return READER_UNSURE;
 	n->reader.observer->obs->nft_generation = n->generation;
 	n->reader.observer->obs->generation = ntohl(id);
@@ -373,7 +374,8 @@ static bool is_of_one_generation(struct nft_reader *n, const struct nlmsghdr *me
 	const struct nfgenmsg *nfgen = mnl_nlmsg_get_payload(message);
 	int generation;
 
-	if (message->nlmsg_flags & NLM_F_DUMP_INTR)
+	n->reader.changed = message->nlmsg_flags & NLM_F_DUMP_INTR;
+	if (n->reader.changed)
 		return false;
 	if (message->nlmsg_type == NLMSG_DONE)
 		return true;
@@ -382,7 +384,8 @@ static bool is_of_one_generation(struct nft_reader *n, const struct nlmsghdr *me
 	generation = ntohs(nfgen->res_id);
 	if (n->generation < 0)
 		n->generation = generation;
-	return n->generation == generation;
+	n->reader.changed = n->generation != generation;
+	return !n->reader.changed;
 }
 
 static int take_message(struct reader *reader, const char *data, size_t len)

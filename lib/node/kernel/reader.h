@@ -29,6 +29,9 @@ struct reader {
 	bool (*is_whole)(const struct reader *reader);
 	/* Frees what the reader holds; may be NULL. */
 	void (*release)(struct reader *reader);
+	/* Set where the reader stops because the rules changed while they came: the next time they
+	 * may not. */
+	bool changed;
 	size_t len;
 	char data[READER_FRAME_MAX + READER_FRAME_MAX / 2] __attribute__((aligned(8)));
 };
