@@ -216,7 +216,12 @@ class Runtime:
         return self.call('ImageStatus', 'ImageService', image={'image': name})['image']
 
     def ready(self):
-        return all(condition['status'] for condition in self.call('Status')['status']['conditions'])
+        """Whether pods can be made. While it starts it answers that it has not started yet."""
+        try:
+            status = self.call('Status')['status']
+        except grpc.RpcError:
+            return False
+        return all(condition['status'] for condition in status['conditions'])
 
     def network(self):
         """What the runtime has read of the network of pods, in JSON."""

@@ -3,7 +3,8 @@
 # A node whose pods are made by containerd, on top of pods.sh and agent.sh: the runtime runs in the network
 # namespace of the node, with directories, a bridge and control groups of its own.
 #
-# Environment: IPMASQ_IMAGES (the directory that tests/runtime/images.sh made).
+# Environment: IPMASQ_IMAGES (the directory that tests/runtime/images.sh made), IPMASQ_CGROUP (a name
+# for the control groups that nobody else uses; else one is made up).
 # shellcheck source=tests/support/pods.sh
 declare -F build_pods >/dev/null || . "$(dirname "${BASH_SOURCE[0]}")/pods.sh"
 # shellcheck source=tests/support/agent.sh
@@ -11,8 +12,8 @@ declare -F pause >/dev/null || . "$(dirname "${BASH_SOURCE[0]}")/agent.sh"
 
 support=$root/tests/support
 images=${IPMASQ_IMAGES:-}
-read -r IPMASQ_CGROUP </proc/sys/kernel/random/uuid
-export IPMASQ_CGROUP=/ipmasq-$IPMASQ_CGROUP
+read -r uuid </proc/sys/kernel/random/uuid
+export IPMASQ_CGROUP=${IPMASQ_CGROUP:-/ipmasq-$uuid}
 export TMPDIR=$work
 cni=/usr/lib/cni
 socket=$work/containerd.sock
@@ -35,11 +36,13 @@ end_runtime()
 {
 	local status=$? left end=$((SECONDS + 30))
 
-	[ $$ != 1 ] || kill -KILL -1 2>/dev/null || true
+	# The shell would name each of them.
+	exec 2>/dev/null
+	[ $$ != 1 ] || kill -KILL -1 || true
 	while left=$(find /sys/fs/cgroup -depth -path "*$IPMASQ_CGROUP*" -type d) && [ -n "$left" ] &&
 		[ "$SECONDS" -lt "$end" ]; do
 		# shellcheck disable=SC2086 # a name per word
-		rmdir $left 2>/dev/null || read -r -t 0.1 <> <(:) || true
+		rmdir $left || read -r -t 0.1 <> <(:) || true
 	done
 	[ -n "$finished" ] || {
 		echo "$self: FAILED: ended early, with status $status"
