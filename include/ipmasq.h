@@ -1324,6 +1324,12 @@ struct ipmasq_result {
 	/** The state is IPMASQ_STATE_OVERRIDDEN, or it is IPMASQ_STATE_CHANGED and rules of others
 	 * decide otherwise as well. */
 	bool overridden;
+	/**
+	 * With IPMASQ_STATE_DRIFT: a line says what is not ours and keeps our rules from being in
+	 * force, such as a dormant table. Until it is gone, calls that bring the kernel in line
+	 * fail with -EDOM.
+	 */
+	bool hindered;
 };
 
 /** Reads the result of a family. */

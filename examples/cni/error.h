@@ -20,8 +20,6 @@ enum cni_code {
 	CNI_NODE = 100,
 	/* CHECK: the rules of the container are not in the kernel as they should be. */
 	CNI_DIFFERS = 101,
-	/* A defect of the plugin or the library. */
-	CNI_DEFECT = 999,
 };
 
 struct cni_error {

@@ -62,7 +62,6 @@ static enum cni_code code_of(int r)
 		{ -ENOMEM, CNI_TRY_AGAIN },    { -EBUSY, CNI_TRY_AGAIN },
 		{ -ETIMEDOUT, CNI_TRY_AGAIN }, { -ECANCELED, CNI_TRY_AGAIN },
 		{ -EINVAL, CNI_CONFIG },       { -EEXIST, CNI_CONFIG },
-		{ -EDOM, CNI_DEFECT },
 	};
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
@@ -256,10 +255,29 @@ static int look(struct act *act)
 				 act->report, act->diags);
 }
 
+/* What ADD cannot repair, and what keeps the rules of containers that are there from being in force
+ * as well. */
+static int find_hindrance(const struct act *act, enum ipmasq_family family, struct cni_error *error)
+{
+	struct ipmasq_result result;
+	struct ipmasq_line line;
+
+	if (ipmasq_report_result(act->report, family, &result, sizeof(result)) < 0 ||
+	    !result.hindered)
+		return 0;
+	/* It comes before what else differs. */
+	for (size_t i = 0; ipmasq_report_line(act->report, family, i, &line, sizeof(line)) == 0;
+	     i++) {
+		if (line.kind == IPMASQ_LINE_CHAIN_DIFFERS)
+			return cni_fail(error, CNI_LIMITED, "network %s: IPv%d: %s",
+					act->conf->name, (int)family, line.text);
+	}
+	return cni_no_memory(error);
+}
+
 int pods_status(const struct netconf *conf, const struct cni_request *request,
 		struct cni_error *error)
 {
-	enum cni_code code;
 	struct act act;
 	int r;
 
@@ -268,11 +286,12 @@ int pods_status(const struct netconf *conf, const struct cni_request *request,
 	r = policy_read(conf, &act.policy, error);
 	if (r == 0) {
 		r = look(&act);
-		/* Rules that are not understood, or not in force, are those of containers as well.
-		 */
-		code = r == -EPROTO || r == -EDOM ? CNI_LIMITED : CNI_NOT_AVAILABLE;
-		r = outcome(&act, r, r == -EINVAL || r == -EEXIST ? CNI_CONFIG : code, error);
+		r = outcome(&act, r, code_of(r) == CNI_CONFIG ? CNI_CONFIG : CNI_NOT_AVAILABLE,
+			    error);
 	}
+	if (r == 0 && (find_hindrance(&act, IPMASQ_IPV4, error) < 0 ||
+		       find_hindrance(&act, IPMASQ_IPV6, error) < 0))
+		r = -1;
 	end_act(&act);
 	return r;
 }

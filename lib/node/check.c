@@ -17,6 +17,7 @@ static int check_family(struct work *w)
 	r = transaction_plan(w, desired_plan_asking);
 	if (r == -EDOM) {
 		WORK_SAY(w, IPMASQ_LINE_CHAIN_DIFFERS, "%s", w->failure.text);
+		work_report(w)->hindered = true;
 		work_set_state(w, IPMASQ_STATE_DRIFT);
 		return 0;
 	}
@@ -27,8 +28,10 @@ static int check_family(struct work *w)
 		return r;
 	}
 	in_line = w->plan.empty && !*w->obs.trouble;
-	if (*w->obs.trouble)
+	if (*w->obs.trouble) {
 		WORK_SAY(w, IPMASQ_LINE_CHAIN_DIFFERS, "%s", w->obs.trouble);
+		work_report(w)->hindered = true;
+	}
 	if (!w->plan.empty)
 		describe_drift(w);
 	describe_others(w);

@@ -189,14 +189,17 @@ static int check_planned(struct work *w)
 
 	if (r == -EDOM) {
 		WORK_SAY(w, IPMASQ_LINE_CHAIN_DIFFERS, "%s", w->failure.text);
+		work_report(w)->hindered = true;
 		work_set_state(w, IPMASQ_STATE_DRIFT);
 		return 0;
 	}
 	if (r < 0)
 		return work_fail(w, NULL);
 	in_line = w->plan.empty && !*w->obs.trouble;
-	if (*w->obs.trouble)
+	if (*w->obs.trouble) {
 		WORK_SAY(w, IPMASQ_LINE_CHAIN_DIFFERS, "%s", w->obs.trouble);
+		work_report(w)->hindered = true;
+	}
 	if (!w->plan.empty && pods_plan_removes(w))
 		WORK_SAY(w, IPMASQ_LINE_STALE, "chain %s or a jump to it is there without a pod",
 			 w->root);

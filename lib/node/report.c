@@ -158,6 +158,7 @@ IPMASQ_EXPORT int ipmasq_report_result(const struct ipmasq_report *report,
 	made.flows_pending = f->flows_pending;
 	made.writer = f->writer;
 	made.overridden = f->overridden;
+	made.hindered = f->hindered;
 	made.comment = *f->comment ? f->comment : NULL;
 	return struct_fill(result, size, &made, sizeof(made));
 }

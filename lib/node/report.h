@@ -20,9 +20,11 @@ struct family_report {
 	struct report_line *lines;
 	size_t count;
 	size_t capacity;
-	/* Of the look before the first write. */
 	/* Rules of others decide otherwise than the policy, which is in line. */
 	bool overridden;
+	/* Something that is not ours keeps the rules from being in force. */
+	bool hindered;
+	/* Of the look before the first write. */
 	enum ipmasq_writer writer;
 	char comment[COMMENT_BYTES];
 	size_t flows_ended;

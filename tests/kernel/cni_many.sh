@@ -264,6 +264,73 @@ allowed()
 	nothing_left "after it"
 }
 
+# Somebody put the table to sleep: what iptables writes is not in force, and ADD cannot help it. Tables
+# of our own are woken.
+asleep()
+{
+	local wanted=0
+
+	[ "$variant" != legacy ] || return 0
+	what="$variant, a dormant table"
+	build asleep
+	owned 1
+	status 0 "ADD" call ADD pod 1
+	status 0 "STATUS while all is well" cni net STATUS
+	if [ "$variant" = nft ]; then
+		on node nft add table ip nat '{ flags dormant; }'
+		wanted=1
+	else
+		on node nft add table ip ipmasq '{ flags dormant; }'
+	fi
+	status 1 "CHECK" call CHECK pod 1
+	out_has '"code":101,'
+	out_has 'is dormant'
+	status "$wanted" "STATUS" cni net STATUS
+	[ "$wanted" = 0 ] || out_has '"code":51,'
+	status "$wanted" "ADD" call ADD pod 1
+	[ "$wanted" = 0 ] || out_has '"code":100,'
+	[ "$variant" = nftables ] || on node nft add table ip nat
+	under_policy 1
+	status 0 "STATUS after it" cni net STATUS
+	status 0 "DEL" call DEL pod 1
+	nothing_left "after DEL"
+}
+
+# Two files say different things of one network, and a runtime that reads anew adds by both at once:
+# the last one to write decides, for all containers.
+disagree()
+{
+	local first second
+
+	what="$variant, a policy that changes under ADDs"
+	build disagree
+	owned 1
+	owned 20
+	owned 21
+	owned 40
+	cp "$work/net.conflist" "$work/old.conflist"
+	write_network net 1.1.0 "$recorded" "$other"
+	cp "$work/net.conflist" "$work/new.conflist"
+	lines ADD pod 1 20 | cni old each 4 >"$work/calls.old" &
+	first=$!
+	lines ADD pod 21 40 | cni new each 4 >"$work/calls.new" &
+	second=$!
+	status 0 "the ADDs of one policy" wait "$first"
+	status 0 "the ADDs of the other" wait "$second"
+	addresses 1
+	ask udp pod "$ip4" 10.1.2.3
+	if [ "$seen" = "$ip4" ]; then
+		for i in 1 20 21 40; do under_policy "$i"; done
+		status 0 "CHECK" cni old CHECK pod-40 /run/netns/pod-40 eth0
+	else
+		for i in 1 20 21 40; do under_other "$i"; done
+		status 0 "CHECK" cni new CHECK pod-1 /run/netns/pod-1 eth0
+	fi
+	lines DEL pod 1 40 >"$work/dels"
+	each "DEL" 4 <"$work/dels"
+	nothing_left "after DEL"
+}
+
 exec {never}<> <(:)
 set -m
 all()
@@ -272,6 +339,8 @@ all()
 	kills
 	held
 	allowed
+	asleep
+	disagree
 	many
 }
 
