@@ -131,8 +131,9 @@ networks()
 	status 0 "DEL b" cni one DEL id-b "" eth0
 	cni_options=()
 	other_policy c
-	ours >"$work/left"
-	lacks "the other network is gone" 'id-b' "$work/left"
+	known
+	lacks "it is gone" 'id-b' "$work/known"
+	has "the other network's pod is not" 'id-c' "$work/known"
 	what="$variant, the last pod goes"
 	delete two c
 	nothing_left "after the last DEL"

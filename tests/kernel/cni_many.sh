@@ -111,18 +111,18 @@ many()
 {
 	what="$variant, $pods pods"
 	build many
-	for i in 1 $((pods / 2)) "$pods" 900 1000; do
+	for i in 1 $((pods / 2)) "$pods" 900 1001; do
 		owned "$i"
 	done
 	# The other network stays as it is all the time.
-	addresses 1000
+	addresses 1001
 	status 0 "ADD" cni two ADD stays /run/netns/stays eth0 "IP4=$ip4;IP6=$ip6"
 	lines ADD pod 1 "$pods" >"$work/adds"
 	each "ADD" 4 <"$work/adds"
 	for i in 1 $((pods / 2)) "$pods"; do
 		under_policy "$i"
 	done
-	under_other 1000
+	under_other 1001
 	status 0 "CHECK" cni net CHECK "pod-$pods" "/run/netns/pod-$pods" eth0
 	status 0 "STATUS" cni net STATUS
 
@@ -132,11 +132,12 @@ many()
 		lines DEL pair 801 1000
 	} >"$work/pairs"
 	each "ADD and DEL" 20 <"$work/pairs"
-	ours >"$work/left"
-	lacks "none of them is left" 'pair-' "$work/left"
-	has "those that stay are there" "pod-$pods" "$work/left"
+	known
+	lacks "none of them is left" 'pair-' "$work/known"
+	has "those that stay are there" "pod-$pods " "$work/known"
 	under_none 900
 	under_policy "$pods"
+	under_other 1001
 
 	what="$variant, GC"
 	# shellcheck disable=SC2046 # words
@@ -148,8 +149,9 @@ many()
 	under_none "$pods"
 	status 0 "none is" cni net GC
 	under_none 1
-	ours >"$work/left"
-	lacks "no pod is left" 'pod-' "$work/left"
+	known
+	lacks "no pod is left" 'pod-' "$work/known"
+	has "but that of the other network" 'stays ' "$work/known"
 	status 0 "DEL" cni two DEL stays /run/netns/stays eth0
 	nothing_left "after the last one"
 }

@@ -7,6 +7,7 @@ declare -F build_pods >/dev/null || . "$(dirname "${BASH_SOURCE[0]}")/pods.sh"
 
 command -v python3 >/dev/null || skip "the program python3"
 plugin=$(program examples/cni/ipmasq) || exit
+pods_call=$(program tests/support/pods_call) || exit
 driver=$root/tests/support/cni.py
 plugins=$work/plugins
 # Ours, and where distributions and people have others.
@@ -38,8 +39,14 @@ cni()
 }
 cni_options=()
 
-# ours: prints what there is of rules of ours, in every backend. What nft prints of a rule of iptables
-# lacks its comment, and so whose it is.
+# known: writes to $work/known which pods the rules in force know, in every backend.
+known()
+{
+	on node "$pods_call" list >"$work/known"
+}
+
+# ours: prints what there is of rules of ours, in every backend. Among these may be what the last
+# change took out of force, while there are pods.
 ours()
 {
 	local program
@@ -48,11 +55,7 @@ ours()
 		! on node grep -q "^nat\$" "/proc/net/${program/tables/_tables}_names" 2>/dev/null ||
 			on node "$program-legacy-save" -t nat | grep -i ipmasq || true
 	done
-	on node nft list ruleset >"$work/ruleset" 2>/dev/null || true
-	grep -i ipmasq "$work/ruleset" || return 0
-	for program in iptables ip6tables; do
-		on node "$program-nft-save" -t nat 2>/dev/null | grep -i ipmasq || true
-	done
+	on node nft list ruleset 2>/dev/null | grep -i ipmasq || true
 }
 
 # nothing_left TEXT
