@@ -126,6 +126,23 @@ static int say(struct work *w, enum ipmasq_line_kind kind, const struct ipmasq_o
 	return 0;
 }
 
+/* Whether it is of one address to itself: such packets were sent to a service, which led back, and
+ * come to nothing unless they are rewritten. */
+static bool is_hairpin(const struct ipmasq_overrides *overrides, size_t index,
+		       const struct ipmasq_override *it)
+{
+	uint8_t ends[2][2][16] = { { { 0 } } };
+
+	if (it->any_source || it->sources != 1 || it->destinations != 1)
+		return false;
+	for (int sources = 0; sources < 2; sources++)
+		if (ipmasq_overrides_range(overrides, index, sources, 0, ends[sources][0],
+					   ends[sources][1]) < 0)
+			return false;
+	return memcmp(ends[0], ends[1], sizeof(ends[0])) == 0 &&
+	       memcmp(ends[0][0], ends[0][1], sizeof(ends[0][0])) == 0;
+}
+
 /* The conditions of known programs are mostly marks and interfaces; explain tells them. */
 static bool is_worth_a_note(const struct ipmasq_override *it)
 {
@@ -142,7 +159,8 @@ static int say_all(struct work *w, const struct ipmasq_overrides *overrides, siz
 	     i++) {
 		if (it.alarm && (*alarms)++ < TOLD_MAX)
 			r = say(w, IPMASQ_LINE_OVERRIDE, overrides, i, &it);
-		else if (is_worth_a_note(&it) && notes++ < NOTED_MAX)
+		else if (is_worth_a_note(&it) && !is_hairpin(overrides, i, &it) &&
+			 notes++ < NOTED_MAX)
 			r = say(w, IPMASQ_LINE_NOTE, overrides, i, &it);
 	}
 	if (r == 0 && *alarms > TOLD_MAX)

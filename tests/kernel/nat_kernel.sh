@@ -248,7 +248,9 @@ cat >"$work/wanted" <<'END'
       ip daddr & 255.255.0.0 vmap @regions
     11 [destination in { 10.0.0.1/32 } (ip daddr 10.0.0.1)] [destination port 80-80 (tcp dport 80)] [protocol 6 (meta l4proto tcp)] [source in { 0.0.0.0/0 } (meta nfproto ipv4)] accept
       ip daddr . meta l4proto . th dport vmap @ports
-    12 [destination in { 10.1.1.1/32 10.1.1.2/32 } partial (ip daddr . tcp dport { 10.1.1.1 . 80, 10.1.1.2 . 443 })] [protocol 6 (meta l4proto tcp)] [source in { 0.0.0.0/0 } (meta nfproto ipv4)] return
+    12 [destination in { 10.1.1.1/32 } (ip daddr 10.1.1.1)] [destination port 80-80 (tcp dport 80)] [protocol 6 (meta l4proto tcp)] [source in { 0.0.0.0/0 } (meta nfproto ipv4)] return
+      meta l4proto tcp ip daddr . tcp dport { 10.1.1.1 . 80, 10.1.1.2 . 443 } return
+    12 [destination in { 10.1.1.2/32 } (ip daddr 10.1.1.2)] [destination port 443-443 (tcp dport 443)] [protocol 6 (meta l4proto tcp)] [source in { 0.0.0.0/0 } (meta nfproto ipv4)] return
       meta l4proto tcp ip daddr . tcp dport { 10.1.1.1 . 80, 10.1.1.2 . 443 } return
     13 [state 0x40 (ct status dnat)] [state 0xc (ct state related,new)] return
       ct state related,new ct status dnat return

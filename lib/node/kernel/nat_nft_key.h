@@ -5,13 +5,6 @@
 
 #include "node/kernel/nat_nft_rule.h"
 
-/* A part of a key. */
-struct nat_nft_part {
-	struct nat_load load;
-	/* Where it begins in the key. */
-	uint32_t at;
-};
-
 struct nat_nft_lookup {
 	struct nat_nft_rule *r;
 	const struct nat_nft_set *set;

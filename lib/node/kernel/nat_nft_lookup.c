@@ -11,8 +11,10 @@
 
 /* More elements of several parts than this are not told apart. */
 #define ALONE_MAX 4096
-/* More values of one field than this do not make a rule each. */
+/* More values of one field than this do not make a rule each, nor do more of several: the walk with
+ * all packets keeps sources apart that fare differently. */
 #define CHOICES_MAX 64
+#define KEYS_MAX    512
 
 static void add_words(struct nat_nft_lookup *l, const struct nat_condition *condition)
 {
@@ -148,6 +150,15 @@ static void add_each(struct nat_nft_lookup *l, const struct nat_nft_part *part,
 	nat_draft_say(l->r->draft, NAT_SLOT_REST, "%s", l->words.data ? l->words.data : "");
 }
 
+/* Makes a rule for each key of the set. */
+static void choose(struct nat_nft_lookup *l)
+{
+	l->r->choice = l->set;
+	l->r->choice_count = l->count;
+	memcpy(l->r->choice_parts, l->parts, sizeof(l->parts));
+	nat_draft_say(l->r->draft, NAT_SLOT_REST, "%s", l->words.data ? l->words.data : "");
+}
+
 /* One of several values makes a rule for each, once in a rule. */
 static void add_choice(struct nat_nft_lookup *l, const struct nat_nft_part *part,
 		       const struct chosen *chosen)
@@ -157,9 +168,7 @@ static void add_choice(struct nat_nft_lookup *l, const struct nat_nft_part *part
 	} else if (l->r->choice || chosen->count > CHOICES_MAX || chosen->count != l->set->count) {
 		add_unknown(l);
 	} else {
-		l->r->choice = l->set;
-		l->r->choice_load = part->load;
-		nat_draft_say(l->r->draft, NAT_SLOT_REST, "%s", l->words.data ? l->words.data : "");
+		choose(l);
 	}
 }
 
@@ -195,12 +204,36 @@ static void add_one_part(struct nat_nft_lookup *l, const struct chosen *chosen)
 	}
 }
 
-/* Of a key with several parts only addresses are known: a packet whose address is in no element
- * does not match. */
+/* Whether the keys can make a rule each, so that what they say of several fields together is exact:
+ * once in a rule, of a set that is known, with fields that a condition can hold. */
+static bool can_choose(const struct nat_nft_lookup *l, const struct chosen *chosen)
+{
+	const struct nat_nft_part *last = &l->parts[l->count - 1];
+
+	if (l->inverted || l->r->choice || !is_complete(l->set) || chosen->count != l->set->count ||
+	    chosen->count == 0 || chosen->count > KEYS_MAX)
+		return false;
+	/* Each part takes registers of four bytes. */
+	if (last->at + ((last->load.len + 3) & ~3u) < l->set->key_len)
+		return false;
+	for (size_t i = 0; i < l->count; i++)
+		if (l->parts[i].load.field == NAT_FIELD_NONE ||
+		    l->parts[i].load.field == NAT_FIELD_OTHER ||
+		    l->parts[i].load.len > NAT_LOAD_BYTES)
+			return false;
+	return true;
+}
+
+/* Otherwise of a key with several parts only addresses are known: a packet whose address is in no
+ * element does not match. */
 static void add_several_parts(struct nat_nft_lookup *l, const struct chosen *chosen)
 {
 	size_t added = 0;
 
+	if (can_choose(l, chosen)) {
+		choose(l);
+		return;
+	}
 	for (size_t i = 0; i < l->count && (added == 0 || !l->inverted); i++) {
 		size_t mark = nat_draft_mark(l->r->draft, NAT_SLOT_REST);
 

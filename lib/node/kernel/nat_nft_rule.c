@@ -32,6 +32,27 @@ static int finish(struct nat_nft_rule *r)
 	return error < 0 ? error : nat_add_rule(r->table, r->chain, &r->draft->rule);
 }
 
+/* Adds the conditions of one key of the choice. */
+static void add_choice_key(struct nat_nft_rule *r, const struct nat_nft_element *element)
+{
+	const struct nat_condition unknown = { .kind = NAT_ON_UNKNOWN };
+	uint8_t first[NAT_NFT_KEY_MAX];
+	uint8_t last[NAT_NFT_KEY_MAX];
+
+	nat_nft_element_range(r->choice, element, first, last);
+	for (size_t i = 0; i < r->choice_count; i++) {
+		const struct nat_nft_part *part = &r->choice_parts[i];
+		struct nat_value value = { .sign = "" };
+
+		memcpy(value.first, first + part->at, part->load.len);
+		memcpy(value.last, last + part->at, part->load.len);
+		memcpy(value.than, first + part->at, part->load.len);
+		nat_nft_compare(r, &part->load, &value);
+	}
+	if (element->conditional)
+		nat_draft_add(r->draft, &unknown, NAT_SLOT_REST, " what the element limits");
+}
+
 /* A rule for each key of the choice, with the same text. */
 static int finish_choice(struct nat_nft_rule *r)
 {
@@ -41,15 +62,7 @@ static int finish_choice(struct nat_nft_rule *r)
 	int error = 0;
 
 	for (size_t i = 0; i < r->choice->count && error == 0; i++) {
-		struct nat_value value = { .sign = "" };
-		uint8_t first[NAT_NFT_KEY_MAX];
-		uint8_t last[NAT_NFT_KEY_MAX];
-
-		nat_nft_element_range(r->choice, &r->choice->elements[i], first, last);
-		memcpy(value.first, first, r->choice_load.len);
-		memcpy(value.last, last, r->choice_load.len);
-		memcpy(value.than, first, r->choice_load.len);
-		nat_nft_compare(r, &r->choice_load, &value);
+		add_choice_key(r, &r->choice->elements[i]);
 		draft->slots[NAT_SLOT_REST].len = mark;
 		error = finish(r);
 		draft->count = count;

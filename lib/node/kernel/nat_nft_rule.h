@@ -10,6 +10,13 @@
 #include "node/kernel/nat_nft_set.h"
 #include "node/kernel/nat_xt.h"
 
+/* A part of a key. */
+struct nat_nft_part {
+	struct nat_load load;
+	/* Where it begins in the key. */
+	uint32_t at;
+};
+
 /* What the reader of a rule needs to know beyond it. */
 struct nat_nft_rule {
 	struct nat_draft *draft;
@@ -30,7 +37,8 @@ struct nat_nft_rule {
 	/* The rule holds for any of these keys, each of which makes a rule of the same number.
 	 * NULL: there are none. */
 	const struct nat_nft_set *choice;
-	struct nat_load choice_load;
+	struct nat_nft_part choice_parts[NAT_REGISTERS];
+	size_t choice_count;
 	/* The lower end of a range, whose upper end is mostly what is compared next. */
 	bool has_low;
 	struct nat_load low_load;
