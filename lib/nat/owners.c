@@ -90,7 +90,7 @@ static const struct sign table_signs[] = {
 	{ "calico", CALICO },
 	/* antrea: pkg/agent/util/nftables/nftables.go */
 	{ "antrea", ANTREA },
-	/* kindnet: pkg/masq/agent.go */
+	/* kindnet: pkg/masq/masq.go */
 	{ "kindnet*", KINDNET },
 	/* ovn-kubernetes: go-controller/pkg/node/nftables/helpers.go */
 	{ "ovn-kubernetes", OVN_KUBERNETES },
@@ -144,7 +144,8 @@ static const struct sign chain_signs[] = {
 	/* amazon-vpc-cni-k8s: pkg/networkutils/network.go */
 	{ "AWS-SNAT-CHAIN-*", AWS },
 	{ "AWS-CONNMARK-CHAIN-*", AWS },
-	/* azure-container-networking: iptables/iptables.go, npm/util/const.go */
+	/* azure-container-networking: iptables/iptables.go, cns/restserver/internalapi_linux.go,
+	 * npm/util/const.go */
 	{ "SWIFT", AZURE },
 	{ "SWIFT-POSTROUTING", AZURE },
 	{ "AZURECNI*", AZURE },
