@@ -36,6 +36,7 @@ enum owner {
 	UFW,
 	NETWORKD,
 	TAILSCALE,
+	CNI_IPMASQ,
 	MASQ_AGENT,
 };
 
@@ -67,6 +68,7 @@ static const struct nat_owner owners[] = {
 	[UFW] = { "ufw", false },
 	[NETWORKD] = { "systemd-networkd", false },
 	[TAILSCALE] = { "Tailscale", false },
+	[CNI_IPMASQ] = { "CNI plugin ipmasq", false },
 	[MASQ_AGENT] = { "another ip-masq agent", false },
 };
 
@@ -183,6 +185,9 @@ static const struct sign chain_signs[] = {
 	{ "ufw6-*", UFW },
 	/* tailscale: util/linuxfw/iptables_runner.go, nftables_runner.go */
 	{ "ts-*", TAILSCALE },
+	/* This library, for pods: lib/rules/chain_name.c */
+	{ "IPMASQ", CNI_IPMASQ },
+	{ "IPMASQ.*", CNI_IPMASQ },
 	/* kubernetes-sigs/ip-masq-agent: cmd/ip-masq-agent/ip-masq-agent.go */
 	{ "IP-MASQ*", MASQ_AGENT },
 };
@@ -208,6 +213,8 @@ static const struct sign comment_signs[] = {
 	{ "kubernetes *", KUBE_PROXY },
 	/* kubernetes-sigs/ip-masq-agent: cmd/ip-masq-agent/ip-masq-agent.go */
 	{ "ip-masq-agent*", MASQ_AGENT },
+	/* This library, for pods: lib/rules/pod_label.h */
+	{ "ipmasq-pod *", CNI_IPMASQ },
 	/* kubernetes v1.23: pkg/kubelet/dockershim/network/kubenet/kubenet_linux.go */
 	{ "kubenet: *", KUBELET },
 };

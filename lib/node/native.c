@@ -163,18 +163,6 @@ static int plan_stale(struct work *w, char keep)
 	return 0;
 }
 
-static bool has_generation(const struct native_names *names, const char *root, char wanted,
-			   bool (*is_ours)(const char *name, const char *root, char *generation))
-{
-	const char *name = names->text.data;
-	char generation;
-
-	for (size_t i = 0; i < names->count; i++, name += strlen(name) + 1)
-		if (is_ours(name, root, &generation) && generation == wanted)
-			return true;
-	return false;
-}
-
 char native_next_generation(const struct work *w)
 {
 	const struct native_table *table = w->obs.native;
@@ -185,10 +173,14 @@ char native_next_generation(const struct work *w)
 							     : GENERATION_FIRST;
 	if (!native_leads_anywhere(table))
 		return GENERATION_FIRST;
-	while (next < 'z' && (has_generation(&table->chains, w->root, next, native_chain_is_ours) ||
-			      has_generation(&table->maps, w->root, next, native_map_is_ours)))
+	while (next < 'z' && native_has_generation(table, w->root, next))
 		next++;
 	return next;
+}
+
+bool native_is_led(const struct work *w)
+{
+	return w->pods ? w->obs.native->led : w->obs.native->switched;
 }
 
 int native_plan_policy(struct work *w)
@@ -202,7 +194,7 @@ int native_plan_policy(struct work *w)
 	plan->rules = w->desired;
 	plan->written = w->desired->count;
 	plan->chains_differ = count_different(w) > 0;
-	plan->right_jumps = table->has_base && table->hooked && table->switched && !table->dormant;
+	plan->right_jumps = table->has_base && table->hooked && native_is_led(w) && !table->dormant;
 	plan->add_jump = plan->right_jumps == 0;
 	/* With pods, what the last change took out of force goes with the next. */
 	plan->empty = !plan->chains_differ && !plan->add_jump && (w->pods || table->stale == 0);

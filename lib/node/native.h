@@ -33,6 +33,9 @@ char native_next_generation(const struct work *w);
 int native_plan_policy(struct work *w);
 int native_plan_removal(struct work *w);
 
+/* Whether the base chain leads to what is in force as it should. */
+bool native_is_led(const struct work *w);
+
 /* Fails where it cannot be told whether the table holds what is wanted. */
 int native_must_be_clear(struct work *w);
 

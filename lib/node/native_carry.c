@@ -122,44 +122,58 @@ static bool fits_at_once(const struct writer *writer)
 	const struct native_table *now = &writer->now;
 	size_t names = now->chains.count * 2 + now->maps.count;
 
-	return plan->at_once && plan->chains_differ && (!now->generation || now->switched) &&
+	return plan->at_once && plan->chains_differ && (!now->generation || now->led) &&
 	       !native_leads_anywhere(now) &&
 	       native_ruleset_bytes(plan->rules) + (names + 8) * RENAME_BYTES_MAX <
 		       writer->batch.size;
 }
 
-/* Makes sure that the letter of what comes is free. What was in force a moment ago may still have
- * a packet in it, for which it waits. */
-static int free_letter(struct writer *writer, bool *settled)
+/* Whether what comes may be put before what is in force, and nothing be taken away. */
+static bool can_pile(const struct writer *writer)
 {
 	const struct work *w = writer->work;
+	const struct native_table *now = &writer->now;
+
+	return w->plan.piles && now->has_base && now->hooked && now->led && !now->dormant &&
+	       !native_has_generation(now, w->root, w->desired->generation);
+}
+
+/* Deletes all but the generation that is in force. What was in force a moment ago may still have a
+ * packet in it, for which this waits. */
+static int delete_piled(struct writer *writer)
+{
+	const char *root = writer->work->root;
+	const struct native_table *now = &writer->now;
+	char name[NFT_NAME_MAX + 1];
 	int r;
 
-	*settled = native_is_settled(&writer->now, w->root);
-	if (*settled || !native_has_generation(&writer->now, w->root, w->desired->generation))
-		return 0;
-	native_settle();
-	r = native_delete(&writer->batch, w->root, writer->now.generation, &writer->now);
+	if (!native_is_settled(now, root))
+		native_settle();
+	if (now->generation) {
+		nft_name(now->rules->chains[0].name, name);
+		native_put_switch(&writer->batch, root, name, now);
+	}
+	native_put_deletions(&writer->batch, root, now->generation, now);
+	r = native_commit(&writer->batch);
 	return r < 0 ? r : look_again(writer);
 }
 
-/* In one transaction: what is long out of force goes, what is new comes, and the switch. */
+/* What comes and the switch to it, in one transaction. */
 static int write_at_once(struct writer *writer)
 {
 	const struct work *w = writer->work;
 	char name[NFT_NAME_MAX + 1];
-	bool settled;
-	int r = free_letter(writer, &settled);
+	bool piles = can_pile(writer);
+	int r = piles || writer->now.stale == 0 ? 0 : delete_piled(writer);
 
 	nft_name(w->plan.rules->chains[0].name, name);
 	for (int i = 0; r == 0; i++) {
-		const struct native_table *now = &writer->now;
-
-		writer->batch.generation = now->id;
-		if (settled)
-			native_put_deletions(&writer->batch, w->root, now->generation, now);
+		writer->batch.generation = writer->now.id;
 		native_put_ruleset(&writer->batch, w->plan.rules);
-		native_put_switch(&writer->batch, w->root, name, now);
+		if (piles)
+			native_put_first(&writer->batch, w->root, name);
+		else
+			native_put_switch(&writer->batch, w->root, name, &writer->now);
 		r = native_commit(&writer->batch);
 		writer->batch.generation = 0;
 		if (r != NATIVE_STALE || i == SWITCHES_MAX)

@@ -37,7 +37,7 @@ static void say_base(struct work *w)
 			 w->root, family);
 	else if (!table->hooked)
 		say_faults(w);
-	else if (!table->switched)
+	else if (!native_is_led(w))
 		WORK_SAY(
 			w, table->generation ? IPMASQ_LINE_JUMP_DIFFERS : IPMASQ_LINE_JUMP_MISSING,
 			"base chain %s of table %s ipmasq does not lead to the rules as it should: "
@@ -62,7 +62,8 @@ static void say_surplus(struct work *w)
 void native_describe_drift(struct work *w)
 {
 	const struct native_table *table = w->obs.native;
-	size_t stale = table->stale;
+	/* With pods, what the last changes took out of force may stay for a while. */
+	size_t stale = w->pods ? 0 : table->stale;
 
 	say_base(w);
 	if (table->generation && w->plan.chains_differ)
@@ -90,7 +91,7 @@ void native_describe_changes(struct work *w)
 	if (plan->add_jump)
 		WORK_SAY(w, IPMASQ_LINE_CHANGE, "base chain %s %s", w->root,
 			 table->has_base ? "put right" : "added");
-	if (table->stale > 0)
+	if (table->stale > 0 && !w->pods)
 		WORK_SAY(w, IPMASQ_LINE_CHANGE, "%zu stale chains and maps removed", table->stale);
 }
 

@@ -255,6 +255,7 @@ int pods_plan_apply(struct work *w)
 		r = desired_set(w, w->flags, next_letter(w));
 		w->plan.rules = w->desired;
 		w->plan.at_once = true;
+		w->plan.piles = job_of(w)->pod != NULL;
 	}
 	return r < 0 ? r
 		     : prove(w, w->desired, "not-proved",

@@ -42,8 +42,10 @@ struct plan {
 	bool add_jump;
 	size_t jump_at;
 	/* With nftables: everything is in one transaction where it fits, and what it takes out of
-	 * force stays until a later one. */
+	 * force stays until a later one. `piles': what earlier ones took out of force stays too,
+	 * as long as there are letters for generations. */
 	bool at_once;
+	bool piles;
 	/* How many chains each transaction has; 0: there is one transaction. */
 	size_t block;
 };

@@ -159,6 +159,9 @@ beside_an_agent()
 	lacks "the pods' chain is no matter of its" IPMASQ "$work/out"
 	status 0 "the agent's goes" apply node --remove
 	status 0 "the pod stays" pods check blue a eth0 "$work/blue.yaml" 172.20.1.9
+	status 0 "what the node does with the pod's packets" on node "$explain" --live \
+		--source 172.20.1.9 -c "$work/agent.json" 203.0.113.7
+	has "the plugin's rules have its name" 'CNI plugin ipmasq' "$work/out"
 	status 0 "all pods at once go" apply node --remove --chain IPMASQ
 	nothing_left "removed by name"
 	status 0 "an agent of that chain" apply node --chain IPMASQ -c "$work/agent.json"
@@ -204,6 +207,81 @@ automatic()
 	nothing_left "collected by auto"
 }
 
+# first_chain: prints the name of the chain that leads each pod to its network.
+first_chain()
+{
+	[ "$variant" = nftables ] || {
+		echo IPMASQ
+		return
+	}
+	on node nft list chain ip ipmasq IPMASQ | sed -n 's/.*goto //p' | head -n 1
+}
+
+# network_chain: prints the name of the chain of the first pod's network.
+network_chain()
+{
+	save node 4 | sed -n "s/^-A $(first_chain) -s $pod4.* -g \(.*\)/\1/p"
+}
+
+# disturb WHAT: somebody else changes rules of ours.
+disturb()
+{
+	local at
+
+	at=$(network_chain)
+	case $variant:$1 in
+	nftables:jump) on node nft flush chain ip ipmasq IPMASQ ;;
+	nftables:empty) on node nft flush chain ip ipmasq "$at" ;;
+	nftables:first) on node nft insert rule ip ipmasq "$at" ip daddr 203.0.113.7 return ;;
+	nftables:ways) on node nft insert rule ip ipmasq "$(first_chain)" ip saddr "$pod4" return ;;
+	*:jump) tables node 4 -F POSTROUTING ;;
+	*:empty) tables node 4 -F "$at" ;;
+	*:first) tables node 4 -I "$at" -d 203.0.113.7 -j RETURN ;;
+	*:ways) tables node 4 -I IPMASQ -s "$pod4" -j RETURN ;;
+	esac
+}
+
+tampered()
+{
+	local how
+
+	status 0 "two pods" pods add blue a eth0 "$work/blue.yaml" "$pod4" "$pod6"
+	status 0 "of a network" pods add blue b eth0 "$work/blue.yaml" "$other4"
+	for how in jump empty first ways; do
+		disturb $how
+		status 1 "tampered, $how: it is seen" \
+			pods check blue a eth0 "$work/blue.yaml" "$pod4" "$pod6"
+		has "tampered, $how: it is said" '^IPv4: .*(chain|jump)' "$work/out"
+		status 0 "tampered, $how: the next pod puts it right" \
+			pods add blue a eth0 "$work/blue.yaml" "$pod4" "$pod6"
+		decides "tampered, $how" blue 4 "$pod4"
+		decides "tampered, $how: the other pod" blue 4 "$other4"
+		status 0 "tampered, $how: that is seen" \
+			pods check blue b eth0 "$work/blue.yaml" "$other4"
+	done
+	status 0 "all go" pods gc blue
+	nothing_left "tampered with"
+}
+
+# Policies with sources and with ports.
+other_policies()
+{
+	printf '%s\n' 'podCIDRs: [172.20.0.0/16]' 'nonMasqueradeSrcCIDRs: [172.20.1.3/32]' \
+		'nonMasqueradeCIDRs: [10.0.0.0/8]' >"$work/sources.yaml"
+	status 0 "a policy with sources" pods add blue a eth0 "$work/sources.yaml" "$pod4"
+	status 0 "for a second pod" pods add blue b eth0 "$work/sources.yaml" "$other4"
+	decides "sources" sources 4 "$pod4"
+	left_alone "a source that is not masqueraded" "$other4"
+	status 0 "is as it should be" pods check blue a eth0 "$work/sources.yaml" "$pod4"
+	status 0 "without random ports" pods -r off add blue a eth0 "$work/sources.yaml" "$pod4"
+	equal "that was a change" "$(grep -c changed "$work/out")" 1
+	status 1 "with them it differs" pods -r on check blue a eth0 "$work/sources.yaml" "$pod4"
+	status 0 "without them it does not" \
+		pods -r off check blue a eth0 "$work/sources.yaml" "$pod4"
+	status 0 "they go" pods gc blue
+	nothing_left "sources"
+}
+
 one_backend()
 {
 	topology "$variant"
@@ -214,6 +292,8 @@ one_backend()
 	beside_an_agent
 	moves
 	automatic
+	tampered
+	other_policies
 	what=
 }
 

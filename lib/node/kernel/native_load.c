@@ -53,14 +53,26 @@ static void put_chain(struct native_batch *batch, const char *name)
 	native_batch_add(batch, message);
 }
 
-void native_put_rule(struct native_batch *batch, const char *chain, const struct native_rule *rule)
+static void put_rule(struct native_batch *batch, int flags, const char *chain,
+		     const struct native_rule *rule)
 {
 	struct nlmsghdr *message =
-		native_start(batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, NFTA_RULE_TABLE);
+		native_start(batch, NFT_MSG_NEWRULE, NLM_F_CREATE | flags, NFTA_RULE_TABLE);
 
 	mnl_attr_put_strz(message, NFTA_RULE_CHAIN, chain);
 	native_rule_write(message, batch->socket->family, rule);
 	native_batch_add(batch, message);
+}
+
+void native_put_rule(struct native_batch *batch, const char *chain, const struct native_rule *rule)
+{
+	put_rule(batch, NLM_F_APPEND, chain, rule);
+}
+
+void native_put_rule_first(struct native_batch *batch, const char *chain,
+			   const struct native_rule *rule)
+{
+	put_rule(batch, 0, chain, rule);
 }
 
 /*

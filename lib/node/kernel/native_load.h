@@ -15,6 +15,8 @@ int native_commit(struct native_batch *batch);
 
 void native_put_table(struct native_batch *batch);
 void native_put_rule(struct native_batch *batch, const char *chain, const struct native_rule *rule);
+void native_put_rule_first(struct native_batch *batch, const char *chain,
+			   const struct native_rule *rule);
 
 /* The messages of native_load(), without a commit. */
 void native_put_ruleset(struct native_batch *batch, const struct ipmasq_ruleset *rules);

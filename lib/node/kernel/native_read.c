@@ -126,11 +126,12 @@ static int take_base_rule(void *context, const struct nlmsghdr *message)
 		native_odd(table, sight, "a rule of the base chain", look->base);
 	if (!leads_to_ours(look, &rule, &generation)) {
 		table->switched = false;
+		table->led = false;
 		return 0;
 	}
 	rule.rule.target = TARGET_RETURN;
-	table->switched &= sight == NATIVE_KNOWN && rule_equal(&rule.rule, &wanted) &&
-			   (!table->generation || table->generation == generation);
+	table->led &= sight == NATIVE_KNOWN && rule_equal(&rule.rule, &wanted);
+	table->switched &= table->led && (!table->generation || table->generation == generation);
 	if (table->generation)
 		return 0;
 	table->generation = generation;
@@ -147,11 +148,13 @@ static int read_base(struct native_socket *socket, struct look *look)
 	if (!table->has_base)
 		return 0;
 	table->switched = true;
+	table->led = true;
 	question = native_question(socket, NFT_MSG_GETRULE, NLM_F_DUMP);
 	mnl_attr_put_strz(question, NFTA_RULE_TABLE, NFT_TABLE);
 	mnl_attr_put_strz(question, NFTA_RULE_CHAIN, look->base);
 	r = native_ask(socket, take_base_rule, look);
 	table->switched &= table->base_rules == nft_base_test_count;
+	table->led &= table->base_rules > 0;
 	return r;
 }
 
@@ -187,6 +190,21 @@ static size_t count_stale(const struct native_names *names, const struct look *l
 	return stale;
 }
 
+/* Where somebody has emptied the base chain, what was in force last is still there. */
+static int take_latest(struct look *look)
+{
+	struct native_table *table = look->table;
+	char name[CHAIN_NAME_MAX + 1];
+	uint32_t index;
+
+	if (table->generation || table->base_rules > 0 ||
+	    !native_find_latest(table, look->root, name, &table->generation))
+		return 0;
+	table->switched = false;
+	table->led = false;
+	return ruleset_add_chain(table->rules, name, strlen(name), &index);
+}
+
 int native_read(struct native_socket *socket, const char *root, bool contents,
 		struct native_table *table)
 {
@@ -199,6 +217,8 @@ int native_read(struct native_socket *socket, const char *root, bool contents,
 	r = ruleset_new_empty(socket->family, &table->rules);
 	if (r == 0)
 		r = read_table(socket, &look);
+	if (r == 0)
+		r = take_latest(&look);
 	if (r == 0) {
 		table->stale = count_stale(&table->chains, &look, native_chain_is_ours) +
 			       count_stale(&table->maps, &look, native_map_is_ours);

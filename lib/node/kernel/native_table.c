@@ -98,6 +98,32 @@ static bool read_time(const char *name, const char *root, uint64_t *time)
 	return *end == '\0';
 }
 
+static uint64_t age_of(uint64_t since)
+{
+	return (time_now() + TIME_MODULUS - since) % TIME_MODULUS;
+}
+
+bool native_find_latest(const struct native_table *table, const char *root,
+			char chain[CHAIN_NAME_MAX + 1], char *generation)
+{
+	const char *name = table->chains.text.data;
+	uint64_t least = UINT64_MAX;
+
+	for (size_t i = 0; i < table->chains.count; i++, name += strlen(name) + 1) {
+		char read[CHAIN_NAME_MAX + 1];
+		uint64_t since;
+		char letter;
+
+		if (!native_chain_is_ours(name, root, &letter) || !nft_name_read(name, read) ||
+		    !read_time(read, root, &since) || age_of(since) >= least)
+			continue;
+		least = age_of(since);
+		*generation = letter;
+		strcpy(chain, read);
+	}
+	return least != UINT64_MAX;
+}
+
 bool native_is_settled(const struct native_table *table, const char *root)
 {
 	uint64_t since;
@@ -105,7 +131,7 @@ bool native_is_settled(const struct native_table *table, const char *root)
 	if (!table->generation || table->rules->count == 0 ||
 	    !read_time(table->rules->chains[0].name, root, &since))
 		return false;
-	return (time_now() + TIME_MODULUS - since) % TIME_MODULUS >= SETTLED_AFTER;
+	return age_of(since) >= SETTLED_AFTER;
 }
 
 void native_odd(struct native_table *table, enum native_sight sight, const char *what,
@@ -154,7 +180,7 @@ static bool is_same_list(const struct native_names *a, const struct native_names
 bool native_table_looks_alike(const struct native_table *a, const struct native_table *b)
 {
 	return a->exists == b->exists && a->dormant == b->dormant && a->has_base == b->has_base &&
-	       a->faults == b->faults && a->switched == b->switched &&
+	       a->faults == b->faults && a->switched == b->switched && a->led == b->led &&
 	       a->base_rules == b->base_rules && a->generation == b->generation &&
 	       strcmp(a->odd, b->odd) == 0 && is_same_list(&a->chains, &b->chains) &&
 	       is_same_list(&a->maps, &b->maps);

@@ -34,9 +34,12 @@ struct native_table {
 	unsigned int faults;
 	/* Its rules are those that lead to `generation`. */
 	bool switched;
+	/* Each of its rules is as it should be, and leads to chains of ours: with pods there can
+	 * be several, of which the first counts. */
+	bool led;
 	/* How many rules it has. */
 	size_t base_rules;
-	/* The letter of the generation that the base chain leads to; NUL: to none. */
+	/* The letter of the generation that its first rule leads to; NUL: to none. */
 	char generation;
 	/* How many rules all its chains have, and how many rules and elements lead to them. */
 	uint64_t uses;
@@ -92,6 +95,11 @@ bool native_has_generation(const struct native_table *table, const char *root, c
  */
 void native_timed_name(const char *root, char generation, char name[CHAIN_NAME_MAX + 1]);
 bool native_is_settled(const struct native_table *table, const char *root);
+
+/* The first chain, with such a name, of the generation that came into force last. False: there is
+ * none. */
+bool native_find_latest(const struct native_table *table, const char *root,
+			char chain[CHAIN_NAME_MAX + 1], char *generation);
 
 /* The kernel's limit for names, with the NUL. */
 #define NATIVE_NAME_MAX 256

@@ -30,7 +30,10 @@ static void put_base(struct native_batch *batch, const char *name)
 	native_batch_add(batch, message);
 }
 
-static void put_base_rules(struct native_batch *batch, const char *name, const char *first)
+/* @put: native_put_rule() or native_put_rule_first(). */
+static void put_base_rules(struct native_batch *batch, const char *name, const char *first,
+			   void (*put)(struct native_batch *batch, const char *chain,
+				       const struct native_rule *rule))
 {
 	enum ipmasq_family family = batch->socket->family;
 
@@ -39,7 +42,7 @@ static void put_base_rules(struct native_batch *batch, const char *name, const c
 
 		rule.rule.target = TARGET_GOTO;
 		rule.rule.not_local = nft_base_tests[i] == NFT_BASE_NOT_LOCAL;
-		native_put_rule(batch, name, &rule);
+		put(batch, name, &rule);
 	}
 }
 
@@ -56,7 +59,15 @@ void native_put_switch(struct native_batch *batch, const char *root, const char 
 		native_put_delete(batch, NFT_TABLE, name);
 	if (!seen->has_base || !seen->hooked)
 		put_base(batch, name);
-	put_base_rules(batch, name, first);
+	put_base_rules(batch, name, first, native_put_rule);
+}
+
+void native_put_first(struct native_batch *batch, const char *root, const char *first)
+{
+	char name[NFT_NAME_MAX + 1];
+
+	nft_name(root, name);
+	put_base_rules(batch, name, first, native_put_rule_first);
 }
 
 int native_switch(struct native_batch *batch, const char *root, const char *first,

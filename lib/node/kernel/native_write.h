@@ -27,6 +27,11 @@ void native_put_switch(struct native_batch *batch, const char *root, const char 
 void native_put_deletions(struct native_batch *batch, const char *root, char keep,
 			  const struct native_table *seen);
 
+/* The same as of native_put_switch(), but takes nothing away: puts the rule that leads to @first
+ * before those that the base chain has. The kernel is done at once where a transaction deletes
+ * nothing; else it lets the socket close when no packet is in what was deleted. */
+void native_put_first(struct native_batch *batch, const char *root, const char *first);
+
 /* Waits until no packet is in rules any more that were not in force when this was called. */
 void native_settle(void);
 
