@@ -42,6 +42,10 @@ struct tree {
 	uint32_t masquerade;
 };
 
+/* Of a tree of leaves: reading and writing it again for each that comes takes more than walking it,
+ * and about in proportion to its chains. */
+static const struct tree_shape leaves_shape = { .fan_out = 4, .leaf = 16 };
+
 /* The prefixes that a chain still has to write out, in the order of a minimal set. */
 struct remaining {
 	struct minimal_prefix *prefixes;
@@ -307,7 +311,7 @@ static int build_from(struct tree *tree, uint32_t chain, const struct minimal_se
 {
 	struct remaining left = { set->prefixes + 1, set->count - 1 };
 
-	tree->shape = tree_shape_for(left.count);
+	tree->shape = tree->leaves ? leaves_shape : tree_shape_for(left.count);
 	/* The first prefix of a minimal set is the whole space. */
 	return build_chain(tree, chain, &set->prefixes[0].prefix, &left, set->prefixes[0].verdict,
 			   depth);
