@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "node/everybody.h"
+#include "node/kernel/nat_kernel.h"
 #include "node/node.h"
 
 /* So many rules are told, and of each so many ranges. */
@@ -208,6 +209,13 @@ int overridden_look(struct work *w, struct seen_nat *seen)
 	read_nat(w, seen);
 	if (seen->error == -ENOMEM)
 		return work_no_memory(w);
+	if (seen->error == -EAGAIN) {
+		WORK_SAY(w, IPMASQ_LINE_NOTE,
+			 "it cannot be told whether rules of others decide otherwise than the "
+			 "policy, for they changed each time while they were read, for %d seconds",
+			 NAT_KERNEL_PATIENCE_SECONDS);
+		return 0;
+	}
 	if (seen->error < 0) {
 		WORK_SAY(w, IPMASQ_LINE_NOTE,
 			 "it cannot be told whether rules of others decide otherwise than the "

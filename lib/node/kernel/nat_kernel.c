@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "node/kernel/nat_ipset.h"
@@ -14,8 +15,17 @@
 #include "node/kernel/nat_sockets.h"
 #include "node/kernel/nat_surroundings.h"
 
-/* How often the rules are read anew where they change meanwhile. */
-#define TRIES 20
+/* The longest pause before the rules are read anew. */
+#define PAUSE_MS_MAX 64
+/* How often they are read at least, however long one look takes. */
+#define TRIES_MIN 3
+
+/* Since when a look has been trying again where rules changed meanwhile. */
+struct patience {
+	time_t until;
+	unsigned int tries;
+	long pause_ms;
+};
 
 struct reading {
 	struct nat_sockets sockets;
@@ -27,7 +37,34 @@ struct reading {
 	unsigned int families;
 	const struct nat_elsewhere *elsewhere;
 	const struct nat_known *known;
+	struct patience patience;
 };
+
+static time_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
+}
+
+/* Whether to try again, after a pause in which others may come to their end. All tries of a look
+ * together are bounded. */
+static bool try_again(struct patience *patience)
+{
+	struct timespec pause = { .tv_nsec = 0 };
+
+	if (patience->tries++ == 0)
+		patience->until = now() + NAT_KERNEL_PATIENCE_SECONDS;
+	else if (patience->tries >= TRIES_MIN && now() >= patience->until)
+		return false;
+	pause.tv_nsec = patience->pause_ms * 1000000;
+	nanosleep(&pause, NULL);
+	patience->pause_ms = patience->pause_ms ? patience->pause_ms * 2 : 1;
+	if (patience->pause_ms > PAUSE_MS_MAX)
+		patience->pause_ms = PAUSE_MS_MAX;
+	return true;
+}
 
 static int take_legacy_table(struct reading *r, enum ipmasq_family family, size_t which,
 			     const struct nat_legacy_table *table)
@@ -42,12 +79,13 @@ static int read_legacy_table(struct reading *r, enum ipmasq_family family, size_
 		r->known && which == NAT_LEGACY_NAT ? r->known->nat[family == IPMASQ_IPV6] : NULL;
 	int fd = r->sockets.inet[family == IPMASQ_IPV6];
 	struct nat_legacy_table table = { .entries = NULL };
-	int error = -EAGAIN;
+	int error;
 
 	if (known)
 		return take_legacy_table(r, family, which, known);
-	for (int i = 0; i < TRIES && error == -EAGAIN; i++)
+	do
 		error = nat_legacy_table_get(r->elsewhere, fd, family, which, &table);
+	while (error == -EAGAIN && try_again(&r->patience));
 	/* Its module was taken away. */
 	if (error == -ENOENT)
 		return 0;
@@ -164,10 +202,9 @@ int nat_kernel_read(int netns, unsigned int families, const struct nat_elsewhere
 	struct reading r = { .families = families, .elsewhere = elsewhere, .known = known };
 	int error = start(&r, netns);
 
-	for (int i = 0; i < TRIES; i++) {
-		if (error == 0)
-			error = read_view(&r, nat);
-		if (error != -EINTR || i + 1 == TRIES)
+	while (error == 0) {
+		error = read_view(&r, nat);
+		if (error != -EINTR || !try_again(&r.patience))
 			break;
 		error = 0;
 	}

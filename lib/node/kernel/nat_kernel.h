@@ -16,6 +16,9 @@ struct nat_known {
 	struct nat_proved proved[2];
 };
 
+/* How long rules that others change while they are read are read anew, about. */
+#define NAT_KERNEL_PATIENCE_SECONDS 2
+
 /*
  * Of a legacy table that is large only what its base chains reach comes into the memory of this
  * process.
@@ -25,8 +28,8 @@ struct nat_known {
  * @known     what need not be read again, or NULL
  *
  * 0; -EPERM: reading rules is not permitted (CAP_NET_ADMIN over the namespace); -ENOMEM; -EAGAIN:
- * the rules changed each time while they were read; -EIO: the kernel's answers are not understood,
- * or there are none.
+ * the rules changed each time while they were read, for NAT_KERNEL_PATIENCE_SECONDS; -EIO: the
+ * kernel's answers are not understood, or there are none.
  */
 int nat_kernel_read(int netns, unsigned int families, const struct nat_elsewhere *elsewhere,
 		    const struct nat_known *known, struct ipmasq_nat **nat);
