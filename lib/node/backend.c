@@ -347,12 +347,26 @@ int backend_is_reached(struct work *w, bool *reached, struct failure *failure)
 	return r;
 }
 
+static int look_without_programs(struct work *w)
+{
+	struct candidate seen = { .signs.nat = SIGHT_ABSENT };
+	int r = examine_without_programs(w, &w->iptables, &seen);
+
+	if (r < 0) {
+		w->failure = seen.failure;
+		return r;
+	}
+	w->obs = seen.obs;
+	w->observed = w->obs.rules != NULL;
+	return 0;
+}
+
 int backend_has_ours(struct work *w, enum ipmasq_backend backend, bool *ours)
 {
 	struct legacy_tables tables = { .nat = true };
 	int r = 0;
 
-	*ours = programs_have(w->programs, backend) || (backend != LEGACY && w->node->direct) ||
+	*ours = programs_have(w->programs, backend) || w->node->direct ||
 		w->node->backend == backend;
 	if (*ours && backend == LEGACY)
 		r = direct_legacy_tables(w->node, w->family, &tables, &w->failure);
@@ -360,7 +374,8 @@ int backend_has_ours(struct work *w, enum ipmasq_backend backend, bool *ours)
 	if (r < 0 || !*ours)
 		return r;
 	backend_use(w, backend);
-	r = look(w);
+	r = backend == LEGACY && !programs_have(w->programs, backend) ? look_without_programs(w)
+								      : look(w);
 	if (r == 0)
 		*ours = observation_has_ours(&w->obs);
 	else if (w->failure.class == COMPLAINT_NO_TABLE)

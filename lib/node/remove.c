@@ -5,6 +5,7 @@
 #include "node/families.h"
 #include "node/family.h"
 #include "node/plan.h"
+#include "node/takeover.h"
 #include "node/transaction.h"
 #include "rules/chain_name.h"
 
@@ -38,6 +39,8 @@ static int remove_from(struct work *w, enum ipmasq_backend backend, bool *change
 		return work_fail(w, NULL);
 	if (!ours)
 		return 0;
+	if (!takeover_can_remove(w))
+		return takeover_fail_no_programs(w, &w->obs);
 	r = transaction_carry_out(w, plan_removal, describe_removal, changed);
 	return r == 0 ? fail_still_used(w) : r;
 }

@@ -70,14 +70,32 @@ static enum ipmasq_backend find_unknown(const struct work *w)
 	return IPMASQ_BACKEND_AUTO;
 }
 
+/* What there is of ours in a table of iptables. */
+static void count_left(const struct observation *obs, size_t *chains, size_t *jumps)
+{
+	*chains = obs->rules->count - !obs->root_exists;
+	*jumps = 0;
+	for (size_t i = 0; i < obs->referrer_count; i++)
+		*jumps += obs->referrers[i].in_postrouting;
+}
+
+bool takeover_can_remove(const struct work *other)
+{
+	return programs_have(other->programs, other->iptables.backend) || other->by_netlink ||
+	       work_is_native(other);
+}
+
+static const char *stem_of(const struct work *w)
+{
+	return w->family == IPMASQ_IPV6 ? "ip6tables" : "iptables";
+}
+
 static void say_left(struct work *w, enum ipmasq_line_kind kind, enum ipmasq_backend used)
 {
-	const struct observation *obs = &w->obs;
-	size_t chains = obs->rules->count - !obs->root_exists;
-	size_t jumps = 0;
+	size_t chains;
+	size_t jumps;
 
-	for (size_t i = 0; i < obs->referrer_count; i++)
-		jumps += obs->referrers[i].in_postrouting;
+	count_left(&w->obs, &chains, &jumps);
 	if (work_is_native(w))
 		WORK_SAY(w, kind, "chain %s is in use in %s, and %s has rules of ours too", w->root,
 			 place_of(used), place_of(w->iptables.backend));
@@ -87,6 +105,13 @@ static void say_left(struct work *w, enum ipmasq_line_kind kind, enum ipmasq_bac
 			 "chains %zu, jumps from POSTROUTING %zu",
 			 w->root, place_of(used), ipmasq_backend_name(w->iptables.backend), chains,
 			 jumps);
+	if (!takeover_can_remove(w))
+		WORK_SAY(w, IPMASQ_LINE_NOTE,
+			 "there is no %s-%s-restore here to remove them: where it is installed, "
+			 "`ipmasq-apply --remove --backend=%s' in this network namespace takes "
+			 "them away",
+			 stem_of(w), ipmasq_backend_name(w->iptables.backend),
+			 ipmasq_backend_name(w->iptables.backend));
 }
 
 /* Chains that others lead to, and that are empty, are all that may stay. */
@@ -179,15 +204,22 @@ static void note_still_used(struct work *other)
 	}
 }
 
-static int fail_no_programs(struct work *other)
+int takeover_fail_no_programs(struct work *other, const struct observation *seen)
 {
 	const char *variant = ipmasq_backend_name(other->iptables.backend);
-	const char *stem = other->family == IPMASQ_IPV6 ? "ip6tables" : "iptables";
+	const char *stem = stem_of(other);
+	size_t chains;
+	size_t jumps;
 
-	failure_set(&other->failure, -ENOENT, "no-iptables",
-		    "the %s nat table has rules of ours too, and there is no %s-%s-restore with "
-		    "its %s-%s-save in %s to remove them",
-		    variant, stem, variant, stem, variant, other->node->search_path);
+	count_left(seen, &chains, &jumps);
+	failure_set(
+		&other->failure, -ENOENT, "no-iptables",
+		"the %s nat table has rules of ours (chains %zu, jumps from POSTROUTING "
+		"%zu), and there is no %s-%s-restore with its %s-%s-save in %s to remove them: "
+		"where they are installed, `ipmasq-apply --remove --backend=%s' in this network "
+		"namespace takes them away",
+		variant, chains, jumps, stem, variant, stem, variant, other->node->search_path,
+		variant);
 	return work_fail(other, NULL);
 }
 
@@ -227,8 +259,9 @@ static int finish_one(struct work *w, enum ipmasq_backend backend, bool *changed
 	if (backend == w->iptables.backend || w->others[backend].signs.ours == OURS_NONE)
 		return 0;
 	other = begin_other(w, backend);
-	if (!programs_have(w->programs, backend) && !other.by_netlink && !work_is_native(&other))
-		return end_other(w, &other, fail_no_programs(&other));
+	if (!takeover_can_remove(&other))
+		return end_other(w, &other,
+				 takeover_fail_no_programs(&other, &w->others[backend].obs));
 	r = remove_under_lock(w, &other, changed);
 	flows_remember(&other);
 	if (r == 0)

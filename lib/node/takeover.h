@@ -17,6 +17,11 @@ int takeover_check(struct work *w, bool *in_line);
  */
 int takeover_finish(struct work *w, bool *changed);
 
+/* Whether what was seen of ours in the backend of @w can be removed: where not, its programs are
+ * missing. The latter says what there is, and what takes it away; an error. */
+bool takeover_can_remove(const struct work *w);
+int takeover_fail_no_programs(struct work *w, const struct observation *seen);
+
 /* Notes it where the family is skipped, so that there are no new rules. */
 void takeover_note(struct work *w);
 

@@ -224,7 +224,7 @@ without_a_core()
 {
 	local before used
 
-	[ "$variant" != legacy ] || return 0
+	[ "$variant" = nft ] || return 0
 	fresh "not busy" 1h
 	before=$(awk '{ print $14 + $15 + $16 + $17 }' "/proc/$agent/stat")
 	second 1h "$variant"

@@ -155,31 +155,106 @@ choices()
 	out_has 'ipv4: in line (nftables)'
 }
 
-# without COMMAND...: where there are no iptables programs, nor nft.
-without()
+# The command under which there are no iptables programs, nor nft.
+# shellcheck disable=SC2016 # the inner shell's
+without=(unshare -m bash -c '
+	for program in /usr/sbin/*tables* /sbin/*tables* /usr/sbin/nft /usr/sbin/xtables*; do
+		[ ! -e "$program" ] || mount --bind /dev/null "$(realpath "$program")"
+	done
+	exec "$@"' bash)
+
+# bare ARGUMENT...: ipmasq-apply on the node, without them.
+# shellcheck disable=SC2120 # by way of status
+bare()
 {
-	# shellcheck disable=SC2016 # the inner shell's
-	unshare -m bash -c '
-		for program in /usr/sbin/*tables* /sbin/*tables* /usr/sbin/nft /usr/sbin/xtables*; do
-			[ ! -e "$program" ] || mount --bind /dev/null "$(realpath "$program")"
-		done
-		exec "$@"' bash "$@"
+	on node "${without[@]}" "$apply" -c "$dir/config" "$@"
 }
 
 no_programs()
 {
 	fresh no-programs
-	on node "$apply" --backend=nft -c "$dir/config" >/dev/null
-	status 0 "auto, where rules of iptables-nft are left" without \
-		nsenter "--net=/run/netns/$top-node" "$apply" -c "$dir/config"
+	status 0 "there are none" "${without[@]}" sh -c \
+		'! { iptables-nft -S || iptables-legacy -S || nft list ruleset || ip6tables-save; }'
+	status 0 "rules of iptables-nft" on node "$apply" --backend=nft -c "$dir/config"
+	status 0 "dry run" bare --dry-run --backend=nftables
+	out_has 'table ip6 ipmasq {'
+	status 1 "check, where rules of iptables-nft are left" bare --check
+	status 0 "auto, where rules of iptables-nft are left" bare
 	out_has 'ipv4: changed (nftables)'
 	lacks_ours nft
 	packets "without programs"
-	status 0 "check" without nsenter "--net=/run/netns/$top-node" "$apply" --check -c "$dir/config"
-	status 0 "remove" without nsenter "--net=/run/netns/$top-node" "$apply" --remove
-	status 4 "a variant of iptables that was asked for" without \
-		nsenter "--net=/run/netns/$top-node" "$apply" --backend=nft -c "$dir/config"
+	status 0 "check" bare --check
+	status 0 "check with --netns" "${without[@]}" "$apply" --check --netns="$top-node" -c "$dir/config"
+	status 0 "ipmasq-explain --live" on node "${without[@]}" "$explain" --live --source "$pod4" \
+		-c "$dir/config" 203.0.113.7
+	out_has 'IP-MASQ-AG'
+	status 0 "remove" bare --remove
+	status 0 "apply with --netns" "${without[@]}" "$apply" --netns="$top-node" -c "$dir/config"
+	out_has 'ipv6: changed (nftables)'
+	packets "with --netns"
+	status 4 "a variant of iptables that was asked for" bare --backend=nft
 	err_has 'no-iptables'
+	agent_without
+	leftovers
+}
+
+# asked PATH: what the agent answers.
+asked()
+{
+	# shellcheck disable=SC2016 # the inner shell's
+	on node bash -c 'exec 3<>/dev/tcp/127.0.0.1/9090
+		printf "GET %s HTTP/1.0\r\n\r\n" "$1" >&3
+		cat <&3' bash "$1" >"$work/answer"
+}
+
+# An agent: it repairs, follows its configuration, ends flows and tells what it does.
+agent_without()
+{
+	prefix=("${without[@]}")
+	backend=auto start -c "$dir/config" --listen 127.0.0.1:9090 --flush-conntrack=changed \
+		--metrics-file="$dir/m.prom"
+	prefix=()
+	logs "an agent" 'ipv6: in line \(nftables\)'
+	mark
+	tables node 4 -F POSTROUTING
+	logs "repairs" 'ipv4: changed \(nftables; drift\)'
+	packets "the agent"
+	on pod "$probe" udp "$pod4" 31000 "$port" 2000 <<<198.51.100.7 >"$work/flow"
+	mark
+	printf '{"nonMasqueradeCIDRs": ["10.0.0.0/8", "fd00::/8", "198.51.100.0/24"]}' |
+		put "$dir/config"
+	logs "ends flows" 'ipv4: changed \(nftables; the configuration changed\): 1 flow ended'
+	asked /metrics
+	has "/metrics" '^ipmasq_flows_ended_total\{family="ipv4"\} 1' "$work/answer"
+	asked /readyz
+	has "/readyz" ' 200 ' "$work/answer"
+	has "the file of metrics" '^ipmasq_repairs_total.*[1-9]$' "$dir/m.prom"
+	stop "the agent ends"
+	status 0 "what it left is in line" bare --check
+	status 0 "is removed" bare --remove
+	equal "and is gone" "$(on node nft list ruleset | grep -c IP-MASQ)" 0
+}
+
+# Rules of ours in iptables-legacy cannot be removed without its programs. What is there is told, and
+# what removes it.
+leftovers()
+{
+	status 0 "rules of iptables-legacy" on node "$apply" --backend=legacy -c "$dir/config"
+	status 4 "apply beside rules of iptables-legacy" bare --backend=nftables
+	err_has 'the legacy nat table has rules of ours (chains 1, jumps from POSTROUTING 1)'
+	err_has 'ipmasq-apply --remove --backend=legacy'
+	packets "both"
+	status 1 "check" bare --check --backend=nftables
+	out_has 'the legacy one has rules of ours too: chains 1, jumps from POSTROUTING 1'
+	out_has 'ipmasq-apply --remove --backend=legacy'
+	status 4 "remove all" bare --remove
+	err_has 'the legacy nat table has rules of ours (chains 1, jumps from POSTROUTING 1)'
+	err_has 'ipmasq-apply --remove --backend=legacy'
+	status 0 "what was told, with the programs" on node "$apply" --remove --backend=legacy
+	lacks_ours legacy
+	status 0 "apply again" bare --backend=nftables
+	status 0 "and check" bare --check
+	packets "after it"
 }
 
 # What others do to the tables is healed at once: the interval is an hour.
@@ -253,7 +328,7 @@ killed()
 # Others change their own tables without a pause, far more often than a look at a policy takes.
 restless()
 {
-	local writer i count
+	local writer i count began
 
 	fresh restless
 	"$policygen" 6 nested 3000 >"$dir/large.yaml"
@@ -267,7 +342,11 @@ restless()
 			-c "$dir/large.yaml"
 		status 0 "and back" native
 	done
+	began=$(now_ms)
 	status 0 "check, while others write" native --check
+	began=$(($(now_ms) - began))
+	check "that is bounded: $began ms" test "$began" -lt $((10000 + $(busy) * 1000))
+	lacks "and says it in words" 'Resource temporarily unavailable' "$work/out"
 	kill "$writer"
 	wait "$writer" 2>/dev/null || true
 	status 0 "it is in line" native --check
@@ -275,6 +354,32 @@ restless()
 	on node nft add chain ip theirs last
 	count=$(on node nft -a list table ip theirs | sed -n 's/.*chain last { # handle //p')
 	status 0 "others made $count chains" test "$count" -gt 100
+}
+
+# Where others change their tables by fits and starts, a look waits for a quiet moment.
+bursts()
+{
+	local writer feeder i
+
+	fresh bursts
+	status 0 "apply" native
+	on node nft add table ip theirs
+	mkfifo "$work/changes"
+	while :; do
+		for i in {1..400}; do
+			echo $'add chain ip theirs c\ndelete chain ip theirs c'
+		done
+		pause 0.2
+	done >"$work/changes" 2>/dev/null &
+	feeder=$!
+	nsenter "--net=/run/netns/$top-node" -- nft -i <"$work/changes" >/dev/null 2>&1 &
+	writer=$!
+	for i in 1 2 3 4 5 6; do
+		status 0 "check $i, with bursts of changes" native --check
+		lacks "it tells all of them" 'cannot be told' "$work/out"
+	done
+	kill "$writer" "$feeder"
+	wait "$writer" "$feeder" 2>/dev/null || true
 }
 
 # Rules of others in our table stay, and what they lead to is told.
@@ -318,6 +423,7 @@ events
 forwarded_to_local
 killed
 restless
+bursts
 others
 what=
 finish
