@@ -3,13 +3,13 @@
  * Writes a seed for a target of the fuzzer to stdout: what this kernel answers, as the library
  *reads it.
  *
- *	record nft|scoped|legacy|flows|rules|interfaces|routes ipv4|ipv6
+ *	record nft|native|scoped|legacy|flows|rules|interfaces|routes ipv4|ipv6
  *	record legacy-TABLE ipv4|ipv6
  *	record reports ipv4 < COMMANDS
  *
- * scoped: of nft, what the library asks for where others do not lead to our chains. reports: what
- * the kernel reports while a shell runs the commands. rules, legacy-TABLE, interfaces and routes:
- * what is asked for to know everybody's rules of a node.
+ * native: tables of our own. scoped: of nft, what the library asks for where others do not lead to
+ *our chains. reports: what the kernel reports while a shell runs the commands. rules, legacy-TABLE,
+ *interfaces and routes: what is asked for to know everybody's rules of a node.
  */
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -28,9 +28,11 @@
 #include "node/kernel/nat_nft.h"
 #include "node/kernel/nat_routes.h"
 #include "node/kernel/nat_sockets.h"
+#include "node/kernel/native_read.h"
 #include "node/kernel/netlink.h"
 #include "node/kernel/send.h"
 #include "support/nat_replay.h"
+#include "support/native_replay.h"
 #include "util/write_all.h"
 
 static int pass_on(void *context, const void *answer, size_t len)
@@ -134,6 +136,43 @@ static int send_rules(int family)
 	return nat_nft_read(&draft, &recorder.wire, &ipsets.ipsets, NULL, NAT_BOTH_FAMILIES) < 0;
 }
 
+/* A question about tables of our own whose answer is written to stdout. */
+static struct {
+	int (*ask)(struct native_socket *socket,
+		   int (*take)(void *context, const void *answer, size_t len), void *context);
+	int (*take)(void *context, const void *answer, size_t len);
+	void *context;
+} native;
+
+static int record_native(void *context, const void *answer, size_t len)
+{
+	(void)context;
+	return write_all(STDOUT_FILENO, answer, len) < 0 ? -EIO
+							 : native.take(native.context, answer, len);
+}
+
+static int ask_native(struct native_socket *socket,
+		      int (*take)(void *context, const void *answer, size_t len), void *context)
+{
+	native.take = take;
+	native.context = context;
+	return native.ask(socket, record_native, NULL);
+}
+
+static int send_native(int family)
+{
+	const char head = (char)(family == AF_INET6);
+	struct native_socket *socket;
+	struct native_table table;
+
+	if (native_open(-1, family == AF_INET6 ? IPMASQ_IPV6 : IPMASQ_IPV4, &socket) < 0 ||
+	    write_all(STDOUT_FILENO, &head, 1) < 0)
+		return 1;
+	native.ask = socket->ask;
+	socket->ask = ask_native;
+	return native_read(socket, NATIVE_REPLAY_ROOT, true, &table) < 0;
+}
+
 static int send_interfaces(int family)
 {
 	struct nat_interfaces interfaces;
@@ -190,6 +229,7 @@ int main(int argc, char **argv)
 		int (*send)(int family);
 	} models[] = {
 		{ "rules", send_rules },
+		{ "native", send_native },
 		{ "interfaces", send_interfaces },
 		{ "routes", send_routes },
 	};

@@ -4,9 +4,9 @@
 # library asks the kernel for something else. Run it where make has built everything; needs
 # iptables, nft and user namespaces, and no root.
 #
-#	make tests/fuzz/record && tests/fuzz/record.sh [nat_kernel]
+#	make tests/fuzz/record && tests/fuzz/record.sh [nat_kernel|native]
 #
-# nat_kernel: only those of that target.
+# nat_kernel, native: only those of that target.
 set -eu
 
 if [ "${INSIDE:-}" != 1 ]; then
@@ -85,7 +85,57 @@ END
 	save "$v" damaged
 }
 
-mkdir -p "$corpus"/{nft,legacy,nat_kernel,save,script,flows,reports}
+# native NAME: one seed per family of tables of our own.
+native()
+{
+	tests/fuzz/record native ipv4 >"$corpus/native/$1-ipv4"
+	tests/fuzz/record native ipv6 >"$corpus/native/$1-ipv6"
+}
+
+# apply_native ARGUMENT...
+apply_native()
+{
+	tools/ipmasq-apply --backend=nftables --ipv6=on "$@"
+}
+
+record_native()
+{
+	native empty
+	apply_native -c /dev/null
+	native defaults
+	apply_native -c examples/same-vpc.yaml --to-ports=1024-2023,40000-40899
+	native ports
+	{
+		echo 'podCIDRs: [172.20.0.0/16, "fd00:172::/48"]'
+		echo 'masqueradeCIDRs: [10.1.2.3/32, "fd00::7/128"]'
+		echo nonMasqueradeCIDRs:
+		for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+			printf -- '- 10.%d.%d.0/24\n- "fd00:%x:%x::/48"\n' $((i * 37 % 256)) \
+				$((i * 91 % 256)) $((i * 37)) $((i * 911))
+		done
+	} >/run/maps.yaml
+	apply_native -c /run/maps.yaml
+	native maps
+	# As others would leave it.
+	nft -f - <<'END'
+add table ip kube-proxy
+add chain ip ipmasq IP-MASQ-AG.38ed.broot
+add chain ip ipmasq OTHERS { type nat hook postrouting priority 90; }
+insert rule ip ipmasq IP-MASQ-AGENT oifname eth7 return
+insert rule ip ipmasq IP-MASQ-AG.38ed.aroot ip saddr != 10.0.0.0/8 tcp dport { 1, 2 } counter accept
+insert rule ip ipmasq IP-MASQ-AG.38ed.aroot ip daddr & 255.255.0.0 vmap { 10.5.0.0 : return, 10.6.0.0 : return }
+add table ip6 ipmasq { flags dormant; }
+insert rule ip6 ipmasq IP-MASQ-AG.38ed.aroot ip6 daddr { fd00::1, fd00::2 } return
+END
+	native damaged
+	nft flush ruleset
+}
+
+mkdir -p "$corpus"/{nft,legacy,native,nat_kernel,save,script,flows,reports}
+if [ "${1:-}" = native ]; then
+	record_native
+	exit 0
+fi
 # rules VARIANT: rules of many kinds, for the model of a node.
 rules()
 {
@@ -162,6 +212,7 @@ tests/fuzz/record routes ipv4 >"$corpus/nat_kernel/routes-ipv4"
 tests/fuzz/record routes ipv6 >"$corpus/nat_kernel/routes-ipv6"
 [ "${1:-}" != nat_kernel ] || exit 0
 nft flush ruleset
+record_native
 for program in iptables-legacy ip6tables-legacy; do
 	for table in nat raw filter; do
 		$program -t $table -F
@@ -207,4 +258,4 @@ nft add table inet t
 nft 'add set inet t s { type ipv4_addr; }; add element inet t s { 192.0.2.1 }'
 nft flush ruleset
 END
-wc -c $corpus/{nft,legacy,flows,reports,save,script}/*
+wc -c $corpus/{nft,native,legacy,flows,reports,save,script}/*

@@ -22,6 +22,13 @@ uint8_t native_family(const struct native_socket *s)
 	return s->family == IPMASQ_IPV6 ? AF_INET6 : AF_INET;
 }
 
+static int ask_kernel(struct native_socket *s,
+		      int (*take)(void *context, const void *answer, size_t len), void *context)
+{
+	return netlink_ask(s->fd, (const void *)s->request, s->answer, sizeof(s->answer), take,
+			   context);
+}
+
 int native_open(int netns, enum ipmasq_family family, struct native_socket **socket)
 {
 	const struct timeval wait = { .tv_sec = WAIT_SECONDS };
@@ -31,7 +38,7 @@ int native_open(int netns, enum ipmasq_family family, struct native_socket **soc
 
 	if (!s)
 		return -ENOMEM;
-	*s = (struct native_socket){ .family = family, .generation = -1 };
+	*s = (struct native_socket){ .ask = ask_kernel, .family = family, .generation = -1 };
 	r = netns_socket_open(netns, NETLINK_NETFILTER, &s->mnl);
 	if (r < 0) {
 		free(s);
@@ -140,8 +147,7 @@ int native_ask(struct native_socket *s, int (*take)(void *context, const struct 
 	       void *context)
 {
 	struct answer answer = { .socket = s, .take = take, .context = context };
-	int r = netlink_ask(s->fd, (const void *)s->request, s->answer, sizeof(s->answer),
-			    take_datagram, &answer);
+	int r = s->ask(s, take_datagram, &answer);
 
 	if (answer.ours)
 		return r;

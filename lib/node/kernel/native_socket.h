@@ -17,6 +17,10 @@
 struct native_socket {
 	struct mnl_socket *mnl;
 	int fd;
+	/* Sends the request and hands on what comes, as netlink_ask() does. Recorded answers have
+	 * another one. */
+	int (*ask)(struct native_socket *socket,
+		   int (*take)(void *context, const void *answer, size_t len), void *context);
 	enum ipmasq_family family;
 	uint32_t seq;
 	/* The lower 16 bits of the generation that the answers since native_begin() tell; -1: there
