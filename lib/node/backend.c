@@ -60,7 +60,16 @@ static int examine_without_programs(struct work *w, const struct iptables *t,
 	if (w->node->direct)
 		r = direct_observe(t, w->root, false, &candidate->obs, &doubts,
 				   &candidate->failure);
-	return r == READER_UNSURE ? 0 : r;
+	if (r != READER_UNSURE)
+		return r;
+	/* One that the kernel has, and does not show. */
+	if (w->node->direct && t->backend == LEGACY && !candidate->obs.rules) {
+		candidate->signs.nat = SIGHT_UNKNOWN;
+		failure_set(&candidate->failure, -EIO, "cannot-run",
+			    "the kernel does not show the legacy %s nat table",
+			    family_name(w->family));
+	}
+	return 0;
 }
 
 /* What a look tells of the kubelet's hint chains. */
@@ -352,6 +361,8 @@ static int look_without_programs(struct work *w)
 	struct candidate seen = { .signs.nat = SIGHT_ABSENT };
 	int r = examine_without_programs(w, &w->iptables, &seen);
 
+	if (r == 0 && seen.signs.nat == SIGHT_UNKNOWN)
+		r = seen.failure.error;
 	if (r < 0) {
 		w->failure = seen.failure;
 		return r;

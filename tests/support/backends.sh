@@ -46,13 +46,17 @@ both_families()
 }
 
 # jumps VARIANT: how many jumps of POSTROUTING lead to our chain there, and how many chains are
-# ours, of each family. A table that the kernel does not list is not loaded.
+# ours, of each family; of tables of our own, the rules of the base chain and that chain. A table that the kernel does not list is not loaded.
 jumps()
 {
 	local family names=ip_tables_names program=iptables table
 
 	for family in ip ip6; do
-		if [ "$1" = nft ] && command -v nft >/dev/null; then
+		if [ "$1" = nftables ]; then
+			table=$(on node nft list table $family ipmasq 2>/dev/null || true)
+			table=$(sed -n "s/.*fib daddr type != local goto IP-MASQ-AG.*/jump/p
+				s/^.chain $chain {/chain/p" <<<"$table")
+		elif [ "$1" = nft ] && command -v nft >/dev/null; then
 			# What iptables-nft-save cannot show is shown as well.
 			table=$(on node nft list table $family nat 2>/dev/null || true)
 			table=$(sed -n "/chain POSTROUTING/,/}/s/.*jump $chain\$/jump/p
@@ -71,11 +75,12 @@ jumps()
 # only_in VARIANT TEXT: our rules are there, once, and packets get what they say.
 only_in()
 {
-	local not=nft
+	local not
 
-	[ "$1" = legacy ] || not=legacy
 	equal "$2: our rules are in $1" "$(jumps "$1")" "1,1 1,1 "
-	equal "$2: and not in $not" "$(jumps "$not")" "0,0 0,0 "
+	for not in nft legacy nftables; do
+		[ "$not" = "$1" ] || equal "$2: and not in $not" "$(jumps "$not")" "0,0 0,0 "
+	done
 	packets "$2"
 }
 
@@ -128,8 +133,13 @@ troubled()
 	on node "${behind[@]}" "${in_trouble[@]}" "$apply" -c "$dir/config" "$@"
 }
 
+# hint VARIANT: what tells that others use it: the kubelet's chain, or a table of kube-proxy.
 hint()
 {
+	if [ "$1" = nftables ]; then
+		on node nft 'add table ip kube-proxy; add table ip6 kube-proxy'
+		return
+	fi
 	on node "iptables-$1" -w 5 -t mangle -N KUBE-IPTABLES-HINT
 	on node "ip6tables-$1" -w 5 -t mangle -N KUBE-IPTABLES-HINT
 }

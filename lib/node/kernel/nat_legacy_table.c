@@ -73,6 +73,12 @@ static int get_reached(const struct nat_elsewhere *elsewhere, int fd, enum ipmas
 	return r;
 }
 
+/* The kernel's want of memory passes, and is not that of this process. */
+static int error_of_kernel(void)
+{
+	return errno == ENOMEM ? -EIO : -errno;
+}
+
 static int get_all(int fd, int level, struct nat_legacy_table *table)
 {
 	unsigned int size = table->info.size;
@@ -85,10 +91,10 @@ static int get_all(int fd, int level, struct nat_legacy_table *table)
 	strcpy(got->name, table->info.name);
 	got->size = size;
 	if (getsockopt(fd, level, IPT_SO_GET_ENTRIES, got, &len) < 0) {
-		int error = errno;
+		int error = error_of_kernel();
 
 		free(got);
-		return -error;
+		return error;
 	}
 	/* The entries alone, where the memory begins. */
 	table->entries = memmove(got, got->entrytable, size);
@@ -104,7 +110,7 @@ int nat_legacy_table_get(const struct nat_elsewhere *elsewhere, int fd, enum ipm
 	*table = (struct nat_legacy_table){ .entries = NULL };
 	strcpy(table->info.name, nat_legacy_tables[which]);
 	if (getsockopt(fd, level, IPT_SO_GET_INFO, &table->info, &len) < 0)
-		return -errno;
+		return error_of_kernel();
 	return table->info.size > SMALL ? get_reached(elsewhere, fd, family, which, table)
 					: get_all(fd, level, table);
 }
