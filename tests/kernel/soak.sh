@@ -179,8 +179,10 @@ soak()
 	begun=0 killed=0 tampered=0 copies=0
 	topology "$variant"
 	volume=$work/$variant-volume
+	asked=auto
+	[ "$variant" != nftables ] || asked=nftables
 	build_pods
-	on node "iptables-$variant" -t mangle -N KUBE-KUBELET-CANARY
+	on node "iptables-$(iptables_of "$variant")" -t mangle -N KUBE-KUBELET-CANARY
 	slow_programs 0.1
 	swap "$work/small.yaml"
 	begin_agent
@@ -213,7 +215,9 @@ soak()
 	note "$windows windows, $begun agents, $killed programs killed, rules taken away $tampered times"
 	note "they came up in the other backend $copies times"
 	check "rules came up in the other backend" test "$copies" -gt 0
-	check "programs were killed while the agent ran them" test "$killed" -gt 0
+	# With tables of our own it runs none but to remove what came up in the legacy tables.
+	[ "$variant" = nftables ] ||
+		check "programs were killed while the agent ran them" test "$killed" -gt 0
 	check "packets were judged by what may be in force" test "${judged[yes]:-0}" -gt 1000
 	check "and while rules were taken away" test "${judged[no]:-0}" -gt 1000
 	note "judged: ${judged[yes]:-0} by the policies, ${judged[no]:-0} while there were none"
@@ -228,5 +232,5 @@ read -r pid _ </proc/self/stat
 note "IPMASQ_SEED=$seed"
 RANDOM=$seed
 make_policies
-each_variant soak
+each_backend soak
 finish

@@ -8,8 +8,9 @@ declare -F build_pods >/dev/null || . "$(dirname "${BASH_SOURCE[0]}")/pods.sh"
 # shellcheck source=tests/support/agent.sh
 declare -F log_has >/dev/null || . "$(dirname "${BASH_SOURCE[0]}")/agent.sh"
 
-# The directory of the configuration, which the caller sets.
+# The directory of the configuration, and the backend that the agent is given, which the caller sets.
 volume=
+asked=auto
 swaps=0
 begun=0
 killed=0
@@ -40,7 +41,7 @@ slow_programs()
 
 	rm -rf "$work/slow" "$work/extensions"
 	mkdir -p "$work/slow" "$work/real"
-	real=$(dirname "$(command -v "iptables-$variant-restore")")
+	real=$(dirname "$(command -v iptables-nft-restore)")
 	for program in "$real"/ip*tables*; do
 		printf '#!/bin/sh\nsleep %s\nexec %s "$@"\n' "$1" "$work/real/${program##*/}" \
 			>"$work/slow/${program##*/}"
@@ -67,7 +68,7 @@ begin_agent()
 		cat <"$work/pipe" >"$work/log" {log_pipe}>&- &
 		log_reader=$!
 	fi
-	${prefix[@]+"${prefix[@]}"} "$apply" --backend=auto --watch "--netns=$top-node" --wait=1 \
+	${prefix[@]+"${prefix[@]}"} "$apply" "--backend=$asked" --watch "--netns=$top-node" --wait=1 \
 		"--metrics-file=$volume/m.prom" -c "$volume/config" \
 		2>"$work/pipe" >"$work/stdout" {log_pipe}>&- &
 	agent=$!
@@ -87,6 +88,7 @@ kill_program()
 	local pid tries
 
 	double_jump
+	[ "$asked" != nftables ] || return 0
 	for ((tries = 0; tries < 50; tries++)); do
 		read -r pid _ <"/proc/$agent/task/$agent/children" || true
 		if [ -n "$pid" ] && kill -9 "$pid" 2>/dev/null; then
@@ -106,7 +108,7 @@ in_backend()
 	tables node "$@"
 }
 
-# any_backend: prints one of both.
+# any_backend: prints one of both variants of iptables.
 any_backend()
 {
 	if [ $((RANDOM % 2)) = 0 ]; then
@@ -119,7 +121,9 @@ any_backend()
 # our_backend: prints the one that has our chain, or nft.
 our_backend()
 {
-	if on node iptables-legacy-save -t nat 2>/dev/null | grep "^:$chain " >"$work/ours"; then
+	if [ "$asked" = nftables ]; then
+		echo nftables
+	elif on node iptables-legacy-save -t nat 2>/dev/null | grep "^:$chain " >"$work/ours"; then
 		echo legacy
 	else
 		echo nft
@@ -130,8 +134,14 @@ our_backend()
 # chain is not in that backend, the jump is refused.
 double_jump()
 {
-	local one
+	local one ip
 
+	if [ "$asked" = nftables ]; then
+		for ip in ip ip6; do
+			on node nft add rule $ip ipmasq "$chain" fib daddr type != local \
+				goto "$(first_chain node $ip)" || true
+		done
+	fi
 	for one in nft legacy; do
 		in_backend "$one" 4 -A POSTROUTING -m addrtype ! --dst-type LOCAL -j "$chain" ||
 			continue
@@ -147,12 +157,36 @@ take_rules_away()
 	one=$(any_backend)
 	[ $((RANDOM % 2)) = 0 ] || f=6
 	tampered=$((tampered + 1))
+	if [ "$asked" = nftables ]; then
+		take_native_rules_away $f
+		return
+	fi
 	case $((RANDOM % 5)) in
 	0) in_backend "$one" "$f" -F "$chain" ;;
 	1) in_backend "$one" "$f" -F POSTROUTING ;;
 	2) in_backend "$one" "$f" -F && in_backend "$one" "$f" -X ;;
 	3) in_backend "$one" "$f" -D "$chain" 1 ;;
 	4) on node nft flush ruleset ;;
+	esac
+}
+
+# take_native_rules_away 4|6: the same of tables of our own.
+take_native_rules_away()
+{
+	local ip=ip first map
+
+	[ "$1" = 4 ] || ip=ip6
+	first=$(first_chain node $ip)
+	case $((RANDOM % 6)) in
+	0) on node nft flush chain $ip ipmasq "$first" ;;
+	1) on node nft flush chain $ip ipmasq "$chain" ;;
+	2) on node nft delete table $ip ipmasq ;;
+	3) on node nft insert rule $ip ipmasq "$first" return ;;
+	4) on node nft flush ruleset ;;
+	5)
+		map=$(on node nft list table $ip ipmasq | sed -n 's/^.map \(.*\) {/\1/p' | sed -n 1p)
+		on node nft flush map $ip ipmasq "$map"
+		;;
 	esac
 }
 
@@ -173,6 +207,7 @@ copy_rules()
 
 	variant=$(our_backend)
 	[ "$variant" = nft ] || other=nft
+	[ "$variant" != nftables ] || other=$(any_backend)
 	save node 4 | on node "iptables-$other-restore" --noflush
 	save node 6 | on node "ip6tables-$other-restore" --noflush
 	copies=$((copies + 1))
@@ -285,5 +320,5 @@ weigh()
 # check_now ARGUMENT...: whether the node is in line, with the backend that holds the rules.
 check_now()
 {
-	on node "$apply" --backend=auto --check "$@"
+	on node "$apply" "--backend=$asked" --check "$@"
 }
