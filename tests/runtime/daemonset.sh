@@ -274,6 +274,7 @@ daemonset()
 	no_traces "nothing is left of them"
 }
 
+[ -e "$images/next" ] || skip 'IPMASQ_IMAGES, with the images of the DaemonSet'
 topology node
 build_node
 network ""

@@ -6,8 +6,8 @@
 #
 # What FROM names is made by debootstrap from a mirror of Debian. Then each Containerfile is built
 # twice: of the sources as they are, and of the same with the next version, for an update of the
-# DaemonSet. OUT gets an archive per image, named for its tag, that of the image that sandboxes run,
-# and the file `next', with the name of an image and of its next version per line.
+# DaemonSet. OUT gets pause.tar, the image that sandboxes run, soon; then an archive per image, named
+# for its tag, and the file `next', with the name of an image and of its next version per line.
 set -euo pipefail
 
 if [ "${1-}" != --inside ]; then
@@ -40,10 +40,12 @@ build()
 	buildah --storage-driver "$driver" --root "$store/root" --runroot "$store/run" "$@"
 }
 
-# save IMAGE NAME
+# save IMAGE NAME: an archive is there when it is whole.
 save()
 {
-	build push -q "$1" "docker-archive:$out/$2.tar:$1"
+	build push -q "$1" "docker-archive:$store/$2.tar:$1"
+	mv "$store/$2.tar" "$out/$2.tar.part"
+	mv "$out/$2.tar.part" "$out/$2.tar"
 }
 
 # What all Containerfiles stand on, made as slim images are: without documentation, and with a dpkg
@@ -120,8 +122,8 @@ version=$(sed -n 's/^AC_INIT(\[libipmasq\], *\[\([0-9.]*\)\].*/\1/p' "$sources/c
 	exit 1
 }
 next=${version%.*}.$((${version##*.} + 1))
-base
 pause
+base
 cd "$sources"
 images . "$version"
 cp -R . "$store/next"

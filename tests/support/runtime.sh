@@ -20,7 +20,7 @@ socket=$work/containerd.sock
 bridge=cni0
 containerd=
 
-[ -e "${images:-/nowhere}/next" ] || skip 'IPMASQ_IMAGES, the images of the DaemonSet'
+[ -e "${images:-/nowhere}/pause.tar" ] || skip 'IPMASQ_IMAGES, with pause.tar'
 for program in containerd ctr containerd-shim-runc-v2 runc; do
 	command -v $program >/dev/null || skip "the program $program"
 done
