@@ -52,8 +52,12 @@ rules()
 -j SIDE| jump SIDE
 -s 10.9.0.0/16 -g OTHER| [source in { 10.9.0.0/16 }] goto OTHER
 ~-m ttl --ttl-eq 9 -j RETURN| [unknown] return
-~-j LOG --log-prefix x| continue
-~-m limit --limit 5/min -j ACCEPT| [unknown] accept
+-j LOG --log-prefix x| continue
+-j LOG --log-prefix "two words" --log-level 6 --log-tcp-options --log-uid| continue
+-m limit --limit 5/min -j ACCEPT| [unknown] accept
+-m limit --limit 1000/sec --limit-burst 77 -j ACCEPT| [unknown] accept
+-m limit --limit 7/hour -j ACCEPT| [unknown] accept
+-m limit --limit 1/day --limit-burst 1 -j ACCEPT| [unknown] accept
 ~-s 10.0.0.1/255.0.0.255 -j RETURN| [unknown] return
 END
 	6) cat <<'END' ;;
@@ -205,6 +209,8 @@ table inet t {
 		udp sport != 53-60 return
 		meta skuid 0 return
 		limit rate 5/second return
+		limit rate over 2 mbytes/minute burst 3000 bytes log prefix "two words" level info
+		limit rate 100/hour burst 20 packets log group 3 accept
 		ip dscp cs1 return
 		snat ip to ip saddr map @sources
 		ip daddr @grows return
@@ -264,17 +270,21 @@ cat >"$work/wanted" <<'END'
       udp sport != 53-60 return
     18 [owner (meta skuid 0)] return
       meta skuid 0 return
-    19 [unknown (limit ...)] return
-      limit ... return
-    20 [source in { 0.0.0.0/0 } (meta nfproto ipv4)] [unknown (@nh,8,8 & 0xfc == 0x20)] return
+    19 [unknown (limit rate 5/second)] return
+      limit rate 5/second return
+    20 [unknown (limit rate over 2 mbytes/minute burst 3000 bytes)] continue
+      limit rate over 2 mbytes/minute burst 3000 bytes log prefix "two words" level info
+    21 [unknown (limit rate 100/hour burst 20 packets)] accept
+      limit rate 100/hour burst 20 packets log group 3 accept
+    22 [source in { 0.0.0.0/0 } (meta nfproto ipv4)] [unknown (@nh,8,8 & 0xfc == 0x20)] return
       meta nfproto ipv4 @nh,8,8 & 0xfc == 0x20 return
-    21 [source in { 0.0.0.0/0 } (meta nfproto ipv4)] [source in { 10.0.0.1/32 } (ip saddr map @sources)] snat
+    23 [source in { 0.0.0.0/0 } (meta nfproto ipv4)] [source in { 10.0.0.1/32 } (ip saddr map @sources)] snat
       ip saddr map @sources snat ip to ip saddr map @sources
-    22 [destination in { 10.0.0.1/32 } incomplete (ip daddr @grows)] [source in { 0.0.0.0/0 } (meta nfproto ipv4)] return
+    24 [destination in { 10.0.0.1/32 } incomplete (ip daddr @grows)] [source in { 0.0.0.0/0 } (meta nfproto ipv4)] return
       ip daddr @grows return
-    23 [not destination in { 10.0.0.1/32 10.0.0.2/32 } (ip daddr != { 10.0.0.1, 10.0.0.2 })] [source in { 0.0.0.0/0 } (meta nfproto ipv4)] drop
+    25 [not destination in { 10.0.0.1/32 10.0.0.2/32 } (ip daddr != { 10.0.0.1, 10.0.0.2 })] [source in { 0.0.0.0/0 } (meta nfproto ipv4)] drop
       ip daddr != { 10.0.0.1, 10.0.0.2 } drop
-    24 [protocol 6 17 (meta l4proto { tcp, udp })] drop
+    26 [protocol 6 17 (meta l4proto { tcp, udp })] drop
       meta l4proto { tcp, udp } drop
 END
 same_file "what rules of a base chain mean" "$work/got" "$work/wanted"

@@ -84,6 +84,10 @@ void nat_nft_target(struct nat_nft_rule *r, const struct nlattr *data);
 void nat_nft_masquerade(struct nat_nft_rule *r, const struct nlattr *data);
 void nat_nft_nat(struct nat_nft_rule *r, const struct nlattr *data);
 
+/* A limit, which is a condition, and a log. */
+void nat_nft_limit(struct nat_nft_rule *r, const struct nlattr *data);
+void nat_nft_log(struct nat_nft_rule *r, const struct nlattr *data);
+
 /* Sets the verdict of the rule to that of an attribute NFTA_DATA_VERDICT. */
 void nat_nft_verdict(struct nat_nft_rule *r, const struct nlattr *verdict);
 

@@ -32,6 +32,10 @@ void nat_xt_match(struct nat_draft *draft, const struct nat_xt *xt);
 /* Sets the verdict of the rule; that of a target which is not known is NAT_UNKNOWN. */
 void nat_xt_target(struct nat_draft *draft, const struct nat_xt *xt);
 
+/* "-m limit" and "-j LOG". False: the options are not understood. */
+bool nat_xt_limit(struct nat_draft *draft, const struct nat_xt *xt);
+bool nat_xt_log(struct nat_draft *draft, const struct nat_xt *xt);
+
 /* Copies the options into a structure. False: there are fewer. */
 bool nat_xt_take(const struct nat_xt *xt, void *to, size_t size);
 

@@ -465,6 +465,7 @@ static const struct {
 	{ "tcp", REVISIONS(0, 0), read_tcp },
 	{ "udp", REVISIONS(0, 0), read_udp },
 	{ "statistic", REVISIONS(0, 0), read_statistic },
+	{ "limit", REVISIONS(0, 0), nat_xt_limit },
 	{ "owner", REVISIONS(1, 1), read_owner },
 	{ "set", REVISIONS(1, 4), read_set },
 };
