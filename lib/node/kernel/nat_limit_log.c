@@ -6,6 +6,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/xt_LOG.h>
 #include <linux/netfilter/xt_limit.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "node/kernel/nat_nft_rule.h"
