@@ -67,6 +67,25 @@ static bool print_family(const struct call *call, enum ipmasq_family family)
 	return result.state == IPMASQ_STATE_DRIFT;
 }
 
+/* The name, which the C library of other systems does not tell. */
+static void print_error(int error)
+{
+	static const struct {
+		int error;
+		const char *name;
+	} names[] = {
+		{ EBUSY, "EBUSY" }, { EEXIST, "EEXIST" }, { EINVAL, "EINVAL" },
+		{ EPERM, "EPERM" }, { EPROTO, "EPROTO" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (names[i].error == error) {
+			printf("error: %s\n", names[i].name);
+			return;
+		}
+	printf("error: %s\n", strerror(error));
+}
+
 static int end(const struct call *call, int r)
 {
 	bool drift = print_family(call, IPMASQ_IPV4);
@@ -74,7 +93,7 @@ static int end(const struct call *call, int r)
 	drift |= print_family(call, IPMASQ_IPV6);
 	print_diags(call);
 	if (r < 0)
-		printf("error: %s\n", strerrorname_np(-r));
+		print_error(-r);
 	return r < 0 ? 4 : drift;
 }
 
@@ -187,7 +206,7 @@ static int do_list(struct call *call, char **args, int count)
 	ipmasq_pods_free(pods);
 	print_diags(call);
 	if (r < 0)
-		printf("error: %s\n", strerrorname_np(-r));
+		print_error(-r);
 	return r < 0 ? 4 : 0;
 }
 
