@@ -3,6 +3,7 @@
 #include "cni/netconf_read.h"
 
 #include <json-c/json.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cni/netconf_keys.h"
@@ -10,6 +11,9 @@
 
 /* What others nest: a chain of plugins adds little to this. */
 #define DEPTH_MAX 100
+
+/* Fewer digits fit into 64 bits. */
+#define WHOLE_DIGITS 19
 
 static const struct {
 	const char *name;
@@ -20,20 +24,71 @@ static const struct {
 	{ "legacy", IPMASQ_BACKEND_LEGACY }, { "nftables", IPMASQ_BACKEND_NFTABLES },
 };
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Whether a whole number begins there, not a fraction or an exponent. */
+static bool is_whole(const char *text, size_t at, size_t digits, size_t size)
+{
+	char before = at > 0 ? text[at - 1] : ' ';
+
+	if (before == '-' && at > 1)
+		before = text[at - 2];
+	if (text[at] == '0' || strchr(".eE+", before))
+		return false;
+	return at + digits == size || !strchr(".eE", text[at + digits]);
+}
+
+/* json-c 0.18 refuses whole numbers of more than 64 bits, which are good JSON. What is passed on is
+ * passed on as text, so in the copy that is parsed they become fractions of the same length. */
+static void shorten_numbers(char *text, size_t size)
+{
+	bool in_string = false;
+
+	for (size_t i = 0; i < size; i++) {
+		size_t digits = 0;
+
+		if (text[i] == '"')
+			in_string = !in_string;
+		else if (in_string && text[i] == '\\')
+			i++;
+		if (in_string)
+			continue;
+		while (i + digits < size && is_digit(text[i + digits]))
+			digits++;
+		if (digits >= WHOLE_DIGITS && is_whole(text, i, digits, size))
+			text[i + 1] = '.';
+		if (digits > 0)
+			i += digits - 1;
+	}
+}
+
 static int parse(struct netconf *conf, struct cni_error *error)
 {
 	struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
+	char *text;
 	enum json_tokener_error wrong;
 	struct json_span all;
 	size_t offset;
 
 	if (!tokener)
 		return cni_no_memory(error);
+	text = malloc(conf->size + 1);
+	if (!text) {
+		json_tokener_free(tokener);
+		return cni_no_memory(error);
+	}
+	memcpy(text, conf->text, conf->size);
+	text[conf->size] = '\0';
+	shorten_numbers(text, conf->size);
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	conf->root = json_tokener_parse_ex(tokener, conf->text, (int)conf->size);
+	conf->root = json_tokener_parse_ex(tokener, text, (int)conf->size);
 	wrong = json_tokener_get_error(tokener);
 	offset = (size_t)tokener->char_offset;
 	json_tokener_free(tokener);
+	free(text);
 	if (wrong == json_tokener_continue || wrong != json_tokener_success)
 		return netconf_fail(conf, error, CNI_NOT_DECODED,
 				    offset < conf->size ? offset : conf->size, "%s",
