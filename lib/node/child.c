@@ -33,7 +33,7 @@ static void reset_signals(void)
 }
 
 /* The caller may have opened files without O_CLOEXEC. CLOSE_RANGE_CLOEXEC needs Linux 5.11. */
-static void close_others_on_exec(int highest_fd)
+static void close_all_on_exec(int highest_fd)
 {
 	if (syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC) == 0)
 		return;
@@ -41,14 +41,29 @@ static void close_others_on_exec(int highest_fd)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
+static void close_others_on_exec(int held, int highest_fd)
+{
+	close_all_on_exec(highest_fd);
+	if (held > STDERR_FILENO)
+		fcntl(held, F_SETFD, 0);
+}
+
 /* Where nothing is executed, O_CLOEXEC closes nothing. A writer that kept the other end of its pipe
  * would wait for ever once its reader was killed. */
-static void close_others(int highest_fd)
+static void close_others(int held, int highest_fd)
 {
-	if (syscall(SYS_close_range, 3u, ~0u, 0u) == 0)
+	unsigned int from = STDERR_FILENO + 1;
+
+	if (held > STDERR_FILENO) {
+		if ((unsigned int)held > from)
+			syscall(SYS_close_range, from, (unsigned int)held - 1, 0u);
+		from = (unsigned int)held + 1;
+	}
+	if (syscall(SYS_close_range, from, ~0u, 0u) == 0)
 		return;
-	for (int fd = 3; fd <= highest_fd; fd++)
-		close(fd);
+	for (int fd = STDERR_FILENO + 1; fd <= highest_fd; fd++)
+		if (fd != held)
+			close(fd);
 }
 
 _Noreturn static void copy_file(const char *path)
@@ -77,12 +92,12 @@ _Noreturn void child_main(const struct child_task *task, const struct child_fds 
 	    dup2(fds->err, STDERR_FILENO) < 0)
 		give_up(fds, CHILD_STREAMS);
 	if (!task->path) {
-		close_others(highest_fd);
+		close_others(task->held, highest_fd);
 		if (task->file)
 			copy_file(task->file);
 		_exit(task->act(task->argument));
 	}
-	close_others_on_exec(highest_fd);
+	close_others_on_exec(task->held, highest_fd);
 	/* execve() takes arrays of pointers to char that it does not change; POSIX says so. */
 	execve(task->path, (char *const *)(uintptr_t)task->argv,
 	       (char *const *)(uintptr_t)task->envp);

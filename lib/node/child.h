@@ -16,6 +16,9 @@ struct child_task {
 	int argument;
 	/* The network namespace to enter first, or -1. */
 	int netns;
+	/* A descriptor above 2 that stays open, so that a lock holds for as long as the child may
+	 * write; 0: none. */
+	int held;
 };
 
 /* The exit status where the file to copy does not exist or may not be opened. */

@@ -61,6 +61,7 @@ int launch(const struct ipmasq_node *node, struct run *run, struct run_end *end,
 
 	run->task.envp = env.vars;
 	run->task.netns = node->netns;
+	run->task.held = node->lock;
 	run->limit_ms = launch_lock_wait(node) * 1000 + node->limit_ms;
 	run->stop_fd = node->stop_fd;
 	if (r == 0)

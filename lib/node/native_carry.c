@@ -270,7 +270,7 @@ int native_carry_out(struct work *w)
 	native_table_release(&writer.now);
 	native_batch_release(&writer.batch);
 	native_close(writer.socket);
-	netns_unlock(lock);
+	netns_unlock(w->node, lock);
 	return judge(w, r);
 }
 

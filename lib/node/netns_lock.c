@@ -11,6 +11,18 @@
 
 #define PAUSE_MS 20
 
+/* A child has its streams below. */
+static int raise_fd(int fd)
+{
+	int raised;
+
+	if (fd < 0 || fd > STDERR_FILENO)
+		return fd;
+	raised = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	close(fd);
+	return raised;
+}
+
 /* A description of its own: a lock belongs to that, not to the process. */
 static int open_again(const struct ipmasq_node *node)
 {
@@ -18,7 +30,7 @@ static int open_again(const struct ipmasq_node *node)
 
 	if (node->netns >= 0)
 		snprintf(path, sizeof(path), "/proc/thread-self/fd/%d", node->netns);
-	return open(path, O_RDONLY | O_CLOEXEC);
+	return raise_fd(open(path, O_RDONLY | O_CLOEXEC));
 }
 
 static int64_t now_ms(void)
@@ -37,7 +49,7 @@ static bool pause_briefly(const struct ipmasq_node *node)
 	return poll(&stop, 1, PAUSE_MS) <= 0;
 }
 
-int netns_lock(const struct ipmasq_node *node, int *lock, struct failure *failure)
+int netns_lock(struct ipmasq_node *node, int *lock, struct failure *failure)
 {
 	int64_t until = now_ms() + (int64_t)node->wait * 1000;
 
@@ -61,13 +73,15 @@ int netns_lock(const struct ipmasq_node *node, int *lock, struct failure *failur
 				"lock of the network namespace for %u seconds",
 				node->wait);
 	}
+	node->lock = *lock < 0 ? 0 : *lock;
 	return 0;
 }
 
-void netns_unlock(int lock)
+void netns_unlock(struct ipmasq_node *node, int lock)
 {
 	if (lock < 0)
 		return;
+	node->lock = 0;
 	/* Children may still have the description. */
 	flock(lock, LOCK_UN);
 	close(lock);

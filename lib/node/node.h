@@ -18,6 +18,9 @@ struct ipmasq_node {
 	unsigned int wait;
 	/* -1: the caller's own */
 	int netns;
+	/* The lock of the network namespace while a call holds it, else 0. Programs have it too:
+	 * when the caller is killed, they go on. */
+	int lock;
 	char *search_path;
 	/* The programs are the system's own, so the kernel may be read without them. */
 	bool direct;

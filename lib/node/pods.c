@@ -293,7 +293,7 @@ static int do_locked(struct work *common, int (*act)(struct work *w))
 		return fail_locked(common);
 	common->locked = true;
 	r = families_do(common, act);
-	netns_unlock(lock);
+	netns_unlock(common->node, lock);
 	return r;
 }
 

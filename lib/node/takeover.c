@@ -247,7 +247,7 @@ static int remove_under_lock(struct work *w, struct work *other, bool *changed)
 		r = work_fail(other, NULL);
 	else
 		r = transaction_carry_out(other, plan_removal, describe_removal, changed);
-	netns_unlock(lock);
+	netns_unlock(w->node, lock);
 	return r;
 }
 

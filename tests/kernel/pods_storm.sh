@@ -129,13 +129,61 @@ killed()
 	equal "nothing else is there" "$(wc -l <"$work/out")" 2
 }
 
+# slow_restore: programs in $work/slow of which the one that writes waits before it begins; it makes
+# the files restoring and restored.
+slow_restore()
+{
+	local program real
+
+	rm -rf "$work/slow" "$work/restoring" "$work/restored"
+	mkdir "$work/slow"
+	for program in iptables ip6tables; do
+		real=$(command -v "$program-$variant-restore")
+		ln -s "$(command -v "$program-$variant")" "$(command -v "$program-$variant-save")" \
+			"$work/slow/"
+		cat >"$work/slow/$program-$variant-restore" <<-END
+			#!/bin/sh
+			case \$* in *--test*|*--version*) exec $real "\$@" ;; esac
+			: >$work/restoring
+			$(command -v sleep) 0.5
+			$real "\$@"
+			: >$work/restored
+		END
+		chmod +x "$work/slow/$program-$variant-restore"
+	done
+}
+
+# A program goes on when the process that started it is killed, and so does the lock: what comes next
+# does not read the rules before that program has written.
+outlived()
+{
+	local pid
+
+	[ "$variant" != nftables ] || return 0
+	slow_restore
+	on node "$call" -b "$variant" -p "$work/slow" -w 600 add blue orphan eth0 \
+		"$work/blue.yaml" 10.6.0.1 >"$work/out" 2>&1 &
+	pid=$!
+	until [ -e "$work/restoring" ] || ! kill -0 $pid 2>/dev/null; do
+		sleep 0.02
+	done
+	kill -KILL $pid
+	wait $pid 2>/dev/null || true
+	check "it was killed while a program wrote" test -e "$work/restoring"
+	status 0 "that program writes first" pods del blue orphan eth0
+	check "and has written" test -e "$work/restored"
+	pods list >"$work/out"
+	equal "its pod is not there again" "$(wc -l <"$work/out")" 2
+}
+
 # The lock of the namespace is held, by whom does not matter.
 locked()
 {
 	local holder
 
-	rm -f "$work/held"
-	on node flock -o /proc/self/ns/net sh -c "touch $work/held; exec sleep 60" &
+	rm -f "$work/held" "$work/enough"
+	on node flock -o /proc/self/ns/net sh -c \
+		"touch $work/held; until [ -e $work/enough ]; do sleep 0.05; done" &
 	holder=$!
 	until [ -e "$work/held" ]; do
 		sleep 0.02
@@ -144,8 +192,8 @@ locked()
 		on node "$call" -b "$variant" -w 1 add blue late eth0 "$work/blue.yaml" 10.7.0.1
 	has "a lock that is held: that is said" 'error: EBUSY' "$work/out"
 	status 0 "a lock that is held: the list needs none" pods list
-	kill $holder
-	wait $holder 2>/dev/null || true
+	: >"$work/enough"
+	wait $holder
 	status 0 "a lock that is free again" pods add blue late eth0 "$work/blue.yaml" 10.7.0.1
 	status 0 "and away" pods del blue late eth0
 }
@@ -166,6 +214,7 @@ one_backend()
 	what=$variant
 	storm
 	killed
+	outlived
 	locked
 	all_gone
 	what=

@@ -8,7 +8,8 @@
  *     pods_call [OPTION...] list
  *     pods_call [OPTION...] fill NETWORK CONFIG FIRST-ADDRESS COUNT
  *
- * Options: -b BACKEND, -n NETNS, -w SECONDS, -c CHAIN, -6 on|off, -r on|off (--random-fully).
+ * Options: -b BACKEND, -n NETNS, -w SECONDS, -c CHAIN, -6 on|off, -r on|off (--random-fully), -p
+ * DIRECTORY of the programs.
  * `fill' adds COUNT pods one after the other, called p0, p1 and so on, and prints the median, the
  * 95th percentile and the maximum of what the last 50 took, in microseconds.
  *
@@ -286,6 +287,8 @@ static int take_option(struct call *call, int option, const char *value)
 		return set_backend(call, value);
 	case 'n':
 		return ipmasq_node_set_path(call->node, IPMASQ_PATH_NETNS, value, call->diags);
+	case 'p':
+		return ipmasq_node_set_path(call->node, IPMASQ_PATH_PROGRAMS, value, call->diags);
 	case 'w':
 		return ipmasq_node_set_wait(call->node, (unsigned int)atoi(value));
 	case 'c':
@@ -311,7 +314,7 @@ static int run(struct call *call, int argc, char **argv)
 	};
 	int option;
 
-	while ((option = getopt(argc, argv, "b:n:w:c:6:r:")) >= 0)
+	while ((option = getopt(argc, argv, "b:n:w:c:6:r:p:")) >= 0)
 		if (take_option(call, option, optarg) < 0)
 			return usage();
 	for (size_t i = 0; optind < argc && i < sizeof(commands) / sizeof(*commands); i++)
