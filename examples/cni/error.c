@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many bytes the UTF-8 character at @text has; 0: it is none. */
-static size_t character_size(const unsigned char *text)
+size_t cni_character_size(const char *at)
 {
+	const unsigned char *text = (const unsigned char *)at;
 	static const struct {
 		unsigned char first, last, second_first, second_last;
 		size_t size;
@@ -40,7 +40,7 @@ static size_t character_size(const unsigned char *text)
 static void make_valid(char *text)
 {
 	while (*text) {
-		size_t size = character_size((const unsigned char *)text);
+		size_t size = cni_character_size(text);
 
 		if (size == 0)
 			*text = '?';

@@ -65,36 +65,61 @@ static void shorten_numbers(char *text, size_t size)
 	}
 }
 
-static int parse(struct netconf *conf, struct cni_error *error)
+/* json-c 0.18 also takes some characters behind escapes for none. */
+static int check_characters(struct netconf *conf, const char *text, struct cni_error *error)
 {
-	struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
-	char *text;
+	for (size_t i = 0; i < conf->size;) {
+		size_t size = cni_character_size(text + i);
+
+		if (size == 0)
+			return netconf_fail(conf, error, CNI_NOT_DECODED, i,
+					    "a byte that is not UTF-8");
+		i += size;
+	}
+	return 0;
+}
+
+/* @text: a copy, which ends with a NUL. */
+static int parse_copy(struct netconf *conf, char *text, struct cni_error *error)
+{
+	struct json_tokener *tokener;
 	enum json_tokener_error wrong;
-	struct json_span all;
 	size_t offset;
 
+	if (check_characters(conf, text, error) < 0)
+		return -1;
+	tokener = json_tokener_new_ex(DEPTH_MAX);
 	if (!tokener)
 		return cni_no_memory(error);
-	text = malloc(conf->size + 1);
-	if (!text) {
-		json_tokener_free(tokener);
-		return cni_no_memory(error);
-	}
-	memcpy(text, conf->text, conf->size);
-	text[conf->size] = '\0';
 	shorten_numbers(text, conf->size);
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
 	conf->root = json_tokener_parse_ex(tokener, text, (int)conf->size);
 	wrong = json_tokener_get_error(tokener);
 	offset = (size_t)tokener->char_offset;
 	json_tokener_free(tokener);
+	if (wrong == json_tokener_success)
+		return 0;
+	return netconf_fail(conf, error, CNI_NOT_DECODED, offset < conf->size ? offset : conf->size,
+			    "%s",
+			    wrong == json_tokener_continue ? "the JSON text ends too early"
+							   : json_tokener_error_desc(wrong));
+}
+
+static int parse(struct netconf *conf, struct cni_error *error)
+{
+	char *text = malloc(conf->size + 1);
+	struct json_span all;
+	size_t offset;
+	int r;
+
+	if (!text)
+		return cni_no_memory(error);
+	memcpy(text, conf->text, conf->size);
+	text[conf->size] = '\0';
+	r = parse_copy(conf, text, error);
 	free(text);
-	if (wrong == json_tokener_continue || wrong != json_tokener_success)
-		return netconf_fail(conf, error, CNI_NOT_DECODED,
-				    offset < conf->size ? offset : conf->size, "%s",
-				    wrong == json_tokener_continue
-					    ? "the JSON text ends too early"
-					    : json_tokener_error_desc(wrong));
+	if (r < 0)
+		return r;
 	if (!json_object_is_type(conf->root, json_type_object))
 		return netconf_fail(conf, error, CNI_NOT_DECODED, 0, "it must be a JSON object");
 	offset = json_single_quote(conf->text, conf->size);

@@ -294,12 +294,27 @@ take_away()
 	[ "$2" = 4 ] || ip=ip6
 	shift 2
 	case "$*" in
-	"-F IP-MASQ-AGENT") on "$name" nft flush chain $ip ipmasq "$(first_chain "$name" $ip)" ;;
+	"-F IP-MASQ-AGENT") flush_first "$name" $ip ;;
 	"-F POSTROUTING") on "$name" nft flush chain $ip ipmasq IP-MASQ-AGENT ;;
 	-F) on "$name" nft delete table $ip ipmasq ;;
 	"-X IP-MASQ-AGENT") ;;
 	*) return 1 ;;
 	esac
+}
+
+# flush_first NS ip|ip6: an agent may replace the chain by one of another name meanwhile.
+flush_first()
+{
+	local tries=0
+
+	until on "$1" nft flush chain "$2" ipmasq "$(first_chain "$1" "$2")" 2>"$work/flush"; do
+		tries=$((tries + 1))
+		if [ $tries = 20 ]; then
+			cat "$work/flush" >&2
+			return 1
+		fi
+		sleep 0.05
+	done
 }
 
 # first_chain NS ip|ip6: prints the chain of our own table that the base chain leads to.
