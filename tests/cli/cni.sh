@@ -194,7 +194,7 @@ status 0 'answers where nothing is asked' call VERSION ''
 json 'it["cniVersion"] == "1.1.0" and len(it["supportedVersions"]) == 4'
 version=1.1.0
 refused 6 'ends too early' VERSION '{"cniVersion": '
-refused 6 'line 1, column 13: a byte that is not UTF-8' VERSION $'{"name": "net\xff"}'
+refused 6 'line 1, column 14: a byte that is not UTF-8' VERSION $'{"name": "net\xff"}'
 
 # Where a container has no address that is ours to look at, ADD only passes the result on, byte for
 # byte: numbers, keys and blanks as they were.
