@@ -41,15 +41,17 @@ static bool is_whole(const char *text, size_t at, size_t digits, size_t size)
 	return at + digits == size || !strchr(".eE", text[at + digits]);
 }
 
-/* json-c 0.18 refuses whole numbers of more than 64 bits, which are good JSON. What is passed on is
- * passed on as text, so in the copy that is parsed they become fractions of the same length. */
-static void shorten_numbers(char *text, size_t size)
+/* What json-c 0.18 refuses in its strict mode, although it is good JSON: whole numbers of more than
+ * 64 bits become fractions of the same length, and characters that are not ASCII become others. */
+static void make_plain(char *text, size_t size)
 {
 	bool in_string = false;
 
 	for (size_t i = 0; i < size; i++) {
 		size_t digits = 0;
 
+		if ((unsigned char)text[i] > 0x7f)
+			text[i] = '?';
 		if (text[i] == '"')
 			in_string = !in_string;
 		else if (in_string && text[i] == '\\')
@@ -65,7 +67,6 @@ static void shorten_numbers(char *text, size_t size)
 	}
 }
 
-/* json-c 0.18 also takes some characters behind escapes for none. */
 static int check_characters(struct netconf *conf, const char *text, struct cni_error *error)
 {
 	for (size_t i = 0; i < conf->size;) {
@@ -79,21 +80,18 @@ static int check_characters(struct netconf *conf, const char *text, struct cni_e
 	return 0;
 }
 
-/* @text: a copy, which ends with a NUL. */
-static int parse_copy(struct netconf *conf, char *text, struct cni_error *error)
+/* Parses with flags of json-c. */
+static int parse_text(struct netconf *conf, const char *text, int flags, struct json_object **root,
+		      struct cni_error *error)
 {
-	struct json_tokener *tokener;
+	struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
 	enum json_tokener_error wrong;
 	size_t offset;
 
-	if (check_characters(conf, text, error) < 0)
-		return -1;
-	tokener = json_tokener_new_ex(DEPTH_MAX);
 	if (!tokener)
 		return cni_no_memory(error);
-	shorten_numbers(text, conf->size);
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-	conf->root = json_tokener_parse_ex(tokener, text, (int)conf->size);
+	json_tokener_set_flags(tokener, flags);
+	*root = json_tokener_parse_ex(tokener, text, (int)conf->size);
 	wrong = json_tokener_get_error(tokener);
 	offset = (size_t)tokener->char_offset;
 	json_tokener_free(tokener);
@@ -103,6 +101,21 @@ static int parse_copy(struct netconf *conf, char *text, struct cni_error *error)
 			    "%s",
 			    wrong == json_tokener_continue ? "the JSON text ends too early"
 							   : json_tokener_error_desc(wrong));
+}
+
+/* Whether it is JSON is asked of a copy, which ends with a NUL; what it says, of the text itself.
+ */
+static int parse_copy(struct netconf *conf, char *text, struct cni_error *error)
+{
+	struct json_object *strict = NULL;
+	int r = check_characters(conf, text, error);
+
+	if (r < 0)
+		return r;
+	make_plain(text, conf->size);
+	r = parse_text(conf, text, JSON_TOKENER_STRICT, &strict, error);
+	json_object_put(strict);
+	return r < 0 ? r : parse_text(conf, conf->text, 0, &conf->root, error);
 }
 
 static int parse(struct netconf *conf, struct cni_error *error)
