@@ -98,6 +98,7 @@ storm()
 	equal "only those that nobody touched are left" "$(wc -l <"$work/out")" 2
 }
 
+# The process that is killed is the caller itself, not a shell that waits for it.
 # Each is killed a little later than the one before, from its start to its end.
 killed()
 {
@@ -106,7 +107,7 @@ killed()
 	begin
 	for i in $(seq 60); do
 		# An id of its own, so that no process but this one is meant.
-		on node "$call" -b "$variant" -w 600 add blue "k$i" eth0 "$work/blue.yaml" \
+		nsenter "--net=/run/netns/$top-node" -- "$call" -b "$variant" -w 600 add blue "k$i" eth0 "$work/blue.yaml" \
 			"10.8.0.$i" "fd08::$i" >/dev/null 2>&1 &
 		pid=$!
 		sleep "0.$(printf %03d $((i * 2)))"
@@ -114,7 +115,7 @@ killed()
 		wait $pid 2>/dev/null || true
 	done
 	for i in $(seq 60); do
-		on node "$call" -b "$variant" -w 600 del blue "k$i" eth0 >/dev/null 2>&1 &
+		nsenter "--net=/run/netns/$top-node" -- "$call" -b "$variant" -w 600 del blue "k$i" eth0 >/dev/null 2>&1 &
 		pid=$!
 		sleep "0.$(printf %03d $((i * 2)))"
 		kill -KILL $pid 2>/dev/null || true
@@ -161,7 +162,7 @@ outlived()
 
 	[ "$variant" != nftables ] || return 0
 	slow_restore
-	on node "$call" -b "$variant" -p "$work/slow" -w 600 add blue orphan eth0 \
+	nsenter "--net=/run/netns/$top-node" -- "$call" -b "$variant" -p "$work/slow" -w 600 add blue orphan eth0 \
 		"$work/blue.yaml" 10.6.0.1 >"$work/out" 2>&1 &
 	pid=$!
 	until [ -e "$work/restoring" ] || ! kill -0 $pid 2>/dev/null; do
