@@ -7,40 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t cni_character_size(const char *at)
-{
-	const unsigned char *text = (const unsigned char *)at;
-	static const struct {
-		unsigned char first, last, second_first, second_last;
-		size_t size;
-	} forms[] = {
-		{ 0x00, 0x7f, 0, 0, 1 },       { 0xc2, 0xdf, 0x80, 0xbf, 2 },
-		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
-		{ 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
-		{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 },
-		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		if (text[0] < forms[i].first || text[0] > forms[i].last)
-			continue;
-		for (size_t k = 1; k < forms[i].size; k++) {
-			unsigned char first = k == 1 ? forms[i].second_first : 0x80;
-			unsigned char last = k == 1 ? forms[i].second_last : 0xbf;
-
-			if (text[k] < first || text[k] > last)
-				return 0;
-		}
-		return forms[i].size;
-	}
-	return 0;
-}
+#include "cni/json_text.h"
 
 /* A variable of the environment may hold any bytes, and JSON may not. */
 static void make_valid(char *text)
 {
 	while (*text) {
-		size_t size = cni_character_size(text);
+		size_t size = json_character_size(text);
 
 		if (size == 0)
 			*text = '?';

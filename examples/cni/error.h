@@ -38,9 +38,6 @@ int cni_fail(struct cni_error *error, enum cni_code code, const char *format, ..
 /* There was no memory. -1. */
 int cni_no_memory(struct cni_error *error);
 
-/* How many bytes the UTF-8 character at @text has, which ends with a NUL; 0: it is none. */
-size_t cni_character_size(const char *text);
-
 /* Adds a line to the details. */
 void cni_detail(struct cni_error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -3,17 +3,11 @@
 #include "cni/netconf_read.h"
 
 #include <json-c/json.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "cni/json_text.h"
 #include "cni/netconf_keys.h"
 #include "cni/request.h"
-
-/* What others nest: a chain of plugins adds little to this. */
-#define DEPTH_MAX 100
-
-/* Fewer digits fit into 64 bits. */
-#define WHOLE_DIGITS 19
 
 static const struct {
 	const char *name;
@@ -24,115 +18,16 @@ static const struct {
 	{ "legacy", IPMASQ_BACKEND_LEGACY }, { "nftables", IPMASQ_BACKEND_NFTABLES },
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* Whether a whole number begins there, not a fraction or an exponent. */
-static bool is_whole(const char *text, size_t at, size_t digits, size_t size)
-{
-	char before = at > 0 ? text[at - 1] : ' ';
-
-	if (before == '-' && at > 1)
-		before = text[at - 2];
-	if (text[at] == '0' || strchr(".eE+", before))
-		return false;
-	return at + digits == size || !strchr(".eE", text[at + digits]);
-}
-
-/* What json-c 0.18 refuses in its strict mode, although it is good JSON: whole numbers of more than
- * 64 bits become fractions of the same length, and characters that are not ASCII become others. */
-static void make_plain(char *text, size_t size)
-{
-	bool in_string = false;
-
-	for (size_t i = 0; i < size; i++) {
-		size_t digits = 0;
-
-		if ((unsigned char)text[i] > 0x7f)
-			text[i] = '?';
-		if (text[i] == '"')
-			in_string = !in_string;
-		else if (in_string && text[i] == '\\')
-			i++;
-		if (in_string)
-			continue;
-		while (i + digits < size && is_digit(text[i + digits]))
-			digits++;
-		if (digits >= WHOLE_DIGITS && is_whole(text, i, digits, size))
-			text[i + 1] = '.';
-		if (digits > 0)
-			i += digits - 1;
-	}
-}
-
-static int check_characters(struct netconf *conf, const char *text, struct cni_error *error)
-{
-	for (size_t i = 0; i < conf->size;) {
-		size_t size = cni_character_size(text + i);
-
-		if (size == 0)
-			return netconf_fail(conf, error, CNI_NOT_DECODED, i,
-					    "a byte that is not UTF-8");
-		i += size;
-	}
-	return 0;
-}
-
-/* Parses with flags of json-c. */
-static int parse_text(struct netconf *conf, const char *text, int flags, struct json_object **root,
-		      struct cni_error *error)
-{
-	struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
-	enum json_tokener_error wrong;
-	size_t offset;
-
-	if (!tokener)
-		return cni_no_memory(error);
-	json_tokener_set_flags(tokener, flags);
-	*root = json_tokener_parse_ex(tokener, text, (int)conf->size);
-	wrong = json_tokener_get_error(tokener);
-	offset = (size_t)tokener->char_offset;
-	json_tokener_free(tokener);
-	if (wrong == json_tokener_success)
-		return 0;
-	return netconf_fail(conf, error, CNI_NOT_DECODED, offset < conf->size ? offset : conf->size,
-			    "%s",
-			    wrong == json_tokener_continue ? "the JSON text ends too early"
-							   : json_tokener_error_desc(wrong));
-}
-
-/* Whether it is JSON is asked of a copy, which ends with a NUL; what it says, of the text itself.
- */
-static int parse_copy(struct netconf *conf, char *text, struct cni_error *error)
-{
-	struct json_object *strict = NULL;
-	int r = check_characters(conf, text, error);
-
-	if (r < 0)
-		return r;
-	make_plain(text, conf->size);
-	r = parse_text(conf, text, JSON_TOKENER_STRICT, &strict, error);
-	json_object_put(strict);
-	return r < 0 ? r : parse_text(conf, conf->text, 0, &conf->root, error);
-}
-
 static int parse(struct netconf *conf, struct cni_error *error)
 {
-	char *text = malloc(conf->size + 1);
+	struct json_fault fault;
 	struct json_span all;
 	size_t offset;
-	int r;
 
-	if (!text)
-		return cni_no_memory(error);
-	memcpy(text, conf->text, conf->size);
-	text[conf->size] = '\0';
-	r = parse_copy(conf, text, error);
-	free(text);
-	if (r < 0)
-		return r;
+	if (json_text_read(conf->text, conf->size, &conf->root, &fault) < 0)
+		return fault.why ? netconf_fail(conf, error, CNI_NOT_DECODED, fault.offset, "%s",
+						fault.why)
+				 : cni_no_memory(error);
 	if (!json_object_is_type(conf->root, json_type_object))
 		return netconf_fail(conf, error, CNI_NOT_DECODED, 0, "it must be a JSON object");
 	offset = json_single_quote(conf->text, conf->size);
