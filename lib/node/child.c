@@ -11,6 +11,20 @@
 
 #include "util/write_all.h"
 
+int child_raise_fd(int *fd)
+{
+	int raised;
+
+	if (*fd > STDERR_FILENO)
+		return 0;
+	raised = fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (raised < 0)
+		return -1;
+	close(*fd);
+	*fd = raised;
+	return 0;
+}
+
 _Noreturn static void give_up(const struct child_fds *fds, enum child_stage stage)
 {
 	struct child_failure failure = { .stage = stage, .error = errno };

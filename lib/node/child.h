@@ -42,6 +42,10 @@ struct child_fds {
 	int failure;
 };
 
+/* Where the calling process has closed its standard streams, new descriptors get their numbers,
+ * which the child then overwrites: gives such a descriptor another number. 0, or -1 and errno. */
+int child_raise_fd(int *fd);
+
 /* Carries out the task in a process that was forked from one that may have threads: only
  * async-signal-safe calls. All signals are blocked on entry. */
 _Noreturn void child_main(const struct child_task *task, const struct child_fds *fds,

@@ -256,8 +256,8 @@ static int judge(struct work *w, int error)
 int native_carry_out(struct work *w)
 {
 	struct writer writer = { .work = w };
-	int lock = -1;
-	int r = w->locked ? 0 : netns_lock(w->node, &lock, &w->failure);
+	bool is_held = w->node->lock;
+	int r = is_held ? 0 : netns_lock(w->node, &w->failure);
 
 	if (r < 0)
 		return r;
@@ -270,7 +270,8 @@ int native_carry_out(struct work *w)
 	native_table_release(&writer.now);
 	native_batch_release(&writer.batch);
 	native_close(writer.socket);
-	netns_unlock(w->node, lock);
+	if (!is_held)
+		netns_unlock(w->node);
 	return judge(w, r);
 }
 

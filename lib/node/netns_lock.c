@@ -9,28 +9,24 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "node/child.h"
+
 #define PAUSE_MS 20
-
-/* A child has its streams below. */
-static int raise_fd(int fd)
-{
-	int raised;
-
-	if (fd < 0 || fd > STDERR_FILENO)
-		return fd;
-	raised = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	close(fd);
-	return raised;
-}
 
 /* A description of its own: a lock belongs to that, not to the process. */
 static int open_again(const struct ipmasq_node *node)
 {
 	char path[64] = "/proc/thread-self/ns/net";
+	int fd;
 
 	if (node->netns >= 0)
 		snprintf(path, sizeof(path), "/proc/thread-self/fd/%d", node->netns);
-	return raise_fd(open(path, O_RDONLY | O_CLOEXEC));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && child_raise_fd(&fd) < 0) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
 }
 
 static int64_t now_ms(void)
@@ -49,40 +45,40 @@ static bool pause_briefly(const struct ipmasq_node *node)
 	return poll(&stop, 1, PAUSE_MS) <= 0;
 }
 
-int netns_lock(struct ipmasq_node *node, int *lock, struct failure *failure)
+int netns_lock(struct ipmasq_node *node, struct failure *failure)
 {
 	int64_t until = now_ms() + (int64_t)node->wait * 1000;
+	int fd = open_again(node);
 
-	*lock = open_again(node);
-	while (*lock >= 0 && flock(*lock, LOCK_EX | LOCK_NB) < 0) {
+	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		bool held = errno == EWOULDBLOCK;
 		bool stopped = held && !pause_briefly(node);
 
 		if (held && !stopped && now_ms() < until)
 			continue;
-		close(*lock);
-		*lock = -1;
+		close(fd);
+		fd = -1;
 		if (stopped)
 			return failure_set(failure, -ECANCELED, "stopped",
-					   "rules were not taken over, because a stop was "
+					   "the rules were not changed, because a stop was "
 					   "requested");
 		if (held)
 			return failure_set(
 				failure, -EBUSY, "lock-held",
-				"another instance is taking the rules over, and held its "
-				"lock of the network namespace for %u seconds",
+				"another process that changes rules held the lock of the network "
+				"namespace for %u seconds",
 				node->wait);
 	}
-	node->lock = *lock < 0 ? 0 : *lock;
+	node->lock = fd < 0 ? 0 : fd;
 	return 0;
 }
 
-void netns_unlock(struct ipmasq_node *node, int lock)
+void netns_unlock(struct ipmasq_node *node)
 {
-	if (lock < 0)
+	if (!node->lock)
 		return;
-	node->lock = 0;
 	/* Children may still have the description. */
-	flock(lock, LOCK_UN);
-	close(lock);
+	flock(node->lock, LOCK_UN);
+	close(node->lock);
+	node->lock = 0;
 }

@@ -10,15 +10,15 @@
 #include "node/node.h"
 
 /*
- * Takes the lock, and waits for it as long as for the xtables lock. @lock: for netns_unlock().
- * Until then the programs that are run hold it too: what a process that was killed has begun to
- * write is written before another one gets the lock.
+ * Takes the lock, and waits for it as long as for the xtables lock. node->lock tells that it is
+ * held. Until then the programs that are run hold it too: what a process that was killed has begun
+ * to write is written before another one gets the lock.
  *
  * 0, also where the namespace cannot be locked, since there is no /proc; -EBUSY: another process
  * holds it; -ECANCELED.
  */
-int netns_lock(struct ipmasq_node *node, int *lock, struct failure *failure);
+int netns_lock(struct ipmasq_node *node, struct failure *failure);
 
-void netns_unlock(struct ipmasq_node *node, int lock);
+void netns_unlock(struct ipmasq_node *node);
 
 #endif

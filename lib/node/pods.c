@@ -106,8 +106,7 @@ static int leave_others(struct work *w, const struct pods_places *places, bool *
 				      .family = w->family,
 				      .programs = w->programs,
 				      .report = w->report,
-				      .diags = w->diags,
-				      .locked = true };
+				      .diags = w->diags };
 		bool there;
 
 		if (b == w->iptables.backend)
@@ -283,17 +282,15 @@ static int fail_locked(struct work *w)
 /* Both families, while no other call changes pods. */
 static int do_locked(struct work *common, int (*act)(struct work *w))
 {
-	int lock = -1;
-	int r = netns_lock(common->node, &lock, &common->failure);
+	int r = netns_lock(common->node, &common->failure);
 
-	if (r == 0 && lock < 0)
+	if (r == 0 && !common->node->lock)
 		r = failure_set(&common->failure, -EIO, "cannot-run",
 				"the network namespace cannot be opened in /proc to lock it");
 	if (r < 0)
 		return fail_locked(common);
-	common->locked = true;
 	r = families_do(common, act);
-	netns_unlock(common->node, lock);
+	netns_unlock(common->node);
 	return r;
 }
 

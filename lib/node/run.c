@@ -51,22 +51,6 @@ static int fail_with_errno(struct process *p, const char *what)
 	return -EIO;
 }
 
-/* Where the calling process has closed its standard streams, new descriptors get their numbers,
- * which the child then overwrites. */
-static int raise_fd(int *fd)
-{
-	int raised;
-
-	if (*fd > STDERR_FILENO)
-		return 0;
-	raised = fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	if (raised < 0)
-		return -1;
-	close(*fd);
-	*fd = raised;
-	return 0;
-}
-
 /* Puts the input into a file that cannot change, so that the program never reads half of it. Opens
  * the channel again where there is one. */
 static int open_input(struct process *p)
@@ -78,7 +62,7 @@ static int open_input(struct process *p)
 	else
 		p->input = data ? memfd_create("ipmasq", MFD_CLOEXEC | MFD_ALLOW_SEALING)
 				: open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (p->input < 0 || raise_fd(&p->input) < 0)
+	if (p->input < 0 || child_raise_fd(&p->input) < 0)
 		return fail_with_errno(p, "its input cannot be opened");
 	if (!data)
 		return 0;
@@ -100,7 +84,7 @@ static int open_streams(struct process *p)
 			return fail_with_errno(p, "no pipe to it can be opened");
 		p->ours[i] = ends[0];
 		p->theirs[i] = ends[1];
-		if (raise_fd(&p->ours[i]) < 0 || raise_fd(&p->theirs[i]) < 0)
+		if (child_raise_fd(&p->ours[i]) < 0 || child_raise_fd(&p->theirs[i]) < 0)
 			return fail_with_errno(p, "no pipe to it can be opened");
 	}
 	return 0;

@@ -231,12 +231,10 @@ int takeover_fail_no_programs(struct work *other, const struct observation *seen
 static int remove_under_lock(struct work *w, struct work *other, bool *changed)
 {
 	bool reached;
-	int lock;
-	int r = netns_lock(w->node, &lock, &other->failure);
+	int r = netns_lock(w->node, &other->failure);
 
 	if (r < 0)
 		return work_fail(other, NULL);
-	other->locked = true;
 	r = backend_is_reached(w, &reached, &other->failure);
 	if (r == 0 && !reached)
 		r = failure_set(&other->failure, -EAGAIN, "read-back",
@@ -247,7 +245,7 @@ static int remove_under_lock(struct work *w, struct work *other, bool *changed)
 		r = work_fail(other, NULL);
 	else
 		r = transaction_carry_out(other, plan_removal, describe_removal, changed);
-	netns_unlock(w->node, lock);
+	netns_unlock(w->node);
 	return r;
 }
 

@@ -133,8 +133,6 @@ struct work {
 	unsigned int flags;
 	/* Whether `desired` was proved. */
 	bool proved;
-	/* The lock of the namespace is held. */
-	bool locked;
 	/* Rules of iptables-nft are deleted without its programs. */
 	bool by_netlink;
 	/* A program refused a script that deletes rules by their words, maybe because it cannot
