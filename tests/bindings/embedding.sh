@@ -10,10 +10,8 @@ set -u
 for name in go python3; do
 	command -v $name >/dev/null || skip "the program $name"
 done
-topology probe
-make_ns variant
 variant=nftables
-has_variant $variant || skip "the $variant variant: $missing"
+need_variants $variant
 
 uninstalled_package
 go_alone

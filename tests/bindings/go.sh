@@ -9,11 +9,7 @@ set -u
 # shellcheck source=tests/support/bindings.sh
 . "$root/tests/support/bindings.sh"
 command -v go >/dev/null || skip "the program go (Debian: golang-go)"
-for name in nft legacy; do
-	topology "probe-$name"
-	make_ns variant
-	has_variant $name || skip "the $name variant: $missing"
-done
+need_variants nft legacy
 
 # A module of its own, which needs no other: nothing is fetched.
 cp -R "$examples/go" "$work/go" && chmod -R u+w "$work/go" && cd "$work/go" || exit

@@ -9,11 +9,7 @@ set -u
 # shellcheck source=tests/support/bindings.sh
 . "$root/tests/support/bindings.sh"
 command -v python3 >/dev/null || skip "the program python3"
-for name in nft legacy; do
-	topology "probe-$name"
-	make_ns variant
-	has_variant $name || skip "the $name variant: $missing"
-done
+need_variants nft legacy
 
 export PYTHONPATH=$examples/python PYTHONDONTWRITEBYTECODE=1
 cd "$work" || exit

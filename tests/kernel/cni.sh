@@ -24,14 +24,7 @@ build()
 {
 	topology "$1"
 	make_ns node outside
-	wire node eth0 outside eth0
-	address node eth0 "$node4/24" "$node6/64"
-	address outside eth0 192.0.2.1/24 2001:db8:1::1/64
-	forward node
-	route node default 192.0.2.1
-	route node default 2001:db8:1::1
-	route outside 172.20.0.0/16 "$node4"
-	route outside fd00:172:20::/48 "$node6"
+	connect_outside
 	answer_all outside eth0
 	serve outside
 }

@@ -15,9 +15,7 @@ image=$work/image
 tools=$work/tools
 setpriv=$(command -v setpriv) || skip "the program setpriv"
 variant=nftables
-topology needs
-make_ns variant
-has_variant nftables || skip "$missing"
+need_variants nftables
 
 # What the overlay gives the container, and what it starts it with.
 capabilities=$(sed -n 's/^ *- \(NET_[A-Z]*\)$/,+\L\1/p' "$examples/overlays/nftables/kustomization.yaml")

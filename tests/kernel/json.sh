@@ -9,11 +9,8 @@ set -u
 # shellcheck source=tests/support/json_forms.sh
 . "$root/tests/support/json_forms.sh"
 
-for variant in legacy nft; do
-	topology "probe-$variant"
-	make_ns variant
-	has_variant $variant || skip "the $variant variant: $missing"
-done
+need_variants legacy nft
+variant=nft
 topology node
 make_ns node
 dir=$work/config

@@ -11,9 +11,7 @@ set -euo pipefail
 . "$(dirname "$0")/../support/agent.sh"
 
 variant=nftables
-topology needs
-make_ns variant
-has_variant nftables || skip "$missing"
+need_variants nftables
 
 # fresh NAME: a pod, its node and everything outside, and a policy.
 fresh()

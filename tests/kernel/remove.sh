@@ -113,11 +113,7 @@ no_programs()
 	equal "45 and removes nothing" "$(all_ours)" "${full[nft]} ${full[legacy]} ${full[nftables]}"
 }
 
-for variant in nft legacy nftables; do
-	topology "probe-$variant"
-	make_ns variant
-	has_variant "$variant" || skip "$missing"
-done
+need_variants nft legacy nftables
 only nft legacy nftables
 only legacy nft nftables
 only nftables nft legacy

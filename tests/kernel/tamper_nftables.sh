@@ -10,9 +10,7 @@ set -euo pipefail
 . "$(dirname "$0")/../support/agent.sh"
 
 variant=nftables
-topology needs
-make_ns variant
-has_variant nftables || skip "$missing"
+need_variants nftables
 
 # Its sources make a second chain, and its entries rules of all kinds.
 cat >"$work/rules.yaml" <<'END'

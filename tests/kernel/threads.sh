@@ -8,11 +8,7 @@ set -u
 . "$(dirname "$0")/../support/kernel.sh"
 
 threads=$(program tests/threads/threads) || exit
-for name in nft legacy; do
-	topology "probe-$name"
-	make_ns variant
-	has_variant $name || skip "the $name variant: $missing"
-done
+need_variants nft legacy
 mkdir "$work/config"
 printf 'nonMasqueradeCIDRs: [10.0.0.0/8]\n' >"$work/config/config"
 

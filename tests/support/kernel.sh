@@ -182,6 +182,18 @@ ask()
 
 # Variants of iptables
 
+# need_variants VARIANT...: skips the test unless each is there.
+need_variants()
+{
+	local one
+
+	for one; do
+		topology "probe-$one"
+		make_ns variant
+		has_variant "$one" || skip "the $one variant: $missing"
+	done
+}
+
 # has_variant VARIANT: the programs are installed and the kernel has such a nat table; else $missing
 # says what is missing.
 has_variant()

@@ -302,6 +302,26 @@ void fixture_expect(const struct fixture *f, int got, enum ipmasq_state ipv4,
 	CHECK(fixture_state(f, IPMASQ_IPV6) == ipv6, text);
 }
 
+int fixture_with_node(int (*act)(struct ipmasq_node *node, struct ipmasq_report *report,
+				 struct ipmasq_diags *diags))
+{
+	struct ipmasq_report *report = NULL;
+	struct ipmasq_diags *diags = NULL;
+	struct ipmasq_node *node = NULL;
+	int r = ipmasq_node_new(&node);
+
+	if (r == 0)
+		r = ipmasq_report_new(&report);
+	if (r == 0)
+		r = ipmasq_diags_new(&diags);
+	if (r == 0)
+		r = act(node, report, diags);
+	ipmasq_diags_free(diags);
+	ipmasq_report_free(report);
+	ipmasq_node_free(node);
+	return r;
+}
+
 int fixture_main(const char *suite, const struct unit_test *tests, size_t count)
 {
 	const char *strict = getenv("IPMASQ_NO_SKIP");

@@ -26,6 +26,11 @@ struct fixture {
 	char dir[64];
 };
 
+/* Calls @act with a node, a report and findings that are made for it and freed after it. Its
+ * result, or the error of what could not be made. */
+int fixture_with_node(int (*act)(struct ipmasq_node *node, struct ipmasq_report *report,
+				 struct ipmasq_diags *diags));
+
 /* Runs a suite in namespaces of its own. Where that is not possible the suite is skipped, or fails
  * with IPMASQ_NO_SKIP=1. */
 int fixture_main(const char *suite, const struct unit_test *tests, size_t count);

@@ -29,14 +29,20 @@ build_pods()
 connect_pods()
 {
 	wire pod eth0 node pods
-	wire node eth0 outside eth0
+	connect_outside
 	address pod eth0 "$pod4/24" 172.20.1.3/24 "$pod6/64" fd00:172:20:1::3/64
 	address node pods 172.20.1.1/24 fd00:172:20:1::1/64
+	route pod default 172.20.1.1
+	route pod default fd00:172:20:1::1
+}
+
+# connect_outside: the node and everything outside, which knows the way to all pods.
+connect_outside()
+{
+	wire node eth0 outside eth0
 	address node eth0 "$node4/24" "$node6/64"
 	address outside eth0 192.0.2.1/24 2001:db8:1::1/64
 	forward node
-	route pod default 172.20.1.1
-	route pod default fd00:172:20:1::1
 	route node default 192.0.2.1
 	route node default 2001:db8:1::1
 	route outside 172.20.0.0/16 "$node4"

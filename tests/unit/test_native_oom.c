@@ -4,7 +4,6 @@
  * and while a node checks, writes, changes, repairs, takes over and removes them in a real one.
  * After each failure the next run must find a table that it can bring in line.
  */
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,8 +12,7 @@
 #include "support/heap.h"
 #include "support/native_replay.h"
 #include "support/node_fixture.h"
-
-#define CORPUS "tests/fuzz/corpus/native"
+#include "support/recordings.h"
 
 /* To wait for all processors takes longer than all else here, and is nobody's business: there are
  * no packets. */
@@ -215,7 +213,7 @@ static void test_node(void)
 	fixture_end(&fixture);
 }
 
-static uint8_t recording[1u << 20];
+static const uint8_t *recording;
 static size_t recording_size;
 
 static int read_recording(void)
@@ -227,26 +225,15 @@ static int read_recording(void)
 	return r;
 }
 
-static bool load(const char *name)
+static void check_recording(const char *name, const uint8_t *data, size_t size)
 {
-	const char *srcdir = getenv("srcdir");
-	char path[512];
-	FILE *file;
+	int wanted;
+	long count;
 
-	snprintf(path, sizeof(path), "%s/" CORPUS "/%s", srcdir ? srcdir : ".", name);
-	file = fopen(path, "rbe");
-	if (!file)
-		return false;
-	recording_size = fread(recording, 1, sizeof(recording), file);
-	fclose(file);
-	return recording_size > 0;
-}
-
-static void check_recording(const char *name)
-{
-	int wanted = heap_run(read_recording, 0);
-	long count = heap.calls;
-
+	recording = data;
+	recording_size = size;
+	wanted = heap_run(read_recording, 0);
+	count = heap.calls;
 	CHECK(heap.live == 0 && count > 0, name);
 	for (long i = 1; i <= count; i++) {
 		int r = heap_run(read_recording, i);
@@ -257,28 +244,9 @@ static void check_recording(const char *name)
 	}
 }
 
-static int is_file(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
 static void test_reader(void)
 {
-	const char *srcdir = getenv("srcdir");
-	struct dirent **entries;
-	char path[512];
-	int count;
-
-	snprintf(path, sizeof(path), "%s/" CORPUS, srcdir ? srcdir : ".");
-	count = scandir(path, &entries, is_file, alphasort);
-	CHECK(count > 4, path);
-	for (int i = 0; i < count; i++) {
-		if (CHECK(load(entries[i]->d_name), entries[i]->d_name))
-			check_recording(entries[i]->d_name);
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
+	recordings_each("tests/fuzz/corpus/native", 5, check_recording);
 }
 
 int main(void)

@@ -47,21 +47,7 @@ static int act(struct ipmasq_node *node, struct ipmasq_report *report, struct ip
 
 static int scenario(void)
 {
-	struct ipmasq_report *report = NULL;
-	struct ipmasq_diags *diags = NULL;
-	struct ipmasq_node *node = NULL;
-	int r = ipmasq_node_new(&node);
-
-	if (r == 0)
-		r = ipmasq_report_new(&report);
-	if (r == 0)
-		r = ipmasq_diags_new(&diags);
-	if (r == 0)
-		r = act(node, report, diags);
-	ipmasq_diags_free(diags);
-	ipmasq_report_free(report);
-	ipmasq_node_free(node);
-	return r;
+	return fixture_with_node(act);
 }
 
 static void test_every_allocation(void)
