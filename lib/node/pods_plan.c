@@ -98,7 +98,7 @@ static void name_first(const struct work *w, char generation, char name[CHAIN_NA
 		 seen->chains[0].name[len] == generation)
 		strcpy(name, seen->chains[0].name);
 	else
-		native_timed_name(w->root, generation, name);
+		native_timed_name(w->obs.native, w->root, generation, name);
 }
 
 static int fail_odd(struct work *w, uint32_t odd)

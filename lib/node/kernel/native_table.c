@@ -75,16 +75,6 @@ static uint64_t time_now(void)
 	return ((uint64_t)now.tv_sec * 100 + (uint64_t)now.tv_nsec / 10000000) % TIME_MODULUS;
 }
 
-void native_timed_name(const char *root, char generation, char name[CHAIN_NAME_MAX + 1])
-{
-	char what[] = { TIME_MARK, 0, 0, 0, 0, 0, 0, 0 };
-	uint64_t now = time_now();
-
-	for (size_t i = TIME_DIGITS; i > 0; i--, now /= 36)
-		what[i] = "0123456789abcdefghijklmnopqrstuvwxyz"[now % 36];
-	chain_sub_name(root, generation, what, name);
-}
-
 /* False: the name has no time in it. */
 static bool read_time(const char *name, const char *root, uint64_t *time)
 {
@@ -98,13 +88,18 @@ static bool read_time(const char *name, const char *root, uint64_t *time)
 	return *end == '\0';
 }
 
+/* Changes that follow each other within 10 ms have times that are ahead, each by one more. */
+#define AHEAD_MAX UINT64_C(360000)
+
+/* How long ago it was, and AHEAD_MAX more. */
 static uint64_t age_of(uint64_t since)
 {
-	return (time_now() + TIME_MODULUS - since) % TIME_MODULUS;
+	return (time_now() + AHEAD_MAX + TIME_MODULUS - since) % TIME_MODULUS;
 }
 
-bool native_find_latest(const struct native_table *table, const char *root,
-			char chain[CHAIN_NAME_MAX + 1], char *generation)
+/* The first chain of the generation with the latest time. False: there is none. */
+static bool find_latest(const struct native_table *table, const char *root,
+			char chain[CHAIN_NAME_MAX + 1], char *generation, uint64_t *time)
 {
 	const char *name = table->chains.text.data;
 	uint64_t least = UINT64_MAX;
@@ -119,9 +114,33 @@ bool native_find_latest(const struct native_table *table, const char *root,
 			continue;
 		least = age_of(since);
 		*generation = letter;
+		*time = since;
 		strcpy(chain, read);
 	}
 	return least != UINT64_MAX;
+}
+
+bool native_find_latest(const struct native_table *table, const char *root,
+			char chain[CHAIN_NAME_MAX + 1], char *generation)
+{
+	uint64_t time;
+
+	return find_latest(table, root, chain, generation, &time);
+}
+
+void native_timed_name(const struct native_table *table, const char *root, char generation,
+		       char name[CHAIN_NAME_MAX + 1])
+{
+	char what[] = { TIME_MARK, 0, 0, 0, 0, 0, 0, 0 };
+	uint64_t time = time_now();
+	uint64_t latest;
+	char letter;
+
+	if (find_latest(table, root, name, &letter, &latest) && age_of(latest) <= AHEAD_MAX)
+		time = (latest + 1) % TIME_MODULUS;
+	for (size_t i = TIME_DIGITS; i > 0; i--, time /= 36)
+		what[i] = "0123456789abcdefghijklmnopqrstuvwxyz"[time % 36];
+	chain_sub_name(root, generation, what, name);
 }
 
 bool native_is_settled(const struct native_table *table, const char *root)
@@ -131,7 +150,7 @@ bool native_is_settled(const struct native_table *table, const char *root)
 	if (!table->generation || table->rules->count == 0 ||
 	    !read_time(table->rules->chains[0].name, root, &since))
 		return false;
-	return age_of(since) >= SETTLED_AFTER;
+	return age_of(since) >= AHEAD_MAX + SETTLED_AFTER;
 }
 
 void native_odd(struct native_table *table, enum native_sight sight, const char *what,

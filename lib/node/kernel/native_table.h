@@ -91,9 +91,10 @@ bool native_has_generation(const struct native_table *table, const char *root, c
 /*
  * The first chain of a generation can have the time in its name at which it came into force. Then,
  * once it is old enough, no packet is in what was in force before it: native_is_settled(). The name
- * takes CHAIN_PREFIX_MAX + 8 bytes.
+ * takes CHAIN_PREFIX_MAX + 8 bytes. Its time is later than all others of the table.
  */
-void native_timed_name(const char *root, char generation, char name[CHAIN_NAME_MAX + 1]);
+void native_timed_name(const struct native_table *table, const char *root, char generation,
+		       char name[CHAIN_NAME_MAX + 1]);
 bool native_is_settled(const struct native_table *table, const char *root);
 
 /* The first chain, with such a name, of the generation that came into force last. False: there is
