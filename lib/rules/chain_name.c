@@ -32,6 +32,13 @@ void chain_sub_name(const char *root, char generation, const char *what,
 	snprintf(name, CHAIN_NAME_MAX + 1, "%s%c%.7s", prefix, generation, what);
 }
 
+void chain_put_digits(uint64_t hash, char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++, hash /= 36)
+		text[i] = "0123456789abcdefghijklmnopqrstuvwxyz"[hash % 36];
+	text[len] = '\0';
+}
+
 int chain_add_first(struct ipmasq_ruleset *ruleset)
 {
 	const char *root = ruleset->policy->chain;

@@ -20,6 +20,9 @@ size_t chain_prefix(const char *root, char prefix[CHAIN_PREFIX_MAX]);
 void chain_sub_name(const char *root, char generation, const char *what,
 		    char name[CHAIN_NAME_MAX + 1]);
 
+/* Writes @len digits of a hash, in base 36 and from the least one on, and the NUL. */
+void chain_put_digits(uint64_t hash, char *text, size_t len);
+
 /*
  * Adds the first chain of a ruleset whose policy is set. With iptables it is the root. With
  * nftables the base chain, which stays, is called that, so this one is named like a sub-chain.

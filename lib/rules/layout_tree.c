@@ -64,12 +64,7 @@ static void region_name(const struct prefix *region, uint64_t salt, size_t room,
 	}
 	hash = (hash ^ hash >> 32 ^ region->addr.lo) * 0xbf58476d1ce4e5b9u;
 	hash = (hash ^ hash >> 29 ^ region->len ^ salt << 8) * 0x94d049bb133111ebu;
-	hash ^= hash >> 31;
-	for (size_t i = 0; i < room; i++) {
-		name[i] = "0123456789abcdefghijklmnopqrstuvwxyz"[hash % 36];
-		hash /= 36;
-	}
-	name[room] = '\0';
+	chain_put_digits(hash ^ hash >> 31, name, room);
 }
 
 static int add_named(struct tree *tree, const char *name, uint32_t *index)

@@ -13,8 +13,6 @@
 #include "rules/pod_set.h"
 #include "util/hash.h"
 
-static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-
 /* How many digits tell the chains of a network apart. */
 #define PART_LEN 7
 
@@ -27,13 +25,6 @@ struct build {
 	char prefix[CHAIN_PREFIX_MAX];
 	size_t prefix_len;
 };
-
-static void put_digits(uint64_t hash, char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++, hash /= 36)
-		text[i] = digits[hash % 36];
-	text[len] = '\0';
-}
 
 static uint64_t mix(uint64_t hash)
 {
@@ -56,7 +47,7 @@ static void choose_key(const struct pod_set *set, struct pod_network *network)
 
 	network->key[0] = 'n';
 	do {
-		put_digits(mix(hash), network->key + 1, POD_KEY_LEN - 1);
+		chain_put_digits(mix(hash), network->key + 1, POD_KEY_LEN - 1);
 		hash = hash_byte(hash, '+');
 	} while (is_key_taken(set, network));
 }
@@ -93,7 +84,7 @@ static int add_policy_chain(struct build *b, const struct pod_network *network,
 
 	for (;; hash = hash_byte(hash, '+')) {
 		if (index)
-			put_digits(mix(hash), part, PART_LEN);
+			chain_put_digits(mix(hash), part, PART_LEN);
 		chain_name_of(b, network, part, name);
 		if (chain_index_find(&b->names, b->made, name) == CHAIN_NONE)
 			return add_chain(b, name, &at);
@@ -258,7 +249,7 @@ static struct prefix source_of(const struct build *b, const struct pod *pod)
 {
 	return (struct prefix){ .family = (uint8_t)b->made->family,
 				.addr = pod->address,
-				.len = b->made->family == IPMASQ_IPV6 ? 128 : 32 };
+				.len = (uint8_t)family_bits(b->made->family) };
 }
 
 /* The elements of one verdict map. */

@@ -7,11 +7,6 @@
 
 #include "rules/chain_name.h"
 
-static unsigned int address_bits(enum ipmasq_family family)
-{
-	return family == IPMASQ_IPV6 ? 128 : 32;
-}
-
 struct pod_network *pod_set_network(const struct pod_set *set, const char *name, size_t len)
 {
 	for (size_t i = 0; i < set->network_count; i++)
@@ -93,7 +88,7 @@ int pod_set_add(struct pod_set *set, struct addr address, const char *label)
 static bool is_pod(const struct pod_set *set, const struct rule *rule)
 {
 	return rule_label(set->read, rule) && !rule_is_odd(rule) && rule->target == TARGET_GOTO &&
-	       rule->chain != 0 && rule->src.len == address_bits(set->read->family) &&
+	       rule->chain != 0 && rule->src.len == family_bits(set->read->family) &&
 	       rule->dst.len == 0;
 }
 

@@ -118,7 +118,7 @@ static struct prefix host(const struct ways *p, struct addr source)
 {
 	return (struct prefix){ .family = (uint8_t)p->ruleset->family,
 				.addr = source,
-				.len = p->ruleset->family == IPMASQ_IPV6 ? 128 : 32 };
+				.len = (uint8_t)family_bits(p->ruleset->family) };
 }
 
 /* All chains are cut by, also those that are not on the way: more cells do no harm. */
