@@ -9,16 +9,6 @@
 #include "node/lock_file.h"
 #include "node/native.h"
 
-static void say_no_memory(struct work *w)
-{
-	report_no_memory(w->report, w->family);
-}
-
-static const char *plural(size_t count)
-{
-	return count == 1 ? "" : "s";
-}
-
 /* The rule as it is in the kernel, written our way where the model can hold it. */
 static void put_seen_rule(struct buf *buf, const struct observation *obs, size_t chain, size_t rule)
 {
@@ -45,7 +35,7 @@ static void say_rule(struct work *w, size_t chain, size_t rule)
 	if (rule < seen->count)
 		put_seen_rule(&found, &w->obs, chain, rule);
 	if (expected.error || found.error)
-		say_no_memory(w);
+		report_no_memory(w->report, w->family);
 	else if (!found.len)
 		WORK_SAY(w, IPMASQ_LINE_CHAIN_DIFFERS,
 			 "rule %zu of chain %s is missing: expected `%s'", rule + 1, wanted->name,

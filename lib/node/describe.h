@@ -5,6 +5,12 @@
 
 #include "node/work.h"
 
+/* What a noun of so many ends with. */
+static inline const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 void describe_drift(struct work *w);
 void describe_changes(struct work *w);
 void describe_removal(struct work *w);

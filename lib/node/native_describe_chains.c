@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The sentences of a report about chains of the backend nftables, in the words of nft: which rule,
  * or which element of a map, is the first that differs. */
+#include "node/describe.h"
 #include "node/native.h"
 #include "rules/nft_script.h"
 
@@ -15,16 +16,6 @@ struct place {
 	/* The number of the rule in the kernel, from 1. */
 	size_t number;
 };
-
-static void no_memory(struct work *w)
-{
-	report_no_memory(w->report, w->family);
-}
-
-static const char *plural(size_t count)
-{
-	return count == 1 ? "" : "s";
-}
 
 static void put_item(struct buf *buf, const struct ipmasq_ruleset *rules,
 		     const struct nft_item *item)
@@ -53,7 +44,7 @@ static void say_rule(const struct place *at, const struct nft_item *wanted,
 	if (seen)
 		put_item(&found, w->obs.rules, seen);
 	if (expected.error || found.error)
-		no_memory(w);
+		report_no_memory(w->report, w->family);
 	else if (!seen)
 		WORK_SAY(w, IPMASQ_LINE_CHAIN_DIFFERS,
 			 "rule %zu of chain %s of table %s ipmasq is missing: expected `%s'",
@@ -83,7 +74,7 @@ static void say_element(const struct place *at, const struct nft_item *map,
 	if (seen)
 		nft_script_put_element(&found, w->obs.rules, map, seen);
 	if (expected.error || found.error)
-		no_memory(w);
+		report_no_memory(w->report, w->family);
 	else if (!seen)
 		WORK_SAY(w, IPMASQ_LINE_CHAIN_DIFFERS,
 			 "the map of rule %zu of chain %s of table %s ipmasq lacks an element: "
