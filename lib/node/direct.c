@@ -12,6 +12,7 @@
 #include "node/kernel/nft_delete.h"
 #include "node/kernel/send.h"
 #include "node/launch.h"
+#include "util/patience.h"
 
 int direct_ask(const struct iptables *t, int (*send)(int family), const struct send_scope *scope,
 	       int (*output)(void *context, const char *data, size_t len), void *context,
@@ -29,8 +30,8 @@ int direct_ask(const struct iptables *t, int (*send)(int family), const struct s
 	return r == 0 && end.status != 0 ? -EAGAIN : r;
 }
 
-/* Rules that change in the middle of this many reads change all the time. */
-#define CHANGES_MAX 10
+/* Rules that change in the middle of each read for so long change all the time. */
+#define PATIENCE_SECONDS 2
 
 /* Of a read that the rules changed in the middle of. */
 #define READ_CHANGED (-EINTR)
@@ -70,9 +71,10 @@ static int observe_once(const struct iptables *t, const char *root, const struct
 static int observe_root(const struct iptables *t, const char *root, const struct send_scope *scope,
 			struct observation *obs, struct observer *observer, struct failure *failure)
 {
+	struct patience patience = { .tries = 0 };
 	int r = observe_once(t, root, scope, obs, observer, failure);
 
-	for (int i = 1; i < CHANGES_MAX && r == READ_CHANGED; i++) {
+	while (r == READ_CHANGED && patience_left(&patience, PATIENCE_SECONDS)) {
 		observation_release(obs);
 		r = observe_once(t, root, scope, obs, observer, failure);
 	}

@@ -6,10 +6,10 @@
 #include <poll.h>
 #include <stdio.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "node/child.h"
+#include "util/patience.h"
 
 #define PAUSE_MS 20
 
@@ -29,14 +29,6 @@ static int open_again(const struct ipmasq_node *node)
 	return fd;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* False: the caller wants to stop. */
 static bool pause_briefly(const struct ipmasq_node *node)
 {
@@ -47,14 +39,14 @@ static bool pause_briefly(const struct ipmasq_node *node)
 
 int netns_lock(struct ipmasq_node *node, struct failure *failure)
 {
-	int64_t until = now_ms() + (int64_t)node->wait * 1000;
+	int64_t until = monotonic_ms() + (int64_t)node->wait * 1000;
 	int fd = open_again(node);
 
 	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		bool held = errno == EWOULDBLOCK;
 		bool stopped = held && !pause_briefly(node);
 
-		if (held && !stopped && now_ms() < until)
+		if (held && !stopped && monotonic_ms() < until)
 			continue;
 		close(fd);
 		fd = -1;

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "util/patience.h"
 #include "util/write_all.h"
 
 enum { OUT, ERR, FAILURE, STREAMS };
@@ -21,7 +22,8 @@ enum { OUT, ERR, FAILURE, STREAMS };
 struct process {
 	const struct run *run;
 	struct run_end *end;
-	struct timespec deadline;
+	/* Of monotonic_ms(). */
+	int64_t deadline;
 	/* The deadline is that of a stop. */
 	bool stopping;
 	int input;
@@ -128,24 +130,14 @@ static int start_child(struct process *p)
 /* Milliseconds until the deadline, 0 when it has passed. */
 static int time_left(const struct process *p)
 {
-	struct timespec now;
-	long long left;
+	int64_t left = p->deadline - monotonic_ms();
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	left = (long long)(p->deadline.tv_sec - now.tv_sec) * 1000 +
-	       (p->deadline.tv_nsec - now.tv_nsec) / 1000000;
 	return left < 0 ? 0 : (int)left;
 }
 
 static void set_deadline(struct process *p, unsigned int ms)
 {
-	clock_gettime(CLOCK_MONOTONIC, &p->deadline);
-	p->deadline.tv_sec += ms / 1000;
-	p->deadline.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (p->deadline.tv_nsec >= 1000000000) {
-		p->deadline.tv_sec++;
-		p->deadline.tv_nsec -= 1000000000;
-	}
+	p->deadline = monotonic_ms() + ms;
 }
 
 /* Leaves a program that is nearly done the time to end by itself. */

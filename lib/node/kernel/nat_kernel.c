@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "node/kernel/nat_ipset.h"
@@ -14,18 +13,7 @@
 #include "node/kernel/nat_nft.h"
 #include "node/kernel/nat_sockets.h"
 #include "node/kernel/nat_surroundings.h"
-
-/* The longest pause before the rules are read anew. */
-#define PAUSE_MS_MAX 64
-/* How often they are read at least, however long one look takes. */
-#define TRIES_MIN 3
-
-/* Since when a look has been trying again where rules changed meanwhile. */
-struct patience {
-	time_t until;
-	unsigned int tries;
-	long pause_ms;
-};
+#include "util/patience.h"
 
 struct reading {
 	struct nat_sockets sockets;
@@ -39,32 +27,6 @@ struct reading {
 	const struct nat_known *known;
 	struct patience patience;
 };
-
-static time_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec;
-}
-
-/* Whether to try again, after a pause in which others may come to their end. All tries of a look
- * together are bounded. */
-static bool try_again(struct patience *patience)
-{
-	struct timespec pause = { .tv_nsec = 0 };
-
-	if (patience->tries++ == 0)
-		patience->until = now() + NAT_KERNEL_PATIENCE_SECONDS;
-	else if (patience->tries >= TRIES_MIN && now() >= patience->until)
-		return false;
-	pause.tv_nsec = patience->pause_ms * 1000000;
-	nanosleep(&pause, NULL);
-	patience->pause_ms = patience->pause_ms ? patience->pause_ms * 2 : 1;
-	if (patience->pause_ms > PAUSE_MS_MAX)
-		patience->pause_ms = PAUSE_MS_MAX;
-	return true;
-}
 
 static int take_legacy_table(struct reading *r, enum ipmasq_family family, size_t which,
 			     const struct nat_legacy_table *table)
@@ -85,7 +47,7 @@ static int read_legacy_table(struct reading *r, enum ipmasq_family family, size_
 		return take_legacy_table(r, family, which, known);
 	do
 		error = nat_legacy_table_get(r->elsewhere, fd, family, which, &table);
-	while (error == -EAGAIN && try_again(&r->patience));
+	while (error == -EAGAIN && patience_left(&r->patience, NAT_KERNEL_PATIENCE_SECONDS));
 	/* Its module was taken away. */
 	if (error == -ENOENT)
 		return 0;
@@ -204,7 +166,7 @@ int nat_kernel_read(int netns, unsigned int families, const struct nat_elsewhere
 
 	while (error == 0) {
 		error = read_view(&r, nat);
-		if (error != -EINTR || !try_again(&r.patience))
+		if (error != -EINTR || !patience_left(&r.patience, NAT_KERNEL_PATIENCE_SECONDS))
 			break;
 		error = 0;
 	}

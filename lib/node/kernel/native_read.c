@@ -10,6 +10,7 @@
 #include "node/kernel/native_contents.h"
 #include "node/kernel/nft_rule.h"
 #include "rules/nft_form.h"
+#include "util/patience.h"
 
 struct look {
 	struct native_table *table;
@@ -229,18 +230,14 @@ int native_read(struct native_socket *socket, const char *root, bool contents,
 }
 
 int native_read_patiently(struct native_socket *socket, const char *root, bool contents,
-			  time_t seconds, struct native_table *table)
+			  unsigned int seconds, struct native_table *table)
 {
-	struct timespec begin;
-	struct timespec now;
-	int r;
+	struct patience patience = { .tries = 0 };
+	int r = native_read(socket, root, contents, table);
 
-	clock_gettime(CLOCK_MONOTONIC, &begin);
-	for (;;) {
-		r = native_read(socket, root, contents, table);
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		if (r != NATIVE_STALE || now.tv_sec - begin.tv_sec > seconds)
-			return r;
+	while (r == NATIVE_STALE && patience_left(&patience, seconds)) {
 		native_table_release(table);
+		r = native_read(socket, root, contents, table);
 	}
+	return r;
 }

@@ -3,8 +3,6 @@
 #ifndef LIBIPMASQ_KERNEL_NATIVE_READ_H
 #define LIBIPMASQ_KERNEL_NATIVE_READ_H
 
-#include <time.h>
-
 #include "node/kernel/native_table.h"
 
 /*
@@ -19,6 +17,6 @@ int native_read(struct native_socket *socket, const char *root, bool contents,
 
 /* The same, again and again while it is NATIVE_STALE, for so many seconds. */
 int native_read_patiently(struct native_socket *socket, const char *root, bool contents,
-			  time_t seconds, struct native_table *table);
+			  unsigned int seconds, struct native_table *table);
 
 #endif
