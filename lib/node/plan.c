@@ -168,6 +168,25 @@ int plan_policy(struct work *w)
 	return 0;
 }
 
+int plan_insertions(struct work *w)
+{
+	struct plan *plan = &w->plan;
+
+	if (work_is_native(w) || plan->block || !plan->chains_differ)
+		return 0;
+	plan->inserts = calloc(plan->rules->count, sizeof(*plan->inserts));
+	if (!plan->inserts)
+		return work_no_memory(w);
+	for (size_t i = 0; i < plan->rules->count; i++) {
+		struct rule_run run;
+
+		if (!plan->unchanged[i] && (i > 0 || w->obs.root_exists) &&
+		    chain_lacks_run(w->obs.rules, plan->rules, i, &run))
+			plan->inserts[i] = run;
+	}
+	return 0;
+}
+
 /* Chains that rules of others lead to are emptied and stay. */
 int plan_removal(struct work *w)
 {

@@ -241,6 +241,10 @@ int pods_plan(struct work *w)
 	r = w->desired ? plan_policy(w) : plan_removal(w);
 	/* One transaction, however large. */
 	w->plan.block = 0;
+	/* A number is of what was read. Where somebody changes rules meanwhile, the next attempt
+	 * writes whole chains. */
+	if (r == 0 && w->desired && !w->before)
+		r = plan_insertions(w);
 	return r < 0 ? r : prove_observed(w);
 }
 

@@ -17,10 +17,9 @@
 /* How often another program may change the same rules meanwhile. */
 #define ROUNDS_MAX 6
 
-static int write_script(struct work *w)
+static struct script_edits edits_of(const struct plan *plan)
 {
-	const struct plan *plan = &w->plan;
-	const struct script_edits edits = {
+	return (struct script_edits){
 		.deletes = plan->deletes,
 		.delete_count = plan->delete_count,
 		.add_jump = plan->add_jump,
@@ -30,7 +29,14 @@ static int write_script(struct work *w)
 		.drop_chains = plan->drops,
 		.drop_count = plan->drop_count,
 		.unchanged = plan->unchanged,
+		.inserts = plan->inserts,
 	};
+}
+
+static int write_script(struct work *w)
+{
+	const struct plan *plan = &w->plan;
+	const struct script_edits edits = edits_of(plan);
 	CLEANUP(buf_release) struct buf script = BUF_INIT;
 
 	if (plan->block)
@@ -61,6 +67,7 @@ static int write_plan(struct work *w)
 static int fail_refused(struct work *w)
 {
 	const struct ipmasq_ruleset *rules = w->plan.rules;
+	const struct script_edits edits = edits_of(&w->plan);
 	struct failure *failure = &w->failure;
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	const struct pos *pos = NULL;
@@ -69,7 +76,7 @@ static int fail_refused(struct work *w)
 	size_t rule;
 
 	if (failure->line && rules && !w->plan.block &&
-	    script_written_at(rules, w->plan.unchanged, failure->line, &chain, &rule)) {
+	    script_written_at(rules, &edits, failure->line, &chain, &rule)) {
 		uint32_t entry = rules->chains[chain].rules[rule].entry;
 
 		script_write_rule(&text, rules, chain, rule);

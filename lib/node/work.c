@@ -12,6 +12,7 @@ void plan_release(struct plan *plan)
 	free(plan->drops);
 	free(plan->flushes);
 	free(plan->unchanged);
+	free(plan->inserts);
 	*plan = (struct plan){ 0 };
 }
 

@@ -18,6 +18,8 @@ struct plan {
 	bool chains_differ;
 	/* Which chains of `rules` are left as they are; NULL: all are written. */
 	bool *unchanged;
+	/* Rules that are inserted into those of `rules` that lack no others; NULL: into none. */
+	struct rule_run *inserts;
 	/* How many chains are written. */
 	size_t written;
 	/* Chains to fill, or NULL. */

@@ -155,6 +155,13 @@ static const char *pod_label(const struct ipmasq_ruleset *ruleset, const struct 
 	return label && pod_label_read(label, strlen(label), &parts) ? label : "";
 }
 
+static bool is_same_label(const struct ipmasq_ruleset *seen, const struct rule *a,
+			  const struct ipmasq_ruleset *wanted, const struct rule *b)
+{
+	return (seen->label_count == 0 && wanted->label_count == 0) ||
+	       strcmp(pod_label(seen, a), pod_label(wanted, b)) == 0;
+}
+
 bool chain_is_as_wanted(const struct ipmasq_ruleset *seen, const struct ipmasq_ruleset *wanted,
 			size_t index)
 {
@@ -165,12 +172,35 @@ bool chain_is_as_wanted(const struct ipmasq_ruleset *seen, const struct ipmasq_r
 		return !a->absent;
 	if (!chain_equal(a, b))
 		return false;
-	if (seen->label_count == 0 && wanted->label_count == 0)
-		return true;
 	for (size_t i = 0; i < a->count; i++)
-		if (strcmp(pod_label(seen, &a->rules[i]), pod_label(wanted, &b->rules[i])) != 0)
+		if (!is_same_label(seen, &a->rules[i], wanted, &b->rules[i]))
 			return false;
 	return true;
+}
+
+static bool rule_is_as_wanted(const struct ipmasq_ruleset *seen, const struct rule *a,
+			      const struct ipmasq_ruleset *wanted, const struct rule *b)
+{
+	return rule_equal(a, b) && is_same_label(seen, a, wanted, b);
+}
+
+bool chain_lacks_run(const struct ipmasq_ruleset *seen, const struct ipmasq_ruleset *wanted,
+		     size_t index, struct rule_run *run)
+{
+	const struct chain *a = &seen->chains[index];
+	const struct chain *b = &wanted->chains[index];
+	size_t at = 0;
+
+	if (a->absent || b->kept || a->count >= b->count)
+		return false;
+	run->count = b->count - a->count;
+	while (at < a->count && rule_is_as_wanted(seen, &a->rules[at], wanted, &b->rules[at]))
+		at++;
+	run->at = at;
+	while (at < a->count &&
+	       rule_is_as_wanted(seen, &a->rules[at], wanted, &b->rules[at + run->count]))
+		at++;
+	return at == a->count;
 }
 
 size_t ruleset_rule_count(const struct ipmasq_ruleset *ruleset)

@@ -146,4 +146,14 @@ bool chain_equal(const struct chain *a, const struct chain *b);
 bool chain_is_as_wanted(const struct ipmasq_ruleset *seen, const struct ipmasq_ruleset *wanted,
 			size_t index);
 
+/* Rules of a chain that follow each other. */
+struct rule_run {
+	size_t at;
+	size_t count;
+};
+
+/* Whether such rules, which are wanted, are all that a chain lacks. */
+bool chain_lacks_run(const struct ipmasq_ruleset *seen, const struct ipmasq_ruleset *wanted,
+		     size_t index, struct rule_run *run);
+
 #endif

@@ -5,17 +5,17 @@
 #include "rules/nft_script.h"
 #include "rules/script.h"
 
+static const struct script_edits fresh = { .add_jump = true };
+
 static void write_restore(struct buf *buf, const struct ipmasq_ruleset *ruleset)
 {
-	const struct script_edits fresh = { .add_jump = true };
-
 	script_write(buf, ruleset, &fresh);
 }
 
 static bool restore_at(const struct ipmasq_ruleset *ruleset, size_t line, size_t *chain,
 		       size_t *rule)
 {
-	return script_written_at(ruleset, NULL, line, chain, rule);
+	return script_written_at(ruleset, &fresh, line, chain, rule);
 }
 
 const struct ruleset_format *ruleset_format(const struct ipmasq_ruleset *ruleset)

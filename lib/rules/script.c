@@ -124,6 +124,18 @@ static void put_chain_line(struct buf *buf, const char *name)
 	PUT_LITERAL(buf, " - [0:0]\n");
 }
 
+static void put_insertion(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t chain,
+			  size_t index)
+{
+	const struct chain *to = &ruleset->chains[chain];
+
+	PUT_LITERAL(buf, "-I ");
+	buf_puts(buf, to->name);
+	buf_putc(buf, ' ');
+	buf_putu(buf, index + 1);
+	put_rule(buf, ruleset, &to->rules[index], NULL);
+}
+
 static void put_rules(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t chain)
 {
 	for (size_t i = 0; i < ruleset->chains[chain].count; i++) {
@@ -137,14 +149,48 @@ static bool is_written(const bool *unchanged, size_t chain)
 	return !unchanged || !unchanged[chain];
 }
 
-static void put_chains(struct buf *buf, const struct ipmasq_ruleset *ruleset, const bool *unchanged)
+/* The rules of a chain that are written, all or those that are inserted. */
+static struct rule_run run_of(const struct ipmasq_ruleset *ruleset,
+			      const struct script_edits *edits, size_t chain)
+{
+	struct rule_run all = { .count = ruleset->chains[chain].count };
+
+	if (!is_written(edits->unchanged, chain))
+		all.count = 0;
+	else if (edits->inserts && edits->inserts[chain].count > 0)
+		return edits->inserts[chain];
+	return all;
+}
+
+static bool is_anew(const struct script_edits *edits, size_t chain)
+{
+	return is_written(edits->unchanged, chain) &&
+	       !(edits->inserts && edits->inserts[chain].count > 0);
+}
+
+static void put_run(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t chain,
+		    struct rule_run run)
+{
+	/* Those that come last are appended, for which no number can be wrong. */
+	bool last = run.at + run.count == ruleset->chains[chain].count;
+
+	for (size_t i = run.at; i < run.at + run.count; i++) {
+		if (last)
+			script_write_rule(buf, ruleset, chain, i);
+		else
+			put_insertion(buf, ruleset, chain, i);
+		buf_putc(buf, '\n');
+	}
+}
+
+static void put_chains(struct buf *buf, const struct ipmasq_ruleset *ruleset,
+		       const struct script_edits *edits)
 {
 	for (size_t i = 0; i < ruleset->count; i++)
-		if (is_written(unchanged, i))
+		if (is_anew(edits, i))
 			put_chain_line(buf, ruleset->chains[i].name);
 	for (size_t i = 0; i < ruleset->count; i++)
-		if (is_written(unchanged, i))
-			put_rules(buf, ruleset, i);
+		put_run(buf, ruleset, i, run_of(ruleset, edits, i));
 }
 
 static void put_jump(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t at)
@@ -187,7 +233,7 @@ void script_write(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 {
 	PUT_LITERAL(buf, "*nat\n");
 	if (ruleset)
-		put_chains(buf, ruleset, edits->unchanged);
+		put_chains(buf, ruleset, edits);
 	put_edits(buf, ruleset, edits);
 	/* Declaring a chain flushes it: they may lead to each other, so all are emptied first. */
 	for (size_t i = 0; i < edits->drop_count; i++)
@@ -276,7 +322,7 @@ void script_write_blocks(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 		put_chain_line(buf, ruleset->chains[0].name);
 		put_rules(buf, ruleset, 0);
 	} else {
-		put_chains(buf, ruleset, edits->unchanged);
+		put_chains(buf, ruleset, edits);
 	}
 	put_edits(buf, ruleset, edits);
 	PUT_LITERAL(buf, "COMMIT\n");
@@ -285,20 +331,22 @@ void script_write_blocks(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 	put_drops(buf, edits, most, put_drop);
 }
 
-bool script_written_at(const struct ipmasq_ruleset *ruleset, const bool *unchanged, size_t line,
-		       size_t *chain, size_t *rule)
+bool script_written_at(const struct ipmasq_ruleset *ruleset, const struct script_edits *edits,
+		       size_t line, size_t *chain, size_t *rule)
 {
-	size_t first = 2 + count_written(ruleset, unchanged);
+	size_t first = 2;
 
+	for (size_t i = 0; i < ruleset->count; i++)
+		first += is_anew(edits, i);
 	for (size_t i = 0; i < ruleset->count; i++) {
-		if (!is_written(unchanged, i))
-			continue;
-		if (line >= first && line - first < ruleset->chains[i].count) {
+		struct rule_run run = run_of(ruleset, edits, i);
+
+		if (line >= first && line - first < run.count) {
 			*chain = i;
-			*rule = line - first;
+			*rule = run.at + line - first;
 			return true;
 		}
-		first += ruleset->chains[i].count;
+		first += run.count;
 	}
 	return false;
 }

@@ -23,6 +23,9 @@ struct script_edits {
 	size_t drop_count;
 	/* By chain of the ruleset: is not written. NULL: all are. */
 	const bool *unchanged;
+	/* By chain of the ruleset: rules that are inserted into a chain that has all others. Where
+	 * the count is 0, the chain is written anew; NULL: all are. Not for blocks. */
+	const struct rule_run *inserts;
 };
 
 /*
@@ -46,12 +49,9 @@ void script_write(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 void script_write_blocks(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 			 const struct script_edits *edits, size_t most);
 
-/*
- * Which rule is on line number @line (from 1) of a script without the chains that are unchanged
- * (NULL: with all). False: none.
- */
-bool script_written_at(const struct ipmasq_ruleset *ruleset, const bool *unchanged, size_t line,
-		       size_t *chain, size_t *rule);
+/* Which rule is on line number @line (from 1) of a script that is not in blocks. False: none. */
+bool script_written_at(const struct ipmasq_ruleset *ruleset, const struct script_edits *edits,
+		       size_t line, size_t *chain, size_t *rule);
 
 /* Whether a comment, without a NUL, is one that scripts give rules. */
 bool script_comment_is_ours(const char *comment, size_t len);

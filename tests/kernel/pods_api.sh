@@ -263,6 +263,36 @@ tampered()
 	nothing_left "tampered with"
 }
 
+# counted ADDRESS: how many packets the rule of a pod has counted.
+counted()
+{
+	save node 4 -c | sed -n "s/^\[\([0-9]*\):.* -s ${1//./\\.}\/32 .*/\1/p"
+}
+
+# A pod that comes or goes leaves the rules of the others as they are, with what they have counted.
+inserted()
+{
+	local address name=0 before
+
+	[ "$variant" != nftables ] || return 0
+	status 0 "a pod" pods add blue a eth0 "$work/blue.yaml" "$pod4"
+	ask udp pod "$pod4" 198.51.100.1
+	before=$(counted "$pod4")
+	check "its rule counts packets: $before" test "${before:-0}" -gt 0
+	# Before it, after it, and between the others.
+	for address in 172.20.1.1 172.20.1.200 "$other4" 172.20.1.100; do
+		name=$((name + 1))
+		status 0 "a pod beside it: $address" \
+			pods add blue "b$name" eth0 "$work/blue.yaml" "$address"
+		equal "$address came: the first pod's rule is the same" \
+			"$(counted "$pod4")" "$before"
+	done
+	decides "the first pod among others" blue 4 "$pod4"
+	decides "a pod in the middle" blue 4 "$other4"
+	status 0 "all of them go" pods gc blue
+	nothing_left "inserted"
+}
+
 # Policies with sources and with ports.
 other_policies()
 {
@@ -293,6 +323,7 @@ one_backend()
 	moves
 	automatic
 	tampered
+	inserted
 	other_policies
 	what=
 }

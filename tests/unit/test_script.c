@@ -240,6 +240,105 @@ static void test_edits(void)
 	ipmasq_policy_free(policy);
 }
 
+/* A chain with a rule for each letter. */
+static struct ipmasq_ruleset *ruleset_of(const char *letters)
+{
+	struct ipmasq_ruleset *ruleset = NULL;
+	uint32_t at;
+
+	if (ruleset_new_empty(IPMASQ_IPV4, &ruleset) < 0 ||
+	    ruleset_add_chain(ruleset, "X", 1, &at) < 0)
+		abort();
+	for (; *letters; letters++) {
+		struct rule rule = rule_any(IPMASQ_IPV4);
+		uint8_t bytes[4] = { 10, (uint8_t)*letters };
+
+		rule.dst.addr = addr_from_bytes(IPMASQ_IPV4, bytes);
+		rule.dst.len = 16;
+		rule.target = TARGET_RETURN;
+		if (chain_add_rule(&ruleset->chains[0], &rule) < 0)
+			abort();
+	}
+	return ruleset;
+}
+
+/* What a chain has and what it should have; which rules are to be inserted, as their text with the
+ * second byte as a letter; NULL: it is not a matter of rules that it lacks in one place. */
+static const struct {
+	const char *seen;
+	const char *wanted;
+	const char *script;
+} insertions[] = {
+	{ "abd", "abcd", "-I X 3 c\n" },
+	{ "ad", "abcd", "-I X 2 b\n-I X 3 c\n" },
+	{ "bcd", "abcd", "-I X 1 a\n" },
+	/* At the end no number can be wrong. */
+	{ "abc", "abcde", "-A X d\n-A X e\n" },
+	{ "", "ab", "-A X a\n-A X b\n" },
+	/* Of equal rules it does not matter which one is new. */
+	{ "ab", "aab", "-I X 2 a\n" },
+	{ "abc", "abc", NULL },
+	{ "abcd", "abc", NULL },
+	{ "ac", "abcd", NULL },
+	{ "xbd", "abcd", NULL },
+	{ "ba", "abc", NULL },
+};
+
+/* The script without what is the same in all rules. */
+static void shorten(const char *script, char *text)
+{
+	const char *rest = script;
+
+	for (; *rest; rest++) {
+		unsigned int letter;
+		int len = 0;
+
+		if (sscanf(rest, "-d 10.%u.0.0/16 -j RETURN%n", &letter, &len) == 1 && len > 0) {
+			*text++ = (char)letter;
+			rest += len - 1;
+		} else {
+			*text++ = *rest;
+		}
+	}
+	*text = '\0';
+}
+
+static void test_inserts(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(insertions); i++) {
+		struct ipmasq_ruleset *seen = ruleset_of(insertions[i].seen);
+		struct ipmasq_ruleset *wanted = ruleset_of(insertions[i].wanted);
+		struct rule_run run = { 0 };
+		const struct script_edits edits = { .inserts = &run };
+		const char *what = insertions[i].wanted;
+		bool lacks = chain_lacks_run(seen, wanted, 0, &run);
+		struct buf buf = BUF_INIT;
+		char expected[100];
+		char text[1000];
+		size_t chain;
+		size_t rule;
+
+		CHECK(lacks == (insertions[i].script != NULL), what);
+		if (lacks && insertions[i].script) {
+			script_write(&buf, wanted, &edits);
+			shorten(buf.data, text);
+			snprintf(expected, sizeof(expected), "*nat\n%sCOMMIT\n",
+				 insertions[i].script);
+			CHECK_STRING(text, expected, what);
+			CHECK(!script_written_at(wanted, &edits, 1, &chain, &rule), what);
+			for (size_t line = 0; line < run.count; line++)
+				CHECK(script_written_at(wanted, &edits, line + 2, &chain, &rule) &&
+					      chain == 0 && rule == run.at + line,
+				      what);
+			CHECK(!script_written_at(wanted, &edits, run.count + 2, &chain, &rule),
+			      what);
+			buf_release(&buf);
+		}
+		ipmasq_ruleset_free(seen);
+		ipmasq_ruleset_free(wanted);
+	}
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -247,6 +346,7 @@ int main(void)
 		{ "--random-fully as requested, and as the node supports it", test_flags },
 		{ "lines and their entries", test_lines },
 		{ "jumps and old chains, in the same transaction", test_edits },
+		{ "rules that a chain lacks are inserted", test_inserts },
 	};
 
 	return unit_main("script", tests, ARRAY_SIZE(tests));
