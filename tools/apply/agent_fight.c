@@ -132,6 +132,14 @@ bool agent_fight_is_on(const struct agent *agent, int f)
 	return agent->fights[f].on;
 }
 
+/* Whether the next repair follows the last one soon enough to belong to it. */
+static bool goes_on(const struct agent *agent, const struct agent_fight *fight, uint64_t now)
+{
+	uint64_t longest = larger(LONG_LOOKS * agent_interval(agent), LONG_NS);
+
+	return fight->on || (fight->repairs > 0 && now - fight->last <= longest);
+}
+
 void agent_fight_drift(struct agent *agent, int f, const struct ipmasq_result *result)
 {
 	struct agent_fight *fight = &agent->fights[f];
@@ -139,7 +147,10 @@ void agent_fight_drift(struct agent *agent, int f, const struct ipmasq_result *r
 	fight->writer = result->writer;
 	snprintf(fight->comment, sizeof(fight->comment), "%s",
 		 result->comment ? result->comment : "");
-	snprintf(fight->process, sizeof(fight->process), "%s", agent->events.process);
+	/* A look at its time may come before the report that names the process. Then it is the one
+	 * that was named before. */
+	if (*agent->events.process || !goes_on(agent, fight, agent_now()))
+		snprintf(fight->process, sizeof(fight->process), "%s", agent->events.process);
 }
 
 static void add_repair(struct agent_fight *fight, uint64_t damage, uint64_t now)
@@ -165,13 +176,12 @@ static bool is_fight(const struct agent *agent, const struct agent_fight *fight,
 void agent_fight_repaired(struct agent *agent, int f)
 {
 	struct agent_fight *fight = &agent->fights[f];
-	uint64_t longest = larger(LONG_LOOKS * agent_interval(agent), LONG_NS);
 	uint64_t now = agent_now();
 	uint64_t damage = hash_bytes(HASH_START, &agent->drift[f], sizeof(agent->drift[f]));
 
 	damage = hash_bytes(damage, &fight->writer, sizeof(fight->writer));
 	damage = hash_bytes(damage, fight->comment, strlen(fight->comment));
-	if (fight->on || (fight->repairs > 0 && now - fight->last <= longest)) {
+	if (goes_on(agent, fight, now)) {
 		add_repair(fight, damage, now);
 	} else {
 		fight->repairs = 1;
