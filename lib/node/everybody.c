@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a running node does with what leaves it, by everybody's rules, and the flows that began
- * under other ones. */
+/* What a running node does with what leaves it, by everybody's rules. */
 #include "node/everybody.h"
 
 #include "node/failure.h"
-#include "node/kernel/conntrack.h"
 #include "node/run.h"
 #include "util/diag.h"
 
@@ -68,94 +66,4 @@ IPMASQ_EXPORT int ipmasq_node_nat(const struct ipmasq_node *node, struct ipmasq_
 	default:
 		return r;
 	}
-}
-
-/* What packets to an address may become, by what was answered. */
-struct expectation {
-	struct addr to;
-	bool has_source;
-	struct addr source;
-	bool may_stay;
-	/* Some address, that is not known. */
-	bool may_become_any;
-	/* Addresses that are known, of the family. */
-	const struct ipmasq_answer *answer;
-	enum ipmasq_family family;
-};
-
-/* Whether an outcome of the answer makes the source this address. */
-static bool may_become(const struct expectation *e, struct addr seen)
-{
-	struct ipmasq_outcome outcome;
-
-	for (size_t i = 0; ipmasq_answer_outcome(e->answer, i, &outcome, sizeof(outcome)) == 0; i++)
-		if (outcome.verdict == IPMASQ_OUTCOME_SNAT && outcome.has_to &&
-		    addr_equal(addr_from_bytes(e->family, outcome.to), seen))
-			return true;
-	return false;
-}
-
-static bool is_other(const struct flow *flow, void *context)
-{
-	const struct expectation *e = context;
-
-	if (!addr_equal(flow->dst, e->to) || (e->has_source && !addr_equal(flow->src, e->source)))
-		return false;
-	if (addr_equal(flow->src, flow->seen))
-		return !e->may_stay;
-	return !e->may_become_any && !may_become(e, flow->seen);
-}
-
-/* False: anything may become of them, so that no flow has another verdict. */
-static bool expect(struct expectation *e)
-{
-	struct ipmasq_outcome outcome;
-
-	for (size_t i = 0; ipmasq_answer_outcome(e->answer, i, &outcome, sizeof(outcome)) == 0;
-	     i++) {
-		switch (outcome.verdict) {
-		case IPMASQ_OUTCOME_RETURN:
-			e->may_stay = true;
-			break;
-		case IPMASQ_OUTCOME_MASQUERADE:
-			e->may_become_any = true;
-			break;
-		case IPMASQ_OUTCOME_SNAT:
-			e->may_become_any |= !outcome.has_to;
-			break;
-		case IPMASQ_OUTCOME_UNKNOWN:
-			if (!outcome.dropped)
-				return false;
-			break;
-		}
-	}
-	return true;
-}
-
-IPMASQ_EXPORT int ipmasq_node_other_flows(const struct ipmasq_node *node,
-					  const struct ipmasq_answer *answer,
-					  enum ipmasq_family family, const void *address,
-					  const void *source, struct ipmasq_diags *diags,
-					  size_t *count)
-{
-	struct expectation e = { .answer = answer, .family = family };
-	struct conntrack_counts counts = { 0 };
-	int r = 0;
-
-	if (!node || !answer || !family_is_known(family) || !address || !count)
-		return -EINVAL;
-	e.to = addr_from_bytes(family, address);
-	e.has_source = source;
-	if (source)
-		e.source = addr_from_bytes(family, source);
-	if (expect(&e))
-		r = conntrack_each(node->netns, family, is_other, &e, false, &counts);
-	if (r == 0)
-		*count = counts.matched;
-	if (r == 0 || r == -ENOMEM)
-		return r;
-	return tell(diags, r, "conntrack",
-		    r == -EPERM	       ? "listing flows is not permitted here"
-		    : r == -EOPNOTSUPP ? "the kernel does not list flows (nf_conntrack_netlink)"
-				       : "the kernel refused to list flows");
 }

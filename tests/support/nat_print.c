@@ -84,11 +84,13 @@ static int print_flows(const char *from, const char *to)
 	struct ipmasq_outcome outcome;
 	struct ipmasq_nat *nat;
 	struct ipmasq_node *node;
+	struct ipmasq_flow_list *flows;
 	enum ipmasq_family family;
 	uint8_t bytes[2][16];
 	unsigned int found = 0;
 	struct addr addr;
 	size_t count;
+	size_t listed;
 
 	if (addr_parse(from, strlen(from), &family, &addr) != PREFIX_OK)
 		return 1;
@@ -99,8 +101,12 @@ static int print_flows(const char *from, const char *to)
 	if (ipmasq_node_new(&node) < 0 || ipmasq_policy_new(NULL, NULL, NULL, &policy) < 0 ||
 	    ipmasq_node_nat(node, NULL, &nat) < 0 ||
 	    ipmasq_nat_answer(nat, policy, family, bytes[1], bytes[0], &answer) < 0 ||
-	    ipmasq_node_other_flows(node, answer, family, bytes[1], bytes[0], NULL, &count) < 0)
+	    ipmasq_node_other_flows(node, answer, family, bytes[1], bytes[0], NULL, &count) < 0 ||
+	    ipmasq_node_flow_list(node, family, NULL, &flows) < 0 ||
+	    ipmasq_flow_list_other(flows, answer, bytes[1], bytes[0], &listed) < 0 ||
+	    listed != count)
 		return 1;
+	ipmasq_flow_list_free(flows);
 	printf("%s", to);
 	for (size_t i = 0; ipmasq_answer_outcome(answer, i, &outcome, sizeof(outcome)) == 0; i++)
 		found |= 1u << outcome.verdict;

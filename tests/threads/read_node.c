@@ -79,6 +79,7 @@ static void keep_legacy(const struct shared *shared, struct digest *digest)
 /* One node, of which several threads ask at once. */
 static void read_kernel(const struct shared *shared, struct digest *digest)
 {
+	struct ipmasq_flow_list *list;
 	struct ipmasq_answer *answer;
 	struct ipmasq_nat *nat;
 	uint8_t address[16];
@@ -92,6 +93,12 @@ static void read_kernel(const struct shared *shared, struct digest *digest)
 				     &flows) == 0,
 	     "ipmasq_node_other_flows");
 	digest_number(digest, flows);
+	need(ipmasq_node_flow_list(shared->node, IPMASQ_IPV4, NULL, &list) == 0,
+	     "ipmasq_node_flow_list");
+	need(ipmasq_flow_list_other(list, answer, address, NULL, &flows) == 0,
+	     "ipmasq_flow_list_other");
+	digest_number(digest, flows);
+	ipmasq_flow_list_free(list);
 	ipmasq_answer_free(answer);
 	ipmasq_nat_free(nat);
 }

@@ -18,6 +18,7 @@ static void test_node(void)
 	struct ipmasq_answer *answer = NULL;
 	struct ipmasq_nat *nat = NULL;
 	struct ipmasq_node *node = NULL;
+	struct ipmasq_flow_list *flows = NULL;
 	size_t count = 1;
 
 	if (!CHECK(ipmasq_policy_new(NULL, NULL, NULL, &policy) == 0, "policy") ||
@@ -44,7 +45,18 @@ static void test_node(void)
 			CHECK(ipmasq_node_other_flows(node, answer, (enum ipmasq_family)around[i],
 						      address, NULL, NULL, &count) == -EINVAL,
 			      "family");
+	CHECK(ipmasq_node_flow_list(NULL, IPMASQ_IPV4, NULL, &flows) == -EINVAL, "flows: node");
+	CHECK(ipmasq_node_flow_list(node, IPMASQ_IPV4, NULL, NULL) == -EINVAL, "flows: result");
+	for (size_t i = 0; i < ARRAY_SIZE(around); i++)
+		if (around[i] != IPMASQ_IPV4 && around[i] != IPMASQ_IPV6)
+			CHECK(ipmasq_node_flow_list(node, (enum ipmasq_family)around[i], NULL,
+						    &flows) == -EINVAL,
+			      "flows: family");
+	CHECK(!flows, "no flows");
+	CHECK(ipmasq_flow_list_other(NULL, answer, address, NULL, &count) == -EINVAL,
+	      "other: flows");
 	CHECK(count == 1, "nothing changed");
+	ipmasq_flow_list_free(NULL);
 	ipmasq_node_free(node);
 	ipmasq_answer_free(answer);
 	ipmasq_nat_free(nat);

@@ -72,27 +72,40 @@ enum cli_exit explain_read_node(struct explain *explain, struct ipmasq_nat **nat
 	return CLI_FINE;
 }
 
-/* Flows keep what was decided when they began. */
-static size_t count_other_flows(struct explain *explain, const struct ipmasq_answer *answer,
-				const struct target *target)
+/* Once for all addresses: the kernel takes its time. NULL: it is not possible, which was said. */
+static const struct ipmasq_flow_list *read_flows(struct explain *explain, enum ipmasq_family family)
 {
+	struct ipmasq_flow_list **flows = &explain->flows[family == IPMASQ_IPV6];
 	struct ipmasq_finding finding;
 	struct ipmasq_diags *diags = NULL;
-	size_t count = 0;
-	int r = ipmasq_diags_new(&diags);
+	int r;
 
+	if (*flows || explain->said_flows)
+		return *flows;
+	r = ipmasq_diags_new(&diags);
 	if (r == 0)
-		r = ipmasq_node_other_flows(explain->node, answer, target->family, target->first,
-					    explain->has_source ? explain->source.first : NULL,
-					    diags, &count);
+		r = ipmasq_node_flow_list(explain->node, family, diags, flows);
 	if (r == -ENOMEM)
 		cli_die(r, "cannot count the flows");
-	if (r < 0 && !explain->said_flows &&
-	    ipmasq_diags_get(diags, 0, &finding, sizeof(finding)) == 0) {
+	if (r < 0 && ipmasq_diags_get(diags, 0, &finding, sizeof(finding)) == 0) {
 		explain->said_flows = true;
 		cli_say("note: existing flows are not counted: %s", finding.message);
 	}
 	ipmasq_diags_free(diags);
+	return *flows;
+}
+
+/* Flows keep what was decided when they began. */
+static size_t count_other_flows(struct explain *explain, const struct ipmasq_answer *answer,
+				const struct target *target)
+{
+	const struct ipmasq_flow_list *flows = read_flows(explain, target->family);
+	size_t count = 0;
+
+	if (flows)
+		explain_check(ipmasq_flow_list_other(
+			flows, answer, target->first,
+			explain->has_source ? explain->source.first : NULL, &count));
 	return count;
 }
 

@@ -84,6 +84,8 @@ void explain_finish(struct explain *explain)
 		ipmasq_ruleset_free(explain->views[i].ruleset);
 		override_index_free(explain->views[i].overrides);
 	}
+	for (size_t i = 0; i < 2; i++)
+		ipmasq_flow_list_free(explain->flows[i]);
 	ipmasq_node_free(explain->node);
 	free(explain->dumps);
 	ipmasq_options_free(explain->target_agent);
