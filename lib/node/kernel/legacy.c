@@ -427,7 +427,8 @@ static int start_reached(struct legacy_reader *l, const char *data)
 	if (!l->reached)
 		return -ENOMEM;
 	memcpy(&l->reached->info, data, sizeof(l->reached->info));
-	if (l->reached->info.size == 0 || l->reached->info.size > l->info.size)
+	if (l->reached->info.size == 0 || l->reached->info.size > l->info.size ||
+	    !is_aligned(l->reached->info.size))
 		return READER_UNSURE;
 	l->reached->entries = malloc(l->reached->info.size);
 	if (!l->reached->entries)
@@ -494,6 +495,9 @@ static size_t measure_frame(const struct reader *reader, const char *data, size_
 	if (l->stage == REACHED)
 		return l->reached->info.size - l->offset < PIECE ? l->reached->info.size - l->offset
 								 : PIECE;
+	/* Nothing comes after the end, wherever that was. */
+	if (l->stage == ENDED)
+		return SIZE_MAX;
 	if (len < head)
 		return 0;
 	whole = ipv4 ? ((const struct ipt_entry *)(const void *)data)->next_offset
