@@ -12,6 +12,7 @@
 #include "util/ascii.h"
 #include "util/cursor.h"
 #include "util/diag.h"
+#include "util/common.h"
 
 #define MARK   "ipmasq-lint:"
 #define IGNORE "ignore="
@@ -254,7 +255,8 @@ IPMASQ_EXPORT int ipmasq_diags_settle(struct ipmasq_diags *diags)
 	for (size_t i = 0; r == 0 && (text = diag_text(diags, i)); i++)
 		r = read_text(&ignores, text);
 	if (r == 0 && ignores.count > 0) {
-		qsort(ignores.ignores, ignores.count, sizeof(*ignores.ignores), compare_ignores);
+		array_sort(ignores.ignores, ignores.count, sizeof(*ignores.ignores),
+			   compare_ignores);
 		diag_filter(diags, is_ignored, &ignores);
 		r = report_unused(&ignores);
 	}

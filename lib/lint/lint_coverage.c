@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "util/buf.h"
+#include "util/common.h"
 
 /* How many CIDRs one finding names; of the others it gives the number. */
 #define NAMED_MAX 64
@@ -129,8 +130,8 @@ static int lint_range(struct lint_run *run, const struct lint_range *range)
 	size_t start = 0;
 	int r = find_pieces(run, &range->prefix, &pieces);
 
-	if (r == 0 && pieces.count > 0)
-		qsort(pieces.pieces, pieces.count, sizeof(*pieces.pieces), compare_pieces);
+	if (r == 0)
+		array_sort(pieces.pieces, pieces.count, sizeof(*pieces.pieces), compare_pieces);
 	for (size_t i = 1; i <= pieces.count && r == 0; i++) {
 		if (i < pieces.count && pieces.pieces[i].entry == pieces.pieces[start].entry)
 			continue;

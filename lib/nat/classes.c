@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "util/hash.h"
+#include "util/common.h"
 
 /* With how many classes one is compared. */
 #define COMPARED_MAX 64
@@ -289,7 +290,7 @@ static int collect(const struct classes *classes, uint32_t class, struct spans *
 		return -ENOMEM;
 	for (uint32_t atom = it->head; atom != NO_ATOM; atom = classes->next[atom])
 		atoms[count++] = atom;
-	qsort(atoms, count, sizeof(*atoms), compare_atoms);
+	array_sort(atoms, count, sizeof(*atoms), compare_atoms);
 	for (size_t i = 0; i < count && r == 0; i++)
 		r = spans_add(spans, atoms[i], atoms[i] + 1);
 	free(atoms);

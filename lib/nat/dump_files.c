@@ -14,6 +14,7 @@
 #include "nat/dump_lines.h"
 #include "util/buf.h"
 #include "util/cursor.h"
+#include "util/common.h"
 
 /* How much of a file in a directory is looked at, to tell whether it holds a dump. */
 #define HEAD_BYTES (128u << 10)
@@ -188,8 +189,7 @@ static int read_names(DIR *stream, struct names *names)
 			r = -ENOMEM;
 		names->count += r == 0;
 	}
-	if (names->count > 0)
-		qsort(names->names, names->count, sizeof(char *), compare_names);
+	array_sort(names->names, names->count, sizeof(char *), compare_names);
 	return r;
 }
 

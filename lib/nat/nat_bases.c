@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nat/nat.h"
+#include "util/common.h"
 
 /* What can end a packet's way, or the tracking of its connection. */
 static bool rule_cuts(const struct nat_rule *rule)
@@ -179,8 +180,7 @@ int nat_bases(const struct nat_model *model, enum ipmasq_family family, struct n
 		if (!table->dormant && (table->families & NAT_FAMILY(family)))
 			total += table_bases(table, i, list + total);
 	}
-	if (total > 0)
-		qsort(list, total, sizeof(*list), compare_bases);
+	array_sort(list, total, sizeof(*list), compare_bases);
 	mark_unknown_order(list, total);
 	*bases = list;
 	*count = total;

@@ -6,6 +6,7 @@
 #include "nat/override_entries.h"
 #include "nat/owners.h"
 #include "nat/rule_info.h"
+#include "util/common.h"
 
 struct ipmasq_overrides {
 	const struct ipmasq_policy *policy;
@@ -104,7 +105,7 @@ static void settle_spans(struct spans *spans)
 
 	if (spans->count < 2)
 		return;
-	qsort(spans->list, spans->count, sizeof(*spans->list), compare_firsts);
+	array_sort(spans->list, spans->count, sizeof(*spans->list), compare_firsts);
 	for (size_t i = 1; i < spans->count; i++) {
 		struct span *top = &spans->list[kept];
 
@@ -170,7 +171,7 @@ static int unite(struct entries *entries)
 	size_t kept = 0;
 	int r = 0;
 
-	qsort(entries->list, entries->count, sizeof(*entries->list), compare_for_uniting);
+	array_sort(entries->list, entries->count, sizeof(*entries->list), compare_for_uniting);
 	for (size_t i = 1; i < entries->count; i++) {
 		struct entry *top = &entries->list[kept];
 		struct entry *entry = &entries->list[i];
@@ -197,7 +198,7 @@ static void drop_lesser(struct entries *entries)
 {
 	size_t kept = 0;
 
-	qsort(entries->list, entries->count, sizeof(*entries->list), compare_for_dropping);
+	array_sort(entries->list, entries->count, sizeof(*entries->list), compare_for_dropping);
 	for (size_t i = 1; i < entries->count; i++) {
 		if (compare_packets(&entries->list[kept], &entries->list[i]) == 0)
 			entry_release(&entries->list[i]);
@@ -240,7 +241,7 @@ static int settle(struct ipmasq_overrides *made, const struct space *space)
 		entry->any_source = compare_spans(&entry->sources, &all) == 0;
 		entry->alarm = is_alarm(made, entry);
 	}
-	qsort(entries->list, entries->count, sizeof(*entries->list), compare_for_users);
+	array_sort(entries->list, entries->count, sizeof(*entries->list), compare_for_users);
 	spans_release(&all);
 	return r;
 }

@@ -5,6 +5,7 @@
 #include "node/kernel/conntrack.h"
 #include "node/node.h"
 #include "util/diag.h"
+#include "util/common.h"
 
 /* What packets to an address may become, by what was answered. */
 struct expectation {
@@ -160,8 +161,7 @@ IPMASQ_EXPORT int ipmasq_node_flow_list(const struct ipmasq_node *node, enum ipm
 		ipmasq_flow_list_free(made);
 		return r;
 	}
-	if (made->count > 0)
-		qsort(made->flows, made->count, sizeof(*made->flows), compare_destinations);
+	array_sort(made->flows, made->count, sizeof(*made->flows), compare_destinations);
 	*flows = made;
 	return 0;
 }

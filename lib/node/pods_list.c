@@ -8,6 +8,7 @@
 #include "node/pods.h"
 #include "node/pods_backend.h"
 #include "rules/pod_set.h"
+#include "util/common.h"
 
 struct listed {
 	char *network;
@@ -163,8 +164,7 @@ static int merge(struct ipmasq_pods *pods)
 	size_t left = 0;
 	int r = 0;
 
-	if (pods->count > 1)
-		qsort(pods->pods, pods->count, sizeof(*pods->pods), compare);
+	array_sort(pods->pods, pods->count, sizeof(*pods->pods), compare);
 	for (size_t i = 0; i < pods->count; i++) {
 		struct listed *pod = &pods->pods[i];
 		struct listed *last = left ? &pods->pods[left - 1] : NULL;

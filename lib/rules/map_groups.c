@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finds the elements of a map that have prefixes of the same lengths inside. */
 #include "rules/map_groups.h"
+#include "util/common.h"
 
 #include <stdlib.h>
 
@@ -123,7 +124,7 @@ int map_groups_find(const struct map_division *division, unsigned int maps,
 	}
 	for (uint32_t i = 0; i < division->count && maps > 0; i++)
 		count += sign(division, i, maps, &list[count]);
-	qsort(list, count, sizeof(*list), compare_signatures);
+	array_sort(list, count, sizeof(*list), compare_signatures);
 	for (size_t begin = 0, end; begin < count; begin = end) {
 		for (end = begin + 1;
 		     end < count && compare_meaning(&list[begin], &list[end]) == 0;)

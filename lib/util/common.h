@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "ipmasq.h"
 
@@ -43,5 +44,19 @@ int struct_fill(void *to, size_t size, const void *from, size_t known);
  * cost O(n). Returns 0, or -ENOMEM and leaves the array as it was.
  */
 int array_grow(void *array_pointer, size_t *capacity, size_t count, size_t element_size);
+
+/* qsort() and bsearch() for arrays that may be empty, and NULL then, which those do not allow. */
+static inline void array_sort(void *array, size_t count, size_t element_size,
+			      int (*compare)(const void *a, const void *b))
+{
+	if (count > 1)
+		qsort(array, count, element_size, compare);
+}
+
+static inline void *array_find(const void *key, const void *array, size_t count,
+			       size_t element_size, int (*compare)(const void *a, const void *b))
+{
+	return count > 0 ? bsearch(key, array, count, element_size, compare) : NULL;
+}
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "util/buf.h"
+#include "util/common.h"
 
 static int join_path(const char *dir, const char *name, char **path)
 {
@@ -83,8 +84,8 @@ int listing_read(const char *dir, const char *pattern, struct listing *listing)
 	closedir(stream);
 	if (r < 0)
 		listing_release(listing);
-	else if (listing->count > 0)
-		qsort(listing->paths, listing->count, sizeof(*listing->paths), compare_paths);
+	else
+		array_sort(listing->paths, listing->count, sizeof(*listing->paths), compare_paths);
 	return r;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sets of addresses as sorted, disjoint ranges. */
 #include "util/ranges.h"
+#include "util/common.h"
 
 #include <stdlib.h>
 
@@ -37,7 +38,7 @@ void ranges_unite(struct ranges *set)
 
 	if (set->count == 0)
 		return;
-	qsort(set->ranges, set->count, sizeof(*set->ranges), compare_ranges);
+	array_sort(set->ranges, set->count, sizeof(*set->ranges), compare_ranges);
 	for (size_t i = 1; i < set->count; i++) {
 		struct range *top = &set->ranges[kept];
 		const struct range *range = &set->ranges[i];

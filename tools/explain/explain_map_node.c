@@ -120,7 +120,8 @@ static void find_cuts(struct cuts *cuts, const struct ipmasq_partition *partitio
 				cut(cuts, ends[1] + 1);
 		}
 	}
-	qsort(cuts->list, cuts->count, sizeof(*cuts->list), compare_numbers);
+	if (cuts->count > 1)
+		qsort(cuts->list, cuts->count, sizeof(*cuts->list), compare_numbers);
 	for (size_t i = 1; i < cuts->count; i++) {
 		if (cuts->list[i] != cuts->list[kept])
 			cuts->list[++kept] = cuts->list[i];

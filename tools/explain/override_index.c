@@ -78,7 +78,8 @@ struct override_index *override_index_new(const struct ipmasq_policy *policy,
 		if (span_fill(&index->spans[index->count], ipmasq_policy_entry(policy, family, i),
 			      i))
 			index->count++;
-	qsort(index->spans, index->count, sizeof(*index->spans), span_compare);
+	if (index->count > 1)
+		qsort(index->spans, index->count, sizeof(*index->spans), span_compare);
 	return index;
 }
 
@@ -138,7 +139,8 @@ size_t override_index_find(struct override_index *index, const struct ipmasq_ent
 	for (size_t i = 0; i < index->open_count; i++)
 		if (memcmp(index->open[i]->last, last, index->bytes) >= 0)
 			index->found[found++] = index->open[i];
-	qsort(index->found, found, sizeof(struct span *), compare_order);
+	if (found > 1)
+		qsort(index->found, found, sizeof(struct span *), compare_order);
 	/*
 	 * Entries before the deciding one cannot match. So the deciding one comes first, or is not
 	 * in the list because it decides by the source.

@@ -69,7 +69,8 @@ static size_t without_overlaps(struct text_edit *edits, size_t count, size_t siz
 	size_t left = 0;
 	size_t end = 0;
 
-	qsort(edits, count, sizeof(*edits), by_offset);
+	if (count > 1)
+		qsort(edits, count, sizeof(*edits), by_offset);
 	for (size_t i = 0; i < count; i++) {
 		if (edits[i].offset > size || edits[i].length > size - edits[i].offset)
 			continue;

@@ -8,6 +8,7 @@
 
 #include "node/kernel/nat_nft_key.h"
 #include "node/kernel/nft_rule.h"
+#include "util/common.h"
 
 /* More elements of several parts than this are not told apart. */
 #define ALONE_MAX 4096
@@ -351,7 +352,7 @@ static void add_branches(struct nat_nft_lookup *l)
 		others.count = count;
 	for (size_t i = others.count; i < count; i++)
 		add_branch(l, &(struct chosen){ list + i, 1 }, &others);
-	qsort(list, others.count, sizeof(*list), compare_verdicts);
+	array_sort(list, others.count, sizeof(*list), compare_verdicts);
 	for (size_t i = 0; i < others.count && !l->r->error; i = next) {
 		next = i + 1;
 		while (!alone && next < others.count &&

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A map from addresses to interfaces: disjoint ranges in ascending order. */
 #include "node/kernel/nat_route_map.h"
+#include "util/common.h"
 
 #include <stdlib.h>
 
@@ -99,8 +100,7 @@ int nat_route_map_fill(struct nat_route_map *map, struct nat_route_entry *routes
 	int r = 0;
 
 	*map = (struct nat_route_map){ 0 };
-	if (count > 1)
-		qsort(routes, count, sizeof(*routes), compare_entries);
+	array_sort(routes, count, sizeof(*routes), compare_entries);
 	for (size_t i = 0; i < count && r == 0; i++)
 		r = enter(map, &nest, &routes[i]);
 	while (nest.depth > 0 && r == 0)

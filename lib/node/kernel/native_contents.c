@@ -16,6 +16,7 @@
 #include "rules/nft_form.h"
 #include "rules/pod_label.h"
 #include "util/sort.h"
+#include "util/common.h"
 
 /* The type of data that a map has whose elements are verdicts. */
 #define VERDICT_TYPE 0xffffff00u
@@ -110,7 +111,7 @@ static struct map *find_map(const struct contents *c, char *name)
 {
 	const struct map key = { .name = name };
 
-	return bsearch(&key, c->maps, c->map_count, sizeof(*c->maps), compare_maps);
+	return array_find(&key, c->maps, c->map_count, sizeof(*c->maps), compare_maps);
 }
 
 static uint32_t find_chain(const struct contents *c, const char *name)
@@ -440,7 +441,7 @@ static int read_maps(struct native_socket *socket, struct contents *c)
 	r = native_ask(socket, take_map, c);
 	if (r < 0 || c->map_count == 0)
 		return r;
-	qsort(c->maps, c->map_count, sizeof(*c->maps), compare_maps);
+	array_sort(c->maps, c->map_count, sizeof(*c->maps), compare_maps);
 	for (size_t i = 0; i < c->map_count && r == 0; i++)
 		if (c->maps[i].known)
 			r = read_elements(socket, c, &c->maps[i]);
