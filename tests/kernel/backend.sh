@@ -47,6 +47,8 @@ change_rules()
 	until [ -e "$1" ]; do
 		echo 'add table ip changing'
 		echo 'delete table ip changing'
+		# A read must fit between two changes, also with sanitizers on a busy machine.
+		sleep 0.02
 	done | on node nft -i >"$work/changes" 2>&1
 }
 
