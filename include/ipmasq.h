@@ -1453,8 +1453,7 @@ int ipmasq_node_other_flows(const struct ipmasq_node *node, const struct ipmasq_
 /**
  * Reads the flows of a family that the kernel remembers, for ipmasq_flow_list_other(). To read them
  * takes some 10 ms however few they are, since the kernel looks through a table that all network
- * namespaces share: for more than one answer this is the faster way. It takes about 64 bytes a
- * flow.
+ * namespaces share: for more than one answer this is the faster way. It takes 56 bytes a flow.
  *
  * @diags  gets the errors; may be NULL
  * @flows  the result, to be released with ipmasq_flow_list_free()

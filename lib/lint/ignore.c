@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "util/ascii.h"
+#include "util/common.h"
 #include "util/cursor.h"
 #include "util/diag.h"
-#include "util/common.h"
 
 #define MARK   "ipmasq-lint:"
 #define IGNORE "ignore="

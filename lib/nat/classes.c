@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/hash.h"
 #include "util/common.h"
+#include "util/hash.h"
 
 /* With how many classes one is compared. */
 #define COMPARED_MAX 64

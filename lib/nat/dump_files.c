@@ -13,8 +13,8 @@
 #include "nat/dump_hint.h"
 #include "nat/dump_lines.h"
 #include "util/buf.h"
-#include "util/cursor.h"
 #include "util/common.h"
+#include "util/cursor.h"
 
 /* How much of a file in a directory is looked at, to tell whether it holds a dump. */
 #define HEAD_BYTES (128u << 10)

@@ -29,18 +29,8 @@ enum nat_match nat_match_outside(const struct nat_condition *condition)
 /* The number of the first range that ends at @addr or later. */
 static size_t first_range_from(const struct ranges *set, struct addr addr)
 {
-	size_t low = 0;
-	size_t high = set->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (addr_compare(set->ranges[middle].last, addr) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return addr_first_from(set->ranges, set->count, sizeof(*set->ranges),
+			       offsetof(struct range, last), addr);
 }
 
 /* Whether a range lies in the set, beside it, or neither. */

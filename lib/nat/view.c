@@ -47,20 +47,12 @@ const struct nat_route *nat_view_route(const struct ipmasq_nat *nat, enum ipmasq
 				       struct addr address)
 {
 	const struct nat_routes *routes = &nat->routes[index_of(family)];
-	size_t low = 0;
-	size_t high = routes->count;
+	size_t at = addr_first_from(routes->routes, routes->count, sizeof(*routes->routes),
+				    offsetof(struct nat_route, last), address);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (addr_compare(routes->routes[middle].last, address) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == routes->count || addr_compare(routes->routes[low].first, address) > 0)
+	if (at == routes->count || addr_compare(routes->routes[at].first, address) > 0)
 		return NULL;
-	return &routes->routes[low];
+	return &routes->routes[at];
 }
 
 void nat_view_place(const struct ipmasq_nat *nat, const struct nat_packet *packet,

@@ -4,8 +4,8 @@
 
 #include "node/kernel/conntrack.h"
 #include "node/node.h"
-#include "util/diag.h"
 #include "util/common.h"
+#include "util/diag.h"
 
 /* What packets to an address may become, by what was answered. */
 struct expectation {
@@ -174,37 +174,22 @@ IPMASQ_EXPORT void ipmasq_flow_list_free(struct ipmasq_flow_list *flows)
 	free(flows);
 }
 
-/* The first flow to an address, or to one after it. */
-static size_t find_first(const struct ipmasq_flow_list *flows, struct addr to)
-{
-	size_t low = 0;
-	size_t high = flows->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (addr_compare(flows->flows[middle].dst, to) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 IPMASQ_EXPORT int ipmasq_flow_list_other(const struct ipmasq_flow_list *flows,
 					 const struct ipmasq_answer *answer, const void *address,
 					 const void *source, size_t *count)
 {
 	struct expectation e;
 	size_t found = 0;
+	size_t at;
 
 	if (!flows || !answer || !address || !count)
 		return -EINVAL;
 	set_ends(&e, answer, flows->family, address, source);
+	at = addr_first_from(flows->flows, flows->count, sizeof(*flows->flows),
+			     offsetof(struct flow, dst), e.to);
 	if (expect(&e))
-		for (size_t i = find_first(flows, e.to);
-		     i < flows->count && addr_equal(flows->flows[i].dst, e.to); i++)
-			found += is_other(&flows->flows[i], &e);
+		for (; at < flows->count && addr_equal(flows->flows[at].dst, e.to); at++)
+			found += is_other(&flows->flows[at], &e);
 	*count = found;
 	return 0;
 }

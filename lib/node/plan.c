@@ -172,7 +172,7 @@ int plan_insertions(struct work *w)
 {
 	struct plan *plan = &w->plan;
 
-	if (work_is_native(w) || plan->block || !plan->chains_differ)
+	if (plan->block || !plan->chains_differ)
 		return 0;
 	plan->inserts = calloc(plan->rules->count, sizeof(*plan->inserts));
 	if (!plan->inserts)

@@ -16,9 +16,9 @@
 /* Plans to bring the table in line with `desired`. -ENOMEM. */
 int plan_policy(struct work *w);
 
-/* Plans to insert rules where a chain only lacks some, after plan_policy(): what is deleted from
- * iptables-nft makes the program wait until the kernel has let go of it, several milliseconds
- * (nft_rcv_nl_event() of Linux 6.18). -ENOMEM. */
+/* Plans to insert rules of iptables where a chain only lacks some, after plan_policy(): what is
+ * deleted from iptables-nft makes the program wait until the kernel has let go of it, several
+ * milliseconds (nft_rcv_nl_event() of Linux 6.18). -ENOMEM. */
 int plan_insertions(struct work *w);
 
 /* Plans to take everything of ours away. -ENOMEM. */

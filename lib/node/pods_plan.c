@@ -241,10 +241,6 @@ int pods_plan(struct work *w)
 	r = w->desired ? plan_policy(w) : plan_removal(w);
 	/* One transaction, however large. */
 	w->plan.block = 0;
-	/* A number is of what was read. Where somebody changes rules meanwhile, the next attempt
-	 * writes whole chains. */
-	if (r == 0 && w->desired && !w->before)
-		r = plan_insertions(w);
 	return r < 0 ? r : prove_observed(w);
 }
 
@@ -254,6 +250,10 @@ int pods_plan_apply(struct work *w)
 
 	if (r < 0 || w->plan.empty || pods_plan_removes(w))
 		return r;
+	/* A number is of what was read. Where somebody changes rules meanwhile, the next attempt
+	 * writes whole chains. */
+	if (!work_is_native(w) && !w->before)
+		r = plan_insertions(w);
 	/* In native tables nothing that is in use is ever edited. */
 	if (work_is_native(w) && w->plan.chains_differ) {
 		r = desired_set(w, w->flags, next_letter(w));

@@ -79,7 +79,7 @@ static int fail_refused(struct work *w)
 	    script_written_at(rules, &edits, failure->line, &chain, &rule)) {
 		uint32_t entry = rules->chains[chain].rules[rule].entry;
 
-		script_write_rule(&text, rules, chain, rule);
+		script_write_line(&text, rules, &edits, chain, rule);
 		if (text.error)
 			return work_fail(w, NULL);
 		snprintf(failure->text + len, sizeof(failure->text) - len, "; that line is `%s'",

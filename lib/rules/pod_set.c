@@ -48,18 +48,8 @@ static int add_network(struct pod_set *set, const struct pod_label *label, size_
 /* Where the address is, or belongs. */
 static size_t find_place(const struct pod_set *set, struct addr address)
 {
-	size_t low = 0;
-	size_t high = set->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (addr_compare(set->pods[middle].address, address) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return addr_first_from(set->pods, set->count, sizeof(*set->pods),
+			       offsetof(struct pod, address), address);
 }
 
 int pod_set_add(struct pod_set *set, struct addr address, const char *label)

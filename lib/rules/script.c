@@ -168,19 +168,16 @@ static bool is_anew(const struct script_edits *edits, size_t chain)
 	       !(edits->inserts && edits->inserts[chain].count > 0);
 }
 
-static void put_run(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t chain,
-		    struct rule_run run)
+void script_write_line(struct buf *buf, const struct ipmasq_ruleset *ruleset,
+		       const struct script_edits *edits, size_t chain, size_t rule)
 {
-	/* Those that come last are appended, for which no number can be wrong. */
-	bool last = run.at + run.count == ruleset->chains[chain].count;
+	struct rule_run run = run_of(ruleset, edits, chain);
 
-	for (size_t i = run.at; i < run.at + run.count; i++) {
-		if (last)
-			script_write_rule(buf, ruleset, chain, i);
-		else
-			put_insertion(buf, ruleset, chain, i);
-		buf_putc(buf, '\n');
-	}
+	/* Those that come last are appended, for which no number can be wrong. */
+	if (run.at + run.count == ruleset->chains[chain].count)
+		script_write_rule(buf, ruleset, chain, rule);
+	else
+		put_insertion(buf, ruleset, chain, rule);
 }
 
 static void put_chains(struct buf *buf, const struct ipmasq_ruleset *ruleset,
@@ -189,8 +186,14 @@ static void put_chains(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 	for (size_t i = 0; i < ruleset->count; i++)
 		if (is_anew(edits, i))
 			put_chain_line(buf, ruleset->chains[i].name);
-	for (size_t i = 0; i < ruleset->count; i++)
-		put_run(buf, ruleset, i, run_of(ruleset, edits, i));
+	for (size_t i = 0; i < ruleset->count; i++) {
+		struct rule_run run = run_of(ruleset, edits, i);
+
+		for (size_t j = run.at; j < run.at + run.count; j++) {
+			script_write_line(buf, ruleset, edits, i, j);
+			buf_putc(buf, '\n');
+		}
+	}
 }
 
 static void put_jump(struct buf *buf, const struct ipmasq_ruleset *ruleset, size_t at)

@@ -53,6 +53,10 @@ void script_write_blocks(struct buf *buf, const struct ipmasq_ruleset *ruleset,
 bool script_written_at(const struct ipmasq_ruleset *ruleset, const struct script_edits *edits,
 		       size_t line, size_t *chain, size_t *rule);
 
+/* The line of a rule in such a script, without the newline: "-A CHAIN ..." or "-I CHAIN ...". */
+void script_write_line(struct buf *buf, const struct ipmasq_ruleset *ruleset,
+		       const struct script_edits *edits, size_t chain, size_t rule);
+
 /* Whether a comment, without a NUL, is one that scripts give rules. */
 bool script_comment_is_ours(const char *comment, size_t len);
 

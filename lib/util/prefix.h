@@ -49,6 +49,28 @@ static inline int addr_compare(struct addr a, struct addr b)
 	return a.lo < b.lo ? -1 : a.lo > b.lo;
 }
 
+/*
+ * Where in an array the first element is whose address is @addr or comes after it; @count: there is
+ * none. The elements are in the order of these addresses, which are at @offset in each. The array
+ * may be NULL where it is empty.
+ */
+static inline size_t addr_first_from(const void *array, size_t count, size_t element_size,
+				     size_t offset, struct addr addr)
+{
+	size_t low = 0;
+
+	while (low < count) {
+		size_t middle = low + (count - low) / 2;
+		const char *element = (const char *)array + middle * element_size;
+
+		if (addr_compare(*(const struct addr *)(const void *)(element + offset), addr) < 0)
+			low = middle + 1;
+		else
+			count = middle;
+	}
+	return low;
+}
+
 static inline bool addr_equal(struct addr a, struct addr b)
 {
 	return a.hi == b.hi && a.lo == b.lo;

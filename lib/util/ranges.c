@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sets of addresses as sorted, disjoint ranges. */
 #include "util/ranges.h"
-#include "util/common.h"
 
 #include <stdlib.h>
+
+#include "util/common.h"
 
 int ranges_add_range(struct ranges *set, struct addr first, struct addr last)
 {

@@ -47,10 +47,9 @@ struct explain {
 	/* The node that the tool runs on, for --live; else NULL. */
 	struct ipmasq_node *node;
 	bool live;
-	/* The user knows that the flows cannot be counted. */
 	/* By family, IPv4 first; NULL: they were not read yet, or cannot be. */
 	struct ipmasq_flow_list *flows[2];
-	/* It was said why they cannot be read. */
+	/* The user knows that the flows cannot be counted. */
 	bool said_flows;
 	bool quiet;
 	bool has_source;

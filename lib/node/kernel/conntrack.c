@@ -120,18 +120,11 @@ static int read_local(struct walk *walk, int netns)
 
 static bool is_local(const struct walk *walk, struct addr address)
 {
-	size_t low = 0;
-	size_t high = walk->local.count;
+	const struct ranges *local = &walk->local;
+	size_t at = addr_first_from(local->ranges, local->count, sizeof(*local->ranges),
+				    offsetof(struct range, last), address);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (addr_compare(walk->local.ranges[middle].last, address) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < walk->local.count && addr_compare(walk->local.ranges[low].first, address) <= 0;
+	return at < local->count && addr_compare(local->ranges[at].first, address) <= 0;
 }
 
 static void put_copy(struct nlmsghdr *header, const struct nlattr *attr)

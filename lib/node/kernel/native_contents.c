@@ -15,8 +15,8 @@
 #include "rules/chain_index.h"
 #include "rules/nft_form.h"
 #include "rules/pod_label.h"
-#include "util/sort.h"
 #include "util/common.h"
+#include "util/sort.h"
 
 /* The type of data that a map has whose elements are verdicts. */
 #define VERDICT_TYPE 0xffffff00u
