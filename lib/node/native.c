@@ -12,7 +12,7 @@
 
 /* How long others may change tables during each look, so that it begins again. By time, since a
  * look at few rules is much faster than one at many. */
-#define LOOK_SECONDS 3
+#define LOOK_SECONDS 4
 
 static int fail(struct failure *failure, enum ipmasq_family family, int error)
 {

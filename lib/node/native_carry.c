@@ -12,7 +12,7 @@
 
 /* How long others may change their tables during each short look, and how often between one and the
  * switch. */
-#define LOOK_SECONDS 3
+#define LOOK_SECONDS 4
 #define SWITCHES_MAX 200
 
 /* What a message takes that empties or deletes a chain or a map, or makes the base chain. */

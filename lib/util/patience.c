@@ -4,9 +4,7 @@
 
 #include <time.h>
 
-/* The longest pause before the next try. */
-#define PAUSE_MS_MAX 8
-#define TRIES_MIN    3
+#define TRIES_MIN 3
 
 int64_t monotonic_ms(void)
 {
@@ -25,9 +23,10 @@ bool patience_left(struct patience *patience, unsigned int seconds)
 	else if (patience->tries >= TRIES_MIN && monotonic_ms() >= patience->until)
 		return false;
 	/* The first time at once: mostly it was a single change. */
-	nanosleep(&pause, NULL);
+	if (patience->pause_ms > 0)
+		nanosleep(&pause, NULL);
 	patience->pause_ms = patience->pause_ms ? patience->pause_ms * 2 : 1;
-	if (patience->pause_ms > PAUSE_MS_MAX)
-		patience->pause_ms = PAUSE_MS_MAX;
+	if (patience->pause_ms > patience->pause_ms_max)
+		patience->pause_ms = patience->pause_ms_max;
 	return true;
 }

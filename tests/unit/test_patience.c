@@ -18,7 +18,7 @@ static void test_few(void)
 /* Tries that take no time are bounded by it. */
 static void test_time(void)
 {
-	struct patience patience = { .tries = 0 };
+	struct patience patience = { .pause_ms_max = 8 };
 	int64_t begin = monotonic_ms();
 	int64_t took;
 	unsigned int tries = 0;
@@ -30,6 +30,12 @@ static void test_time(void)
 	CHECK(took < 10000, "and not much longer");
 	CHECK(tries >= 10, "many times");
 	CHECK(tries <= 1000, "with pauses between them");
+	CHECK(patience.pause_ms == 8, "as long as they may get");
+	patience = (struct patience){ .tries = 0 };
+	for (tries = 0; patience_left(&patience, 1);)
+		tries++;
+	CHECK(patience.pause_ms == 0, "without pauses where none are wanted");
+	CHECK(tries > 1000, "as often as possible");
 }
 
 int main(void)

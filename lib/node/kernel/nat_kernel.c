@@ -15,6 +15,9 @@
 #include "node/kernel/nat_surroundings.h"
 #include "util/patience.h"
 
+/* The longest pause before the rules, which may be many, are read anew. */
+#define PAUSE_MS_MAX 64
+
 struct reading {
 	struct nat_sockets sockets;
 	struct nat_live_wire netfilter;
@@ -161,7 +164,10 @@ static int known_error(int error)
 int nat_kernel_read(int netns, unsigned int families, const struct nat_elsewhere *elsewhere,
 		    const struct nat_known *known, struct ipmasq_nat **nat)
 {
-	struct reading r = { .families = families, .elsewhere = elsewhere, .known = known };
+	struct reading r = { .families = families,
+			     .elsewhere = elsewhere,
+			     .known = known,
+			     .patience = { .pause_ms_max = PAUSE_MS_MAX } };
 	int error = start(&r, netns);
 
 	while (error == 0) {
