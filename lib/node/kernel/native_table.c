@@ -92,13 +92,14 @@ static bool read_time(const char *name, const char *root, uint64_t *time)
 #define AHEAD_MAX UINT64_C(360000)
 
 /* How long ago it was, and AHEAD_MAX more. */
-static uint64_t age_of(uint64_t since)
+static uint64_t age_of(uint64_t since, uint64_t now)
 {
-	return (time_now() + AHEAD_MAX + TIME_MODULUS - since) % TIME_MODULUS;
+	return (now + AHEAD_MAX + TIME_MODULUS - since) % TIME_MODULUS;
 }
 
-/* The first chain of the generation with the latest time. False: there is none. */
-static bool find_latest(const struct native_table *table, const char *root,
+/* The first chain of the generation with the latest time. False: there is none. All ages are those of
+ * one moment: else a chain that is read a little later would be the older one. */
+static bool find_latest(const struct native_table *table, const char *root, uint64_t now,
 			char chain[CHAIN_NAME_MAX + 1], char *generation, uint64_t *time)
 {
 	const char *name = table->chains.text.data;
@@ -110,9 +111,9 @@ static bool find_latest(const struct native_table *table, const char *root,
 		char letter;
 
 		if (!native_chain_is_ours(name, root, &letter) || !nft_name_read(name, read) ||
-		    !read_time(read, root, &since) || age_of(since) >= least)
+		    !read_time(read, root, &since) || age_of(since, now) >= least)
 			continue;
-		least = age_of(since);
+		least = age_of(since, now);
 		*generation = letter;
 		*time = since;
 		strcpy(chain, read);
@@ -125,18 +126,20 @@ bool native_find_latest(const struct native_table *table, const char *root,
 {
 	uint64_t time;
 
-	return find_latest(table, root, chain, generation, &time);
+	return find_latest(table, root, time_now(), chain, generation, &time);
 }
 
 void native_timed_name(const struct native_table *table, const char *root, char generation,
 		       char name[CHAIN_NAME_MAX + 1])
 {
 	char what[] = { TIME_MARK, 0, 0, 0, 0, 0, 0, 0 };
-	uint64_t time = time_now();
+	const uint64_t now = time_now();
+	uint64_t time = now;
 	uint64_t latest;
 	char letter;
 
-	if (find_latest(table, root, name, &letter, &latest) && age_of(latest) <= AHEAD_MAX)
+	if (find_latest(table, root, now, name, &letter, &latest) &&
+	    age_of(latest, now) <= AHEAD_MAX)
 		time = (latest + 1) % TIME_MODULUS;
 	for (size_t i = TIME_DIGITS; i > 0; i--, time /= 36)
 		what[i] = "0123456789abcdefghijklmnopqrstuvwxyz"[time % 36];
@@ -150,7 +153,7 @@ bool native_is_settled(const struct native_table *table, const char *root)
 	if (!table->generation || table->rules->count == 0 ||
 	    !read_time(table->rules->chains[0].name, root, &since))
 		return false;
-	return age_of(since) >= AHEAD_MAX + SETTLED_AFTER;
+	return age_of(since, time_now()) >= AHEAD_MAX + SETTLED_AFTER;
 }
 
 void native_odd(struct native_table *table, enum native_sight sight, const char *what,
