@@ -17,8 +17,9 @@
 #include "rules/proof_pods.h"
 
 /* How many generations of a native table stand side by side at most: changes that follow each other
- * fast need not wait for packets to leave what they take out of force. */
-#define LETTERS 8
+ * fast need not wait for packets to leave what they take out of force, and the pods of a node that
+ * starts come all at once. */
+#define LETTERS 26
 
 static struct pods_job *job_of(const struct work *w)
 {

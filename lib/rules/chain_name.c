@@ -39,6 +39,34 @@ void chain_put_digits(uint64_t hash, char *text, size_t len)
 	text[len] = '\0';
 }
 
+/* An IPv4 region is named by its address and length; of an IPv6 one only a hash has room. */
+static void put_region(const struct prefix *region, uint64_t salt, char *name, size_t room)
+{
+	uint64_t hash = region->addr.hi * 0x9e3779b97f4a7c15u;
+
+	if (region->family == IPMASQ_IPV4 && salt == 0) {
+		snprintf(name, room + 1, "%08x%02u", (unsigned int)(region->addr.hi >> 32),
+			 region->len);
+		return;
+	}
+	hash = (hash ^ hash >> 32 ^ region->addr.lo) * 0xbf58476d1ce4e5b9u;
+	hash = (hash ^ hash >> 29 ^ region->len ^ salt << 8) * 0x94d049bb133111ebu;
+	chain_put_digits(hash ^ hash >> 31, name, room);
+}
+
+void chain_region_name(const char *prefix, char generation, bool by_source,
+		       const struct prefix *region, uint64_t salt, char name[CHAIN_NAME_MAX + 1])
+{
+	size_t len = strlen(prefix);
+
+	memcpy(name, prefix, len);
+	name[len++] = generation;
+	/* The tree of destinations has names of its own. */
+	if (by_source)
+		name[len++] = 's';
+	put_region(region, salt, name + len, CHAIN_NAME_MAX - len);
+}
+
 int chain_add_first(struct ipmasq_ruleset *ruleset)
 {
 	const char *root = ruleset->policy->chain;

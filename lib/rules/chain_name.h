@@ -20,6 +20,12 @@ size_t chain_prefix(const char *root, char prefix[CHAIN_PREFIX_MAX]);
 void chain_sub_name(const char *root, char generation, const char *what,
 		    char name[CHAIN_NAME_MAX + 1]);
 
+/* The name of the sub-chain for a region of a tree, which is one of sources or of destinations.
+ * @prefix is that of chain_prefix(). Each @salt, from 0 on, is for another name, if one is taken.
+ */
+void chain_region_name(const char *prefix, char generation, bool by_source,
+		       const struct prefix *region, uint64_t salt, char name[CHAIN_NAME_MAX + 1]);
+
 /* Writes @len digits of a hash, in base 36 and from the least one on, and the NUL. */
 void chain_put_digits(uint64_t hash, char *text, size_t len);
 

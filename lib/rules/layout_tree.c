@@ -36,36 +36,15 @@ struct tree {
 	unsigned int deepest;
 	/* The tree of sources is being made. */
 	bool by_source;
-	/* Where the sources of a tree of leaves lead; NULL: it is another tree. */
-	const struct tree_leaf *leaves;
 	/* The chain of the rules for --to-ports, or 0. */
 	uint32_t masquerade;
 };
-
-/* Of a tree of leaves: reading and writing it again for each that comes takes more than walking it,
- * and about in proportion to its chains. */
-static const struct tree_shape leaves_shape = { .fan_out = 4, .leaf = 16 };
 
 /* The prefixes that a chain still has to write out, in the order of a minimal set. */
 struct remaining {
 	struct minimal_prefix *prefixes;
 	size_t count;
 };
-
-/* An IPv4 region is named by its address and length; of an IPv6 one only a hash has room. */
-static void region_name(const struct prefix *region, uint64_t salt, size_t room, char *name)
-{
-	uint64_t hash = region->addr.hi * 0x9e3779b97f4a7c15u;
-
-	if (region->family == IPMASQ_IPV4 && salt == 0) {
-		snprintf(name, room + 1, "%08x%02u", (unsigned int)(region->addr.hi >> 32),
-			 region->len);
-		return;
-	}
-	hash = (hash ^ hash >> 32 ^ region->addr.lo) * 0xbf58476d1ce4e5b9u;
-	hash = (hash ^ hash >> 29 ^ region->len ^ salt << 8) * 0x94d049bb133111ebu;
-	chain_put_digits(hash ^ hash >> 31, name, room);
-}
 
 static int add_named(struct tree *tree, const char *name, uint32_t *index)
 {
@@ -81,16 +60,11 @@ static int add_named(struct tree *tree, const char *name, uint32_t *index)
 static int add_sub_chain(struct tree *tree, const struct prefix *region, uint32_t *index)
 {
 	char name[CHAIN_NAME_MAX + 1];
-	size_t len = strlen(tree->prefix);
 	uint64_t salt = 0;
 
-	memcpy(name, tree->prefix, len);
-	name[len++] = tree->ruleset->generation;
-	/* The tree of destinations has names of its own. */
-	if (tree->by_source)
-		name[len++] = 's';
 	do
-		region_name(region, salt++, CHAIN_NAME_MAX - len, name + len);
+		chain_region_name(tree->prefix, tree->ruleset->generation, tree->by_source, region,
+				  salt++, name);
 	while (chain_index_find(&tree->chains, tree->ruleset, name) != CHAIN_NONE);
 	return add_named(tree, name, index);
 }
@@ -104,16 +78,6 @@ static int add_goto(struct tree *tree, uint32_t chain, const struct prefix *pref
 	return chain_add_rule(&tree->ruleset->chains[chain], &rule);
 }
 
-static int add_leaf(struct tree *tree, uint32_t chain, const struct tree_leaf *leaf)
-{
-	struct rule rule = rule_for_prefix(&leaf->source, true);
-
-	rule.target = TARGET_GOTO;
-	rule.chain = leaf->chain;
-	rule.entry = leaf->label;
-	return chain_add_rule(&tree->ruleset->chains[chain], &rule);
-}
-
 static int add_verdict(struct tree *tree, uint32_t chain, const struct minimal_prefix *decided)
 {
 	const struct prefix *prefix = &decided->prefix;
@@ -122,8 +86,6 @@ static int add_verdict(struct tree *tree, uint32_t chain, const struct minimal_p
 
 	if (verdict == IPMASQ_RETURN)
 		return chain_add_rule(&tree->ruleset->chains[chain], &rule);
-	if (tree->leaves)
-		return add_leaf(tree, chain, &tree->leaves[decided->entry]);
 	if (tree->by_source)
 		return add_goto(tree, chain, prefix, CHAIN_OF_PODS);
 	if (tree->masquerade)
@@ -306,7 +268,7 @@ static int build_from(struct tree *tree, uint32_t chain, const struct minimal_se
 {
 	struct remaining left = { set->prefixes + 1, set->count - 1 };
 
-	tree->shape = tree->leaves ? leaves_shape : tree_shape_for(left.count);
+	tree->shape = tree_shape_for(left.count);
 	/* The first prefix of a minimal set is the whole space. */
 	return build_chain(tree, chain, &set->prefixes[0].prefix, &left, set->prefixes[0].verdict,
 			   depth);
@@ -389,35 +351,6 @@ int layout_tree(struct ipmasq_ruleset *ruleset)
 	if (r == 0)
 		r = build_all(&tree, &sources, &set);
 	minimal_set_release(&sources);
-	minimal_set_release(&set);
-	chain_index_release(&tree.chains);
-	return r;
-}
-
-int layout_tree_of_leaves(struct ipmasq_ruleset *ruleset, const struct tree_leaf *leaves,
-			  size_t count)
-{
-	struct tree tree = {
-		.ruleset = ruleset, .levels = SOURCE_LEVELS_MAX, .by_source = true, .leaves = leaves
-	};
-	struct minimal_set set = { .count = count + 1 };
-	int r = chain_index_update(&tree.chains, ruleset);
-
-	set.prefixes = calloc(set.count, sizeof(*set.prefixes));
-	if (!set.prefixes)
-		r = -ENOMEM;
-	if (r == 0) {
-		set.prefixes[0].prefix.family = (uint8_t)ruleset->family;
-		set.prefixes[0].verdict = IPMASQ_RETURN;
-		for (size_t i = 0; i < count; i++)
-			set.prefixes[i + 1] = (struct minimal_prefix){
-				.prefix = leaves[i].source,
-				.verdict = IPMASQ_MASQUERADE,
-				.entry = (uint32_t)i,
-			};
-		chain_prefix(ruleset->chains[0].name, tree.prefix);
-		r = build_from(&tree, 0, &set, 0);
-	}
 	minimal_set_release(&set);
 	chain_index_release(&tree.chains);
 	return r;

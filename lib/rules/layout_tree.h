@@ -32,19 +32,4 @@ struct tree_shape tree_shape_for(size_t prefixes);
  */
 int layout_tree(struct ipmasq_ruleset *ruleset);
 
-/* A source that leads to a chain, by a rule with a label. */
-struct tree_leaf {
-	struct prefix source;
-	uint32_t chain;
-	uint32_t label;
-};
-
-/*
- * Adds a tree of sources, of SOURCE_LEVELS_MAX chains at most, to a ruleset whose first chain is
- * empty and the root of it. What is no source returns. @leaves are disjoint, in ascending order.
- * -ENOMEM.
- */
-int layout_tree_of_leaves(struct ipmasq_ruleset *ruleset, const struct tree_leaf *leaves,
-			  size_t count);
-
 #endif

@@ -9,6 +9,7 @@
 #include "rules/chain_index.h"
 #include "rules/chain_name.h"
 #include "rules/compile.h"
+#include "rules/layout_pods.h"
 #include "rules/layout_tree.h"
 #include "rules/pod_set.h"
 #include "util/hash.h"
@@ -253,18 +254,18 @@ static struct prefix source_of(const struct build *b, const struct pod *pod)
 }
 
 /* The elements of one verdict map. */
-static int add_elements(struct build *b, const struct tree_leaf *leaves)
+static int add_elements(struct build *b, const struct pod_source *sources)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < b->set->count && r == 0; i++) {
 		struct rule rule = rule_any(b->made->family);
 
-		rule.src = leaves[i].source;
+		rule.src = sources[i].prefix;
 		rule.in_map = true;
 		rule.target = TARGET_GOTO;
-		rule.chain = leaves[i].chain;
-		rule.entry = leaves[i].label;
+		rule.chain = sources[i].chain;
+		rule.entry = sources[i].label;
 		r = chain_add_rule(&b->made->chains[0], &rule);
 	}
 	return r;
@@ -273,20 +274,20 @@ static int add_elements(struct build *b, const struct tree_leaf *leaves)
 static int add_sources(struct build *b)
 {
 	const struct pod_set *set = b->set;
-	struct tree_leaf *leaves = calloc(set->count, sizeof(*leaves));
-	int r = leaves ? 0 : -ENOMEM;
+	struct pod_source *sources = calloc(set->count, sizeof(*sources));
+	int r = sources ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < set->count && r == 0; i++) {
 		const struct pod *pod = &set->pods[i];
 
-		leaves[i].source = source_of(b, pod);
-		leaves[i].chain = set->networks[pod->network].first;
-		r = ruleset_add_label(b->made, pod->label, strlen(pod->label), &leaves[i].label);
+		sources[i].prefix = source_of(b, pod);
+		sources[i].chain = set->networks[pod->network].first;
+		r = ruleset_add_label(b->made, pod->label, strlen(pod->label), &sources[i].label);
 	}
 	if (r == 0)
-		r = b->made->nftables ? add_elements(b, leaves)
-				      : layout_tree_of_leaves(b->made, leaves, set->count);
-	free(leaves);
+		r = b->made->nftables ? add_elements(b, sources)
+				      : layout_pods(b->made, sources, set->count, set->read);
+	free(sources);
 	return r;
 }
 

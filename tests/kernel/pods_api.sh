@@ -210,17 +210,15 @@ automatic()
 # first_chain: prints the name of the chain that leads each pod to its network.
 first_chain()
 {
-	[ "$variant" = nftables ] || {
-		echo IPMASQ
-		return
-	}
 	on node nft list chain ip ipmasq IPMASQ | sed -n 's/.*goto //p' | head -n 1
 }
 
 # network_chain: prints the name of the chain of the first pod's network.
 network_chain()
 {
-	save node 4 | sed -n "s/^-A $(first_chain) -s $pod4.* -g \(.*\)/\1/p"
+	local from='IPMASQ[^ ]*'
+	[ "$variant" != nftables ] || from=$(first_chain)
+	save node 4 | sed -n "s/^-A $from -s $pod4.* -g \(.*\)/\1/p"
 }
 
 # disturb WHAT: somebody else changes rules of ours.
