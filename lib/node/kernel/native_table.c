@@ -97,8 +97,8 @@ static uint64_t age_of(uint64_t since, uint64_t now)
 	return (now + AHEAD_MAX + TIME_MODULUS - since) % TIME_MODULUS;
 }
 
-/* The first chain of the generation with the latest time. False: there is none. All ages are those of
- * one moment: else a chain that is read a little later would be the older one. */
+/* The first chain of the generation with the latest time. False: there is none. All ages are those
+ * of one moment: else a chain that is read a little later would be the older one. */
 static bool find_latest(const struct native_table *table, const char *root, uint64_t now,
 			char chain[CHAIN_NAME_MAX + 1], char *generation, uint64_t *time)
 {
