@@ -116,12 +116,15 @@ static int add_groups(struct tree *tree, const struct pod_source *sources, size_
 	return r;
 }
 
-static bool is_seen(const struct tree *tree, const struct prefix *region)
+/* One that was there for the same sources: around them, and around nothing else inside of a region
+ * that is @outer bits long. NULL: none. */
+static const struct prefix *find_seen(const struct tree *tree, const struct prefix *region,
+				      unsigned int outer)
 {
 	for (size_t i = 0; i < tree->seen_count; i++)
-		if (prefix_equal(&tree->seen[i], region))
-			return true;
-	return false;
+		if (tree->seen[i].len > outer && prefix_covers(&tree->seen[i], region))
+			return &tree->seen[i];
+	return NULL;
 }
 
 /* How many of the items are in the upper half of a region, which lie there from @begin to @end. */
@@ -146,11 +149,14 @@ struct gathered {
 	unsigned int height;
 };
 
-/* Moves items into chains where they are many; those that are left come first. */
-static int gather(struct tree *tree, size_t begin, size_t end, struct gathered *all)
+/* Moves items into chains where they are many; those that are left come first. @outer: how long the
+ * prefix of these items and others is. */
+static int gather(struct tree *tree, size_t begin, size_t end, unsigned int outer,
+		  struct gathered *all)
 {
 	struct pod_source *items = tree->items + begin;
 	struct gathered upper = { 0 };
+	const struct prefix *seen;
 	struct prefix region;
 	size_t middle;
 	int r;
@@ -160,18 +166,18 @@ static int gather(struct tree *tree, size_t begin, size_t end, struct gathered *
 		return 0;
 	region = prefix_common(&items[0].prefix, &items[all->count - 1].prefix);
 	middle = end - upper_half(tree, &region, begin, end);
-	r = gather(tree, begin, middle, all);
+	r = gather(tree, begin, middle, region.len, all);
 	if (r == 0)
-		r = gather(tree, middle, end, &upper);
+		r = gather(tree, middle, end, region.len, &upper);
 	if (r < 0)
 		return r;
 	memmove(items + all->count, tree->items + middle, upper.count * sizeof(*items));
 	all->count += upper.count;
 	all->height = upper.height > all->height ? upper.height : all->height;
-	if (all->height == HEIGHT_MAX || all->count <= CHAIN_STAY ||
-	    (all->count <= CHAIN_FROM && !is_seen(tree, &region)))
+	seen = find_seen(tree, &region, outer);
+	if (all->height == HEIGHT_MAX || all->count <= (seen ? CHAIN_STAY : CHAIN_FROM))
 		return 0;
-	r = add_region(tree, &region, items, all->count, items);
+	r = add_region(tree, seen ? seen : &region, items, all->count, items);
 	*all = (struct gathered){ .count = 1, .height = all->height + 1 };
 	return r;
 }
@@ -209,7 +215,7 @@ static int build(struct tree *tree, const struct pod_source *sources, size_t cou
 	if (r == 0)
 		r = add_groups(tree, sources, count, &groups);
 	if (r == 0)
-		r = gather(tree, 0, groups, &all);
+		r = gather(tree, 0, groups, 0, &all);
 	return r < 0 ? r : add_rules(tree, 0, tree->items, all.count);
 }
 

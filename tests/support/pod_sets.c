@@ -8,8 +8,7 @@
 #include "support/prefix_sets.h"
 #include "support/unit.h"
 
-const char *const sample_pods_spread_names[PODS_SPREADS] = { "one after the other", "anywhere",
-							     "a comb" };
+const char *const pods_spread_names[PODS_SPREADS] = { "one after the other", "anywhere", "a comb" };
 
 struct addr sample_pods_address(enum ipmasq_family family, enum pods_spread spread, size_t index)
 {
@@ -39,7 +38,7 @@ static void make_policies(struct sample_pods *pods, enum ipmasq_family family)
 	pods->policies[2] = set_policy(SET_HOSTS, 40, family, 3);
 }
 
-static void give_policies(struct sample_pods *pods)
+void sample_pods_policies(struct sample_pods *pods)
 {
 	for (size_t i = 0; i < pods->set.network_count; i++) {
 		char last = pods->set.networks[i].name[pods->set.networks[i].name_len - 1];
@@ -70,7 +69,7 @@ void sample_pods_add(struct sample_pods *pods, enum pods_spread spread, size_t i
 	snprintf(id, sizeof(id), "pod-%zu", index);
 	pod_label_write(network, id, "eth0", pods->labels[index]);
 	CHECK(pod_set_add(&pods->set, address, pods->labels[index]) == 0, "added");
-	give_policies(pods);
+	sample_pods_policies(pods);
 }
 
 bool sample_pods_make(struct sample_pods *pods, enum ipmasq_family family, enum pods_spread spread,

@@ -16,7 +16,7 @@ enum pods_spread {
 	PODS_SPREADS
 };
 
-extern const char *const sample_pods_spread_names[PODS_SPREADS];
+extern const char *const pods_spread_names[PODS_SPREADS];
 
 struct addr sample_pods_address(enum ipmasq_family family, enum pods_spread spread, size_t index);
 
@@ -31,7 +31,10 @@ struct sample_pods {
 /* None, and room for @count. */
 bool sample_pods_begin(struct sample_pods *pods, enum ipmasq_family family, size_t count);
 
-/* Number @index, which is of one of so many networks, in turn; each has one of three policies. */
+/* Gives each network its policy, one of three; taken over, it has none. */
+void sample_pods_policies(struct sample_pods *pods);
+
+/* Number @index, which is of one of so many networks, in turn. */
 void sample_pods_add(struct sample_pods *pods, enum pods_spread spread, size_t index,
 		     size_t networks);
 

@@ -144,7 +144,7 @@ static void test_all_spreads(void)
 	for (size_t f = 0; f < ARRAY_SIZE(families); f++)
 		for (enum pods_spread s = 0; s < PODS_SPREADS; s++)
 			for (size_t i = 0; i < ARRAY_SIZE(forms); i++)
-				judge(families[f], s, forms[i].flags, sample_pods_spread_names[s]);
+				judge(families[f], s, forms[i].flags, pods_spread_names[s]);
 }
 
 static bool is_seventh(const struct pod_label *label, const void *context)
