@@ -4,7 +4,7 @@
 #
 #     tests/bench/run.sh [--quick] [--results FILE] NAME...
 #
-# NAME: flow, restore, batch, minimise, compile, lookup or walk; all without one.
+# NAME: flow, restore, batch, minimise, compile, lookup, walk or pods; all without one.
 #
 # --quick: small and short. --results: also writes what is printed to FILE. Needs a build tree with
 # the benchmark programs (make bench makes them). Nothing is installed, and nothing outside
@@ -13,7 +13,7 @@ set -euo pipefail
 # shellcheck source=tests/support/lib.sh
 . "$(dirname "$0")/../support/lib.sh"
 finished=yes
-all=(flow restore batch minimise compile lookup walk)
+all=(flow restore batch minimise compile lookup walk pods)
 names=()
 results=
 words=
@@ -82,6 +82,7 @@ describe()
 	version grepcidr grepcidr grepcidr -V
 	version iprange iprange iprange --version
 	version aggregate aggregate aggregate -v
+	version bridge containernetworking-plugins "${CNI_BIN:-/usr/lib/cni}/bridge"
 }
 
 run_all()
