@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # How long the CNI plugin takes to add one more pod, beside what the reference plugin "bridge" takes
 # for its own masquerading of a pod (ipMasq).
+# shellcheck disable=SC2317 # functions are called by names that are given
 set -euo pipefail
 # shellcheck source=tests/support/bench.sh
 . "$(dirname "$0")/../support/bench.sh"
