@@ -8,7 +8,7 @@
 /* Blanks part the names; quotes and backslashes have a meaning in scripts. */
 static bool is_allowed(char c)
 {
-	return c > ' ' && c < 0x7f && !strchr("\"'`\\", c);
+	return c > ' ' && c < 0x7f && c != '"' && c != '\'' && c != '`' && c != '\\';
 }
 
 const char *pod_name_error(const char *name)

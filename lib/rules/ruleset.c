@@ -158,7 +158,11 @@ static const char *pod_label(const struct ipmasq_ruleset *ruleset, const struct 
 static bool is_same_label(const struct ipmasq_ruleset *seen, const struct rule *a,
 			  const struct ipmasq_ruleset *wanted, const struct rule *b)
 {
+	const char *label = rule_label(seen, a);
+	const char *other = rule_label(wanted, b);
+
 	return (seen->label_count == 0 && wanted->label_count == 0) ||
+	       (label && other && strcmp(label, other) == 0) ||
 	       strcmp(pod_label(seen, a), pod_label(wanted, b)) == 0;
 }
 

@@ -18,23 +18,32 @@ static unsigned int key_digit(const struct sort_key *key, unsigned int which)
 	return key->addr.hi >> (8 * (which - 9)) & 255;
 }
 
-static void count_digits(const struct sort_key *keys, size_t count, size_t counts[DIGITS][256])
+/* The bits in which keys differ from the first one. */
+static struct sort_key find_differences(const struct sort_key *keys, size_t count)
 {
-	memset(counts, 0, DIGITS * sizeof(counts[0]));
-	for (size_t i = 0; i < count; i++)
-		for (unsigned int d = 0; d < DIGITS; d++)
-			counts[d][key_digit(&keys[i], d)]++;
+	struct sort_key found = { .minor = 0 };
+
+	for (size_t i = 1; i < count; i++) {
+		found.addr.hi |= keys[i].addr.hi ^ keys[0].addr.hi;
+		found.addr.lo |= keys[i].addr.lo ^ keys[0].addr.lo;
+		found.minor |= keys[i].minor ^ keys[0].minor;
+	}
+	return found;
 }
 
 static void scatter_keys(const struct sort_key *from, struct sort_key *to, size_t count,
-			 unsigned int which, const size_t counts[256])
+			 unsigned int which)
 {
-	size_t starts[256];
+	size_t starts[256] = { 0 };
 	size_t start = 0;
 
+	for (size_t i = 0; i < count; i++)
+		starts[key_digit(&from[i], which)]++;
 	for (unsigned int value = 0; value < 256; value++) {
+		size_t here = starts[value];
+
 		starts[value] = start;
-		start += counts[value];
+		start += here;
 	}
 	for (size_t i = 0; i < count; i++)
 		to[starts[key_digit(&from[i], which)]++] = from[i];
@@ -42,34 +51,28 @@ static void scatter_keys(const struct sort_key *from, struct sort_key *to, size_
 
 int sort_keys(struct sort_key *keys, size_t count)
 {
-	size_t(*counts)[256];
+	const struct sort_key differences = find_differences(keys, count);
 	struct sort_key *scratch;
 	struct sort_key *from = keys;
 	struct sort_key *to;
 
 	if (count < 2)
 		return 0;
-	counts = malloc(DIGITS * sizeof(*counts));
 	scratch = malloc(count * sizeof(*scratch));
-	if (!counts || !scratch) {
-		free(counts);
-		free(scratch);
+	if (!scratch)
 		return -ENOMEM;
-	}
-	count_digits(keys, count, counts);
 	to = scratch;
 	for (unsigned int d = 0; d < DIGITS; d++) {
 		struct sort_key *swap = from;
 
-		if (counts[d][key_digit(&keys[0], d)] == count)
+		if (key_digit(&differences, d) == 0)
 			continue;
-		scatter_keys(from, to, count, d, counts[d]);
+		scatter_keys(from, to, count, d);
 		from = to;
 		to = swap;
 	}
 	if (from != keys)
 		memcpy(keys, from, count * sizeof(*keys));
-	free(counts);
 	free(scratch);
 	return 0;
 }

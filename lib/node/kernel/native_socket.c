@@ -38,7 +38,11 @@ int native_open(int netns, enum ipmasq_family family, struct native_socket **soc
 
 	if (!s)
 		return -ENOMEM;
-	*s = (struct native_socket){ .ask = ask_kernel, .family = family, .generation = -1 };
+	/* Not the room for messages, which is large and written before it is read. */
+	s->ask = ask_kernel;
+	s->family = family;
+	s->seq = 0;
+	s->generation = -1;
 	r = netns_socket_open(netns, NETLINK_NETFILTER, &s->mnl);
 	if (r < 0) {
 		free(s);
