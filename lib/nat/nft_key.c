@@ -265,12 +265,19 @@ static bool take_operator(struct nft_words *words)
 	return true;
 }
 
+static void key_is_unknown(struct nft_key *key)
+{
+	key->kind = NFT_UNKNOWN;
+	key->on = NAT_ON_UNKNOWN;
+}
+
 static bool holds_mask(const struct nft_key *key)
 {
 	return key->mask.len == 0 && (key->kind == NFT_MARK || key->kind == NFT_ADDRESS);
 }
 
-/* Of operators, only a mask is understood, and only of what has one. A chance stays one. */
+/* Of operators, only a mask is understood, and only of what has one. A chance stays one. Of others
+ * it is not known what they make of the values that a set or a map has. */
 static void read_operators(struct nft_words *words, struct nft_key *key)
 {
 	for (;;) {
@@ -283,7 +290,7 @@ static void read_operators(struct nft_words *words, struct nft_key *key)
 		if (is_mask && words->kind == NFT_WORD && holds_mask(key))
 			key->mask = operand;
 		else if (key->kind != NFT_CHANCE && key->kind != NFT_OWNER)
-			key->kind = NFT_UNKNOWN;
+			key_is_unknown(key);
 		if (!skip_operand(words))
 			return;
 	}
