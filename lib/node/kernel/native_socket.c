@@ -38,8 +38,8 @@ int native_open(int netns, enum ipmasq_family family, struct native_socket **soc
 
 	if (!s)
 		return -ENOMEM;
-	/* What lies between the attributes of a request is sent, too. The room for answers is large,
-	 * and written before it is read. */
+	/* What lies between the attributes of a request is sent, too. The room for answers is
+	 * large, and written before it is read. */
 	memset(s->request, 0, sizeof(s->request));
 	s->ask = ask_kernel;
 	s->family = family;
