@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rules/chain_name.h"
 #include "util/hash.h"
 
 static size_t name_hash(const char *name)
@@ -54,6 +55,20 @@ void chain_index_release(struct chain_index *index)
 {
 	slots_release(&index->slots);
 	index->count = 0;
+}
+
+int chain_add_region(struct ipmasq_ruleset *ruleset, struct chain_index *index, const char *prefix,
+		     bool by_source, const struct prefix *region, uint32_t *chain)
+{
+	char name[CHAIN_NAME_MAX + 1];
+	uint64_t salt = 0;
+	int r;
+
+	do
+		chain_region_name(prefix, ruleset->generation, by_source, region, salt++, name);
+	while (chain_index_find(index, ruleset, name) != CHAIN_NONE);
+	r = ruleset_add_chain(ruleset, name, strlen(name), chain);
+	return r < 0 ? r : chain_index_update(index, ruleset);
 }
 
 static int add_absent(struct ipmasq_ruleset *ruleset, const struct ipmasq_ruleset *model,

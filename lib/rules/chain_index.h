@@ -24,6 +24,14 @@ uint32_t chain_index_find(const struct chain_index *index, const struct ipmasq_r
 void chain_index_release(struct chain_index *index);
 
 /*
+ * Adds the sub-chain for a region of a tree, which is one of sources or of destinations, under a
+ * name that no chain has yet, to the ruleset and to its index. @prefix is that of chain_prefix().
+ * -ENOMEM.
+ */
+int chain_add_region(struct ipmasq_ruleset *ruleset, struct chain_index *index, const char *prefix,
+		     bool by_source, const struct prefix *region, uint32_t *chain);
+
+/*
  * Puts the chains of @ruleset into the order of @model, by name; kernels list them in orders of
  * their own. Chains that only @model has are added as absent ones; chains that only @ruleset has
  * come after the others. -ENOMEM.

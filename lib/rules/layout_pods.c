@@ -44,20 +44,6 @@ struct tree {
 	size_t seen_capacity;
 };
 
-static int add_chain(struct tree *tree, const struct prefix *region, uint32_t *index)
-{
-	char name[CHAIN_NAME_MAX + 1];
-	uint64_t salt = 0;
-	int r;
-
-	do
-		chain_region_name(tree->prefix, tree->ruleset->generation, true, region, salt++,
-				  name);
-	while (chain_index_find(&tree->names, tree->ruleset, name) != CHAIN_NONE);
-	r = ruleset_add_chain(tree->ruleset, name, strlen(name), index);
-	return r < 0 ? r : chain_index_update(&tree->names, tree->ruleset);
-}
-
 static int add_rules(struct tree *tree, uint32_t chain, const struct pod_source *sources,
 		     size_t count)
 {
@@ -79,7 +65,8 @@ static int add_region(struct tree *tree, const struct prefix *region,
 		      const struct pod_source *sources, size_t count, struct pod_source *item)
 {
 	struct pod_source made = { .prefix = *region, .label = RULE_NO_ENTRY };
-	int r = add_chain(tree, region, &made.chain);
+	int r = chain_add_region(tree->ruleset, &tree->names, tree->prefix, true, region,
+				 &made.chain);
 
 	if (r == 0)
 		r = add_rules(tree, made.chain, sources, count);
@@ -131,15 +118,9 @@ static const struct prefix *find_seen(const struct tree *tree, const struct pref
 static size_t upper_half(const struct tree *tree, const struct prefix *region, size_t begin,
 			 size_t end)
 {
-	struct addr middle = region->addr;
-
-	if (region->len < 64)
-		middle.hi |= (uint64_t)1 << (63 - region->len);
-	else
-		middle.lo |= (uint64_t)1 << (127 - region->len);
 	return end - begin -
 	       addr_first_from(tree->items + begin, end - begin, sizeof(*tree->items),
-			       offsetof(struct pod_source, prefix.addr), middle);
+			       offsetof(struct pod_source, prefix.addr), prefix_middle(region));
 }
 
 /* Of items from one on. */

@@ -14,7 +14,7 @@
  */
 #include "rules/layout_tree.h"
 
-#include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,14 +59,8 @@ static int add_named(struct tree *tree, const char *name, uint32_t *index)
  */
 static int add_sub_chain(struct tree *tree, const struct prefix *region, uint32_t *index)
 {
-	char name[CHAIN_NAME_MAX + 1];
-	uint64_t salt = 0;
-
-	do
-		chain_region_name(tree->prefix, tree->ruleset->generation, tree->by_source, region,
-				  salt++, name);
-	while (chain_index_find(&tree->chains, tree->ruleset, name) != CHAIN_NONE);
-	return add_named(tree, name, index);
+	return chain_add_region(tree->ruleset, &tree->chains, tree->prefix, tree->by_source, region,
+				index);
 }
 
 static int add_goto(struct tree *tree, uint32_t chain, const struct prefix *prefix, uint32_t to)
@@ -111,23 +105,10 @@ static struct slice slice_of(const struct remaining *left, size_t begin, size_t 
 /* Where the prefixes in the upper half of a slice's region begin. */
 static size_t split_point(const struct remaining *left, const struct slice *slice, size_t begin)
 {
-	struct addr middle = slice->region.addr;
-	size_t low = begin;
-	size_t high = slice->end;
-
-	if (slice->region.len < 64)
-		middle.hi |= (uint64_t)1 << (63 - slice->region.len);
-	else
-		middle.lo |= (uint64_t)1 << (127 - slice->region.len);
-	while (low < high) {
-		size_t at = low + (high - low) / 2;
-
-		if (addr_compare(left->prefixes[at].prefix.addr, middle) < 0)
-			low = at + 1;
-		else
-			high = at;
-	}
-	return low;
+	return begin + addr_first_from(left->prefixes + begin, slice->end - begin,
+				       sizeof(*left->prefixes),
+				       offsetof(struct minimal_prefix, prefix.addr),
+				       prefix_middle(&slice->region));
 }
 
 static size_t count_difference(size_t a, size_t b)

@@ -123,6 +123,18 @@ static inline struct addr prefix_last(const struct prefix *prefix)
 	return (struct addr){ prefix->addr.hi | ~mask.hi, prefix->addr.lo | ~mask.lo };
 }
 
+/* The first address of the upper half of a prefix of more than one address. */
+static inline struct addr prefix_middle(const struct prefix *prefix)
+{
+	struct addr middle = prefix->addr;
+
+	if (prefix->len < 64)
+		middle.hi |= (uint64_t)1 << (63 - prefix->len);
+	else
+		middle.lo |= (uint64_t)1 << (127 - prefix->len);
+	return middle;
+}
+
 static inline bool prefix_equal(const struct prefix *a, const struct prefix *b)
 {
 	return addr_equal(a->addr, b->addr) && a->len == b->len && a->family == b->family;
